@@ -1,0 +1,94 @@
+package org.openmrs.sync2;
+
+/**
+ * What the engine asks of the program that it runs in. The engine calls these methods only on the
+ * thread that called the engine, and always inside {@link #begin()} … {@link #commit()} or {@link
+ * #rollback()}. Implementations keep the transaction with the thread, so that several threads may
+ * use one host.
+ *
+ * <p>A method that fails throws; the engine then rolls back. {@link SyncRejectedException} says that
+ * the host's own validation refuses the object, {@link SyncDuplicateException} that another object
+ * has its identifier; anything else counts as a failure of the host.
+ */
+public interface SyncHost {
+
+  /** What {@link #read} returns for an object that is here but voided, retired or deleted. */
+  byte[] REMOVED = new byte[0];
+
+  /**
+   * The name of the database, as {@link java.sql.DatabaseMetaData#getDatabaseProductName()} gives
+   * it. Called once, outside a transaction.
+   */
+  String databaseProduct() throws Exception;
+
+  /**
+   * Opens a transaction (READ COMMITTED) on this thread.
+   *
+   * @throws IllegalStateException when the thread already has one
+   */
+  void begin() throws Exception;
+
+  /** Commits. When it throws, the engine finds out from its marker whether it happened. */
+  void commit() throws Exception;
+
+  /** Rolls back, if there is anything to roll back, and clears the session. */
+  void rollback();
+
+  /**
+   * Creates or updates an object under its uuid, restoring it when it was removed, and flushes, so
+   * that an error belongs to this object.
+   *
+   * @param representation {@code fhir} (R4 JSON) or {@code rest} (OpenMRS REST JSON)
+   * @param category such as {@code patient}
+   * @param json the document, UTF-8
+   */
+  void save(String representation, String category, String uuid, byte[] json) throws Exception;
+
+  /**
+   * Voids, retires or deletes an object, as its kind knows it.
+   *
+   * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}
+   */
+  void remove(String representation, String category, String uuid, String action) throws Exception;
+
+  /** Flushes and clears the session, so that what is read next comes from the database. */
+  void clear() throws Exception;
+
+  /**
+   * Reads an object.
+   *
+   * @param lock whether its rows stay locked until the transaction ends
+   * @return the document as UTF-8 JSON; null when it was never here; {@link #REMOVED}
+   */
+  byte[] read(String representation, String category, String uuid, boolean lock) throws Exception;
+
+  /**
+   * Which objects are here, removed or not, so that a reference to them holds.
+   *
+   * @param categories the category of each object
+   * @param uuids the uuid of each object
+   */
+  boolean[] exists(String[] categories, String[] uuids) throws Exception;
+
+  /**
+   * Runs a statement on the connection of the transaction.
+   *
+   * @param parameters each null, {@link Long}, {@link String} or {@code byte[]}
+   * @return the number of rows changed
+   */
+  long update(String statement, Object[] parameters) throws Exception;
+
+  /**
+   * Runs one statement for many rows of parameters, in one round trip where the driver can.
+   *
+   * @return the number of rows changed by each
+   */
+  long[] updateAll(String statement, Object[][] rows) throws Exception;
+
+  /**
+   * Runs a SELECT on the connection of the transaction.
+   *
+   * @return all rows, each value null, {@link Long}, {@link String} or {@code byte[]}
+   */
+  Object[][] query(String statement, Object[] parameters) throws Exception;
+}

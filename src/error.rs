@@ -1,0 +1,150 @@
+//! One error type for the whole engine. Its kind decides what happens to a record or a run, and which Java exception
+//! class a caller sees; its message is written for the person who must act.
+
+use std::fmt;
+use std::time::Duration;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, as far as the engine treats it differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ErrorKind {
+    /// No answer from the parent: refused, reset, timed out, TLS failure, 502 or 504.
+    Unreachable,
+    /// The parent did not accept our credentials, also after a new log-in.
+    Unauthorized,
+    /// The parent asks us to come later (429, 503).
+    Busy,
+    /// 403: this account may not read it.
+    Forbidden,
+    /// 404: no proof that it is gone.
+    NotFound,
+    /// 410, or a body that says voided or retired.
+    Gone,
+    /// The host's validators, or the parent (409, 422 and other 4xx), do not accept this object.
+    Rejected,
+    /// The parent failed at this object (500 and other 5xx that do not mean "away").
+    ParentFailed,
+    /// The object refers to something that is neither here nor to be had.
+    MissingReference,
+    /// Another local object already has this identifier.
+    Duplicate,
+    /// What came from outside is not what it has to be.
+    Malformed,
+    /// The feed no longer continues where we stopped: only a backfill can tell what changed.
+    NeedsBackfill,
+    /// The Java side or its database failed.
+    Host,
+    /// The configuration is wrong.
+    Configuration,
+    /// Another run holds the lease of this direction.
+    AlreadyRunning,
+    /// Another server took the lease over while this run was under way.
+    LeaseLost,
+    /// An administrator or a shutdown cancelled the run.
+    Cancelled,
+    /// The engine was used after `close`.
+    Closed,
+    /// A defect in this engine.
+    Internal,
+}
+
+impl ErrorKind {
+    /// Every kind; the Java bindings hold an exception class for each.
+    pub const ALL: [ErrorKind; 19] = [
+        ErrorKind::Unreachable,
+        ErrorKind::Unauthorized,
+        ErrorKind::Busy,
+        ErrorKind::Forbidden,
+        ErrorKind::NotFound,
+        ErrorKind::Gone,
+        ErrorKind::Rejected,
+        ErrorKind::ParentFailed,
+        ErrorKind::MissingReference,
+        ErrorKind::Duplicate,
+        ErrorKind::Malformed,
+        ErrorKind::NeedsBackfill,
+        ErrorKind::Host,
+        ErrorKind::Configuration,
+        ErrorKind::AlreadyRunning,
+        ErrorKind::LeaseLost,
+        ErrorKind::Cancelled,
+        ErrorKind::Closed,
+        ErrorKind::Internal,
+    ];
+
+    /// The name as it stands in audit rows, run records and the HTTP API.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorKind::Unreachable => "Unreachable",
+            ErrorKind::Unauthorized => "Unauthorized",
+            ErrorKind::Busy => "Busy",
+            ErrorKind::Forbidden => "Forbidden",
+            ErrorKind::NotFound => "NotFound",
+            ErrorKind::Gone => "Gone",
+            ErrorKind::Rejected => "Rejected",
+            ErrorKind::ParentFailed => "ParentFailed",
+            ErrorKind::MissingReference => "MissingReference",
+            ErrorKind::Duplicate => "Duplicate",
+            ErrorKind::Malformed => "Malformed",
+            ErrorKind::NeedsBackfill => "NeedsBackfill",
+            ErrorKind::Host => "Host",
+            ErrorKind::Configuration => "Configuration",
+            ErrorKind::AlreadyRunning => "AlreadyRunning",
+            ErrorKind::LeaseLost => "LeaseLost",
+            ErrorKind::Cancelled => "Cancelled",
+            ErrorKind::Closed => "Closed",
+            ErrorKind::Internal => "Internal",
+        }
+    }
+
+    /// The kind of that name, as read back from the database.
+    pub fn parse(name: &str) -> Option<ErrorKind> {
+        ErrorKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The parent is away, or does not let us in at all: nothing may be consumed, the run stops (guarantee 3).
+    pub fn is_parent_away(self) -> bool {
+        matches!(self, ErrorKind::Unreachable | ErrorKind::Unauthorized | ErrorKind::Busy)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A failure with its kind. Holds no secret and no patient data, so that it can be logged and shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {message}{}", .url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default())]
+pub struct Error {
+    /// How it is treated.
+    pub kind: ErrorKind,
+    /// What happened, to which object, and what to do.
+    pub message: String,
+    /// Where it happened, without credentials.
+    pub url: Option<String>,
+    /// How long the parent asked us to wait (`Retry-After`).
+    pub retry_after: Option<Duration>,
+}
+
+impl Error {
+    /// An error that has no url.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error { kind, message: message.into(), url: None, retry_after: None }
+    }
+
+    /// The same error, saying where it happened.
+    pub fn at(mut self, url: impl Into<String>) -> Error {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// The same error, with the wait that the parent asked for.
+    pub fn after(mut self, wait: Duration) -> Error {
+        self.retry_after = Some(wait);
+        self
+    }
+}

@@ -1,0 +1,264 @@
+//! What a feed tells: events, their actions and the categories of objects. Pure data.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// How an object is written on the wire and handed to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Representation {
+    /// FHIR R4 JSON.
+    Fhir,
+    /// OpenMRS REST JSON, `v=full`.
+    Rest,
+}
+
+impl Representation {
+    /// The name in configuration, audit and the host interface.
+    pub fn name(self) -> &'static str {
+        match self {
+            Representation::Fhir => "fhir",
+            Representation::Rest => "rest",
+        }
+    }
+
+    /// The representation of that name.
+    pub fn parse(name: &str) -> Option<Representation> {
+        [Representation::Fhir, Representation::Rest].into_iter().find(|known| known.name() == name)
+    }
+}
+
+/// What is known about one kind of object.
+struct Definition {
+    name: &'static str,
+    fhir_type: Option<&'static str>,
+    rest_resource: Option<&'static str>,
+}
+
+const fn category(
+    name: &'static str,
+    fhir_type: Option<&'static str>,
+    rest_resource: Option<&'static str>,
+) -> Definition {
+    Definition { name, fhir_type, rest_resource }
+}
+
+/// In the order of dependence: what others refer to comes first. Events of the same instant are applied in this order.
+const DEFINITIONS: &[Definition] = &[
+    category("concept", None, Some("concept")),
+    category("encounter_type", None, Some("encountertype")),
+    category("visit_type", None, Some("visittype")),
+    category("patient_identifier_type", None, Some("patientidentifiertype")),
+    category("person_attribute_type", None, Some("personattributetype")),
+    category("encounter_role", None, Some("encounterrole")),
+    category("organization", Some("Organization"), None),
+    category("location", Some("Location"), Some("location")),
+    category("person", Some("Person"), Some("person")),
+    category("provider", Some("Practitioner"), Some("provider")),
+    category("patient", Some("Patient"), Some("patient")),
+    category("relationship", Some("RelatedPerson"), Some("relationship")),
+    category("visit", None, Some("visit")),
+    category("encounter", Some("Encounter"), Some("encounter")),
+    category("condition", Some("Condition"), Some("condition")),
+    category("allergy", Some("AllergyIntolerance"), None),
+    category("observation", Some("Observation"), Some("obs")),
+    category("procedure", Some("Procedure"), None),
+    category("immunization", Some("Immunization"), None),
+    category("medication", Some("Medication"), Some("drug")),
+    category("drug_order", Some("MedicationRequest"), Some("order")),
+    category("medication_dispense", Some("MedicationDispense"), None),
+    category("diagnostic_report", Some("DiagnosticReport"), None),
+    category("task", Some("Task"), None),
+];
+
+/// A kind of object that can be synchronized, named as the OpenMRS atomfeed module names it. Ordered by dependence:
+/// a location is less than the encounter that refers to it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Category(usize);
+
+impl Category {
+    /// Every known category, in the order of dependence.
+    pub fn all() -> impl Iterator<Item = Category> {
+        (0..DEFINITIONS.len()).map(Category)
+    }
+
+    /// The category of that name, as it stands in feeds and configuration.
+    pub fn parse(name: &str) -> Option<Category> {
+        Category::all().find(|category| category.name() == name)
+    }
+
+    /// The category that a FHIR resource type belongs to.
+    pub fn of_fhir_type(fhir_type: &str) -> Option<Category> {
+        Category::all().find(|category| category.fhir_type() == Some(fhir_type))
+    }
+
+    /// The name in feeds, configuration and audit, such as `drug_order`.
+    pub fn name(self) -> &'static str {
+        DEFINITIONS[self.0].name
+    }
+
+    /// The FHIR R4 resource type, where the FHIR module serves one.
+    pub fn fhir_type(self) -> Option<&'static str> {
+        DEFINITIONS[self.0].fhir_type
+    }
+
+    /// The resource name below `/ws/rest/v1/`, where the REST module serves one.
+    pub fn rest_resource(self) -> Option<&'static str> {
+        DEFINITIONS[self.0].rest_resource
+    }
+
+    /// FHIR where there is FHIR, else REST.
+    pub fn default_representation(self) -> Representation {
+        if self.fhir_type().is_some() { Representation::Fhir } else { Representation::Rest }
+    }
+
+    /// Whether this kind of object exists in that representation.
+    pub fn has(self, representation: Representation) -> bool {
+        match representation {
+            Representation::Fhir => self.fhir_type().is_some(),
+            Representation::Rest => self.rest_resource().is_some(),
+        }
+    }
+}
+
+impl fmt::Debug for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What happened to an object, as the feed says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Created,
+    Updated,
+    Voided,
+    Unvoided,
+    Retired,
+    Unretired,
+    Deleted,
+    /// A feed may know actions that we don't: the object is looked at as if it had been updated.
+    Other,
+}
+
+impl Action {
+    /// Every action that a feed names.
+    pub const NAMED: [Action; 7] = [
+        Action::Created,
+        Action::Updated,
+        Action::Voided,
+        Action::Unvoided,
+        Action::Retired,
+        Action::Unretired,
+        Action::Deleted,
+    ];
+
+    /// The term in feeds and audit.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Created => "CREATED",
+            Action::Updated => "UPDATED",
+            Action::Voided => "VOIDED",
+            Action::Unvoided => "UNVOIDED",
+            Action::Retired => "RETIRED",
+            Action::Unretired => "UNRETIRED",
+            Action::Deleted => "DELETED",
+            Action::Other => "OTHER",
+        }
+    }
+
+    /// The action that a feed's term names.
+    pub fn parse(term: &str) -> Option<Action> {
+        Action::NAMED.into_iter().find(|action| action.name() == term)
+    }
+
+    /// Whether the event says that the object is no longer there. It is believed only with proof (guarantee 8).
+    pub fn is_removal(self) -> bool {
+        matches!(self, Action::Voided | Action::Retired | Action::Deleted)
+    }
+}
+
+/// An object of one node, by what it is and its OpenMRS uuid (or FHIR id).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// What kind of object.
+    pub category: Category,
+    /// 1 to 64 characters of `A-Z a-z 0-9 - . _`; checked where it enters (see [`is_object_uuid`]).
+    pub uuid: String,
+}
+
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.category, self.uuid)
+    }
+}
+
+/// Whether a text can stand in a url path and a key column as an object's uuid: OpenMRS uuids are mostly RFC 4122, but
+/// also 36 times the letter A; FHIR ids are `[A-Za-z0-9\-\.]{1,64}`.
+pub fn is_object_uuid(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && text.bytes().any(|byte| byte != b'.')
+}
+
+/// One entry of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The feed that it stands in: for the atomfeed dialect the name of its category.
+    pub feed: Arc<str>,
+    /// The epoch of that feed; event ids are unique within it.
+    pub epoch: Arc<str>,
+    /// The entry's `atom:id`.
+    pub id: String,
+    /// The page that it stands on, as an absolute url.
+    pub page_url: Arc<str>,
+    /// The entry's `atom:updated`, milliseconds since 1970 by the parent's clock. Orders feeds against each other only.
+    pub updated: i64,
+    /// What the entry says happened.
+    pub action: Action,
+    /// Terms that are neither action nor category.
+    pub tags: Vec<String>,
+    /// What it is about; or why the entry cannot be understood (it is then parked, and holds up nobody).
+    pub object: std::result::Result<ObjectId, MalformedEntry>,
+}
+
+/// An entry that stands properly in its feed but does not say what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MalformedEntry {
+    /// The category that it was read under.
+    pub category: Category,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl Event {
+    /// The category that the event is audited under.
+    pub fn category(&self) -> Category {
+        match &self.object {
+            Ok(object) => object.category,
+            Err(malformed) => malformed.category,
+        }
+    }
+}
+
+/// Which way records travel, seen from the child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    Pull,
+    Push,
+}
+
+impl Direction {
+    /// The name in the database and the HTTP API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Direction::Pull => "pull",
+            Direction::Push => "push",
+        }
+    }
+}

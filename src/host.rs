@@ -1,0 +1,40 @@
+//! What the engine asks of the side that it runs in: OpenMRS, the standalone node, or a test. All of it happens on the
+//! thread that called the engine, in that thread's one transaction.
+
+use crate::error::Result;
+use crate::event::{Action, ObjectId, Representation};
+use crate::store::Transaction;
+
+/// What the host has of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Never seen here, or purged.
+    Absent,
+    /// Here, but voided, retired or deleted.
+    Removed,
+    /// Here; the document in the representation that was asked for, as JSON.
+    Present(Vec<u8>),
+}
+
+/// The Java side. Every call may block on the host's database, none on the network.
+///
+/// Errors: [`ErrorKind::Rejected`](crate::error::ErrorKind::Rejected) when the host's validators refuse the object,
+/// [`Duplicate`](crate::error::ErrorKind::Duplicate) when another object has its identifier,
+/// [`Host`](crate::error::ErrorKind::Host) for everything else. After any error the engine rolls back.
+pub trait Host: Transaction {
+    /// Creates or updates the object under its uuid, whatever was here (a removed object is restored), and flushes, so
+    /// that an error belongs to this object.
+    fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()>;
+
+    /// Voids, retires or deletes the object, as its kind knows it.
+    fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()>;
+
+    /// Flushes and clears the session, so that what is read next comes from the database.
+    fn clear(&mut self) -> Result<()>;
+
+    /// Reads the object; with `lock` its rows stay locked until the transaction ends.
+    fn read(&mut self, representation: Representation, object: &ObjectId, lock: bool) -> Result<Stored>;
+
+    /// For each object whether it is here, removed or not, so that a reference to it holds.
+    fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>>;
+}

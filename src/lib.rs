@@ -1,0 +1,7 @@
+//! The sync engine of Sync 2 for OpenMRS.
+
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod host;
+pub mod store;

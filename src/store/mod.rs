@@ -1,0 +1,56 @@
+//! Everything that the engine remembers, in the host's own database and transaction. All SQL text of the product is
+//! here, once, portable over MariaDB/MySQL, PostgreSQL, H2 and SQLite.
+
+use crate::error::Result;
+
+/// The database that the statements run on. Only types, the clock and row locks differ by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    MySql,
+    PostgreSql,
+    H2,
+    Sqlite,
+}
+
+/// A value in a statement or a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SqlValue {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// A row of a query's answer, in the order of the selected columns.
+pub type Row = Vec<SqlValue>;
+
+/// A connection inside the host's transaction. `?` marks a parameter.
+pub trait Sql {
+    /// Which database this is.
+    fn dialect(&self) -> Dialect;
+
+    /// Runs an INSERT, UPDATE, DELETE or DDL statement; the number of rows that it changed.
+    fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64>;
+
+    /// Runs one statement for many rows of parameters; the number of rows changed by each. A host that can send them
+    /// in one round trip does.
+    fn update_all(&mut self, statement: &str, rows: &[Vec<SqlValue>]) -> Result<Vec<u64>> {
+        rows.iter().map(|parameters| self.update(statement, parameters)).collect()
+    }
+
+    /// Runs a SELECT and returns all rows: the caller bounds them.
+    fn query(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Row>>;
+}
+
+/// The host's one transaction on the calling thread.
+pub trait Transaction: Sql {
+    /// Opens the transaction (READ COMMITTED) that everything until `commit` or `rollback` belongs to. Refused when the
+    /// thread already has one.
+    fn begin(&mut self) -> Result<()>;
+
+    /// Commits. An error means that the outcome is unknown: the engine reads its marker again before anything else.
+    fn commit(&mut self) -> Result<()>;
+
+    /// Rolls back and clears the session. Also called when `begin` or `commit` failed; never fails visibly.
+    fn rollback(&mut self);
+}
