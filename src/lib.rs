@@ -1,6 +1,7 @@
 //! The sync engine of Sync 2 for OpenMRS.
 
 pub mod config;
+pub mod decide;
 pub mod error;
 pub mod event;
 pub mod host;

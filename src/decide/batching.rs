@@ -1,0 +1,71 @@
+//! How records are cut into transactions.
+
+use std::collections::HashSet;
+use std::hash::Hash;
+
+/// How many of the first items go into one transaction: at most `most`, and no object twice, because what the second
+/// one is decided on is what the first one left in the database.
+pub fn batch_length<'a, O: Hash + Eq + 'a>(objects: impl Iterator<Item = Option<&'a O>>, most: usize) -> usize {
+    let mut seen = HashSet::new();
+    objects.take(most).take_while(|object| object.is_none_or(|object| seen.insert(object))).count()
+}
+
+/// How a batch is cut after it was rolled back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Split {
+    /// The item stood alone: it is the bad one.
+    Alone,
+    /// Two parts, of which the first has this many items.
+    At(usize),
+}
+
+/// Cuts a batch of `length` items of which the one at `failed` is known to be bad; None when only the whole failed.
+pub fn split(length: usize, failed: Option<usize>) -> Split {
+    match (length, failed) {
+        (0 | 1, _) => Split::Alone,
+        (_, Some(0)) => Split::At(1),
+        (_, Some(failed)) => Split::At(failed),
+        (_, None) => Split::At(length / 2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn no_object_is_twice_in_a_transaction() {
+        let objects = [Some(&1), None, Some(&2), None, Some(&1), Some(&3)];
+        assert_eq!(batch_length(objects.into_iter(), 100), 4);
+        assert_eq!(batch_length(objects.into_iter(), 3), 3);
+        assert_eq!(batch_length(std::iter::repeat_n(None::<&i32>, 9), 100), 9);
+    }
+
+    proptest! {
+        /// Whatever is known about the failure, cutting ends with the bad item alone and everything else applied once.
+        #[test]
+        fn cutting_isolates_the_bad_item(length in 1usize..200, bad in 0usize..200, located: bool) {
+            let bad = bad % length;
+            let mut waiting: Vec<_> = std::iter::once(0..length).collect();
+            let (mut applied, mut alone) = (Vec::new(), Vec::new());
+            while let Some(range) = waiting.pop() {
+                if !range.contains(&bad) {
+                    applied.extend(range);
+                    continue;
+                }
+                match split(range.len(), located.then_some(bad - range.start)) {
+                    Split::Alone => alone.push(range.start),
+                    Split::At(first) => {
+                        prop_assert!(first > 0 && first < range.len());
+                        waiting.push(range.start + first..range.end);
+                        waiting.push(range.start..range.start + first);
+                    }
+                }
+            }
+            prop_assert_eq!(alone, vec![bad]);
+            prop_assert_eq!(applied, (0..length).filter(|index| *index != bad).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The canonical form of a document: what is left when everything is taken away that servers make themselves, so that
+//! two documents with the same content have the same hash. Versioned: a hash is only ever compared with one of the same
+//! version, representation and side.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::event::Representation;
+
+/// Raised with every change of the rules below.
+pub const VERSION: i64 = 1;
+
+/// Fields that an OpenMRS REST server makes: links, who and when, localised labels, and the age, which changes by itself.
+const REST_SERVER_FIELDS: [&str; 5] = ["links", "auditInfo", "display", "resourceVersion", "age"];
+
+/// `Resource.meta` fields that a FHIR server makes.
+const FHIR_SERVER_META: [&str; 2] = ["versionId", "lastUpdated"];
+
+/// `Resource.meta` lists whose order means nothing (FHIR R4, Meta).
+const FHIR_META_SETS: [&str; 3] = ["tag", "security", "profile"];
+
+/// The tag by which a FHIR server says that an answer to `_summary` lacks the narrative.
+const SUBSETTED: &str = "SUBSETTED";
+
+/// The most differing paths that are named.
+const MOST_PATHS: usize = 50;
+
+/// Takes away what must not be saved: the narrative and the marks of the answer that the document came in.
+pub fn strip_transport(representation: Representation, document: &mut Value) {
+    if let (Representation::Fhir, Value::Object(resource)) = (representation, document) {
+        resource.remove("text");
+        strip_fhir_meta(resource);
+    }
+}
+
+/// The canonical form.
+pub fn canonical(representation: Representation, mut document: Value) -> Value {
+    strip_transport(representation, &mut document);
+    match representation {
+        Representation::Fhir => canonical_fhir(&mut document),
+        Representation::Rest => canonical_rest(&mut document),
+    }
+    document
+}
+
+/// SHA-256 of a canonical document, in lower-case hex.
+pub fn hash(canonical: &Value) -> String {
+    // Keys come out sorted: serde_json's map is a BTreeMap here.
+    let digest = Sha256::digest(canonical.to_string().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where two canonical documents differ, as JSON paths such as `identifier[1].value`; at most 50.
+pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
+    let mut paths = Vec::new();
+    collect_differences(expected, found, "", &mut paths);
+    paths
+}
+
+fn strip_fhir_meta(resource: &mut Map<String, Value>) {
+    let Some(Value::Object(meta)) = resource.get_mut("meta") else { return };
+    for field in FHIR_SERVER_META {
+        meta.remove(field);
+    }
+    if let Some(Value::Array(tags)) = meta.get_mut("tag") {
+        tags.retain(|tag| tag.get("code").and_then(Value::as_str) != Some(SUBSETTED));
+        if tags.is_empty() {
+            meta.remove("tag");
+        }
+    }
+    if meta.is_empty() {
+        resource.remove("meta");
+    }
+}
+
+fn canonical_fhir(document: &mut Value) {
+    if let Some(Value::Object(meta)) = document.get_mut("meta") {
+        for set in FHIR_META_SETS {
+            if let Some(Value::Array(items)) = meta.get_mut(set) {
+                items.sort_by_cached_key(Value::to_string);
+            }
+        }
+    }
+    normalise(document, &["display"], "id");
+}
+
+fn canonical_rest(document: &mut Value) {
+    normalise(document, &REST_SERVER_FIELDS, "uuid");
+}
+
+/// Removes the fields that servers make and everything empty, writes instants in UTC, and sorts lists whose elements
+/// all have an identity of their own.
+fn normalise(value: &mut Value, server_fields: &[&str], identity: &str) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !server_fields.contains(&name.as_str()));
+            fields.values_mut().for_each(|field| normalise(field, server_fields, identity));
+            fields.retain(|_, field| !is_empty(field));
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(|item| normalise(item, server_fields, identity));
+            items.retain(|item| !is_empty(item));
+            sort_by_identity(items, identity);
+        }
+        Value::String(text) => {
+            if let Some(instant) = parse_instant(text) {
+                *text = instant.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn sort_by_identity(items: &mut [Value], identity: &str) {
+    let key = |item: &Value| item.get(identity).and_then(Value::as_str).map(str::to_string);
+    if items.iter().all(|item| key(item).is_some()) {
+        items.sort_by_cached_key(key);
+    }
+}
+
+/// A date with time and zone, as FHIR (`+03:00`, `Z`) and OpenMRS REST (`+0300`) write it.
+fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 20 || bytes.len() > 40 || bytes[4] != b'-' || bytes[10] != b'T' {
+        return None;
+    }
+    DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .ok()
+        .map(|instant| instant.with_timezone(&Utc))
+}
+
+fn collect_differences(expected: &Value, found: &Value, path: &str, paths: &mut Vec<String>) {
+    if paths.len() >= MOST_PATHS || expected == found {
+        return;
+    }
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            let names: std::collections::BTreeSet<_> = expected.keys().chain(found.keys()).collect();
+            for name in names {
+                let place = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let (ours, theirs) = (expected.get(name), found.get(name));
+                collect_differences(ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null), &place, paths);
+            }
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            for index in 0..expected.len().max(found.len()) {
+                let (ours, theirs) = (expected.get(index), found.get(index));
+                let place = format!("{path}[{index}]");
+                collect_differences(ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null), &place, paths);
+            }
+        }
+        _ => paths.push(path.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn fhir(document: Value) -> Value {
+        canonical(Representation::Fhir, document)
+    }
+
+    #[test]
+    fn what_a_fhir_server_makes_does_not_count() {
+        let parent = json!({
+            "resourceType": "Patient", "id": "p",
+            "meta": {"versionId": "7", "lastUpdated": "2026-11-23T06:47:13.000+00:00",
+                     "tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}]},
+            "text": {"status": "generated", "div": "<div/>"},
+            "generalPractitioner": [{"reference": "Practitioner/x", "display": "Dr X"}], "contact": [], "photo": null
+        });
+        let child = json!({
+            "resourceType": "Patient", "id": "p", "meta": {"versionId": "1"},
+            "generalPractitioner": [{"reference": "Practitioner/x"}]
+        });
+        assert_eq!(fhir(parent), fhir(child));
+    }
+
+    #[test]
+    fn instants_are_compared_in_utc_and_decimals_by_their_digits() {
+        let one = |period: &str, weight: &str| {
+            fhir(serde_json::from_str(&format!(r#"{{"start": "{period}", "value": {weight}}}"#)).unwrap())
+        };
+        assert_eq!(one("2026-11-20T12:30:00+03:00", "61.5"), one("2026-11-20T09:30:00.000Z", "61.5"));
+        assert_eq!(one("2026-11-20T12:30:00.000+0300", "61.5"), one("2026-11-20T09:30:00Z", "61.5"));
+        assert_ne!(one("2026-11-20T09:30:00Z", "61.50"), one("2026-11-20T09:30:00Z", "61.5"));
+        assert_ne!(one("2026-11-20", "1"), one("2026-11-21", "1"));
+    }
+
+    #[test]
+    fn lists_with_identities_are_compared_by_them_and_others_in_order() {
+        assert_eq!(
+            fhir(json!({"name": [{"id": "b", "family": "B"}, {"id": "a", "family": "A"}]})),
+            fhir(json!({"name": [{"id": "a", "family": "A"}, {"id": "b", "family": "B"}]}))
+        );
+        assert_ne!(fhir(json!({"given": ["Ann", "Mary"]})), fhir(json!({"given": ["Mary", "Ann"]})));
+    }
+
+    #[test]
+    fn what_a_rest_server_makes_does_not_count_at_any_depth() {
+        let document = json!({"uuid": "u", "display": "x", "links": [], "resourceVersion": "1.8",
+            "auditInfo": {"creator": {"uuid": "c"}}, "person": {"age": 41, "gender": "F", "links": [1]}});
+        assert_eq!(canonical(Representation::Rest, document), json!({"uuid": "u", "person": {"gender": "F"}}));
+    }
+
+    #[test]
+    fn differences_are_named_by_path() {
+        let paths = differences(
+            &json!({"a": 1, "b": [{"c": 1}, {"c": 2}], "gone": {"x": 1}}),
+            &json!({"a": 1, "b": [{"c": 1}, {"c": 3}, {"c": 4}]}),
+        );
+        assert_eq!(paths, ["b[1].c", "b[2]", "gone"]);
+    }
+
+    fn documents() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            "[a-z]{0,4}|2026-0[1-9]-01T0[0-9]:00:00(Z|\\+03:00)".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::btree_map("id|uuid|text|meta|display|[a-c]", inner, 0..4)
+                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_of_a_canonical_form_is_itself(document in documents()) {
+            for representation in [Representation::Fhir, Representation::Rest] {
+                let once = canonical(representation, document.clone());
+                prop_assert_eq!(canonical(representation, once.clone()), once);
+            }
+        }
+
+        #[test]
+        fn documents_are_equal_exactly_when_no_path_differs(left in documents(), right in documents()) {
+            let (left, right) = (canonical(Representation::Fhir, left), canonical(Representation::Fhir, right));
+            prop_assert_eq!(differences(&left, &right).is_empty(), left == right);
+        }
+    }
+}

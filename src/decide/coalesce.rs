@@ -1,0 +1,87 @@
+//! Several waiting events of one object are one fetch: the document that is fetched after all of them were read shows
+//! what all of them did.
+
+use std::collections::HashMap;
+
+use crate::event::{Action, Event, ObjectId};
+
+/// What one event of a window has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Brings the object as it is now; the action is that of the object's last event in the window.
+    Carrier(Action),
+    /// Done by the event at this index of the window.
+    Coalesced(usize),
+}
+
+/// The role of each event, in order. The first event of an object carries, so that what refers to the object finds it;
+/// but a removal is carried by the last, so that what was moved away from the object before is moved here before, too.
+pub fn roles(window: &[Event]) -> Vec<Role> {
+    let mut events_of: HashMap<&ObjectId, (usize, usize)> = HashMap::new();
+    for (index, event) in window.iter().enumerate() {
+        if let Ok(object) = &event.object {
+            events_of.entry(object).and_modify(|(_, last)| *last = index).or_insert((index, index));
+        }
+    }
+    let role = |(index, event): (usize, &Event)| match &event.object {
+        Err(_) => Role::Carrier(event.action),
+        Ok(object) => {
+            let (first, last) = events_of[object];
+            let action = window[last].action;
+            let carrier = if action.is_removal() { last } else { first };
+            if index == carrier { Role::Carrier(action) } else { Role::Coalesced(carrier) }
+        }
+    };
+    window.iter().enumerate().map(role).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Category, MalformedEntry};
+
+    fn event(uuid: &str, action: Action) -> Event {
+        let category = Category::parse("patient").unwrap();
+        Event {
+            feed: "patient".into(),
+            epoch: "e".into(),
+            id: "id".into(),
+            page_url: "http://example.org/1".into(),
+            updated: 0,
+            action,
+            tags: vec![],
+            object: Ok(ObjectId { category, uuid: uuid.into() }),
+        }
+    }
+
+    #[test]
+    fn the_first_event_carries_with_the_last_action() {
+        let window = [event("a", Action::Created), event("b", Action::Created), event("a", Action::Updated)];
+        assert_eq!(
+            roles(&window),
+            [Role::Carrier(Action::Updated), Role::Carrier(Action::Created), Role::Coalesced(0)]
+        );
+    }
+
+    #[test]
+    fn a_removal_is_carried_by_the_last_event() {
+        let window = [event("a", Action::Created), event("b", Action::Updated), event("a", Action::Voided)];
+        assert_eq!(roles(&window), [Role::Coalesced(2), Role::Carrier(Action::Updated), Role::Carrier(Action::Voided)]);
+    }
+
+    #[test]
+    fn what_came_back_is_no_removal() {
+        let window = [event("a", Action::Voided), event("a", Action::Unvoided)];
+        assert_eq!(roles(&window), [Role::Carrier(Action::Unvoided), Role::Coalesced(0)]);
+    }
+
+    #[test]
+    fn entries_that_cannot_be_understood_are_never_one() {
+        let category = Category::parse("patient").unwrap();
+        let broken = Event {
+            object: Err(MalformedEntry { category, reason: "no content".into() }),
+            ..event("a", Action::Other)
+        };
+        assert_eq!(roles(&[broken.clone(), broken]), [Role::Carrier(Action::Other); 2]);
+    }
+}

@@ -1,0 +1,191 @@
+//! Whose version holds. Two servers give different bytes for the same thing, so each hash is compared with its own side
+//! only: "ours" with what was read back here, "theirs" with what the parent gave. Only at first contact, and when both
+//! sides changed, are the two documents compared with each other.
+
+/// What one side has of an object now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version<'a> {
+    /// Nothing, and no sign that there ever was something.
+    Absent,
+    /// Proof that it was removed: voided, retired, deleted.
+    Removed,
+    /// A document with this hash.
+    Document(&'a str),
+}
+
+/// What stands in object state for a side that has removed the object.
+pub const REMOVED: &str = "removed";
+
+/// What both sides had when they last agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreed {
+    /// The hash of what was read back here, or [`REMOVED`].
+    pub local_hash: String,
+    /// The hash of what the parent gave, or [`REMOVED`].
+    pub remote_hash: String,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Their document is written here.
+    TakeTheirs,
+    /// The object is removed here.
+    Remove,
+    /// Both sides have the same; only the agreement is recorded.
+    Same,
+    /// Only ours changed since: it stays.
+    KeepOurs,
+    /// Both changed since they last agreed, or differ at first contact.
+    Conflict,
+    /// The parent no longer has it, but no event says that it was removed.
+    GoneWithoutEvent,
+}
+
+/// What is known about an object when its event is decided on.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    pub ours: Version<'a>,
+    pub theirs: Version<'a>,
+    /// None at first contact, and when the agreement is of another representation or canonical version.
+    pub agreed: Option<&'a Agreed>,
+    /// Whether our document and theirs have the same canonical form.
+    pub same_content: bool,
+    /// Whether the event says that the object was removed.
+    pub removal_event: bool,
+}
+
+/// Decides whose version holds.
+pub fn decide(situation: Situation<'_>) -> Decision {
+    match situation.agreed {
+        None => decide_first_contact(situation),
+        Some(agreed) => decide_since(agreed, situation),
+    }
+}
+
+fn decide_first_contact(situation: Situation<'_>) -> Decision {
+    match (situation.ours, situation.theirs) {
+        (Version::Absent, _) => apply_theirs(situation),
+        _ if agree_now(situation) => Decision::Same,
+        (_, Version::Document(_)) => Decision::Conflict,
+        _ if situation.removal_event => Decision::Conflict,
+        _ => Decision::GoneWithoutEvent,
+    }
+}
+
+fn decide_since(agreed: &Agreed, situation: Situation<'_>) -> Decision {
+    let ours_changed = !is(situation.ours, &agreed.local_hash);
+    let theirs_changed = !is(situation.theirs, &agreed.remote_hash);
+    match (ours_changed, theirs_changed) {
+        (false, false) => Decision::Same,
+        (true, false) => Decision::KeepOurs,
+        (false, true) => apply_theirs(situation),
+        (true, true) if agree_now(situation) => Decision::Same,
+        (true, true) => Decision::Conflict,
+    }
+}
+
+fn apply_theirs(situation: Situation<'_>) -> Decision {
+    match (situation.theirs, situation.removal_event) {
+        (Version::Document(_), _) => Decision::TakeTheirs,
+        (_, false) => Decision::GoneWithoutEvent,
+        (_, true) if situation.ours == Version::Absent => Decision::Same,
+        (_, true) => Decision::Remove,
+    }
+}
+
+fn agree_now(situation: Situation<'_>) -> bool {
+    match (situation.ours, situation.theirs) {
+        (Version::Document(_), Version::Document(_)) => situation.same_content,
+        (Version::Removed, Version::Removed) => true,
+        _ => false,
+    }
+}
+
+fn is(version: Version<'_>, recorded: &str) -> bool {
+    match version {
+        Version::Absent => false,
+        Version::Removed => recorded == REMOVED,
+        Version::Document(hash) => recorded == hash,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "ours";
+    const THEIRS: &str = "theirs";
+
+    fn agreed() -> Agreed {
+        Agreed { local_hash: OURS.into(), remote_hash: THEIRS.into() }
+    }
+
+    fn situation<'a>(ours: Version<'a>, theirs: Version<'a>, agreed: Option<&'a Agreed>) -> Situation<'a> {
+        Situation { ours, theirs, agreed, same_content: false, removal_event: false }
+    }
+
+    use Version::{Absent, Document, Removed};
+
+    #[test]
+    fn first_contact() {
+        let with = |ours, theirs| situation(ours, theirs, None);
+        assert_eq!(decide(with(Absent, Document(THEIRS))), Decision::TakeTheirs);
+        assert_eq!(decide(with(Document(OURS), Document(THEIRS))), Decision::Conflict);
+        let same = Situation { same_content: true, ..with(Document(OURS), Document(THEIRS)) };
+        assert_eq!(decide(same), Decision::Same);
+        assert_eq!(decide(with(Removed, Document(THEIRS))), Decision::Conflict);
+        assert_eq!(decide(with(Removed, Removed)), Decision::Same);
+    }
+
+    #[test]
+    fn nothing_is_removed_without_a_removal_event() {
+        let agreed = agreed();
+        for agreed in [None, Some(&agreed)] {
+            assert_eq!(decide(situation(Document(OURS), Removed, agreed)), Decision::GoneWithoutEvent);
+        }
+        assert_eq!(decide(situation(Absent, Removed, None)), Decision::GoneWithoutEvent);
+    }
+
+    #[test]
+    fn a_removal_event_with_proof_removes_what_did_not_change_here() {
+        let agreed = agreed();
+        let removal = |ours, agreed| Situation { removal_event: true, ..situation(ours, Removed, agreed) };
+        assert_eq!(decide(removal(Document(OURS), Some(&agreed))), Decision::Remove);
+        assert_eq!(decide(removal(Document("edited"), Some(&agreed))), Decision::Conflict);
+        assert_eq!(decide(removal(Document(OURS), None)), Decision::Conflict);
+        assert_eq!(decide(removal(Absent, None)), Decision::Same);
+        assert_eq!(decide(removal(Removed, Some(&agreed))), Decision::Same);
+    }
+
+    #[test]
+    fn one_side_changed_is_that_side() {
+        let agreed = agreed();
+        let with = |ours, theirs| situation(Document(ours), Document(theirs), Some(&agreed));
+        assert_eq!(decide(with(OURS, THEIRS)), Decision::Same);
+        assert_eq!(decide(with(OURS, "new")), Decision::TakeTheirs);
+        assert_eq!(decide(with("edited", THEIRS)), Decision::KeepOurs);
+        assert_eq!(decide(with("edited", "new")), Decision::Conflict);
+    }
+
+    #[test]
+    fn both_made_the_same_change() {
+        let agreed = agreed();
+        let both = situation(Document("new here"), Document("new there"), Some(&agreed));
+        assert_eq!(decide(Situation { same_content: true, ..both }), Decision::Same);
+    }
+
+    #[test]
+    fn an_object_that_was_agreed_on_and_purged_here_is_not_made_again_silently() {
+        let agreed = agreed();
+        assert_eq!(decide(situation(Absent, Document("new"), Some(&agreed))), Decision::Conflict);
+        assert_eq!(decide(situation(Absent, Document(THEIRS), Some(&agreed))), Decision::KeepOurs);
+    }
+
+    #[test]
+    fn what_both_removed_comes_back_when_the_parent_restores_it() {
+        let removed = Agreed { local_hash: REMOVED.into(), remote_hash: REMOVED.into() };
+        assert_eq!(decide(situation(Removed, Document("back"), Some(&removed))), Decision::TakeTheirs);
+        assert_eq!(decide(situation(Removed, Removed, Some(&removed))), Decision::Same);
+    }
+}

@@ -1,0 +1,8 @@
+//! What to do, without doing it: no I/O, no clock and no randomness but what is passed in. A test holds that nothing
+//! here imports tokio, reqwest, jni or SQL.
+
+pub mod batching;
+pub mod canonical;
+pub mod coalesce;
+pub mod conflict;
+pub mod references;

@@ -1,0 +1,116 @@
+//! What a document refers to, so that it can be asked for before saving: OpenMRS drops an unknown reference silently.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+
+/// Fields of OpenMRS REST documents that hold another object, and the category of that object.
+const REST_FIELDS: &[(&str, &str)] = &[
+    ("patient", "patient"),
+    ("person", "person"),
+    ("personA", "person"),
+    ("personB", "person"),
+    ("location", "location"),
+    ("parentLocation", "location"),
+    ("encounter", "encounter"),
+    ("encounterType", "encounter_type"),
+    ("encounterRole", "encounter_role"),
+    ("visit", "visit"),
+    ("visitType", "visit_type"),
+    ("identifierType", "patient_identifier_type"),
+    ("provider", "provider"),
+    ("concept", "concept"),
+];
+
+/// The other objects that a document refers to, each once. References to types that no category covers, to contained
+/// resources and to other servers are not among them: whether they survive is seen when the object is read back.
+pub fn references(representation: Representation, object: &ObjectId, document: &Value) -> BTreeSet<ObjectId> {
+    let mut found = BTreeSet::new();
+    match representation {
+        Representation::Fhir => collect_fhir(document, &mut found),
+        Representation::Rest => collect_rest(document, &mut found),
+    }
+    // A patient is a person of the same uuid: that one is no other object.
+    found.retain(|reference| reference.uuid != object.uuid);
+    found
+}
+
+fn collect_fhir(value: &Value, found: &mut BTreeSet<ObjectId>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("reference").and_then(Value::as_str).and_then(parse_fhir_reference));
+            fields.values().for_each(|field| collect_fhir(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_fhir(item, found)),
+        _ => {}
+    }
+}
+
+/// A relative literal reference, `Type/id` or `Type/id/_history/version` (FHIR R4, References).
+fn parse_fhir_reference(reference: &str) -> Option<ObjectId> {
+    let mut parts = reference.split('/');
+    let (fhir_type, id) = (parts.next()?, parts.next()?);
+    if !matches!(parts.next(), None | Some("_history")) || !is_object_uuid(id) {
+        return None;
+    }
+    Some(ObjectId { category: Category::of_fhir_type(fhir_type)?, uuid: id.to_string() })
+}
+
+fn collect_rest(value: &Value, found: &mut BTreeSet<ObjectId>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(REST_FIELDS.iter().filter_map(|(field, category)| rest_reference(fields, field, category)));
+            fields.values().for_each(|field| collect_rest(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_rest(item, found)),
+        _ => {}
+    }
+}
+
+fn rest_reference(fields: &Map<String, Value>, field: &str, category: &str) -> Option<ObjectId> {
+    let uuid = fields.get(field)?.get("uuid")?.as_str().filter(|uuid| is_object_uuid(uuid))?;
+    Some(ObjectId { category: Category::parse(category)?, uuid: uuid.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(category: &str, uuid: &str) -> ObjectId {
+        ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.into() }
+    }
+
+    #[test]
+    fn fhir_references_at_any_depth() {
+        let document = json!({
+            "resourceType": "Encounter", "id": "e",
+            "subject": {"reference": "Patient/p"},
+            "location": [{"location": {"reference": "Location/l/_history/3"}}],
+            "partOf": {"reference": "Encounter/e"},
+            "contained": [{"resourceType": "Organization", "id": "c"}],
+            "serviceProvider": {"reference": "#c"},
+            "extension": [{"url": "x", "valueReference": {"reference": "https://example.org/fhir/Patient/other"}}],
+            "basedOn": [{"reference": "ServiceRequest/s"}, {"reference": "urn:uuid:1"}, {"reference": "Patient/../x"}]
+        });
+        let found = references(Representation::Fhir, &object("encounter", "e"), &document);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), [object("location", "l"), object("patient", "p")]);
+    }
+
+    #[test]
+    fn rest_references_by_field() {
+        let document = json!({
+            "uuid": "p", "person": {"uuid": "p", "names": [{"uuid": "n"}]},
+            "identifiers": [{"uuid": "i", "identifierType": {"uuid": "t"}, "location": {"uuid": "l"}}],
+            "parentLocation": null
+        });
+        let found = references(Representation::Rest, &object("patient", "p"), &document);
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            [object("patient_identifier_type", "t"), object("location", "l")]
+        );
+    }
+}
