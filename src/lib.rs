@@ -5,4 +5,5 @@ pub mod decide;
 pub mod error;
 pub mod event;
 pub mod host;
+pub mod resource;
 pub mod store;

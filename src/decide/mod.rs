@@ -6,3 +6,4 @@ pub mod canonical;
 pub mod coalesce;
 pub mod conflict;
 pub mod references;
+pub mod retry;

@@ -1,0 +1,272 @@
+//! The HTTP client for the parent: one log-in shared by all requests, retries of what is transient, nothing sent
+//! anywhere else. It knows nothing of feeds and resources.
+
+mod session;
+mod wire;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig, RetryConfig};
+use crate::decide::retry;
+use crate::error::{Error, ErrorKind, Result};
+use session::{Credentials, Pass, Session};
+use wire::{Reply, Wire};
+
+/// A log-in answers with the user, roles, privileges and locales.
+const LOGIN_MAX_BYTES: usize = 1 << 20;
+
+/// Speaks with the parent. One for the life of an engine, so that connections and session are kept from run to run.
+pub struct ParentClient {
+    shared: Arc<Shared>,
+    cancel: CancellationToken,
+}
+
+struct Shared {
+    parent: ParentConfig,
+    retry: RetryConfig,
+    wire: Wire,
+    session: Session,
+}
+
+/// A GET request.
+pub struct Get<'a> {
+    /// Must be on the parent.
+    pub url: &'a Url,
+    /// The media type that is asked for.
+    pub accept: &'a str,
+    /// What is here already: the parent may answer 304.
+    pub etag: Option<&'a str>,
+    /// The most bytes that the answer may have, after decompression.
+    pub max_bytes: usize,
+}
+
+/// What the parent answered.
+pub struct Answer {
+    /// The HTTP status: never a redirect, 401, 429, 502, 503 or 504.
+    pub status: u16,
+    /// The `ETag` header, for the next [`Get::etag`].
+    pub etag: Option<String>,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// The body, decompressed; empty unless the status is 2xx.
+    pub body: Bytes,
+    generation: u64,
+}
+
+impl ParentClient {
+    /// A client that gives up all its waits when `cancel` is cancelled. Does not connect.
+    ///
+    /// Errors: `Configuration` when there is no parent, or TLS cannot be set up.
+    pub fn new(config: &Config, cancel: CancellationToken) -> Result<ParentClient> {
+        let parent =
+            config.parent.clone().ok_or_else(|| Error::new(ErrorKind::Configuration, "parent: must be given"))?;
+        let wire = Wire::new(config, &parent)?;
+        let shared = Shared { parent, retry: config.retry.clone(), wire, session: Session::default() };
+        Ok(ParentClient { shared: Arc::new(shared), cancel })
+    }
+
+    /// The same connections and session under another token: a cancelled run must not end the next one.
+    pub fn with_cancellation(&self, cancel: CancellationToken) -> ParentClient {
+        ParentClient { shared: self.shared.clone(), cancel }
+    }
+
+    /// Asks the parent. Logs in when needed, tries again what is transient as `retry` says, follows no redirect.
+    ///
+    /// Errors: `Unreachable`, `Busy` and `Unauthorized` when the parent is away; `Malformed` when the answer is too
+    /// large, a redirect, or the url not on the parent; `Cancelled`. Every other status is an [`Answer`].
+    pub async fn get(&self, request: Get<'_>) -> Result<Answer> {
+        if !self.is_same_origin(request.url) {
+            return Err(Error::new(ErrorKind::Malformed, "this address is not on the parent: it is not asked")
+                .at(request.url.as_str()));
+        }
+        self.unless_cancelled(self.get_with_retries(&request)).await
+    }
+
+    /// To be called when a good status hides that the session is dead (the atomfeed module answers 200 with a JSON
+    /// error). Logs in again, unless somebody has since.
+    ///
+    /// Errors: as [`get`](ParentClient::get), `Unauthorized` when the log-in is refused.
+    pub async fn renew_session(&self, answer: &Answer) -> Result<()> {
+        self.unless_cancelled(self.renew_with_retries(answer.generation)).await
+    }
+
+    /// The address of a path below `parent.url`, such as `/ws/fhir2/R4/Patient?_count=1`.
+    pub fn url(&self, path: &str) -> Url {
+        let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
+        let mut url = self.shared.parent.url.clone();
+        url.set_path(&format!("{}{path}", self.shared.parent.url.path().trim_end_matches('/')));
+        url.set_query(query);
+        url
+    }
+
+    /// Whether scheme, host and port are the parent's.
+    pub fn is_same_origin(&self, url: &Url) -> bool {
+        url.origin() == self.shared.parent.url.origin()
+    }
+
+    async fn unless_cancelled<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let outcome = self.cancel.run_until_cancelled(work).await;
+        outcome.unwrap_or_else(|| Err(Error::new(ErrorKind::Cancelled, "the run was cancelled")))
+    }
+
+    async fn get_with_retries(&self, request: &Get<'_>) -> Result<Answer> {
+        let mut retries = Retries { config: &self.shared.retry, made: 0 };
+        loop {
+            match self.get_in_session(request).await {
+                Err(error) => retries.wait_after(error).await?,
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn renew_with_retries(&self, dead: u64) -> Result<()> {
+        let mut retries = Retries { config: &self.shared.retry, made: 0 };
+        loop {
+            match self.pass(Some(dead)).await {
+                Err(error) => retries.wait_after(error).await?,
+                Ok(_) => return Ok(()),
+            }
+        }
+    }
+
+    /// One try, with one new log-in if the session has died.
+    async fn get_in_session(&self, request: &Get<'_>) -> Result<Answer> {
+        let answer = self.get_as(self.pass(None).await?, request).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let answer = self.get_as(self.pass(Some(answer.generation)).await?, request).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        Err(self.unauthorized("answers 401 right after a log-in that it accepted").at(request.url.as_str()))
+    }
+
+    async fn get_as(&self, pass: Pass, request: &Get<'_>) -> Result<Answer> {
+        let mut builder = self.shared.wire.request(request.url).header(ACCEPT, request.accept);
+        if let Some(etag) = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
+            builder = builder.header(IF_NONE_MATCH, etag);
+        }
+        builder = match pass.credentials {
+            Credentials::Cookies(cookies) => builder.header(COOKIE, cookies),
+            Credentials::Basic => self.with_password(builder),
+        };
+        let reply = self.shared.wire.exchange(builder, request.max_bytes).await?;
+        Ok(Answer {
+            status: reply.status.as_u16(),
+            etag: text(&reply.headers, ETAG),
+            content_type: text(&reply.headers, CONTENT_TYPE),
+            body: reply.body,
+            generation: pass.generation,
+        })
+    }
+
+    async fn pass(&self, dead: Option<u64>) -> Result<Pass> {
+        self.shared.session.pass(dead, self.log_in()).await
+    }
+
+    fn with_password(&self, builder: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        let parent = &self.shared.parent;
+        builder.basic_auth(&parent.username, Some(parent.password.expose()))
+    }
+
+    /// One log-in. Its failures are all of the kinds that stop a run: nobody's record is to blame for them.
+    async fn log_in(&self) -> Result<Credentials> {
+        let url = self.url(&format!("{}/session", self.shared.parent.rest_path));
+        let request = self.with_password(self.shared.wire.request(&url)).header(ACCEPT, "application/json");
+        let reply = self.shared.wire.exchange(request, LOGIN_MAX_BYTES).await;
+        reply.map_err(stops_the_run).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
+    }
+
+    fn judge_login(&self, reply: &Reply) -> Result<Credentials> {
+        match reply.status {
+            StatusCode::OK => match is_authenticated(&reply.body) {
+                Some(true) => Ok(Credentials::of_login(&reply.headers)),
+                Some(false) => Err(self.unauthorized("does not accept these credentials")),
+                None => Err(not_openmrs("with something else than OpenMRS's session")),
+            },
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Err(self.unauthorized(&format!("answers the log-in with {}", reply.status)))
+            }
+            // No OpenMRS, such as a plain FHIR server: it has no sessions.
+            StatusCode::NOT_FOUND => Ok(Credentials::Basic),
+            status => Err(not_openmrs(&format!("with {status}"))),
+        }
+    }
+
+    fn unauthorized(&self, what: &str) -> Error {
+        Error::new(
+            ErrorKind::Unauthorized,
+            format!(
+                "the parent {what}: check parent.username (\"{}\") and parent.password, and that the account is not \
+                 locked",
+                self.shared.parent.username
+            ),
+        )
+    }
+}
+
+/// `authenticated` of OpenMRS's session; `None` if it is no such document.
+fn is_authenticated(body: &[u8]) -> Option<bool> {
+    let session: Value = serde_json::from_slice(body).ok()?;
+    session.get("authenticated")?.as_bool()
+}
+
+fn not_openmrs(how: &str) -> Error {
+    Error::new(
+        ErrorKind::Unreachable,
+        format!(
+            "the log-in is answered {how}: the parent is starting or failing, parent.url or parent.restPath is wrong, \
+             or a proxy stands in between"
+        ),
+    )
+}
+
+fn stops_the_run(error: Error) -> Error {
+    if error.kind.is_parent_away() { error } else { Error { kind: ErrorKind::Unreachable, ..error } }
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_string)
+}
+
+/// The tries of one request.
+struct Retries<'a> {
+    config: &'a RetryConfig,
+    made: u32,
+}
+
+impl Retries<'_> {
+    /// Waits until the next try is due; gives the error back if it will not help, or not within this run.
+    async fn wait_after(&mut self, error: Error) -> Result<()> {
+        self.made += 1;
+        let transient = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Busy);
+        if !transient || self.made >= self.config.attempts {
+            return Err(error);
+        }
+        let own = retry::delay(self.config, self.made, jitter()).min(LONGEST_WAIT_IN_A_RUN);
+        let wait = error.retry_after.unwrap_or(own);
+        if wait > LONGEST_WAIT_IN_A_RUN {
+            return Err(error);
+        }
+        log::debug!("try {} of {} failed, the next one in {wait:?}: {error}", self.made, self.config.attempts);
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+}
+
+/// A random number from 0 to 1, from the bits of a random uuid that are not fixed.
+pub(crate) fn jitter() -> f64 {
+    const BITS: u32 = 53;
+    let random = Uuid::new_v4().as_u128() & ((1 << BITS) - 1);
+    random as f64 / (1u64 << BITS) as f64
+}

@@ -1,0 +1,245 @@
+//! One HTTP exchange: TLS, time-outs, a bounded body, and failures sorted by what they mean for a run.
+
+use std::error::Error as _;
+use std::time::{Duration, SystemTime};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, redirect};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::config::{Config, ParentConfig};
+use crate::error::{Error, ErrorKind, Result};
+
+const USER_AGENT: &str = concat!("sync2/", env!("CARGO_PKG_VERSION"));
+
+/// So much of an error page is read, only to keep its connection for the next request.
+const DISCARDED_BYTES: usize = 64 << 10;
+
+/// What came back.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    /// Decompressed; empty unless the status says success.
+    pub(super) body: Bytes,
+}
+
+/// The connections to the parent.
+pub(super) struct Wire {
+    http: Client,
+    /// `transfer.fetchConcurrency`: requests under way at once, whoever makes them.
+    slots: Semaphore,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+}
+
+impl Wire {
+    /// Errors: `Configuration` if `parent.caFile` cannot be used, or an https parent cannot be verified because this
+    /// machine has no certificates at all.
+    pub(super) fn new(config: &Config, parent: &ParentConfig) -> Result<Wire> {
+        install_tls_provider();
+        let builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(parent.connect_timeout)
+            .read_timeout(parent.read_timeout);
+        let http = with_trust(builder, parent)?.build().map_err(|error| {
+            let cause = root_cause(&error);
+            Error::new(
+                ErrorKind::Configuration,
+                format!(
+                    "TLS cannot be set up: {cause}. Install the system's CA certificates, or set parent.caFile to a PEM \
+                     file with the parent's CA"
+                ),
+            )
+        })?;
+        Ok(Wire {
+            http,
+            slots: Semaphore::new(config.transfer.fetch_concurrency),
+            connect_timeout: parent.connect_timeout,
+            read_timeout: parent.read_timeout,
+        })
+    }
+
+    /// A GET to be completed with headers and sent.
+    pub(super) fn request(&self, url: &Url) -> reqwest::RequestBuilder {
+        self.http.get(url.clone())
+    }
+
+    /// Sends a request and reads the answer, at most `max_bytes` of it.
+    ///
+    /// Errors: `Unreachable` (transport, 502, 504), `Busy` (429, 503), `Malformed` (redirect, body too large).
+    pub(super) async fn exchange(&self, request: reqwest::RequestBuilder, max_bytes: usize) -> Result<Reply> {
+        let _slot = self.slots.acquire().await.map_err(|_| Error::new(ErrorKind::Closed, "the client is closed"))?;
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let url = response.url().to_string();
+        self.read(response, max_bytes).await.map_err(|error| error.at(url))
+    }
+
+    async fn read(&self, mut response: Response, max_bytes: usize) -> Result<Reply> {
+        let status = response.status();
+        refuse_redirect(&response)?;
+        if !status.is_success() {
+            self.discard(&mut response).await;
+            refuse_away(status, response.headers())?;
+            return Ok(Reply { status, headers: response.headers().clone(), body: Bytes::new() });
+        }
+        let body = self.read_body(&mut response, max_bytes).await?;
+        Ok(Reply { status, headers: response.headers().clone(), body })
+    }
+
+    /// The chunks arrive decompressed, so the limit holds for what a small compressed body grows to as well.
+    async fn read_body(&self, response: &mut Response, max_bytes: usize) -> Result<Bytes> {
+        let announced = response.content_length().unwrap_or(0);
+        if announced > max_bytes as u64 {
+            return Err(too_large(max_bytes));
+        }
+        let mut body = BytesMut::with_capacity(announced as usize);
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            if body.len() + chunk.len() > max_bytes {
+                return Err(too_large(max_bytes));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    /// An error page that breaks off changes nothing about its status, so a failure here is of no interest.
+    async fn discard(&self, response: &mut Response) {
+        let mut read = 0;
+        while read < DISCARDED_BYTES
+            && let Ok(Some(chunk)) = response.chunk().await
+        {
+            read += chunk.len();
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Error {
+        let message = match (error.is_connect(), error.is_timeout()) {
+            (true, true) => format!("the parent did not accept a connection within {:?}", self.connect_timeout),
+            (true, false) => format!("no connection to the parent: {}", root_cause(error)),
+            (false, true) => format!("the parent was silent for {:?}", self.read_timeout),
+            (false, false) => format!("the connection to the parent broke: {}", root_cause(error)),
+        };
+        let away = Error::new(ErrorKind::Unreachable, message);
+        match error.url() {
+            Some(url) => away.at(url.as_str()),
+            None => away,
+        }
+    }
+}
+
+/// Process-wide, and the same whoever comes first.
+fn install_tls_provider() {
+    // An error only says that it is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The system's certificates and those of `parent.caFile`. A plain http parent needs neither, and must work on a
+/// machine that has none.
+fn with_trust(builder: ClientBuilder, parent: &ParentConfig) -> Result<ClientBuilder> {
+    let own = own_certificates(parent)?;
+    Ok(if parent.url.scheme() == "https" { builder.tls_certs_merge(own) } else { builder.tls_certs_only(own) })
+}
+
+fn own_certificates(parent: &ParentConfig) -> Result<Vec<Certificate>> {
+    let Some(path) = &parent.ca_file else { return Ok(Vec::new()) };
+    let unusable = |why: String| Error::new(ErrorKind::Configuration, format!("parent.caFile: {path}: {why}"));
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(root_cause(&error)))?;
+    if certificates.is_empty() {
+        return Err(unusable("holds no certificate in PEM form".to_string()));
+    }
+    Ok(certificates)
+}
+
+fn refuse_redirect(response: &Response) -> Result<()> {
+    if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
+        return Ok(());
+    }
+    let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
+    Err(Error::new(
+        ErrorKind::Malformed,
+        format!(
+            "the parent redirects to {}, which is not followed: if that is the right address, put it in parent.url",
+            redirect_target(response.url(), target)
+        ),
+    ))
+}
+
+/// Without query: it may hold a session id.
+fn redirect_target(from: &Url, target: Option<&str>) -> String {
+    match target.and_then(|target| from.join(target).ok()) {
+        Some(mut target) => {
+            target.set_query(None);
+            target.set_fragment(None);
+            target.to_string()
+        }
+        None => "nowhere".to_string(),
+    }
+}
+
+/// Statuses by which the parent, or a proxy before it, says that it cannot answer now.
+fn refuse_away(status: StatusCode, headers: &HeaderMap) -> Result<()> {
+    let message = format!("the parent answers {status}");
+    match status {
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Err(Error::new(ErrorKind::Unreachable, message)),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            let busy = Error::new(ErrorKind::Busy, message);
+            Err(match retry_after(headers, SystemTime::now()) {
+                Some(wait) => busy.after(wait),
+                None => busy,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `Retry-After` in seconds or as a date; a date that has passed means now.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    match text.parse() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) => {
+            let date = httpdate::parse_http_date(text).ok()?;
+            Some(date.duration_since(now).unwrap_or_default())
+        }
+    }
+}
+
+fn too_large(max_bytes: usize) -> Error {
+    Error::new(
+        ErrorKind::Malformed,
+        format!("the answer is larger than the {max_bytes} bytes that are allowed here (see transfer.maxBodyBytes)"),
+    )
+}
+
+/// The innermost reason, which is what an administrator can act on ("Connection refused", "certificate expired").
+fn root_cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait_for(value: &str) -> Option<Duration> {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]), now)
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(wait_for("120"), Some(Duration::from_secs(120)));
+        assert_eq!(wait_for("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
+        assert_eq!(wait_for("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait_for("soon"), None);
+    }
+}

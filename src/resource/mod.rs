@@ -1,0 +1,3 @@
+//! Getting objects from the parent.
+
+pub mod http;
