@@ -1,6 +1,5 @@
 //! One HTTP exchange: TLS, time-outs, a bounded body, and failures sorted by what they mean for a run.
 
-use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};

@@ -1,0 +1,118 @@
+//! Reading objects at their own addresses, which FHIR and REST have in common: what each status means, and whether
+//! one object or its whole category is refused.
+
+use std::sync::Arc;
+
+use futures_util::future::try_join_all;
+use reqwest::StatusCode;
+use serde_json::Value;
+use url::Url;
+
+use super::http::{Answer, Get, ParentClient};
+use super::{Document, Fetched, GroupOutcome};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{ObjectId, Representation};
+
+/// Reads documents of one representation.
+pub(super) struct AddressReader {
+    pub(super) parent: Arc<ParentClient>,
+    pub(super) representation: Representation,
+    /// The name of the client that it reads for.
+    pub(super) client: Arc<str>,
+    /// The media type that is asked for.
+    pub(super) accept: &'static str,
+    /// `transfer.maxBodyBytes`
+    pub(super) max_body_bytes: usize,
+}
+
+impl AddressReader {
+    /// Reads one object. Errors: what stops the run.
+    pub(super) async fn read(&self, object: &ObjectId, url: Url) -> Result<Fetched> {
+        match self.get(&url, self.max_body_bytes).await {
+            Ok(answer) => Ok(self.judge(object, url, &answer)),
+            Err(error) if error.kind == ErrorKind::Malformed => {
+                Ok(Fetched::Failed(Error { message: format!("{object}: {}", error.message), ..error }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads several objects at once, as many as the parent client lets through.
+    pub(super) async fn read_all(&self, addresses: Vec<(ObjectId, Url)>) -> Result<Vec<Fetched>> {
+        try_join_all(addresses.iter().map(|(object, url)| self.read(object, url.clone()))).await
+    }
+
+    pub(super) async fn get(&self, url: &Url, max_bytes: usize) -> Result<Answer> {
+        self.parent.get(Get { url, accept: self.accept, etag: None, max_bytes }).await
+    }
+
+    pub(super) fn document(&self, url: &Url, json: Value) -> Document {
+        Document { representation: self.representation, client: self.client.clone(), url: url.to_string(), json }
+    }
+
+    /// Whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
+    /// starting a module on the parent can close a category in the middle of a run.
+    pub(super) async fn closed(&self, probe: &Url) -> Result<Option<Error>> {
+        match self.get(probe, self.max_body_bytes).await {
+            Ok(answer) => Ok(closed_by(answer.status).map(|error| error.at(probe.as_str()))),
+            Err(error) if error.kind == ErrorKind::Malformed => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The outcome of a group; asks `probe` when all that came are refusals that the whole category could share.
+    pub(super) async fn outcome(&self, fetched: Vec<Fetched>, probe: &Url) -> Result<GroupOutcome> {
+        let refused = fetched.iter().any(is_refusal);
+        let served = fetched.iter().any(|fetched| matches!(fetched, Fetched::Document(_) | Fetched::Gone { .. }));
+        if refused
+            && !served
+            && let Some(closed) = self.closed(probe).await?
+        {
+            return Ok(GroupOutcome::CategoryClosed(closed));
+        }
+        Ok(GroupOutcome::Objects(fetched))
+    }
+
+    fn judge(&self, object: &ObjectId, url: Url, answer: &Answer) -> Fetched {
+        let failed = |kind, what: &str| {
+            Fetched::Failed(Error::new(kind, format!("{object}: the parent {what}")).at(url.as_str()))
+        };
+        match StatusCode::from_u16(answer.status).unwrap_or_default() {
+            StatusCode::OK => match serde_json::from_slice(&answer.body) {
+                Ok(json) => Fetched::Document(self.document(&url, json)),
+                Err(_) => failed(ErrorKind::Malformed, "answers with something that is not JSON"),
+            },
+            StatusCode::GONE => Fetched::Gone { url: url.into() },
+            StatusCode::FORBIDDEN => {
+                failed(ErrorKind::Forbidden, "answers 403: give the sync account the privilege to read it")
+            }
+            StatusCode::NOT_FOUND => failed(ErrorKind::NotFound, "answers 404, which is no proof that it was removed"),
+            status if status.is_client_error() => failed(ErrorKind::Rejected, &format!("answers {status}")),
+            status if status.is_server_error() => {
+                failed(ErrorKind::ParentFailed, &format!("answers {status}: see the parent's log"))
+            }
+            status => failed(ErrorKind::Malformed, &format!("answers {status} instead of a document")),
+        }
+    }
+}
+
+fn is_refusal(fetched: &Fetched) -> bool {
+    matches!(fetched, Fetched::Failed(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::NotFound))
+}
+
+fn closed_by(status: u16) -> Option<Error> {
+    match status {
+        403 => Some(Error::new(
+            ErrorKind::Forbidden,
+            "the parent refuses every object of this category (403): give the sync account the privileges to read it, \
+             or switch the category off",
+        )),
+        404 => Some(Error::new(
+            ErrorKind::NotFound,
+            "the parent does not serve this category (404): check parent.fhirPath and parent.restPath. If it was served \
+             before: starting or stopping any module leaves the parent's FHIR module without resources until the parent \
+             is restarted",
+        )),
+        _ => None,
+    }
+}

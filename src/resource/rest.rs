@@ -1,0 +1,61 @@
+//! Objects as OpenMRS REST documents, `v=full`: one request each, several at once.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::address::AddressReader;
+use super::http::ParentClient;
+use super::{GroupOutcome, ResourceClient, not_served};
+use crate::config::Config;
+use crate::error::Result;
+use crate::event::{Category, ObjectId, Representation};
+
+/// Reads from the parent's REST endpoint.
+pub(super) struct RestClient {
+    reader: AddressReader,
+    /// `parent.restPath`
+    path: String,
+}
+
+impl RestClient {
+    pub(super) fn new(parent: Arc<ParentClient>, config: &Config) -> RestClient {
+        RestClient {
+            path: config.parent.as_ref().map(|parent| parent.rest_path.clone()).unwrap_or_default(),
+            reader: AddressReader {
+                parent,
+                representation: Representation::Rest,
+                client: "rest".into(),
+                accept: "application/json",
+                max_body_bytes: config.transfer.max_body_bytes,
+            },
+        }
+    }
+
+    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+        let Some(resource) = category.rest_resource() else {
+            return Err(not_served(category, Representation::Rest));
+        };
+        let resource = format!("{}/{resource}", self.path);
+        let addresses = uuids.iter().map(|uuid| {
+            let url = self.reader.parent.url(&format!("{resource}/{uuid}?v=full"));
+            (ObjectId { category, uuid: uuid.clone() }, url)
+        });
+        let fetched = self.reader.read_all(addresses.collect()).await?;
+        self.reader.outcome(fetched, &self.reader.parent.url(&format!("{resource}?limit=1"))).await
+    }
+}
+
+impl ResourceClient for RestClient {
+    fn name(&self) -> &str {
+        &self.reader.client
+    }
+
+    fn serves(&self, category: Category, representation: Representation) -> bool {
+        representation == Representation::Rest && category.has(representation)
+    }
+
+    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
+        Box::pin(self.fetch_group(category, uuids))
+    }
+}
