@@ -104,13 +104,13 @@ impl FhirClient {
         let answer = match self.reader.get(&url, self.max_group_bytes).await {
             Ok(answer) => answer,
             Err(error) if error.kind == ErrorKind::Malformed => {
-                log::debug!("a group is read one by one: {error}");
+                log::info!("a group is read one by one: {error}");
                 return Ok(HashMap::new());
             }
             Err(error) => return Err(error),
         };
         if answer.status != 200 {
-            log::debug!("a group is read one by one: the search answers {} ({url})", answer.status);
+            log::info!("a group is read one by one: the search answers {} ({url})", answer.status);
             return Ok(HashMap::new());
         }
         Ok(resources_of(&answer.body, fhir_type, ids))

@@ -270,3 +270,62 @@ pub(crate) fn jitter() -> f64 {
     let random = Uuid::new_v4().as_u128() & ((1 << BITS) - 1);
     random as f64 / (1u64 << BITS) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// How long each wait after such a failure lasts, until there is none.
+    async fn waits_after(error: Error) -> Vec<Duration> {
+        let config = RetryConfig {
+            attempts: 3,
+            first_delay: Duration::from_secs(3600),
+            factor: 3.0,
+            max_delay: Duration::from_secs(3600),
+        };
+        let mut retries = Retries { config: &config, made: 0 };
+        let mut waits = Vec::new();
+        loop {
+            let start = Instant::now();
+            match retries.wait_after(error.clone()).await {
+                Ok(()) => waits.push(start.elapsed()),
+                Err(given_back) => {
+                    assert_eq!(given_back, error);
+                    return waits;
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_that_the_parent_asks_for_is_kept() {
+        let wait = Duration::from_secs(20);
+        assert_eq!(waits_after(Error::new(ErrorKind::Busy, "later").after(wait)).await, [wait, wait]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_wait_of_our_own_is_longer_than_a_run_allows() {
+        let waits = waits_after(Error::new(ErrorKind::Unreachable, "refused")).await;
+        assert_eq!(waits.len(), 2);
+        // The clock of tokio counts whole milliseconds.
+        let longest = LONGEST_WAIT_IN_A_RUN + Duration::from_millis(1);
+        assert!(waits.iter().all(|wait| *wait <= longest), "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_transient_is_not_waited_for() {
+        assert_eq!(waits_after(Error::new(ErrorKind::Unauthorized, "no")).await, []);
+        assert_eq!(waits_after(Error::new(ErrorKind::Malformed, "too large")).await, []);
+    }
+
+    #[test]
+    fn the_jitter_is_a_fraction_and_varies() {
+        let values: Vec<f64> = (0..100).map(|_| jitter()).collect();
+        assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
+        assert!(values.iter().any(|value| *value < 0.5) && values.iter().any(|value| *value > 0.5));
+    }
+}

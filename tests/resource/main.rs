@@ -1,0 +1,28 @@
+//! The client for the parent and the choice of resource clients, against small servers that behave well and badly.
+
+mod http;
+mod objects;
+mod parent;
+
+use serde_json::{Value, json};
+use sync2::config::Config;
+use sync2::resource::http::ParentClient;
+use tokio_util::sync::CancellationToken;
+
+/// Retries at once, and allows small bodies only.
+fn document(url: &str) -> Value {
+    json!({
+        "parent": {"url": url, "username": parent::USER, "password": parent::PASSWORD},
+        "categories": {"patient": {}, "encounter_type": {}},
+        "retry": {"attempts": 3, "firstDelaySeconds": 0},
+        "transfer": {"maxBodyBytes": 4096, "fetchConcurrency": 16},
+    })
+}
+
+fn config(document: &Value) -> Config {
+    Config::parse(&document.to_string(), &|_| None).unwrap()
+}
+
+fn client(url: &str) -> ParentClient {
+    ParentClient::new(&config(&document(url)), CancellationToken::new()).unwrap()
+}
