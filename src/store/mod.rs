@@ -1,7 +1,43 @@
 //! Everything that the engine remembers, in the host's own database and transaction. All SQL text of the product is
 //! here, once, portable over MariaDB/MySQL, PostgreSQL, H2 and SQLite.
+//!
+//! Invariants of every statement here:
+//!
+//! - It runs in the transaction of the caller, who commits or rolls back. Only [`schema::migrate`] has its own.
+//! - Nothing relies on a statement failing: PostgreSQL gives up the whole transaction then. A row is updated first and
+//!   inserted when there was none.
+//! - Times are milliseconds since 1970 by the database's clock ([`now`]), so that several servers agree.
+//! - No identifier is a reserved word of any of the databases, and none is quoted.
+//! - What is read is bounded: by a limit, or by the number of keys that were asked for.
+
+pub mod attempts;
+pub mod audit;
+pub mod conflicts;
+pub mod lease;
+pub mod markers;
+pub mod node;
+pub mod object_states;
+pub mod parked;
+pub mod runs;
+pub mod schema;
+
+mod clock;
+mod failure;
+mod named;
+mod row;
+mod statement;
+
+pub use clock::now;
+pub use failure::Failure;
 
 use crate::error::Result;
+
+/// The longest event id, in characters, that the audit's unique key and the markers can hold. A feed's reader does not
+/// hand on a longer one as it is.
+pub const LONGEST_EVENT_ID: usize = 255;
+
+/// The most rows that one list returns.
+pub const LARGEST_LIST: u32 = 1000;
 
 /// The database that the statements run on. Only types, the clock and row locks differ by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +65,8 @@ pub trait Sql {
     /// Which database this is.
     fn dialect(&self) -> Dialect;
 
-    /// Runs an INSERT, UPDATE, DELETE or DDL statement; the number of rows that it changed.
+    /// Runs an INSERT, UPDATE, DELETE or DDL statement; the number of rows that it found, also those that already had
+    /// the new values (what JDBC drivers count unless `useAffectedRows` is set).
     fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64>;
 
     /// Runs one statement for many rows of parameters; the number of rows changed by each. A host that can send them

@@ -1,0 +1,363 @@
+//! What became of each event. One row per (direction, feed epoch, event id), enforced by the database (guarantee 2).
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::named::{self, Named};
+use super::row::{Columns, read_all, read_first};
+use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, marks, name, name_or_null, page};
+use super::{Failure, LARGEST_LIST, Sql, SqlValue};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, Category, Direction, ObjectId, Representation};
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AuditStatus {
+    /// Saved, and read back as it was sent.
+    Applied,
+    /// Saved, but some paths did not survive: they are in the detail.
+    Partial,
+    /// Nothing to do: this side already had it.
+    Unchanged,
+    /// Another event of the same object carried it.
+    Coalesced,
+    /// Merged field by field with a change of this side.
+    Merged,
+    /// This side's version was kept, as the policy says.
+    Kept,
+    /// Removed here, with proof.
+    Removed,
+    /// Could not be done yet; waits in `parked`.
+    Parked,
+    /// Both sides changed; waits for a person.
+    Conflict,
+    /// A person resolved the conflict.
+    Resolved,
+    /// Not wanted here.
+    Filtered,
+}
+
+impl AuditStatus {
+    /// Every status.
+    pub const ALL: [AuditStatus; 11] = [
+        AuditStatus::Applied,
+        AuditStatus::Partial,
+        AuditStatus::Unchanged,
+        AuditStatus::Coalesced,
+        AuditStatus::Merged,
+        AuditStatus::Kept,
+        AuditStatus::Removed,
+        AuditStatus::Parked,
+        AuditStatus::Conflict,
+        AuditStatus::Resolved,
+        AuditStatus::Filtered,
+    ];
+
+    /// The name in the database and the HTTP API.
+    pub fn name(self) -> &'static str {
+        match self {
+            AuditStatus::Applied => "APPLIED",
+            AuditStatus::Partial => "PARTIAL",
+            AuditStatus::Unchanged => "UNCHANGED",
+            AuditStatus::Coalesced => "COALESCED",
+            AuditStatus::Merged => "MERGED",
+            AuditStatus::Kept => "KEPT",
+            AuditStatus::Removed => "REMOVED",
+            AuditStatus::Parked => "PARKED",
+            AuditStatus::Conflict => "CONFLICT",
+            AuditStatus::Resolved => "RESOLVED",
+            AuditStatus::Filtered => "FILTERED",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<AuditStatus> {
+        AuditStatus::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+impl Named for AuditStatus {
+    const WHAT: &'static str = "audit status";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<AuditStatus> {
+        AuditStatus::parse(name)
+    }
+}
+
+impl fmt::Display for AuditStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for AuditStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// The record of what became of one event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditMessage {
+    /// Its own id.
+    pub uuid: String,
+    /// The run that passed the event.
+    pub run_id: String,
+    /// Which way the record travelled.
+    #[serde(serialize_with = "named::serialize")]
+    pub direction: Direction,
+    /// What kind of object.
+    #[serde(serialize_with = "named::serialize")]
+    pub category: Category,
+    /// Which object; nothing when the entry could not be understood.
+    pub object_uuid: Option<String>,
+    /// What the feed said happened.
+    #[serde(serialize_with = "named::serialize")]
+    pub action: Action,
+    /// The epoch of the feed.
+    pub epoch: String,
+    /// The entry's `atom:id`, at most [`LONGEST_EVENT_ID`](super::LONGEST_EVENT_ID) characters.
+    pub event_id: String,
+    /// The node that wrote this.
+    pub node_id: String,
+    /// Milliseconds since 1970 by the database's clock.
+    pub recorded_at: i64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// What became of an event, and how: the part of an audit message that a retry changes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Outcome {
+    /// In one word.
+    pub status: AuditStatus,
+    /// What the object was fetched in; nothing when it was not fetched.
+    #[serde(serialize_with = "named::serialize_option")]
+    pub representation: Option<Representation>,
+    /// The client that fetched it, such as `fhir`.
+    pub client: Option<String>,
+    /// Where it was fetched, without credentials.
+    pub url: Option<String>,
+    /// Why it is parked.
+    pub error: Option<Failure>,
+    /// What more there is to say, such as the paths that did not survive. No patient data.
+    pub detail: Option<Value>,
+    /// For `COALESCED`: the audit message of the event that carried it.
+    pub carried_by: Option<String>,
+    /// From the start of the fetch to the end of the save, in milliseconds.
+    pub duration_ms: i64,
+}
+
+/// Which audit messages to list. What is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// Of one direction.
+    pub direction: Option<Direction>,
+    /// Of one kind of object.
+    pub category: Option<Category>,
+    /// Of one object.
+    pub object_uuid: Option<String>,
+    /// With one status.
+    pub status: Option<AuditStatus>,
+    /// Of one run.
+    pub run_id: Option<String>,
+    /// With one kind of error.
+    pub error_kind: Option<ErrorKind>,
+    /// Recorded at this time or later, milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Recorded before this time, milliseconds since 1970.
+    pub until: Option<i64>,
+    /// At most so many; never more than [`LARGEST_LIST`].
+    pub limit: u32,
+    /// How many of the newest to leave out.
+    pub offset: u32,
+}
+
+/// The columns that `read` takes.
+const COLUMNS: &str = "uuid, run_id, direction, category, object_uuid, event_action, feed_epoch, event_id, node_id, \
+                       recorded_at, status, representation, client_name, url, error_kind, error_message, detail, \
+                       carried_by, duration_ms";
+
+/// Writes the messages of a batch.
+pub fn insert_all(sql: &mut dyn Sql, messages: &[AuditMessage]) -> Result<()> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Vec<SqlValue>> = messages.iter().map(parameters).collect();
+    let statement = format!("INSERT INTO sync2_audit ({COLUMNS}) VALUES ({})", marks(rows[0].len()));
+    sql.update_all(&statement, &rows)?;
+    Ok(())
+}
+
+fn parameters(message: &AuditMessage) -> Vec<SqlValue> {
+    let mut parameters = vec![
+        message.uuid.as_str().into(),
+        message.run_id.as_str().into(),
+        name(message.direction),
+        name(message.category),
+        message.object_uuid.as_ref().into(),
+        name(message.action),
+        message.epoch.as_str().into(),
+        message.event_id.as_str().into(),
+        message.node_id.as_str().into(),
+        message.recorded_at.into(),
+    ];
+    parameters.extend(outcome_parameters(&message.outcome));
+    parameters
+}
+
+fn outcome_parameters(outcome: &Outcome) -> [SqlValue; 9] {
+    let [error_kind, error_message] = failure_or_nulls(outcome.error.as_ref());
+    [
+        name(outcome.status),
+        name_or_null(outcome.representation),
+        outcome.client.as_ref().into(),
+        outcome.url.as_ref().into(),
+        error_kind,
+        error_message,
+        outcome.detail.as_ref().map_or(SqlValue::Null, |detail| SqlValue::Text(detail.to_string())),
+        outcome.carried_by.as_ref().into(),
+        outcome.duration_ms.into(),
+    ]
+}
+
+fn read(row: &mut Columns) -> Result<AuditMessage> {
+    Ok(AuditMessage {
+        uuid: row.text()?,
+        run_id: row.text()?,
+        direction: row.named()?,
+        category: row.named()?,
+        object_uuid: row.text_or_null()?,
+        action: row.named()?,
+        epoch: row.text()?,
+        event_id: row.text()?,
+        node_id: row.text()?,
+        recorded_at: row.int()?,
+        outcome: Outcome {
+            status: row.named()?,
+            representation: row.named_or_null()?,
+            client: row.text_or_null()?,
+            url: row.text_or_null()?,
+            error: row.failure_or_null()?,
+            detail: row.text_or_null()?.as_deref().map(parse_detail).transpose()?,
+            carried_by: row.text_or_null()?,
+            duration_ms: row.int()?,
+        },
+    })
+}
+
+fn parse_detail(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("the detail of an audit message in the database is not JSON: {error}"))
+    })
+}
+
+/// Which of the events are already recorded: the event id and the uuid of its message.
+pub fn known(
+    sql: &mut dyn Sql,
+    direction: Direction,
+    epoch: &str,
+    event_ids: &[&str],
+) -> Result<HashMap<String, String>> {
+    let mut known = HashMap::new();
+    for portion in event_ids.chunks(KEYS_PER_STATEMENT) {
+        let statement = format!(
+            "SELECT event_id, uuid FROM sync2_audit WHERE direction = ? AND feed_epoch = ? AND event_id IN ({})",
+            marks(portion.len())
+        );
+        let parameters: Vec<SqlValue> =
+            [name(direction), epoch.into()].into_iter().chain(portion.iter().map(|id| SqlValue::from(*id))).collect();
+        known.extend(read_all(sql, &statement, &parameters, |row| Ok((row.text()?, row.text()?)))?);
+    }
+    Ok(known)
+}
+
+/// Replaces the outcome of a message, after a retry or a person's choice. The event's key and time stay.
+pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Result<()> {
+    let parameters: Vec<SqlValue> = outcome_parameters(outcome).into_iter().chain([SqlValue::from(uuid)]).collect();
+    sql.update(
+        "UPDATE sync2_audit SET status = ?, representation = ?, client_name = ?, url = ?, error_kind = ?, \
+         error_message = ?, detail = ?, carried_by = ?, duration_ms = ? WHERE uuid = ?",
+        &parameters,
+    )?;
+    Ok(())
+}
+
+/// A newer event of the object settled what older ones waited for: their messages that are still `PARKED` or `CONFLICT`
+/// become `COALESCED`, carried by the given message. Returns how many.
+pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, carried_by: &str) -> Result<u64> {
+    sql.update(
+        "UPDATE sync2_audit SET status = ?, carried_by = ? \
+         WHERE object_uuid = ? AND category = ? AND direction = ? AND status IN (?, ?) AND uuid <> ?",
+        &[
+            name(AuditStatus::Coalesced),
+            carried_by.into(),
+            object.uuid.as_str().into(),
+            name(object.category),
+            name(direction),
+            name(AuditStatus::Parked),
+            name(AuditStatus::Conflict),
+            carried_by.into(),
+        ],
+    )
+}
+
+/// The messages that a query asks for, the newest first.
+pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
+    let (conditions, mut parameters): (Vec<&str>, Vec<SqlValue>) = conditions(query).into_iter().unzip();
+    let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {} ", conditions.join(" AND ")) };
+    parameters.extend(page(query.limit, query.offset));
+    let statement =
+        format!("SELECT {COLUMNS} FROM sync2_audit {filter}ORDER BY recorded_at DESC, uuid LIMIT ? OFFSET ?");
+    read_all(sql, &statement, &parameters, read)
+}
+
+fn conditions(query: &AuditQuery) -> Vec<(&'static str, SqlValue)> {
+    [
+        ("direction = ?", name_or_null(query.direction)),
+        ("category = ?", name_or_null(query.category)),
+        ("object_uuid = ?", query.object_uuid.as_ref().into()),
+        ("status = ?", name_or_null(query.status)),
+        ("run_id = ?", query.run_id.as_ref().into()),
+        ("error_kind = ?", name_or_null(query.error_kind)),
+        ("recorded_at >= ?", query.from.into()),
+        ("recorded_at < ?", query.until.into()),
+    ]
+    .into_iter()
+    .filter(|(_, parameter)| *parameter != SqlValue::Null)
+    .collect()
+}
+
+/// The message of that uuid.
+pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<AuditMessage>> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_audit WHERE uuid = ?");
+    read_first(sql, &statement, &[uuid.into()], read)
+}
+
+/// Deletes at most `limit` messages recorded before `older_than`, the oldest first, with their attempts. What still
+/// waits (`PARKED`, `CONFLICT`) stays whatever its age. Returns how many were deleted: fewer than `limit` (and than
+/// [`LARGEST_LIST`]) when there are no more.
+pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
+    let uuids: Vec<SqlValue> = read_all(
+        sql,
+        "SELECT uuid FROM sync2_audit WHERE recorded_at < ? AND status NOT IN (?, ?) ORDER BY recorded_at LIMIT ?",
+        &[older_than.into(), name(AuditStatus::Parked), name(AuditStatus::Conflict), limit.min(LARGEST_LIST).into()],
+        |row| row.text().map(SqlValue::Text),
+    )?;
+    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
+        let keys = marks(portion.len());
+        sql.update(&format!("DELETE FROM sync2_attempt WHERE audit_uuid IN ({keys})"), portion)?;
+        sql.update(&format!("DELETE FROM sync2_audit WHERE uuid IN ({keys})"), portion)?;
+    }
+    Ok(uuids.len() as u64)
+}

@@ -1,0 +1,111 @@
+//! Values that stand in the database and in JSON by their name.
+
+use serde::Serializer;
+use serde::ser::SerializeStruct;
+
+use crate::error::ErrorKind;
+use crate::event::{Action, Category, Direction, ObjectId, Representation};
+
+/// A closed set of values, each with a name that never changes.
+pub(super) trait Named: Copy {
+    /// What such a value is called in an error message.
+    const WHAT: &'static str;
+
+    /// The name of the value.
+    fn name(self) -> &'static str;
+
+    /// The value of that name.
+    fn parse(name: &str) -> Option<Self>;
+}
+
+impl Named for Direction {
+    const WHAT: &'static str = "direction";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<Direction> {
+        [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+    }
+}
+
+impl Named for Category {
+    const WHAT: &'static str = "category";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<Category> {
+        Category::parse(name)
+    }
+}
+
+impl Named for Action {
+    const WHAT: &'static str = "action";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<Action> {
+        Action::parse(name).or_else(|| (name == Action::Other.name()).then_some(Action::Other))
+    }
+}
+
+impl Named for Representation {
+    const WHAT: &'static str = "representation";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<Representation> {
+        Representation::parse(name)
+    }
+}
+
+impl Named for ErrorKind {
+    const WHAT: &'static str = "error kind";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<ErrorKind> {
+        ErrorKind::parse(name)
+    }
+}
+
+/// For `#[serde(serialize_with)]`: the name as a JSON string.
+pub(super) fn serialize<T: Named, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.name())
+}
+
+/// For `#[serde(serialize_with)]`: the name as a JSON string, or null.
+pub(super) fn serialize_option<T: Named, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_str(value.name()),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// For `#[serde(serialize_with)]`: `{"category": …, "uuid": …}`.
+pub(super) fn serialize_object<S: Serializer>(object: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_struct("ObjectId", 2)?;
+    fields.serialize_field("category", object.category.name())?;
+    fields.serialize_field("uuid", &object.uuid)?;
+    fields.end()
+}
+
+/// For `#[serde(serialize_with)]`: `{"category": …, "uuid": …}`, or null.
+pub(super) fn serialize_object_option<S: Serializer>(
+    object: &Option<ObjectId>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match object {
+        Some(object) => serialize_object(object, serializer),
+        None => serializer.serialize_none(),
+    }
+}

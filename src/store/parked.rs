@@ -1,0 +1,176 @@
+//! Records that could not be done yet. One per object and direction: the newest event that failed.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::named;
+use super::row::{Columns, one_int, read_all};
+use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null, page};
+use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
+use crate::error::Result;
+use crate::event::{Action, Direction, ObjectId, Representation};
+
+/// A parked record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parked {
+    /// Which way it was to travel.
+    #[serde(serialize_with = "named::serialize")]
+    pub direction: Direction,
+    /// Which object. Of an entry that could not be understood: its category and a hash of the event id.
+    #[serde(serialize_with = "named::serialize_object")]
+    pub object: ObjectId,
+    /// The audit message of the event.
+    pub audit_uuid: String,
+    /// What the feed said happened.
+    #[serde(serialize_with = "named::serialize")]
+    pub action: Action,
+    /// What the object was fetched in; nothing when it was not fetched.
+    #[serde(serialize_with = "named::serialize_option")]
+    pub representation: Option<Representation>,
+    /// Why.
+    pub error: Failure,
+    /// Where it happened, without credentials.
+    pub url: Option<String>,
+    /// The object whose arrival releases it.
+    #[serde(serialize_with = "named::serialize_object_option")]
+    pub waiting_for: Option<ObjectId>,
+    /// How often it was tried again.
+    pub attempts: u32,
+    /// When it is tried again, milliseconds since 1970 by the database's clock; nothing: only when released or asked for.
+    pub next_attempt_at: Option<i64>,
+    /// When the object was first parked, milliseconds since 1970 by the database's clock.
+    pub parked_at: i64,
+}
+
+/// The columns that `read` takes.
+const COLUMNS: &str = "direction, category, object_uuid, audit_uuid, event_action, representation, error_kind, \
+                       error_message, url, waiting_for_category, waiting_for_uuid, attempts, next_attempt_at, parked_at";
+
+fn read(row: &mut Columns) -> Result<Parked> {
+    Ok(Parked {
+        direction: row.named()?,
+        object: row.object()?,
+        audit_uuid: row.text()?,
+        action: row.named()?,
+        representation: row.named_or_null()?,
+        error: row.failure()?,
+        url: row.text_or_null()?,
+        waiting_for: row.object_or_null()?,
+        attempts: row.count()? as u32,
+        next_attempt_at: row.int_or_null()?,
+        parked_at: row.int()?,
+    })
+}
+
+/// Parks a record, in the place of an older one of the same object, whose `parked_at` stays.
+pub fn put(sql: &mut dyn Sql, parked: &Parked) -> Result<()> {
+    let changes = changes(parked, now(sql)?);
+    let key = [name(parked.direction), name(parked.object.category), parked.object.uuid.as_str().into()];
+    let updated = sql.update(
+        "UPDATE sync2_parked SET audit_uuid = ?, event_action = ?, representation = ?, error_kind = ?, \
+         error_message = ?, url = ?, waiting_for_category = ?, waiting_for_uuid = ?, attempts = ?, \
+         next_attempt_at = ?, changed_at = ? WHERE direction = ? AND category = ? AND object_uuid = ?",
+        &[changes.as_slice(), key.as_slice()].concat(),
+    )?;
+    if updated == 0 {
+        sql.update(
+            "INSERT INTO sync2_parked (audit_uuid, event_action, representation, error_kind, error_message, url, \
+             waiting_for_category, waiting_for_uuid, attempts, next_attempt_at, changed_at, direction, category, \
+             object_uuid, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            &[changes.as_slice(), key.as_slice(), &[parked.parked_at.into()]].concat(),
+        )?;
+    }
+    Ok(())
+}
+
+fn changes(parked: &Parked, time: i64) -> [SqlValue; 11] {
+    let [error_kind, error_message] = failure_or_nulls(Some(&parked.error));
+    [
+        parked.audit_uuid.as_str().into(),
+        name(parked.action),
+        name_or_null(parked.representation),
+        error_kind,
+        error_message,
+        parked.url.as_ref().into(),
+        name_or_null(parked.waiting_for.as_ref().map(|object| object.category)),
+        parked.waiting_for.as_ref().map(|object| object.uuid.as_str()).into(),
+        parked.attempts.into(),
+        parked.next_attempt_at.into(),
+        time.into(),
+    ]
+}
+
+/// Takes the records of these objects out, because they are settled. Returns how many there were.
+pub fn remove(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) -> Result<u64> {
+    let mut removed = 0;
+    for keys in keys(direction, objects) {
+        removed += sql.update(&format!("DELETE FROM sync2_parked WHERE {}", keys.condition), &keys.parameters)?;
+    }
+    Ok(removed)
+}
+
+/// The records of those of the objects that have one.
+pub fn get_all(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Parked>> {
+    let mut found = HashMap::new();
+    for keys in keys(direction, objects) {
+        let statement = format!("SELECT {COLUMNS} FROM sync2_parked WHERE {}", keys.condition);
+        let records = read_all(sql, &statement, &keys.parameters, read)?;
+        found.extend(records.into_iter().map(|parked| (parked.object.clone(), parked)));
+    }
+    Ok(found)
+}
+
+/// The records whose next attempt is due at `time`, the longest due first.
+pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, limit: u32) -> Result<Vec<Parked>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_parked WHERE direction = ? AND next_attempt_at <= ? \
+         ORDER BY next_attempt_at, parked_at, category, object_uuid LIMIT ?"
+    );
+    read_all(sql, &statement, &[name(direction), time.into(), limit.min(LARGEST_LIST).into()], read)
+}
+
+/// Makes the records that wait for one of the arrived objects due at `time`. Returns how many.
+pub fn release(sql: &mut dyn Sql, direction: Direction, arrived: &[ObjectId], time: i64) -> Result<u64> {
+    let mut released = 0;
+    for (category, uuids) in keys_by_category(arrived) {
+        let statement = format!(
+            "UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? \
+             WHERE direction = ? AND waiting_for_category = ? AND waiting_for_uuid IN ({})",
+            marks(uuids.len())
+        );
+        let parameters: Vec<SqlValue> =
+            [time.into(), time.into(), name(direction), name(category)].into_iter().chain(uuids).collect();
+        released += sql.update(&statement, &parameters)?;
+    }
+    Ok(released)
+}
+
+/// Makes the records of these audit messages due at `time`, because an administrator asks. Returns how many there were.
+pub fn retry_now(sql: &mut dyn Sql, audit_uuids: &[&str], time: i64) -> Result<u64> {
+    let mut found = 0;
+    for portion in audit_uuids.chunks(KEYS_PER_STATEMENT) {
+        let statement = format!(
+            "UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? WHERE audit_uuid IN ({})",
+            marks(portion.len())
+        );
+        let parameters: Vec<SqlValue> =
+            [time.into(), time.into()].into_iter().chain(portion.iter().map(|uuid| SqlValue::from(*uuid))).collect();
+        found += sql.update(&statement, &parameters)?;
+    }
+    Ok(found)
+}
+
+/// All parked records, the newest first.
+pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Parked>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_parked ORDER BY parked_at DESC, direction, category, object_uuid LIMIT ? OFFSET ?"
+    );
+    read_all(sql, &statement, &page(limit, offset), read)
+}
+
+/// How many records are parked.
+pub fn count(sql: &mut dyn Sql) -> Result<i64> {
+    one_int(sql, "SELECT COUNT(*) FROM sync2_parked", &[])
+}

@@ -1,0 +1,273 @@
+//! The runs, as the status and the page show them.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::audit::AuditStatus;
+use super::lease::Lease;
+use super::named::{self, Named};
+use super::row::{Columns, read_all, read_first};
+use super::statement::{failure_or_nulls, name, page};
+use super::{Failure, Sql, SqlValue, now};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Direction;
+
+/// What a run works through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// The feed from its marker, and the parked records that are due.
+    Feed,
+    /// Only parked records that an administrator asked for.
+    Retry,
+}
+
+impl Named for RunKind {
+    const WHAT: &'static str = "kind of run";
+
+    fn name(self) -> &'static str {
+        match self {
+            RunKind::Feed => "feed",
+            RunKind::Retry => "retry",
+        }
+    }
+
+    fn parse(name: &str) -> Option<RunKind> {
+        [RunKind::Feed, RunKind::Retry].into_iter().find(|kind| Named::name(*kind) == name)
+    }
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// Under way.
+    Running,
+    /// At the end of its work.
+    Completed,
+    /// Stopped by something that passes, such as a parent that is away; the next run goes on.
+    Interrupted,
+    /// Stopped by a person or a shutdown.
+    Cancelled,
+    /// Stopped by something that somebody must put right.
+    Failed,
+}
+
+impl RunState {
+    const ALL: [RunState; 5] =
+        [RunState::Running, RunState::Completed, RunState::Interrupted, RunState::Cancelled, RunState::Failed];
+
+    /// The name in the database and the HTTP API.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Completed => "completed",
+            RunState::Interrupted => "interrupted",
+            RunState::Cancelled => "cancelled",
+            RunState::Failed => "failed",
+        }
+    }
+}
+
+impl Named for RunState {
+    const WHAT: &'static str = "state of a run";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<RunState> {
+        RunState::ALL.into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// One run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    /// Its own id.
+    pub id: String,
+    /// Which direction.
+    #[serde(serialize_with = "named::serialize")]
+    pub direction: Direction,
+    /// What it works through.
+    #[serde(serialize_with = "named::serialize")]
+    pub kind: RunKind,
+    /// Where it stands.
+    #[serde(serialize_with = "named::serialize")]
+    pub state: RunState,
+    /// Milliseconds since 1970 by the database's clock.
+    pub started_at: i64,
+    /// Milliseconds since 1970 by the database's clock; nothing while it is under way.
+    pub ended_at: Option<i64>,
+    /// How far it has come.
+    #[serde(flatten)]
+    pub progress: RunProgress,
+    /// Why it stopped before its end.
+    pub error: Option<Failure>,
+    /// The node that runs it.
+    pub node_id: String,
+    /// The token of the lease that it runs under; later runs have greater ones.
+    #[serde(skip)]
+    pub token: i64,
+}
+
+/// How far a run has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunProgress {
+    /// Events passed, filtered ones included.
+    pub events: u64,
+    /// How many events became what.
+    #[serde(serialize_with = "serialize_counts")]
+    pub counts: BTreeMap<AuditStatus, u64>,
+    /// Where in the feed it is, for people.
+    pub position: Option<String>,
+    /// How many events are still to come, if that is known.
+    pub remaining: Option<u64>,
+}
+
+fn serialize_counts<S: Serializer>(
+    counts: &BTreeMap<AuditStatus, u64>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_map(counts.iter().map(|(status, count)| (status.name(), count)))
+}
+
+/// The columns that `read` takes.
+const COLUMNS: &str = "id, direction, run_kind, run_state, started_at, ended_at, events, counts, feed_position, remaining, \
+                       error_kind, error_message, node_id, fencing_token";
+
+fn read(row: &mut Columns) -> Result<Run> {
+    Ok(Run {
+        id: row.text()?,
+        direction: row.named()?,
+        kind: row.named()?,
+        state: row.named()?,
+        started_at: row.int()?,
+        ended_at: row.int_or_null()?,
+        progress: RunProgress {
+            events: row.count()?,
+            counts: parse_counts(&row.text()?)?,
+            position: row.text_or_null()?,
+            remaining: row.int_or_null()?.map(|remaining| remaining.max(0) as u64),
+        },
+        error: row.failure_or_null()?,
+        node_id: row.text()?,
+        token: row.int()?,
+    })
+}
+
+fn counts_text(counts: &BTreeMap<AuditStatus, u64>) -> String {
+    let named: serde_json::Map<_, _> =
+        counts.iter().map(|(status, count)| (status.name().to_owned(), (*count).into())).collect();
+    serde_json::Value::Object(named).to_string()
+}
+
+fn parse_counts(text: &str) -> Result<BTreeMap<AuditStatus, u64>> {
+    let wrong = |what: &str| Error::new(ErrorKind::Internal, format!("the counts of a run in the database: {what}"));
+    let named: BTreeMap<String, u64> = serde_json::from_str(text).map_err(|error| wrong(&error.to_string()))?;
+    named
+        .into_iter()
+        .map(|(name, count)| AuditStatus::parse(&name).map(|status| (status, count)).ok_or_else(|| wrong(&name)))
+        .collect()
+}
+
+fn progress_parameters(progress: &RunProgress) -> [SqlValue; 4] {
+    [
+        (progress.events as i64).into(),
+        SqlValue::Text(counts_text(&progress.counts)),
+        progress.position.as_ref().into(),
+        progress.remaining.map(|remaining| remaining as i64).into(),
+    ]
+}
+
+/// Records a new run.
+pub fn insert(sql: &mut dyn Sql, run: &Run) -> Result<()> {
+    let [events, counts, position, remaining] = progress_parameters(&run.progress);
+    let [error_kind, error_message] = failure_or_nulls(run.error.as_ref());
+    sql.update(
+        &format!("INSERT INTO sync2_run ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+        &[
+            run.id.as_str().into(),
+            name(run.direction),
+            name(run.kind),
+            name(run.state),
+            run.started_at.into(),
+            run.ended_at.into(),
+            events,
+            counts,
+            position,
+            remaining,
+            error_kind,
+            error_message,
+            run.node_id.as_str().into(),
+            run.token.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Records how far a run has come.
+pub fn update_progress(sql: &mut dyn Sql, id: &str, progress: &RunProgress) -> Result<()> {
+    let parameters: Vec<SqlValue> = progress_parameters(progress).into_iter().chain([SqlValue::from(id)]).collect();
+    sql.update(
+        "UPDATE sync2_run SET events = ?, counts = ?, feed_position = ?, remaining = ? WHERE id = ?",
+        &parameters,
+    )?;
+    Ok(())
+}
+
+/// Records how a run ended. A run that a later holder of the lease has already marked as interrupted stays so.
+pub fn finish(sql: &mut dyn Sql, id: &str, state: RunState, error: Option<&Failure>) -> Result<()> {
+    let [error_kind, error_message] = failure_or_nulls(error);
+    let time = now(sql)?;
+    sql.update(
+        "UPDATE sync2_run SET run_state = ?, ended_at = ?, error_kind = ?, error_message = ? \
+         WHERE id = ? AND run_state = ?",
+        &[name(state), time.into(), error_kind, error_message, id.into(), name(RunState::Running)],
+    )?;
+    Ok(())
+}
+
+/// Marks the runs that earlier holders of the lease left as running: their server was stopped or lost the lease.
+/// Returns how many.
+pub fn interrupt_orphans(sql: &mut dyn Sql, lease: &Lease) -> Result<u64> {
+    let left = Failure {
+        kind: ErrorKind::LeaseLost,
+        message: "the server stopped, or lost its database, during this run; the next run went on from the marker"
+            .into(),
+    };
+    let [error_kind, error_message] = failure_or_nulls(Some(&left));
+    let time = now(sql)?;
+    sql.update(
+        "UPDATE sync2_run SET run_state = ?, ended_at = ?, error_kind = ?, error_message = ? \
+         WHERE direction = ? AND run_state = ? AND fencing_token < ?",
+        &[
+            name(RunState::Interrupted),
+            time.into(),
+            error_kind,
+            error_message,
+            name(lease.direction),
+            name(RunState::Running),
+            lease.token.into(),
+        ],
+    )
+}
+
+/// The runs of both directions, the newest first.
+pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Run>> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_run ORDER BY started_at DESC, id LIMIT ? OFFSET ?");
+    read_all(sql, &statement, &page(limit, offset), read)
+}
+
+/// The newest run of a direction.
+pub fn newest(sql: &mut dyn Sql, direction: Direction) -> Result<Option<Run>> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE direction = ? ORDER BY started_at DESC, id LIMIT 1");
+    read_first(sql, &statement, &[name(direction)], read)
+}
+
+/// The run of that id.
+pub fn get(sql: &mut dyn Sql, id: &str) -> Result<Option<Run>> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE id = ?");
+    read_first(sql, &statement, &[id.into()], read)
+}

@@ -1,0 +1,298 @@
+//! The tables, as numbered migrations, and how they come into a database.
+//!
+//! A migration is never changed once it was released; a new one is appended. Every step can be repeated: MySQL and H2
+//! commit at each DDL statement, so a kill in the middle leaves a part of it behind.
+
+use super::row::one_int;
+use super::{Dialect, Sql, Transaction, now};
+use crate::error::{Error, ErrorKind, Result};
+
+/// One step of a migration.
+enum Step {
+    /// Creates a table.
+    Table(Table),
+    /// Inserts rows that are not there yet.
+    Rows(&'static str),
+}
+
+/// A table. `{text}` and `{blob}` stand for types that are called differently in each database; every other type is
+/// understood by all of them.
+struct Table {
+    name: &'static str,
+    columns: &'static str,
+    /// Name (one word for the whole database) and columns.
+    indexes: &'static [(&'static str, &'static str)],
+}
+
+const fn table(name: &'static str, columns: &'static str, indexes: &'static [(&'static str, &'static str)]) -> Step {
+    Step::Table(Table { name, columns, indexes })
+}
+
+/// The migration at index n leads to version n + 1.
+const MIGRATIONS: &[&[Step]] = &[&[
+    table(
+        "sync2_marker",
+        "direction VARCHAR(16) NOT NULL, feed VARCHAR(64) NOT NULL, feed_epoch VARCHAR(64) NOT NULL, page_url {text}, \
+         entry_id VARCHAR(255), entry_updated BIGINT, events BIGINT NOT NULL, changed_at BIGINT NOT NULL, \
+         PRIMARY KEY (direction, feed)",
+        &[],
+    ),
+    table(
+        "sync2_run",
+        "id VARCHAR(64) NOT NULL PRIMARY KEY, direction VARCHAR(16) NOT NULL, run_kind VARCHAR(16) NOT NULL, \
+         run_state VARCHAR(16) NOT NULL, started_at BIGINT NOT NULL, ended_at BIGINT, events BIGINT NOT NULL, \
+         counts {text} NOT NULL, feed_position {text}, remaining BIGINT, error_kind VARCHAR(32), error_message {text}, \
+         node_id VARCHAR(64) NOT NULL, fencing_token BIGINT NOT NULL",
+        &[
+            ("sync2_run_started", "started_at"),
+            ("sync2_run_direction", "direction, started_at"),
+            ("sync2_run_state", "direction, run_state"),
+        ],
+    ),
+    table(
+        "sync2_audit",
+        "uuid VARCHAR(64) NOT NULL PRIMARY KEY, run_id VARCHAR(64) NOT NULL, direction VARCHAR(16) NOT NULL, \
+         category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64), event_action VARCHAR(16) NOT NULL, \
+         feed_epoch VARCHAR(64) NOT NULL, event_id VARCHAR(255) NOT NULL, status VARCHAR(16) NOT NULL, \
+         representation VARCHAR(16), client_name VARCHAR(64), url {text}, error_kind VARCHAR(32), error_message {text}, \
+         detail {text}, carried_by VARCHAR(64), duration_ms BIGINT NOT NULL, node_id VARCHAR(64) NOT NULL, \
+         recorded_at BIGINT NOT NULL, UNIQUE (direction, feed_epoch, event_id)",
+        &[
+            ("sync2_audit_object", "object_uuid, recorded_at"),
+            ("sync2_audit_status", "status, recorded_at"),
+            ("sync2_audit_category", "category, recorded_at"),
+            ("sync2_audit_run", "run_id, recorded_at"),
+            ("sync2_audit_error", "error_kind, recorded_at"),
+            ("sync2_audit_time", "recorded_at"),
+        ],
+    ),
+    table(
+        "sync2_attempt",
+        "audit_uuid VARCHAR(64) NOT NULL, attempt_no INT NOT NULL, run_id VARCHAR(64) NOT NULL, \
+         attempted_at BIGINT NOT NULL, outcome VARCHAR(16) NOT NULL, error_kind VARCHAR(32), error_message {text}, \
+         PRIMARY KEY (audit_uuid, attempt_no)",
+        &[],
+    ),
+    table(
+        "sync2_object_state",
+        "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, local_hash VARCHAR(64), \
+         remote_hash VARCHAR(64), representation VARCHAR(16) NOT NULL, canonical_version INT NOT NULL, \
+         changed_at BIGINT NOT NULL, PRIMARY KEY (category, object_uuid)",
+        &[],
+    ),
+    table(
+        "sync2_parked",
+        "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, \
+         audit_uuid VARCHAR(64) NOT NULL, event_action VARCHAR(16) NOT NULL, representation VARCHAR(16), \
+         error_kind VARCHAR(32) NOT NULL, error_message {text} NOT NULL, url {text}, waiting_for_category VARCHAR(64), \
+         waiting_for_uuid VARCHAR(64), attempts INT NOT NULL, next_attempt_at BIGINT, parked_at BIGINT NOT NULL, \
+         changed_at BIGINT NOT NULL, PRIMARY KEY (direction, category, object_uuid)",
+        &[
+            ("sync2_parked_due", "direction, next_attempt_at"),
+            ("sync2_parked_waiting", "waiting_for_uuid, waiting_for_category"),
+            ("sync2_parked_audit", "audit_uuid"),
+        ],
+    ),
+    table(
+        "sync2_conflict",
+        "uuid VARCHAR(64) NOT NULL PRIMARY KEY, direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, \
+         object_uuid VARCHAR(64) NOT NULL, audit_uuid VARCHAR(64) NOT NULL, representation VARCHAR(16) NOT NULL, \
+         ours_document {blob}, theirs_document {blob}, ours_hash VARCHAR(64), theirs_hash VARCHAR(64), \
+         remote_hash VARCHAR(64), detected_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, \
+         UNIQUE (direction, category, object_uuid)",
+        &[("sync2_conflict_detected", "detected_at")],
+    ),
+    table(
+        "sync2_lease",
+        "direction VARCHAR(16) NOT NULL PRIMARY KEY, lease_owner VARCHAR(255) NOT NULL, fencing_token BIGINT NOT NULL, \
+         expires_at BIGINT NOT NULL",
+        &[],
+    ),
+    // Both rows are there from the start, so that acquiring is one UPDATE that only one server can win.
+    Step::Rows(
+        "INSERT INTO sync2_lease (direction, lease_owner, fencing_token, expires_at) \
+         SELECT 'pull', '', 0, 0 FROM sync2_schema WHERE version = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sync2_lease WHERE direction = 'pull')",
+    ),
+    Step::Rows(
+        "INSERT INTO sync2_lease (direction, lease_owner, fencing_token, expires_at) \
+         SELECT 'push', '', 0, 0 FROM sync2_schema WHERE version = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sync2_lease WHERE direction = 'push')",
+    ),
+    table("sync2_node", "slot INT NOT NULL PRIMARY KEY, node_id VARCHAR(64), created_at BIGINT", &[]),
+    // Empty until the node mints its id: see `node::id`.
+    Step::Rows(
+        "INSERT INTO sync2_node (slot) SELECT 1 FROM sync2_schema WHERE version = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sync2_node WHERE slot = 1)",
+    ),
+]];
+
+/// The version that this code works with.
+pub const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Holds the versions that were applied, and the row of version 0, which whoever migrates keeps locked.
+const SCHEMA_TABLE: Table = Table {
+    name: "sync2_schema",
+    columns: "version INT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL",
+    indexes: &[],
+};
+
+/// Brings the tables to [`VERSION`]. Called when the engine opens, outside a transaction; uses its own. Blocks while
+/// another server migrates. Changes nothing, and needs no right to create tables, when they are up to date.
+///
+/// # Errors
+///
+/// [`ErrorKind::Host`] when the database user may not create the tables, or when they belong to a newer version.
+pub fn migrate(database: &mut dyn Transaction) -> Result<()> {
+    let installed = in_transaction(database, installed_version)?;
+    if installed > VERSION {
+        return Err(too_new(installed));
+    }
+    if installed < VERSION {
+        apply_from(database, installed).map_err(|error| not_created(&error))?;
+    }
+    Ok(())
+}
+
+fn apply_from(database: &mut dyn Transaction, installed: i64) -> Result<()> {
+    // Of two servers that start for the first time at the same moment one may fail to create what the other just
+    // created; when it looks again, it is there.
+    in_transaction(database, prepare_lock).or_else(|_| in_transaction(database, prepare_lock))?;
+    (installed + 1..)
+        .zip(&MIGRATIONS[installed as usize..])
+        .try_for_each(|(version, steps)| in_transaction(database, |sql| apply(sql, version, steps)))
+}
+
+/// The version of the tables, 0 when there are none.
+fn installed_version(sql: &mut dyn Sql) -> Result<i64> {
+    if schema_table_exists(sql)? { highest_version(sql) } else { Ok(0) }
+}
+
+/// Asks the catalogue, because a statement on a missing table fails, and a user without the right to create tables may
+/// not even say CREATE TABLE IF NOT EXISTS.
+fn schema_table_exists(sql: &mut dyn Sql) -> Result<bool> {
+    let statement = match sql.dialect() {
+        Dialect::MySql => {
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'sync2_schema'"
+        }
+        Dialect::PostgreSql => "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('sync2_schema')",
+        Dialect::H2 => {
+            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = SCHEMA() \
+             AND LOWER(table_name) = 'sync2_schema'"
+        }
+        Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'sync2_schema'",
+    };
+    Ok(one_int(sql, statement, &[])? > 0)
+}
+
+fn prepare_lock(sql: &mut dyn Sql) -> Result<()> {
+    if !schema_table_exists(sql)? {
+        create(sql, &SCHEMA_TABLE)?;
+    }
+    if one_int(sql, "SELECT COUNT(*) FROM sync2_schema WHERE version = 0", &[])? == 0 {
+        record(sql, 0)?;
+    }
+    Ok(())
+}
+
+/// Applies one migration, unless another server did so while we waited for the lock. On MySQL and H2 the lock is gone
+/// after the first DDL statement: two servers then repeat each other's steps, which is harmless.
+fn apply(sql: &mut dyn Sql, version: i64, steps: &[Step]) -> Result<()> {
+    if locked_version(sql)? >= version {
+        return Ok(());
+    }
+    for step in steps {
+        match step {
+            Step::Table(table) => create(sql, table)?,
+            Step::Rows(statement) => {
+                locked_version(sql)?;
+                sql.update(statement, &[])?;
+            }
+        }
+    }
+    if locked_version(sql)? < version {
+        record(sql, version)?;
+    }
+    Ok(())
+}
+
+/// Takes the lock until the transaction ends, and says which version the tables have now.
+fn locked_version(sql: &mut dyn Sql) -> Result<i64> {
+    let time = now(sql)?;
+    sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[time.into()])?;
+    highest_version(sql)
+}
+
+fn highest_version(sql: &mut dyn Sql) -> Result<i64> {
+    one_int(sql, "SELECT COALESCE(MAX(version), 0) FROM sync2_schema", &[])
+}
+
+fn record(sql: &mut dyn Sql, version: i64) -> Result<()> {
+    let time = now(sql)?;
+    sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, ?)", &[version.into(), time.into()])?;
+    Ok(())
+}
+
+fn create(sql: &mut dyn Sql, table: &Table) -> Result<()> {
+    statements(table, sql.dialect()).iter().try_for_each(|statement| sql.update(statement, &[]).map(drop))
+}
+
+/// MySQL has no CREATE INDEX IF NOT EXISTS, the others have no indexes inside CREATE TABLE.
+fn statements(table: &Table, dialect: Dialect) -> Vec<String> {
+    let Table { name, columns, indexes } = table;
+    let columns = columns.replace("{text}", text_type(dialect)).replace("{blob}", blob_type(dialect));
+    if dialect == Dialect::MySql {
+        let keys: String = indexes.iter().map(|(index, on)| format!(", KEY {index} ({on})")).collect();
+        return vec![format!("CREATE TABLE IF NOT EXISTS {name} ({columns}{keys}) {MYSQL_OPTIONS}")];
+    }
+    let create_table = format!("CREATE TABLE IF NOT EXISTS {name} ({columns})");
+    let create_indexes =
+        indexes.iter().map(|(index, on)| format!("CREATE INDEX IF NOT EXISTS {index} ON {name} ({on})"));
+    std::iter::once(create_table).chain(create_indexes).collect()
+}
+
+/// `utf8mb4_bin`: by default MySQL takes `a` and `A` for the same uuid. DYNAMIC: keys of more than 767 bytes.
+const MYSQL_OPTIONS: &str = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
+/// Text of any length that an error message, url or list of paths can have.
+fn text_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::MySql => "MEDIUMTEXT",
+        Dialect::H2 => "VARCHAR(1000000)",
+        Dialect::PostgreSql | Dialect::Sqlite => "TEXT",
+    }
+}
+
+/// Documents.
+fn blob_type(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::MySql => "LONGBLOB",
+        Dialect::PostgreSql => "BYTEA",
+        Dialect::H2 | Dialect::Sqlite => "BLOB",
+    }
+}
+
+fn in_transaction<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
+    let outcome = database.begin().and_then(|()| work(database)).and_then(|done| database.commit().map(|()| done));
+    if outcome.is_err() {
+        database.rollback();
+    }
+    outcome
+}
+
+fn too_new(installed: i64) -> Error {
+    let message = format!(
+        "the Sync 2 tables in this database have version {installed}, but this module only knows version {VERSION}: \
+         install the newer module again"
+    );
+    Error::new(ErrorKind::Host, message)
+}
+
+fn not_created(cause: &Error) -> Error {
+    let message = format!(
+        "the Sync 2 tables (sync2_*) could not be created in this database: give its user the right to create tables, \
+         or start once with a user that has it; the database said: {}",
+        cause.message
+    );
+    Error::new(ErrorKind::Host, message)
+}

@@ -1,0 +1,110 @@
+//! From values to statements.
+
+use std::collections::BTreeMap;
+
+use super::failure::Failure;
+use super::named::Named;
+use super::{LARGEST_LIST, SqlValue};
+use crate::event::{Category, Direction, ObjectId};
+
+/// The most keys in one IN list: few statements a batch, and far from every database's limit of parameters.
+pub(super) const KEYS_PER_STATEMENT: usize = 200;
+
+/// A parameter from the name of a value.
+pub(super) fn name<T: Named>(value: T) -> SqlValue {
+    SqlValue::from(value.name())
+}
+
+/// A parameter from the name of a value, or null.
+pub(super) fn name_or_null<T: Named>(value: Option<T>) -> SqlValue {
+    value.map_or(SqlValue::Null, name)
+}
+
+/// Two parameters: the kind and the message of a failure, or two nulls.
+pub(super) fn failure_or_nulls(failure: Option<&Failure>) -> [SqlValue; 2] {
+    match failure {
+        Some(failure) => [name(failure.kind), SqlValue::Text(failure.kept_message())],
+        None => [SqlValue::Null, SqlValue::Null],
+    }
+}
+
+/// The two parameters of a page of a list.
+pub(super) fn page(limit: u32, offset: u32) -> [SqlValue; 2] {
+    [SqlValue::from(i64::from(limit.min(LARGEST_LIST))), SqlValue::from(i64::from(offset))]
+}
+
+/// `?, ?, ?` for that many parameters.
+pub(super) fn marks(count: usize) -> String {
+    vec!["?"; count].join(", ")
+}
+
+/// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written
+/// differently in SQLite.)
+pub(super) fn keys_by_category(objects: &[ObjectId]) -> Vec<(Category, Vec<SqlValue>)> {
+    let mut uuids: BTreeMap<Category, Vec<SqlValue>> = BTreeMap::new();
+    for object in objects {
+        uuids.entry(object.category).or_default().push(SqlValue::from(object.uuid.as_str()));
+    }
+    uuids
+        .into_iter()
+        .flat_map(|(category, uuids)| {
+            uuids.chunks(KEYS_PER_STATEMENT).map(|portion| (category, portion.to_vec())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A condition on rows whose key is direction, category and object uuid, with its parameters.
+pub(super) struct Keys {
+    pub condition: String,
+    pub parameters: Vec<SqlValue>,
+}
+
+/// The conditions that together select the rows of these objects.
+pub(super) fn keys(direction: Direction, objects: &[ObjectId]) -> Vec<Keys> {
+    keys_by_category(objects)
+        .into_iter()
+        .map(|(category, uuids)| Keys {
+            condition: format!("direction = ? AND category = ? AND object_uuid IN ({})", marks(uuids.len())),
+            parameters: [name(direction), name(category)].into_iter().chain(uuids).collect(),
+        })
+        .collect()
+}
+
+impl From<i64> for SqlValue {
+    fn from(value: i64) -> SqlValue {
+        SqlValue::Int(value)
+    }
+}
+
+impl From<u32> for SqlValue {
+    fn from(value: u32) -> SqlValue {
+        SqlValue::Int(i64::from(value))
+    }
+}
+
+impl From<&str> for SqlValue {
+    fn from(value: &str) -> SqlValue {
+        SqlValue::Text(value.to_owned())
+    }
+}
+
+impl From<&String> for SqlValue {
+    fn from(value: &String) -> SqlValue {
+        SqlValue::Text(value.clone())
+    }
+}
+
+impl From<&Vec<u8>> for SqlValue {
+    fn from(value: &Vec<u8>) -> SqlValue {
+        SqlValue::Bytes(value.clone())
+    }
+}
+
+impl<T> From<Option<T>> for SqlValue
+where
+    SqlValue: From<T>,
+{
+    fn from(value: Option<T>) -> SqlValue {
+        value.map_or(SqlValue::Null, SqlValue::from)
+    }
+}
