@@ -7,3 +7,5 @@ pub mod event;
 pub mod host;
 pub mod resource;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -1,0 +1,4 @@
+//! What tests and benchmarks share; a release never ships it.
+
+pub mod sqlite_host;
+pub mod store_contract;

@@ -1,0 +1,336 @@
+//! A host without Java: objects and the engine's tables in one SQLite database, in one transaction. It can be told to
+//! fail, to lose parts of what it saves, and to let somebody edit at the worst moment.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, ObjectId, Representation};
+use crate::host::{Host, Stored};
+use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
+
+/// How long a host waits for another one that has the same file locked.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What a failing commit did before it reported the failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommitFailure {
+    /// The transaction is committed; only the answer was lost.
+    Committed,
+    /// The transaction is rolled back.
+    RolledBack,
+}
+
+/// How often a host was asked for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Calls of `save`, failed ones included.
+    pub saves: u64,
+    /// Calls of `remove`.
+    pub removes: u64,
+    /// Calls of `read`.
+    pub reads: u64,
+    /// Commits that took place.
+    pub commits: u64,
+    /// Rollbacks of a transaction that was open.
+    pub rollbacks: u64,
+    /// Calls of `update`, `update_all` and `query`: with Java each is a call across the boundary.
+    pub statements: u64,
+}
+
+/// What a host does to a document while it saves it.
+type Transform = Box<dyn FnMut(&ObjectId, Vec<u8>) -> Vec<u8> + Send>;
+
+/// What happens right after an object was read.
+type AfterRead = Box<dyn FnMut(&mut SqliteHost, &ObjectId) + Send>;
+
+/// A node in one SQLite database. Several hosts on one file are several connections of one node.
+pub struct SqliteHost {
+    connection: Connection,
+    rejected: HashMap<String, Error>,
+    commit_failure: Option<CommitFailure>,
+    transform: Option<Transform>,
+    after_read: Option<AfterRead>,
+    counters: Counters,
+}
+
+impl SqliteHost {
+    /// A host whose data is gone when it is dropped.
+    pub fn in_memory() -> Result<SqliteHost> {
+        SqliteHost::over(Connection::open_in_memory().map_err(host_error)?)
+    }
+
+    /// A host on a file, which is created when it is not there. What was committed survives a kill of the process.
+    pub fn open(file: &Path) -> Result<SqliteHost> {
+        SqliteHost::over(Connection::open(file).map_err(host_error)?)
+    }
+
+    fn over(connection: Connection) -> Result<SqliteHost> {
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(host_error)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+                 CREATE TABLE IF NOT EXISTS test_object (
+                     category TEXT NOT NULL, uuid TEXT NOT NULL, representation TEXT NOT NULL,
+                     removed INTEGER NOT NULL, json BLOB NOT NULL, PRIMARY KEY (category, uuid));",
+            )
+            .map_err(host_error)?;
+        Ok(SqliteHost {
+            connection,
+            rejected: HashMap::new(),
+            commit_failure: None,
+            transform: None,
+            after_read: None,
+            counters: Counters::default(),
+        })
+    }
+
+    /// Lets every save of this uuid fail, until [`accept_save`](SqliteHost::accept_save).
+    pub fn fail_save(&mut self, uuid: &str, error: Error) {
+        self.rejected.insert(uuid.to_owned(), error);
+    }
+
+    /// Lets saves of this uuid succeed again.
+    pub fn accept_save(&mut self, uuid: &str) {
+        self.rejected.remove(uuid);
+    }
+
+    /// Lets the next commit report a failure.
+    pub fn fail_next_commit(&mut self, failure: CommitFailure) {
+        self.commit_failure = Some(failure);
+    }
+
+    /// Stores what `transform` makes of each document that is saved, as a lossy server does.
+    pub fn transform_saves(&mut self, transform: impl FnMut(&ObjectId, Vec<u8>) -> Vec<u8> + Send + 'static) {
+        self.transform = Some(Box::new(transform));
+    }
+
+    /// Calls `hook` after each read of an object, with the host itself, so that it can edit what was just read.
+    pub fn after_read(&mut self, hook: impl FnMut(&mut SqliteHost, &ObjectId) + Send + 'static) {
+        self.after_read = Some(Box::new(hook));
+    }
+
+    /// What was asked of this host so far.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Puts an object here as a local user would: no hook, no count.
+    pub fn edit(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        self.store(representation, object, document)
+    }
+
+    /// What is stored of an object, in whatever representation: no hook, no count.
+    pub fn look(&self, object: &ObjectId) -> Result<Stored> {
+        Ok(match self.find(object)? {
+            None => Stored::Absent,
+            Some(found) if found.removed => Stored::Removed,
+            Some(found) => Stored::Present(found.document),
+        })
+    }
+
+    /// How many objects are here that are not removed.
+    pub fn present(&self) -> Result<i64> {
+        self.connection
+            .query_row("SELECT COUNT(*) FROM test_object WHERE removed = 0", [], |row| row.get(0))
+            .map_err(host_error)
+    }
+
+    fn store(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        self.connection
+            .prepare(
+                "INSERT INTO test_object (category, uuid, representation, removed, json) VALUES (?, ?, ?, 0, ?)
+                 ON CONFLICT (category, uuid) DO UPDATE
+                 SET representation = excluded.representation, removed = 0, json = excluded.json",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![object.category.name(), object.uuid, representation.name(), document])
+            })
+            .map_err(host_error)?;
+        Ok(())
+    }
+
+    fn find(&self, object: &ObjectId) -> Result<Option<Found>> {
+        self.connection
+            .prepare("SELECT representation, removed, json FROM test_object WHERE category = ? AND uuid = ?")
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params![object.category.name(), object.uuid], |row| {
+                        Ok(Found { representation: row.get(0)?, removed: row.get(1)?, document: row.get(2)? })
+                    })
+                    .optional()
+            })
+            .map_err(host_error)
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+}
+
+/// A row of `test_object`.
+struct Found {
+    representation: String,
+    removed: bool,
+    document: Vec<u8>,
+}
+
+impl Host for SqliteHost {
+    fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        self.counters.saves += 1;
+        if let Some(error) = self.rejected.get(&object.uuid) {
+            return Err(error.clone());
+        }
+        let document = match &mut self.transform {
+            Some(transform) => transform(object, document.to_vec()),
+            None => document.to_vec(),
+        };
+        self.store(representation, object, &document)
+    }
+
+    fn remove(&mut self, _representation: Representation, object: &ObjectId, _action: Action) -> Result<()> {
+        self.counters.removes += 1;
+        let removed = self
+            .connection
+            .execute(
+                "UPDATE test_object SET removed = 1 WHERE category = ? AND uuid = ?",
+                params![object.category.name(), object.uuid],
+            )
+            .map_err(host_error)?;
+        if removed == 0 {
+            return Err(Error::new(ErrorKind::Host, format!("{object} is not here and cannot be removed")));
+        }
+        Ok(())
+    }
+
+    /// There is no session: every read comes from the database anyway.
+    fn clear(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// `lock` needs nothing more: a transaction here has locked the whole database since `begin`.
+    fn read(&mut self, representation: Representation, object: &ObjectId, _lock: bool) -> Result<Stored> {
+        self.counters.reads += 1;
+        let found = self.find(object)?;
+        if let Some(mut hook) = self.after_read.take() {
+            hook(self, object);
+            self.after_read.get_or_insert(hook);
+        }
+        match found {
+            None => Ok(Stored::Absent),
+            Some(found) if found.removed => Ok(Stored::Removed),
+            Some(found) if found.representation == representation.name() => Ok(Stored::Present(found.document)),
+            Some(found) => Err(Error::new(
+                ErrorKind::Host,
+                format!(
+                    "{object} is stored as {} and cannot be read as {}",
+                    found.representation,
+                    representation.name()
+                ),
+            )),
+        }
+    }
+
+    fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
+        objects.iter().map(|object| self.find(object).map(|found| found.is_some())).collect()
+    }
+}
+
+impl Sql for SqliteHost {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64> {
+        self.counters.statements += 1;
+        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        let rows = prepared.execute(params_from_iter(parameters)).map_err(host_error)?;
+        Ok(rows as u64)
+    }
+
+    fn update_all(&mut self, statement: &str, rows: &[Vec<SqlValue>]) -> Result<Vec<u64>> {
+        self.counters.statements += 1;
+        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        rows.iter()
+            .map(|parameters| prepared.execute(params_from_iter(parameters)).map(|rows| rows as u64))
+            .collect::<rusqlite::Result<_>>()
+            .map_err(host_error)
+    }
+
+    fn query(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Row>> {
+        self.counters.statements += 1;
+        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        let columns = prepared.column_count();
+        prepared
+            .query_map(params_from_iter(parameters), |row| {
+                (0..columns).map(|column| Ok(SqlValue::from(row.get::<_, Value>(column)?))).collect()
+            })
+            .and_then(Iterator::collect)
+            .map_err(host_error)
+    }
+}
+
+impl Transaction for SqliteHost {
+    fn begin(&mut self) -> Result<()> {
+        if self.in_transaction() {
+            return Err(Error::new(ErrorKind::Host, "this thread already has a transaction"));
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(host_error)
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        let failure = self.commit_failure.take();
+        if failure == Some(CommitFailure::RolledBack) {
+            self.connection.execute_batch("ROLLBACK").map_err(host_error)?;
+        } else {
+            self.connection.execute_batch("COMMIT").map_err(host_error)?;
+            self.counters.commits += 1;
+        }
+        match failure {
+            None => Ok(()),
+            Some(_) => Err(Error::new(ErrorKind::Host, "the connection was lost during the commit")),
+        }
+    }
+
+    fn rollback(&mut self) {
+        if !self.in_transaction() {
+            return;
+        }
+        self.counters.rollbacks += 1;
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            log::error!("rolling back failed: {error}");
+        }
+    }
+}
+
+impl ToSql for SqlValue {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            SqlValue::Null => ValueRef::Null,
+            SqlValue::Int(value) => ValueRef::Integer(*value),
+            SqlValue::Text(value) => ValueRef::Text(value.as_bytes()),
+            SqlValue::Bytes(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+impl From<Value> for SqlValue {
+    /// The engine has no column of real numbers: one is shown as text, and the reader of the column complains.
+    fn from(value: Value) -> SqlValue {
+        match value {
+            Value::Null => SqlValue::Null,
+            Value::Integer(value) => SqlValue::Int(value),
+            Value::Real(value) => SqlValue::Text(value.to_string()),
+            Value::Text(value) => SqlValue::Text(value),
+            Value::Blob(value) => SqlValue::Bytes(value),
+        }
+    }
+}
+
+fn host_error(error: rusqlite::Error) -> Error {
+    Error::new(ErrorKind::Host, format!("SQLite: {error}"))
+}

@@ -1,0 +1,745 @@
+//! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::json;
+
+use crate::error::{ErrorKind, Result};
+use crate::event::{Action, Category, Direction, ObjectId, Representation};
+use crate::store::attempts::{self, Attempt};
+use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
+use crate::store::conflicts::{self, Conflict, Documents};
+use crate::store::markers::{self, FeedPosition, Marker};
+use crate::store::object_states::{self, ObjectState};
+use crate::store::parked::{self, Parked};
+use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
+use crate::store::{Failure, Sql, Transaction, lease, node, now, schema};
+
+/// A named promise, kept or broken inside one transaction.
+type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
+
+/// Each runs in a transaction of its own that is rolled back, so that none sees another's rows.
+const CASES: &[Case] = &[
+    ("the clock gives milliseconds of this century", clock_gives_milliseconds),
+    ("a feed keeps its epoch before its first event", epoch_is_kept_before_first_event),
+    ("a marker is replaced and its events add up", marker_is_replaced),
+    ("a new epoch starts without a marker", new_epoch_starts_without_marker),
+    ("directions have their own markers", directions_have_own_markers),
+    ("a run is kept from start to end", run_is_kept),
+    ("runs are listed newest first, page by page", runs_are_listed),
+    ("only runs of earlier leases are interrupted", orphans_are_interrupted),
+    ("audit messages come back as written", audit_round_trip),
+    ("known events are found, and only in their epoch", known_events_are_found),
+    ("event ids that differ in case are different", event_ids_differ_by_case),
+    ("every audit filter selects", audit_filters_select),
+    ("audit lists are bounded and paged", audit_is_paged),
+    ("an outcome is replaced by a retry", outcome_is_replaced),
+    ("older waiting messages are coalesced", waiting_messages_are_coalesced),
+    ("pruning spares what waits", pruning_spares_what_waits),
+    ("attempts are listed last first", attempts_are_listed),
+    ("object states are put and replaced in bulk", object_states_in_bulk),
+    ("a record is parked, replaced and removed", record_is_parked),
+    ("parked records become due", parked_records_become_due),
+    ("an arrival releases what waits for it", arrival_releases),
+    ("an administrator makes a record due", administrator_makes_due),
+    ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
+    ("a lease is held by one, renewed and released", lease_is_held_by_one),
+    ("a lease that expired is taken over", expired_lease_is_taken_over),
+    ("the node id stays", node_id_stays),
+    ("long messages and odd characters are kept", long_messages_are_kept),
+    ("a batch of 100 takes few statements", batch_takes_few_statements),
+];
+
+/// Runs every case on a database without tables of Sync 2 and returns their names. A broken promise panics and says
+/// where; an error is one of the database.
+pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
+    let mut names = vec![
+        migrations_are_repeatable(database)?,
+        newer_schema_is_refused(database)?,
+        rollback_takes_everything_back(database)?,
+        event_is_recorded_once(database)?,
+    ];
+    for (name, case) in CASES {
+        log::info!("store contract: {name}");
+        in_rolled_back(database, |sql| case(sql))?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+fn in_rolled_back<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
+    database.begin()?;
+    let outcome = work(database);
+    database.rollback();
+    outcome
+}
+
+fn committed<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
+    database.begin()?;
+    let done = work(database)?;
+    database.commit()?;
+    Ok(done)
+}
+
+fn versions(sql: &mut dyn Sql) -> Result<Vec<crate::store::Row>> {
+    sql.query("SELECT version FROM sync2_schema ORDER BY version", &[])
+}
+
+fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static str> {
+    schema::migrate(database)?;
+    let first = in_rolled_back(database, versions)?;
+    schema::migrate(database)?;
+    assert_eq!(in_rolled_back(database, versions)?, first);
+    // A kill after the last step and before the version was recorded.
+    committed(database, |sql| sql.update("DELETE FROM sync2_schema WHERE version = 1", &[]))?;
+    schema::migrate(database)?;
+    assert_eq!(in_rolled_back(database, versions)?, first);
+    assert_eq!(in_rolled_back(database, |sql| sql.query("SELECT direction FROM sync2_lease", &[]))?.len(), 2);
+    Ok("migrations can be repeated")
+}
+
+fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<&'static str> {
+    let newer = schema::VERSION + 1;
+    committed(database, |sql| {
+        sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, 0)", &[newer.into()])
+    })?;
+    let refused = schema::migrate(database).expect_err("a newer schema");
+    assert_eq!(refused.kind, ErrorKind::Host);
+    assert!(refused.message.contains("install the newer module"), "{refused}");
+    committed(database, |sql| sql.update("DELETE FROM sync2_schema WHERE version = ?", &[newer.into()]))?;
+    Ok("a newer schema is refused")
+}
+
+fn rollback_takes_everything_back(database: &mut dyn Transaction) -> Result<&'static str> {
+    in_rolled_back(database, |sql| {
+        markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-1"), 1)?;
+        audit::insert_all(sql, &[message("event-1")])
+    })?;
+    in_rolled_back(database, |sql| {
+        assert_eq!(markers::load(sql, Direction::Pull)?, []);
+        assert_eq!(audit::find(sql, &AuditQuery { limit: 10, ..AuditQuery::default() })?, []);
+        Ok(())
+    })?;
+    Ok("a rollback takes marker and audit back together")
+}
+
+fn event_is_recorded_once(database: &mut dyn Transaction) -> Result<&'static str> {
+    let again = in_rolled_back(database, |sql| {
+        audit::insert_all(sql, &[message("event-1")])?;
+        audit::insert_all(sql, &[AuditMessage { uuid: "another".into(), ..message("event-1") }])
+    });
+    assert!(again.is_err(), "the database took a second audit row of one event");
+    Ok("the database refuses a second message of an event")
+}
+
+fn object(category: &str, uuid: &str) -> ObjectId {
+    ObjectId { category: Category::parse(category).expect("a category"), uuid: uuid.into() }
+}
+
+fn patient(uuid: &str) -> ObjectId {
+    object("patient", uuid)
+}
+
+fn failure(kind: ErrorKind) -> Failure {
+    Failure { kind, message: format!("it failed with {kind}") }
+}
+
+fn marker(feed: &str, epoch: &str, entry_id: &str) -> Marker {
+    Marker {
+        feed: feed.into(),
+        epoch: epoch.into(),
+        page_url: format!("http://127.0.0.1/{feed}/1").into(),
+        entry_id: entry_id.into(),
+        updated: 1_700_000_000_000,
+    }
+}
+
+fn applied() -> Outcome {
+    Outcome {
+        status: AuditStatus::Applied,
+        representation: Some(Representation::Fhir),
+        client: Some("fhir".into()),
+        url: Some("http://127.0.0.1/Patient/p1".into()),
+        error: None,
+        detail: None,
+        carried_by: None,
+        duration_ms: 12,
+    }
+}
+
+fn with_status(status: AuditStatus) -> Outcome {
+    Outcome { status, ..applied() }
+}
+
+fn parked_outcome(kind: ErrorKind) -> Outcome {
+    Outcome { error: Some(failure(kind)), ..with_status(AuditStatus::Parked) }
+}
+
+fn message(event_id: &str) -> AuditMessage {
+    AuditMessage {
+        uuid: format!("audit of {event_id}"),
+        run_id: "run-1".into(),
+        direction: Direction::Pull,
+        category: Category::parse("patient").expect("a category"),
+        object_uuid: Some("p1".into()),
+        action: Action::Updated,
+        epoch: "epoch-1".into(),
+        event_id: event_id.into(),
+        node_id: "node-1".into(),
+        recorded_at: 1000,
+        outcome: applied(),
+    }
+}
+
+fn event_ids(messages: &[AuditMessage]) -> Vec<&str> {
+    messages.iter().map(|message| message.event_id.as_str()).collect()
+}
+
+fn parked_record(object: ObjectId) -> Parked {
+    Parked {
+        direction: Direction::Pull,
+        audit_uuid: format!("audit of {}", object.uuid),
+        object,
+        action: Action::Created,
+        representation: Some(Representation::Fhir),
+        error: failure(ErrorKind::Forbidden),
+        url: Some("http://127.0.0.1/Patient/p1".into()),
+        waiting_for: None,
+        attempts: 0,
+        next_attempt_at: None,
+        parked_at: 1000,
+    }
+}
+
+fn uuids(records: &[Parked]) -> Vec<&str> {
+    records.iter().map(|parked| parked.object.uuid.as_str()).collect()
+}
+
+fn new_run(id: &str, started_at: i64, token: i64) -> Run {
+    Run {
+        id: id.into(),
+        direction: Direction::Pull,
+        kind: RunKind::Feed,
+        state: RunState::Running,
+        started_at,
+        ended_at: None,
+        progress: RunProgress::default(),
+        error: None,
+        node_id: "node-1".into(),
+        token,
+    }
+}
+
+fn run_ids(runs: &[Run]) -> Vec<&str> {
+    runs.iter().map(|run| run.id.as_str()).collect()
+}
+
+fn conflict(uuid: &str) -> Conflict {
+    Conflict {
+        uuid: uuid.into(),
+        direction: Direction::Pull,
+        object: patient("p1"),
+        audit_uuid: "audit-1".into(),
+        representation: Representation::Fhir,
+        ours_hash: Some("11".into()),
+        theirs_hash: Some("22".into()),
+        remote_hash: None,
+        detected_at: 1000,
+    }
+}
+
+fn clock_gives_milliseconds(sql: &mut dyn Sql) -> Result<()> {
+    let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
+    let apart = now(sql)? - here.as_millis() as i64;
+    // A wrong unit or a local time zone is an hour or more; the clocks of one machine are not.
+    assert!(apart.abs() < 20 * 60 * 1000, "the database's clock is {apart} ms away from this machine's");
+    Ok(())
+}
+
+fn epoch_is_kept_before_first_event(sql: &mut dyn Sql) -> Result<()> {
+    markers::start_epoch(sql, Direction::Pull, "patient", "epoch-1")?;
+    let position = FeedPosition { feed: "patient".into(), epoch: "epoch-1".into(), marker: None, events: 0 };
+    assert_eq!(markers::load(sql, Direction::Pull)?, [position]);
+    Ok(())
+}
+
+fn marker_is_replaced(sql: &mut dyn Sql) -> Result<()> {
+    markers::start_epoch(sql, Direction::Pull, "patient", "epoch-1")?;
+    markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-1"), 3)?;
+    markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-2"), 4)?;
+    markers::put(sql, Direction::Pull, &marker("encounter", "epoch-2", "event-9"), 1)?;
+    let positions = markers::load(sql, Direction::Pull)?;
+    assert_eq!(positions.len(), 2);
+    assert_eq!(positions[0].marker, Some(marker("encounter", "epoch-2", "event-9")));
+    assert_eq!(positions[1].marker, Some(marker("patient", "epoch-1", "event-2")));
+    assert_eq!((positions[0].events, positions[1].events), (1, 7));
+    Ok(())
+}
+
+fn new_epoch_starts_without_marker(sql: &mut dyn Sql) -> Result<()> {
+    markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-1"), 3)?;
+    markers::start_epoch(sql, Direction::Pull, "patient", "epoch-2")?;
+    let position = FeedPosition { feed: "patient".into(), epoch: "epoch-2".into(), marker: None, events: 0 };
+    assert_eq!(markers::load(sql, Direction::Pull)?, [position]);
+    Ok(())
+}
+
+fn directions_have_own_markers(sql: &mut dyn Sql) -> Result<()> {
+    markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-1"), 1)?;
+    assert_eq!(markers::load(sql, Direction::Push)?, []);
+    Ok(())
+}
+
+fn run_is_kept(sql: &mut dyn Sql) -> Result<()> {
+    let run = new_run("run-1", 1000, 1);
+    runs::insert(sql, &run)?;
+    assert_eq!(runs::get(sql, "run-1")?, Some(run.clone()));
+    let progress = RunProgress {
+        events: 7,
+        counts: BTreeMap::from([(AuditStatus::Applied, 5), (AuditStatus::Parked, 1)]),
+        position: Some("patient 7".into()),
+        remaining: Some(3),
+    };
+    runs::update_progress(sql, "run-1", &progress)?;
+    runs::finish(sql, "run-1", RunState::Interrupted, Some(&failure(ErrorKind::Unreachable)))?;
+    let ended = runs::get(sql, "run-1")?.expect("the run");
+    assert!(ended.ended_at.is_some());
+    let expected = Run {
+        state: RunState::Interrupted,
+        ended_at: ended.ended_at,
+        error: Some(failure(ErrorKind::Unreachable)),
+        progress,
+        ..run
+    };
+    assert_eq!(ended, expected);
+    let shown = serde_json::to_value(&ended).expect("JSON");
+    assert_eq!(shown["counts"], json!({"APPLIED": 5, "PARKED": 1}));
+    assert_eq!(shown["error"]["kind"], "Unreachable");
+    assert_eq!(shown["state"], "interrupted");
+    assert_eq!(runs::get(sql, "run-2")?, None);
+    Ok(())
+}
+
+fn runs_are_listed(sql: &mut dyn Sql) -> Result<()> {
+    for (id, started_at) in [("a", 1000), ("b", 3000), ("c", 2000)] {
+        runs::insert(sql, &new_run(id, started_at, 1))?;
+    }
+    assert_eq!(run_ids(&runs::list(sql, 2, 0)?), ["b", "c"]);
+    assert_eq!(run_ids(&runs::list(sql, 2, 2)?), ["a"]);
+    assert_eq!(runs::newest(sql, Direction::Pull)?.map(|run| run.id), Some("b".into()));
+    assert_eq!(runs::newest(sql, Direction::Push)?, None);
+    Ok(())
+}
+
+fn orphans_are_interrupted(sql: &mut dyn Sql) -> Result<()> {
+    let lease = lease::acquire(sql, Direction::Pull, "node-2", 60_000)?;
+    runs::insert(sql, &new_run("orphan", 1000, lease.token - 1))?;
+    runs::insert(sql, &new_run("own", 2000, lease.token))?;
+    runs::insert(sql, &Run { direction: Direction::Push, ..new_run("other", 1000, 0) })?;
+    assert_eq!(runs::interrupt_orphans(sql, &lease)?, 1);
+    let orphan = runs::get(sql, "orphan")?.expect("the orphan");
+    assert_eq!(orphan.state, RunState::Interrupted);
+    assert_eq!(orphan.error.map(|error| error.kind), Some(ErrorKind::LeaseLost));
+    assert_eq!(runs::get(sql, "own")?.map(|run| run.state), Some(RunState::Running));
+    assert_eq!(runs::get(sql, "other")?.map(|run| run.state), Some(RunState::Running));
+    // The server that lost the lease comes back to say how its run ended: too late.
+    runs::finish(sql, "orphan", RunState::Completed, None)?;
+    assert_eq!(runs::get(sql, "orphan")?.map(|run| run.state), Some(RunState::Interrupted));
+    Ok(())
+}
+
+fn audit_round_trip(sql: &mut dyn Sql) -> Result<()> {
+    let partial = AuditMessage {
+        outcome: Outcome {
+            detail: Some(json!({"paths": ["name[0].given", "ā ß 漢 🙂"]})),
+            carried_by: Some("audit-0".into()),
+            ..with_status(AuditStatus::Partial)
+        },
+        ..message("event-1")
+    };
+    let malformed = AuditMessage {
+        object_uuid: None,
+        action: Action::Other,
+        outcome: Outcome { representation: None, client: None, url: None, ..parked_outcome(ErrorKind::Malformed) },
+        ..message("event-2")
+    };
+    audit::insert_all(sql, &[partial.clone(), malformed.clone()])?;
+    audit::insert_all(sql, &[])?;
+    assert_eq!(audit::get(sql, &partial.uuid)?, Some(partial));
+    assert_eq!(audit::get(sql, &malformed.uuid)?, Some(malformed.clone()));
+    assert_eq!(audit::get(sql, "unknown")?, None);
+    let shown = serde_json::to_value(&malformed).expect("JSON");
+    assert_eq!(shown["status"], "PARKED");
+    assert_eq!(shown["eventId"], "event-2");
+    assert_eq!(shown["error"]["kind"], "Malformed");
+    Ok(())
+}
+
+fn known_events_are_found(sql: &mut dyn Sql) -> Result<()> {
+    let messages: Vec<AuditMessage> = (0..450).map(|number| message(&format!("event-{number}"))).collect();
+    audit::insert_all(sql, &messages)?;
+    let ids: Vec<String> = (200..700).map(|number| format!("event-{number}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let known = audit::known(sql, Direction::Pull, "epoch-1", &ids)?;
+    assert_eq!(known.len(), 250);
+    assert_eq!(known.get("event-449").map(String::as_str), Some("audit of event-449"));
+    assert_eq!(audit::known(sql, Direction::Pull, "epoch-2", &ids)?, HashMap::new());
+    assert_eq!(audit::known(sql, Direction::Push, "epoch-1", &ids)?, HashMap::new());
+    assert_eq!(audit::known(sql, Direction::Pull, "epoch-1", &[])?, HashMap::new());
+    Ok(())
+}
+
+fn event_ids_differ_by_case(sql: &mut dyn Sql) -> Result<()> {
+    audit::insert_all(sql, &[message("event-a"), message("event-A"), message("event-ä")])?;
+    assert_eq!(audit::known(sql, Direction::Pull, "epoch-1", &["event-A"])?.len(), 1);
+    object_states::put_all(sql, &[state("abc", "1"), state("ABC", "2")])?;
+    assert_eq!(object_states::get_all(sql, &[patient("abc"), patient("ABC")])?.len(), 2);
+    Ok(())
+}
+
+fn audit_filters_select(sql: &mut dyn Sql) -> Result<()> {
+    let plain = message("plain");
+    let others = [
+        AuditMessage { direction: Direction::Push, ..message("direction") },
+        AuditMessage { category: Category::parse("visit").expect("a category"), ..message("category") },
+        AuditMessage { object_uuid: Some("p2".into()), ..message("object") },
+        AuditMessage { outcome: with_status(AuditStatus::Kept), ..message("status") },
+        AuditMessage { run_id: "run-2".into(), ..message("run") },
+        AuditMessage { outcome: parked_outcome(ErrorKind::Gone), ..message("error") },
+        AuditMessage { recorded_at: 2000, ..message("late") },
+        AuditMessage { recorded_at: 500, ..message("early") },
+    ];
+    audit::insert_all(sql, &[plain])?;
+    audit::insert_all(sql, &others)?;
+    let all = AuditQuery { limit: 100, ..AuditQuery::default() };
+    let queries = [
+        ("direction", AuditQuery { direction: Some(Direction::Push), ..all.clone() }),
+        ("category", AuditQuery { category: Category::parse("visit"), ..all.clone() }),
+        ("object", AuditQuery { object_uuid: Some("p2".into()), ..all.clone() }),
+        ("status", AuditQuery { status: Some(AuditStatus::Kept), ..all.clone() }),
+        ("run", AuditQuery { run_id: Some("run-2".into()), ..all.clone() }),
+        ("error", AuditQuery { error_kind: Some(ErrorKind::Gone), ..all.clone() }),
+        ("late", AuditQuery { from: Some(2000), ..all.clone() }),
+        ("early", AuditQuery { until: Some(1000), ..all.clone() }),
+    ];
+    for (expected, query) in queries {
+        assert_eq!(event_ids(&audit::find(sql, &query)?), [expected]);
+    }
+    let several = AuditQuery {
+        direction: Some(Direction::Pull),
+        category: Category::parse("patient"),
+        object_uuid: Some("p1".into()),
+        status: Some(AuditStatus::Applied),
+        run_id: Some("run-1".into()),
+        from: Some(1000),
+        until: Some(1001),
+        ..all.clone()
+    };
+    assert_eq!(event_ids(&audit::find(sql, &several)?), ["plain"]);
+    assert_eq!(audit::find(sql, &all)?.len(), 9);
+    Ok(())
+}
+
+fn audit_is_paged(sql: &mut dyn Sql) -> Result<()> {
+    let messages: Vec<AuditMessage> =
+        (0..1100).map(|number| AuditMessage { recorded_at: number, ..message(&format!("event-{number}")) }).collect();
+    audit::insert_all(sql, &messages)?;
+    let page = AuditQuery { limit: 2, offset: 1, ..AuditQuery::default() };
+    assert_eq!(event_ids(&audit::find(sql, &page)?), ["event-1098", "event-1097"]);
+    let too_many = AuditQuery { limit: 5000, ..AuditQuery::default() };
+    assert_eq!(audit::find(sql, &too_many)?.len(), 1000);
+    Ok(())
+}
+
+fn outcome_is_replaced(sql: &mut dyn Sql) -> Result<()> {
+    let before = AuditMessage { outcome: parked_outcome(ErrorKind::NotFound), ..message("event-1") };
+    audit::insert_all(sql, &[before.clone(), message("event-2")])?;
+    audit::update_outcome(sql, &before.uuid, &applied())?;
+    assert_eq!(audit::get(sql, &before.uuid)?, Some(AuditMessage { outcome: applied(), ..before }));
+    Ok(())
+}
+
+fn waiting_messages_are_coalesced(sql: &mut dyn Sql) -> Result<()> {
+    let waiting = parked_outcome(ErrorKind::NotFound);
+    audit::insert_all(
+        sql,
+        &[
+            AuditMessage { outcome: waiting.clone(), ..message("parked") },
+            AuditMessage { outcome: with_status(AuditStatus::Conflict), ..message("conflict") },
+            message("applied"),
+            AuditMessage { outcome: waiting.clone(), ..message("carrier") },
+            AuditMessage { outcome: waiting.clone(), object_uuid: Some("p2".into()), ..message("other object") },
+            AuditMessage { outcome: waiting, direction: Direction::Push, ..message("other direction") },
+        ],
+    )?;
+    assert_eq!(audit::coalesce_parked(sql, Direction::Pull, &patient("p1"), "audit of carrier")?, 2);
+    for (event, status) in [
+        ("parked", AuditStatus::Coalesced),
+        ("conflict", AuditStatus::Coalesced),
+        ("applied", AuditStatus::Applied),
+        ("carrier", AuditStatus::Parked),
+        ("other object", AuditStatus::Parked),
+        ("other direction", AuditStatus::Parked),
+    ] {
+        let outcome = audit::get(sql, &format!("audit of {event}"))?.expect("the message").outcome;
+        assert_eq!(outcome.status, status, "{event}");
+        let carried = (status == AuditStatus::Coalesced).then(|| "audit of carrier".to_owned());
+        assert_eq!(outcome.carried_by, carried, "{event}");
+    }
+    Ok(())
+}
+
+fn pruning_spares_what_waits(sql: &mut dyn Sql) -> Result<()> {
+    audit::insert_all(
+        sql,
+        &[
+            AuditMessage { recorded_at: 1, outcome: parked_outcome(ErrorKind::Gone), ..message("parked") },
+            AuditMessage { recorded_at: 1, outcome: with_status(AuditStatus::Conflict), ..message("conflict") },
+            AuditMessage { recorded_at: 2, ..message("oldest") },
+            AuditMessage { recorded_at: 3, ..message("older") },
+            AuditMessage { recorded_at: 4, ..message("old") },
+            AuditMessage { recorded_at: 5, ..message("young") },
+        ],
+    )?;
+    attempts::add(sql, &attempt("audit of oldest", 1))?;
+    attempts::add(sql, &attempt("audit of young", 1))?;
+    assert_eq!(audit::prune(sql, 5, 2)?, 2);
+    assert_eq!(audit::prune(sql, 5, 2)?, 1);
+    assert_eq!(audit::prune(sql, 5, 2)?, 0);
+    let left = audit::find(sql, &AuditQuery { limit: 10, ..AuditQuery::default() })?;
+    assert_eq!(event_ids(&left), ["young", "conflict", "parked"]);
+    assert_eq!(attempts::list(sql, "audit of oldest", 10)?, []);
+    assert_eq!(attempts::list(sql, "audit of young", 10)?.len(), 1);
+    Ok(())
+}
+
+fn attempt(audit_uuid: &str, number: u32) -> Attempt {
+    Attempt {
+        audit_uuid: audit_uuid.into(),
+        number,
+        run_id: "run-1".into(),
+        attempted_at: 1000,
+        outcome: AuditStatus::Parked,
+        error: Some(failure(ErrorKind::NotFound)),
+    }
+}
+
+fn attempts_are_listed(sql: &mut dyn Sql) -> Result<()> {
+    let applied = Attempt { outcome: AuditStatus::Applied, error: None, ..attempt("audit-1", 3) };
+    for attempt in [&attempt("audit-1", 1), &attempt("audit-1", 2), &applied, &attempt("audit-2", 1)] {
+        attempts::add(sql, attempt)?;
+    }
+    assert_eq!(attempts::list(sql, "audit-1", 2)?, [applied, attempt("audit-1", 2)]);
+    Ok(())
+}
+
+fn state(uuid: &str, hash: &str) -> (ObjectId, ObjectState) {
+    let state = ObjectState {
+        local_hash: Some(format!("local {hash}")),
+        remote_hash: None,
+        representation: Representation::Rest,
+        canonical_version: 1,
+    };
+    (patient(uuid), state)
+}
+
+fn object_states_in_bulk(sql: &mut dyn Sql) -> Result<()> {
+    let first: Vec<_> = (0..450).map(|number| state(&format!("p{number}"), "1")).collect();
+    object_states::put_all(sql, &first)?;
+    let visit = (object("visit", "p1"), state("p1", "of the visit").1);
+    let second: Vec<_> = (400..500).map(|number| state(&format!("p{number}"), "2")).chain([visit.clone()]).collect();
+    object_states::put_all(sql, &second)?;
+    object_states::put_all(sql, &[])?;
+    let mut objects: Vec<ObjectId> = (0..600).map(|number| patient(&format!("p{number}"))).collect();
+    objects.push(visit.0.clone());
+    let states = object_states::get_all(sql, &objects)?;
+    assert_eq!(states.len(), 501);
+    assert_eq!(states.get(&patient("p1")), Some(&state("p1", "1").1));
+    assert_eq!(states.get(&patient("p400")), Some(&state("p400", "2").1));
+    assert_eq!(states.get(&visit.0), Some(&visit.1));
+    Ok(())
+}
+
+fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
+    let first = parked_record(patient("p1"));
+    parked::put(sql, &first)?;
+    parked::put(sql, &parked_record(object("visit", "p1")))?;
+    assert_eq!(
+        parked::get_all(sql, Direction::Pull, &[patient("p1"), patient("p2")])?,
+        HashMap::from([(patient("p1"), first.clone())])
+    );
+    let newer = Parked {
+        audit_uuid: "newer".into(),
+        action: Action::Deleted,
+        representation: None,
+        error: failure(ErrorKind::MissingReference),
+        url: None,
+        waiting_for: Some(object("location", "l1")),
+        attempts: 2,
+        next_attempt_at: Some(5000),
+        parked_at: 9000,
+        ..first
+    };
+    parked::put(sql, &newer)?;
+    let kept = Parked { parked_at: 1000, ..newer };
+    assert_eq!(parked::get_all(sql, Direction::Pull, &[patient("p1")])?.get(&patient("p1")), Some(&kept));
+    assert_eq!(parked::count(sql)?, 2);
+    assert_eq!(parked::list(sql, 1, 0)?, [kept.clone()]);
+    assert_eq!(parked::list(sql, 5, 1)?.len(), 1);
+    let shown = serde_json::to_value(&kept).expect("JSON");
+    assert_eq!(shown["object"], json!({"category": "patient", "uuid": "p1"}));
+    assert_eq!(shown["waitingFor"]["uuid"], "l1");
+    assert_eq!(parked::remove(sql, Direction::Push, &[patient("p1")])?, 0);
+    assert_eq!(parked::remove(sql, Direction::Pull, &[patient("p1"), patient("p2")])?, 1);
+    assert_eq!(parked::count(sql)?, 1);
+    Ok(())
+}
+
+fn parked_records_become_due(sql: &mut dyn Sql) -> Result<()> {
+    for (uuid, next_attempt_at) in [("never", None), ("later", Some(3000)), ("second", Some(2000)), ("first", Some(1))]
+    {
+        parked::put(sql, &Parked { next_attempt_at, ..parked_record(patient(uuid)) })?;
+    }
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["first", "second"]);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 1)?), ["first"]);
+    assert_eq!(parked::due(sql, Direction::Push, 2000, 10)?, []);
+    Ok(())
+}
+
+fn arrival_releases(sql: &mut dyn Sql) -> Result<()> {
+    let waits = |uuid: &str, reference: ObjectId| Parked {
+        waiting_for: Some(reference),
+        next_attempt_at: Some(9000),
+        ..parked_record(object("encounter", uuid))
+    };
+    parked::put(sql, &waits("e1", patient("p1")))?;
+    parked::put(sql, &waits("e2", object("location", "p1")))?;
+    parked::put(sql, &waits("e3", object("location", "l1")))?;
+    parked::put(sql, &parked_record(object("encounter", "e4")))?;
+    assert_eq!(parked::release(sql, Direction::Pull, &[patient("p1"), object("location", "l1")], 2000)?, 2);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["e1", "e3"]);
+    assert_eq!(parked::release(sql, Direction::Pull, &[], 2000)?, 0);
+    Ok(())
+}
+
+fn administrator_makes_due(sql: &mut dyn Sql) -> Result<()> {
+    parked::put(sql, &parked_record(patient("p1")))?;
+    parked::put(sql, &parked_record(patient("p2")))?;
+    assert_eq!(parked::retry_now(sql, &["audit of p2", "audit of nothing"], 2000)?, 1);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["p2"]);
+    Ok(())
+}
+
+fn conflict_keeps_uuid(sql: &mut dyn Sql) -> Result<()> {
+    let documents = Documents { ours: Some(vec![0, 1, 0xff, b'{']), theirs: Some(vec![b'x'; 2_000_000]) };
+    conflicts::put(sql, &conflict("c1"), &documents)?;
+    let stored = conflicts::get(sql, "c1")?.expect("the conflict");
+    assert_eq!(stored.0, conflict("c1"));
+    assert!(stored.1 == documents, "the documents changed");
+    let newer = Conflict { remote_hash: Some("33".into()), theirs_hash: None, detected_at: 2000, ..conflict("c2") };
+    conflicts::put(sql, &newer, &Documents { ours: documents.ours.clone(), theirs: None })?;
+    let kept = Conflict { uuid: "c1".into(), detected_at: 1000, ..newer };
+    let stored = conflicts::get(sql, "c1")?.expect("the conflict");
+    assert_eq!(stored.0, kept);
+    assert!(stored.1.theirs.is_none());
+    assert_eq!(conflicts::list(sql, 10, 0)?, [kept.clone()]);
+    assert_eq!(conflicts::get_all(sql, Direction::Pull, &[patient("p1")])?, HashMap::from([(patient("p1"), kept)]));
+    assert_eq!(conflicts::count(sql)?, 1);
+    assert_eq!(conflicts::remove(sql, Direction::Pull, &[patient("p1")])?, 1);
+    assert_eq!(conflicts::count(sql)?, 0);
+    assert!(conflicts::get(sql, "c1")?.is_none());
+    Ok(())
+}
+
+fn lease_is_held_by_one(sql: &mut dyn Sql) -> Result<()> {
+    let lease = lease::acquire(sql, Direction::Pull, "server A", 60_000)?;
+    let refused = lease::acquire(sql, Direction::Pull, "server B", 60_000).expect_err("it is held");
+    assert_eq!(refused.kind, ErrorKind::AlreadyRunning);
+    assert!(refused.message.contains("server A"), "{refused}");
+    lease::acquire(sql, Direction::Push, "server B", 60_000)?;
+    lease::renew(sql, &lease, 60_000)?;
+    lease::release(sql, &lease)?;
+    let next = lease::acquire(sql, Direction::Pull, "server B", 60_000)?;
+    assert!(next.token > lease.token);
+    assert_eq!(next.owner, "server B");
+    Ok(())
+}
+
+fn expired_lease_is_taken_over(sql: &mut dyn Sql) -> Result<()> {
+    let expired = lease::acquire(sql, Direction::Pull, "server A", 0)?;
+    let lease = lease::acquire(sql, Direction::Pull, "server B", 60_000)?;
+    let lost = lease::renew(sql, &expired, 60_000).expect_err("it was taken over");
+    assert_eq!(lost.kind, ErrorKind::LeaseLost);
+    // The one who lost it cannot end the other's either.
+    lease::release(sql, &expired)?;
+    lease::renew(sql, &lease, 60_000)?;
+    assert!(lease::acquire(sql, Direction::Pull, "server A", 60_000).is_err());
+    Ok(())
+}
+
+fn node_id_stays(sql: &mut dyn Sql) -> Result<()> {
+    let minted = node::id(sql)?;
+    assert_eq!(minted.len(), 36);
+    assert_eq!(node::id(sql)?, minted);
+    Ok(())
+}
+
+fn long_messages_are_kept(sql: &mut dyn Sql) -> Result<()> {
+    let long = Failure { kind: ErrorKind::Rejected, message: format!("a\0b '🙂' {}", "x".repeat(100_000)) };
+    let url = format!("http://127.0.0.1/{}", "y".repeat(100_000));
+    let outcome = Outcome { error: Some(long), url: Some(url.clone()), ..with_status(AuditStatus::Parked) };
+    let event_id = "ü".repeat(crate::store::LONGEST_EVENT_ID);
+    audit::insert_all(sql, &[AuditMessage { uuid: "long".into(), event_id, outcome, ..message("") }])?;
+    let stored = audit::get(sql, "long")?.expect("the message").outcome;
+    let kept = stored.error.expect("the error").message;
+    assert!(kept.starts_with("ab '🙂' xxx"), "{}", &kept[..20]);
+    assert_eq!(kept.chars().count(), Failure::LONGEST_MESSAGE);
+    assert_eq!(stored.url, Some(url));
+    Ok(())
+}
+
+/// Counts the calls that cross to the database.
+struct Counting<'a> {
+    sql: &'a mut dyn Sql,
+    calls: u32,
+}
+
+impl Sql for Counting<'_> {
+    fn dialect(&self) -> crate::store::Dialect {
+        self.sql.dialect()
+    }
+
+    fn update(&mut self, statement: &str, parameters: &[crate::store::SqlValue]) -> Result<u64> {
+        self.calls += 1;
+        self.sql.update(statement, parameters)
+    }
+
+    fn update_all(&mut self, statement: &str, rows: &[Vec<crate::store::SqlValue>]) -> Result<Vec<u64>> {
+        self.calls += 1;
+        self.sql.update_all(statement, rows)
+    }
+
+    fn query(&mut self, statement: &str, parameters: &[crate::store::SqlValue]) -> Result<Vec<crate::store::Row>> {
+        self.calls += 1;
+        self.sql.query(statement, parameters)
+    }
+}
+
+fn batch_takes_few_statements(sql: &mut dyn Sql) -> Result<()> {
+    let mut counting = Counting { sql, calls: 0 };
+    let messages: Vec<AuditMessage> = (0..100).map(|number| message(&format!("event-{number}"))).collect();
+    let states: Vec<_> = (0..100).map(|number| state(&format!("p{number}"), "1")).collect();
+    let objects: Vec<ObjectId> = states.iter().map(|(object, _)| object.clone()).collect();
+    let lease = lease::acquire(&mut counting, Direction::Pull, "server A", 60_000)?;
+    counting.calls = 0;
+    audit::known(&mut counting, Direction::Pull, "epoch-1", &event_ids(&messages))?;
+    object_states::get_all(&mut counting, &objects)?;
+    parked::get_all(&mut counting, Direction::Pull, &objects)?;
+    audit::insert_all(&mut counting, &messages)?;
+    object_states::put_all(&mut counting, &states)?;
+    parked::release(&mut counting, Direction::Pull, &objects, 1000)?;
+    markers::put(&mut counting, Direction::Pull, &marker("patient", "epoch-1", "event-99"), 100)?;
+    lease::renew(&mut counting, &lease, 60_000)?;
+    assert!(counting.calls <= 13, "{} statements", counting.calls);
+    Ok(())
+}
