@@ -317,7 +317,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_transient_is_not_waited_for() {
+    async fn what_is_not_transient_or_takes_too_long_is_not_waited_for() {
+        let hour = Duration::from_secs(3600);
+        assert_eq!(waits_after(Error::new(ErrorKind::Busy, "much later").after(hour)).await, []);
         assert_eq!(waits_after(Error::new(ErrorKind::Unauthorized, "no")).await, []);
         assert_eq!(waits_after(Error::new(ErrorKind::Malformed, "too large")).await, []);
     }

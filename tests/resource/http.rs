@@ -317,6 +317,16 @@ async fn a_body_that_is_too_large_is_malformed_and_not_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_announced_size_that_is_too_large_is_refused_before_the_body_comes() {
+    let parent = Parent::start(|_| {
+        let never = stream::pending::<io::Result<Bytes>>();
+        ([(header::CONTENT_LENGTH, "5000")], Body::from_stream(never)).into_response()
+    })
+    .await;
+    assert_eq!(error_of(&parent).await.kind, ErrorKind::Malformed);
+}
+
+#[tokio::test]
 async fn a_body_of_just_the_allowed_size_is_taken() {
     let parent = Parent::start(|_| "x".repeat(4096).into_response()).await;
     assert_eq!(get(&client(&parent.url)).await.unwrap().body.len(), 4096);

@@ -1,6 +1,7 @@
 //! What becomes of objects: every answer that one object, a group or a whole category can get.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,6 +13,8 @@ use sync2::resource::{Document, Fetched, GroupOutcome, ResourceClient, SyncResou
 
 use super::parent::{Parent, Seen, json};
 use super::{client, config, document};
+
+type Answer = fn() -> Response;
 
 fn manager(parent: &Parent) -> SyncResourceManager {
     manager_with(parent, Vec::new())
@@ -121,7 +124,7 @@ async fn what_the_search_leaves_out_is_asked_for_by_itself() {
 
 #[tokio::test]
 async fn one_bad_record_does_not_spoil_its_group() {
-    let searches: [fn() -> Response; 6] = [
+    let searches: [Answer; 6] = [
         || status(500),
         || status(400),
         || json("{\"resourceType\": \"Bundle\", \"entry\": [{\"reso"),
@@ -142,7 +145,7 @@ async fn one_bad_record_does_not_spoil_its_group() {
 
 #[tokio::test]
 async fn each_answer_for_one_object_has_its_kind() {
-    let answers: [(fn() -> Response, &str); 14] = [
+    let answers: [(Answer, &str); 14] = [
         (|| status(410), "gone"),
         (|| status(403), "Forbidden"),
         (|| status(404), "NotFound"),
@@ -212,16 +215,16 @@ async fn a_category_that_refuses_everything_is_closed_and_asked_no_more_in_this_
 
 #[tokio::test]
 async fn a_category_that_closes_in_the_middle_of_a_run_is_noticed() {
-    let open = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let open = Arc::new(AtomicBool::new(true));
     let is_open = open.clone();
-    let parent = Parent::start(move |seen| match is_open.load(std::sync::atomic::Ordering::SeqCst) {
+    let parent = Parent::start(move |seen| match is_open.load(Ordering::SeqCst) {
         true if is_probe(seen) => bundle(&[]),
         _ => status(404),
     })
     .await;
     let manager = manager(&parent);
     assert!(matches!(fetch(&manager, "patient", &["a"]).await.unwrap(), GroupOutcome::Objects(_)));
-    open.store(false, std::sync::atomic::Ordering::SeqCst);
+    open.store(false, Ordering::SeqCst);
     assert!(matches!(fetch(&manager, "patient", &["b"]).await.unwrap(), GroupOutcome::CategoryClosed(_)));
 }
 
