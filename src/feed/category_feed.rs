@@ -1,0 +1,198 @@
+//! One category's feed, from its marker to its end.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use tokio_util::task::AbortOnDropHandle;
+
+use super::atom::{Page, page_number};
+use super::cache::{FeedCache, FeedEnd};
+use super::page_loader::{Loaded, PageLoader};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, Event};
+use crate::store::markers::Marker;
+
+/// Pages that were asked for and not yet handed out, in their order.
+type PagesAhead = VecDeque<AbortOnDropHandle<Result<Loaded>>>;
+
+/// Goes through one feed, in its order. When nothing is new, that is one request; else the newest page's number is asked
+/// for once, and the pages up to it are loaded and parsed ahead on the runtime's threads.
+pub(super) struct CategoryFeed {
+    loader: Arc<PageLoader>,
+    cache: Arc<FeedCache>,
+    /// Where to begin, until it has begun.
+    start: Option<Start>,
+    ahead: PagesAhead,
+    /// How many pages may be ahead.
+    window: usize,
+    /// The page to ask for next.
+    next: u64,
+    /// The newest page that is known of.
+    newest: u64,
+}
+
+enum Start {
+    Beginning,
+    After(Marker),
+}
+
+impl CategoryFeed {
+    /// A feed that will begin after the marker, or with its first event. Does not connect.
+    pub(super) fn new(
+        loader: PageLoader,
+        cache: Arc<FeedCache>,
+        marker: Option<Marker>,
+        window: usize,
+    ) -> CategoryFeed {
+        CategoryFeed {
+            loader: Arc::new(loader),
+            cache,
+            start: Some(marker.map_or(Start::Beginning, Start::After)),
+            ahead: PagesAhead::new(),
+            window: window.max(1),
+            next: 1,
+            newest: 0,
+        }
+    }
+
+    pub(super) fn category(&self) -> Category {
+        self.loader.feed.category
+    }
+
+    /// How many pages are still to be handed out, as far as it is known; `None` before the feed has begun.
+    pub(super) fn pages_left(&self) -> Option<u64> {
+        self.start.is_none().then(|| self.ahead.len() as u64 + (self.newest + 1).saturating_sub(self.next))
+    }
+
+    /// The events of the next page that has any; `None` at the feed's end. After an error the feed is of no more use.
+    ///
+    /// Errors: as [`PageLoader::page`]; `NeedsBackfill` when the feed no longer continues where the marker is.
+    pub(super) async fn next_events(&mut self) -> Result<Option<Vec<Event>>> {
+        let mut events = match self.start.take() {
+            Some(Start::Beginning) => {
+                self.read_from(1).await?;
+                Vec::new()
+            }
+            Some(Start::After(marker)) => self.read_after(&marker).await?,
+            None => Vec::new(),
+        };
+        while events.is_empty() {
+            match self.next_page().await? {
+                Some(page) => events = page.events,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(events))
+    }
+
+    /// The rest of the marker's page, which is read again because it may have grown.
+    async fn read_after(&mut self, marker: &Marker) -> Result<Vec<Event>> {
+        let number = page_number(&marker.page_url)
+            .ok_or_else(|| needs_backfill("the marker names no numbered page").at(&*marker.page_url))?;
+        (self.next, self.newest) = (number + 1, number);
+        let etag = self.cache.etag(self.category(), marker);
+        let (mut page, etag) = match self.loader.page(number, etag.as_deref()).await {
+            Ok(Loaded::NotModified) => return Ok(Vec::new()),
+            Ok(Loaded::Page(page, etag)) => (page, etag),
+            Err(error) => return Err(self.why_page_failed(number, error).await),
+        };
+        let position = page.events.iter().position(|event| event.id == marker.entry_id).ok_or_else(|| {
+            needs_backfill(
+                "the event that this node finished with last is no longer on its page of the feed: the parent was \
+                 restored or replaced",
+            )
+            .at(&*marker.page_url)
+        })?;
+        self.remember_end(&page, etag);
+        if page.next_archive.is_some() {
+            self.read_from(number + 1).await?;
+        }
+        Ok(page.events.split_off(position + 1))
+    }
+
+    /// Begins to read ahead, up to what is now the newest page.
+    async fn read_from(&mut self, first: u64) -> Result<()> {
+        let recent = self.loader.recent().await?;
+        if recent.number < first && first > 1 {
+            return Err(self.went_backwards(first, recent.number));
+        }
+        (self.next, self.newest) = (first, recent.number);
+        if recent.number == first {
+            self.next += 1;
+            let page = std::future::ready(Ok(Loaded::Page(recent, None)));
+            self.ahead.push_back(AbortOnDropHandle::new(tokio::spawn(page)));
+        }
+        Ok(())
+    }
+
+    async fn next_page(&mut self) -> Result<Option<Page>> {
+        self.ask_ahead();
+        let Some(task) = self.ahead.pop_front() else {
+            return Ok(None);
+        };
+        let loaded = task
+            .await
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("the task that reads a page failed: {error}")))?;
+        let Loaded::Page(page, etag) = loaded? else {
+            return Err(Error::new(ErrorKind::Internal, "a page that was not asked for with an ETag has not changed"));
+        };
+        self.newest = self.newest.max(page.next_archive.unwrap_or(0));
+        self.remember_end(&page, etag);
+        self.ask_ahead();
+        Ok(Some(page))
+    }
+
+    fn ask_ahead(&mut self) {
+        while self.ahead.len() < self.window && self.next <= self.newest {
+            let (loader, number) = (self.loader.clone(), self.next);
+            let task = tokio::spawn(async move { loader.page(number, None).await });
+            self.ahead.push_back(AbortOnDropHandle::new(task));
+            self.next += 1;
+        }
+    }
+
+    fn remember_end(&self, page: &Page, etag: Option<String>) {
+        if let (None, Some(last), Some(etag)) = (page.next_archive, page.events.last(), etag) {
+            let end = FeedEnd { page_url: last.page_url.to_string(), entry_id: last.id.clone(), etag };
+            self.cache.remember(self.category(), end);
+        }
+    }
+
+    /// A parent that was restored answers an error for pages that it does not have any more.
+    async fn why_page_failed(&self, number: u64, error: Error) -> Error {
+        if stops_the_run(error.kind) {
+            return error;
+        }
+        match self.loader.recent().await {
+            Ok(recent) if recent.number < number => self.went_backwards(number, recent.number),
+            Err(other) if stops_the_run(other.kind) => other,
+            _ => error,
+        }
+    }
+
+    fn went_backwards(&self, expected: u64, newest: u64) -> Error {
+        needs_backfill(format!(
+            "the feed's newest page is {newest}, but it has had page {expected} before: the parent was restored or \
+             replaced"
+        ))
+        .at(self.loader.feed.recent_url().as_str())
+    }
+}
+
+/// Whether a failure of one feed says something about all of them.
+pub(super) fn stops_the_run(kind: ErrorKind) -> bool {
+    let one_feed_only = matches!(
+        kind,
+        ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Gone
+            | ErrorKind::Rejected
+            | ErrorKind::ParentFailed
+            | ErrorKind::Malformed
+    );
+    !one_feed_only
+}
+
+fn needs_backfill(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::NeedsBackfill, message)
+}

@@ -1,0 +1,118 @@
+//! One page of one feed over HTTP.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::atom::{self, FeedIdentity, Page};
+use crate::error::{Error, ErrorKind, Result};
+use crate::resource::http::{Answer, Get, ParentClient};
+
+/// Feeds are said to be Atom, and labelled `text/plain` by the atomfeed module.
+const ACCEPT: &str = "application/atom+xml, application/xml;q=0.9, text/plain;q=0.8";
+
+/// Loads pages of one feed.
+pub(super) struct PageLoader {
+    pub(super) client: Arc<ParentClient>,
+    pub(super) feed: FeedIdentity,
+    /// The most bytes that a page may have.
+    pub(super) page_limit_bytes: usize,
+}
+
+/// What a request for a page came to.
+pub(super) enum Loaded {
+    /// As the `ETag` says that it was.
+    NotModified,
+    /// The page, and its `ETag` when it was asked for by number.
+    Page(Page, Option<String>),
+}
+
+impl PageLoader {
+    /// The page of that number.
+    ///
+    /// Errors: those of [`ParentClient::get`]; `Malformed` when it is no page of a feed; `NeedsBackfill` when it is not
+    /// the page that it should be; `Forbidden`, `NotFound`, `Gone`, `ParentFailed` or `Rejected` by its status.
+    pub(super) async fn page(&self, number: u64, etag: Option<&str>) -> Result<Loaded> {
+        let url = self.feed.page_url(number);
+        let loaded = self.load(&url, etag).await.map_err(|error| located(error, &url))?;
+        if let Loaded::Page(page, _) = &loaded {
+            check_place(page, number).map_err(|error| error.at(url.as_str()))?;
+        }
+        Ok(loaded)
+    }
+
+    /// The newest page. Errors as [`page`](PageLoader::page).
+    pub(super) async fn recent(&self) -> Result<Page> {
+        let url = self.feed.recent_url();
+        match self.load(&url, None).await.map_err(|error| located(error, &url))? {
+            Loaded::Page(page, _) => {
+                check_place(&page, page.number).map_err(|error| error.at(url.as_str()))?;
+                Ok(page)
+            }
+            Loaded::NotModified => Err(refusal(304).at(url.as_str())),
+        }
+    }
+
+    async fn load(&self, url: &Url, etag: Option<&str>) -> Result<Loaded> {
+        let mut answer = self.get(url, etag).await?;
+        if hides_an_error(&answer) {
+            self.client.renew_session(&answer).await?;
+            answer = self.get(url, etag).await?;
+        }
+        match answer.status {
+            304 if etag.is_some() => Ok(Loaded::NotModified),
+            200 if atom::is_json(&answer.body) => Err(Error::new(
+                ErrorKind::Malformed,
+                "the parent answers a JSON document in place of the feed, also after a new log-in: look into its log, \
+                 and check that the account may read this category",
+            )),
+            200 => Ok(Loaded::Page(atom::parse_page(&answer.body, &self.feed)?, answer.etag)),
+            status => Err(refusal(status)),
+        }
+    }
+
+    async fn get(&self, url: &Url, etag: Option<&str>) -> Result<Answer> {
+        self.client.get(Get { url, accept: ACCEPT, etag, max_bytes: self.page_limit_bytes }).await
+    }
+}
+
+/// The atomfeed module says 200 to a request without a session.
+fn hides_an_error(answer: &Answer) -> bool {
+    answer.status == 200 && atom::is_json(&answer.body)
+}
+
+/// The numbers of a feed's pages are the only proof that none was left out: each page must name itself and its
+/// neighbours rightly.
+fn check_place(page: &Page, number: u64) -> Result<()> {
+    let wrong = |what: &str, found: u64| {
+        let message = format!(
+            "page {number} of the feed names {found} as {what}: its pages do not follow each other. The parent was \
+             restored or replaced, or a proxy mixes up its answers"
+        );
+        Err(Error::new(ErrorKind::NeedsBackfill, message))
+    };
+    if page.number != number {
+        return wrong("itself", page.number);
+    }
+    match (page.prev_archive, page.next_archive) {
+        (Some(before), _) if before + 1 != number => wrong("the page before it", before),
+        (_, Some(after)) if after != number + 1 => wrong("the page after it", after),
+        _ => Ok(()),
+    }
+}
+
+fn refusal(status: u16) -> Error {
+    let (kind, advice) = match status {
+        403 => (ErrorKind::Forbidden, "give the account the privilege to read this feed, or disable the category"),
+        404 => (ErrorKind::NotFound, "check that the parent's atomfeed module publishes this category"),
+        410 => (ErrorKind::Gone, "the parent no longer publishes this category"),
+        500.. => (ErrorKind::ParentFailed, "look into the parent's log"),
+        _ => (ErrorKind::Rejected, "check parent.url and what stands between here and the parent"),
+    };
+    Error::new(kind, format!("the parent answers {status} in place of the feed: {advice}"))
+}
+
+/// Says which page it was, unless the error names a more exact place.
+fn located(error: Error, url: &Url) -> Error {
+    if error.url.is_some() { error } else { error.at(url.as_str()) }
+}

@@ -1,0 +1,182 @@
+//! The feeds of all categories as one sequence of events.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+
+use super::atom::FeedIdentity;
+use super::cache::FeedCache;
+use super::category_feed::{CategoryFeed, stops_the_run};
+use super::page_loader::PageLoader;
+use crate::error::{Error, Result};
+use crate::event::{Category, Event};
+use crate::resource::http::ParentClient;
+use crate::store::markers::Marker;
+
+/// Below `parent.url`; the category's name follows.
+const FEEDS_PATH: &str = "/ws/atomfeed";
+
+/// Where one category's feed is to be read from.
+#[derive(Clone, Debug)]
+pub struct FeedStart {
+    pub category: Category,
+    /// The epoch that is written into the feed's events.
+    pub epoch: Arc<str>,
+    /// The last event that this node has finished with; `None`: from the first event.
+    pub marker: Option<Marker>,
+}
+
+/// The limits of reading.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedOptions {
+    /// The most bytes that one page may have.
+    pub page_limit_bytes: usize,
+    /// How many pages of each feed are loaded ahead. How many requests are under way in all is the client's limit.
+    pub concurrency: usize,
+}
+
+/// What [`FeedReader::next`] comes upon.
+#[derive(Debug)]
+pub enum FeedStep {
+    /// At least one event.
+    Events(Vec<Event>),
+    /// This category's feed cannot be read. Told once, after all of its events before the failure; the feed is left
+    /// for this run.
+    Held { category: Category, error: Error },
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedProgress {
+    /// Events handed out.
+    pub read: u64,
+    /// An estimate of the events that are still to come: whole pages are taken to be as long as the longest so far.
+    /// `None` until every feed has begun.
+    pub remaining: Option<u64>,
+}
+
+/// Reads the feeds of several categories and merges them by time. Within one feed events keep their order; an event is
+/// handed out exactly once. Memory is bounded: a few pages of each feed, whatever the backlog.
+///
+/// To be used within a tokio runtime: pages are loaded and parsed on its threads.
+pub struct FeedReader {
+    sources: Vec<Source>,
+    /// What went wrong and has not been told.
+    failures: VecDeque<(Category, Error)>,
+    read: u64,
+    /// The longest page so far, in events.
+    page_length: u64,
+}
+
+/// One feed, and the events of it that come next.
+struct Source {
+    feed: CategoryFeed,
+    events: std::vec::IntoIter<Event>,
+}
+
+impl Source {
+    fn head(&self) -> Option<&Event> {
+        self.events.as_slice().first()
+    }
+}
+
+impl FeedReader {
+    /// A reader of these feeds. Does not connect.
+    pub fn new(
+        client: Arc<ParentClient>,
+        cache: Arc<FeedCache>,
+        feeds: Vec<FeedStart>,
+        options: FeedOptions,
+    ) -> FeedReader {
+        let source = |start: FeedStart| {
+            let feed = FeedIdentity {
+                category: start.category,
+                feed: Arc::from(start.category.name()),
+                epoch: start.epoch,
+                url: client.url(&format!("{FEEDS_PATH}/{}", start.category)),
+            };
+            let loader = PageLoader { client: client.clone(), feed, page_limit_bytes: options.page_limit_bytes };
+            let feed = CategoryFeed::new(loader, cache.clone(), start.marker, options.concurrency);
+            Source { feed, events: Vec::new().into_iter() }
+        };
+        let sources = feeds.into_iter().map(source).collect();
+        FeedReader { sources, failures: VecDeque::new(), read: 0, page_length: 0 }
+    }
+
+    /// The next events, at most `limit`, oldest first, events of the same instant by category; `None` at the end of all
+    /// feeds. Waits for the network. A call that is dropped before it ends may lose events: drop the reader with it.
+    ///
+    /// Errors: what concerns every feed and stops the run: `Unreachable`, `Busy`, `Unauthorized`, `Cancelled`,
+    /// `NeedsBackfill`, `Internal`. Events before it have been handed out by then.
+    pub async fn next(&mut self, limit: usize) -> Result<Option<FeedStep>> {
+        let mut events = Vec::new();
+        while events.len() < limit {
+            self.refill().await;
+            if !self.failures.is_empty() {
+                break;
+            }
+            match self.take_first() {
+                Some(event) => events.push(event),
+                None => break,
+            }
+        }
+        if !events.is_empty() {
+            self.read += events.len() as u64;
+            return Ok(Some(FeedStep::Events(events)));
+        }
+        match self.failures.pop_front() {
+            Some((_, error)) if stops_the_run(error.kind) => Err(error),
+            Some((category, error)) => Ok(Some(FeedStep::Held { category, error })),
+            None => Ok(None),
+        }
+    }
+
+    /// How far reading has come.
+    pub fn progress(&self) -> FeedProgress {
+        let left = |source: &Source| {
+            let buffered = source.events.len() as u64;
+            Some(source.feed.pages_left()?.saturating_mul(self.page_length).saturating_add(buffered))
+        };
+        let remaining = self.sources.iter().map(left).try_fold(0_u64, |sum, left| Some(sum.saturating_add(left?)));
+        FeedProgress { read: self.read, remaining }
+    }
+
+    /// Until every feed shows its next event or has ended: which one is first is not known before.
+    async fn refill(&mut self) {
+        if self.sources.iter().all(|source| source.head().is_some()) {
+            return;
+        }
+        let empty = self.sources.iter_mut().filter(|source| source.head().is_none());
+        let outcomes = join_all(empty.map(|source| source.feed.next_events())).await;
+        let mut outcomes = outcomes.into_iter();
+        let mut sources = Vec::with_capacity(self.sources.len());
+        for mut source in self.sources.drain(..) {
+            if source.head().is_none() {
+                match outcomes.next().expect("an outcome for each empty source") {
+                    Ok(Some(events)) => {
+                        self.page_length = self.page_length.max(events.len() as u64);
+                        source.events = events.into_iter();
+                    }
+                    Ok(None) => continue,
+                    Err(error) => {
+                        self.failures.push_back((source.feed.category(), error));
+                        continue;
+                    }
+                }
+            }
+            sources.push(source);
+        }
+        self.sources = sources;
+    }
+
+    /// The oldest of the heads. A feed whose clock is ahead comes after the others, and so holds up none of them.
+    fn take_first(&mut self) -> Option<Event> {
+        let order = |source: &&mut Source| source.head().map(|event| (event.updated, source.feed.category()));
+        let first = self.sources.iter_mut().min_by_key(order)?;
+        first.events.next()
+    }
+}
+
+#[cfg(test)]
+mod tests;

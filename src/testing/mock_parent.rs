@@ -1,0 +1,224 @@
+//! A parent for tests and benchmarks: what an OpenMRS with the atomfeed, FHIR and REST modules answers, as it was seen on
+//! 2.8.9, from memory. It can be told to fail in any way that a server, a proxy or a network fails.
+//!
+//! All calls are blocking and short, and can be made from any thread, also while requests are served. The server runs on
+//! threads of its own.
+
+mod fault;
+mod feed;
+mod objects;
+mod server;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use url::Url;
+
+use crate::event::{Action, Category};
+pub use fault::{Fault, Gate};
+use feed::{MockEntry, MockEvent};
+use objects::Removal;
+use server::{Shared, State};
+
+/// The account that may log in.
+pub const USERNAME: &str = "sync";
+/// The password of [`USERNAME`].
+pub const PASSWORD: &str = "sync-test";
+
+/// A request that arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedRequest {
+    pub method: String,
+    /// Path and query, with the context path: `/openmrs/ws/…`.
+    pub path: String,
+}
+
+/// The server. Stops when it is dropped.
+pub struct MockParent {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    /// Absent while the server is stopped.
+    runtime: Mutex<Option<Runtime>>,
+}
+
+impl MockParent {
+    /// Starts a parent without any objects, on a free port of 127.0.0.1.
+    pub fn start() -> MockParent {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("the port of a listener");
+        let shared = Arc::new(Shared { state: Mutex::new(State::new()), url: format!("http://{address}/openmrs") });
+        let runtime = server::serve(listener, shared.clone());
+        MockParent { shared, address, runtime: Mutex::new(Some(runtime)) }
+    }
+
+    /// Where it is: what `parent.url` has to be.
+    pub fn url(&self) -> Url {
+        Url::parse(&self.shared.url).expect("a url made of an address")
+    }
+
+    /// A configuration document that pulls these categories from here; retries are immediate.
+    pub fn config_document(&self, categories: &[&str]) -> Value {
+        let categories: serde_json::Map<String, Value> =
+            categories.iter().map(|name| (name.to_string(), json!({}))).collect();
+        json!({
+            "parent": {"url": self.shared.url, "username": USERNAME, "password": PASSWORD},
+            "retry": {"attempts": 3, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
+            "categories": categories,
+        })
+    }
+
+    /// Closes the port and every connection. Returns when both are closed.
+    pub fn stop(&self) {
+        let runtime = lock(&self.runtime).take();
+        let stopped = std::thread::spawn(move || drop(runtime)).join();
+        stopped.expect("the server's threads end");
+    }
+
+    /// Listens on the same port again, with the same objects and feeds. Sessions are still good.
+    pub fn restart(&self) {
+        let mut runtime = lock(&self.runtime);
+        let listener = TcpListener::bind(self.address).expect("the port that was free before");
+        *runtime = Some(server::serve(listener, self.shared.clone()));
+    }
+
+    // --- Objects and feeds.
+
+    /// Creates or changes an object, and appends the event of it. FHIR documents have a `resourceType` and `id`, REST
+    /// documents a `uuid`.
+    pub fn put(&self, category: Category, document: Value) {
+        let (uuid, existed) = self.state().objects.store(category, document);
+        self.append_event(category, if existed { Action::Updated } else { Action::Created }, &uuid);
+    }
+
+    /// Creates or changes an object without an event.
+    pub fn store(&self, category: Category, document: Value) {
+        self.state().objects.store(category, document);
+    }
+
+    /// Voids an object: 410 over FHIR, `voided` over REST, and the two events that OpenMRS publishes.
+    pub fn void(&self, category: Category, uuid: &str) {
+        self.remove(category, uuid, Removal::Voided, Action::Voided);
+    }
+
+    /// Retires metadata: as [`void`](MockParent::void), with `retired` and its event.
+    pub fn retire(&self, category: Category, uuid: &str) {
+        self.remove(category, uuid, Removal::Retired, Action::Retired);
+    }
+
+    fn remove(&self, category: Category, uuid: &str, removal: Removal, action: Action) {
+        self.state().objects.remove(category, uuid, removal);
+        self.append_event(category, Action::Updated, uuid);
+        self.append_event(category, action, uuid);
+    }
+
+    /// Purges an object: 404 from now on, and an event.
+    pub fn delete(&self, category: Category, uuid: &str) {
+        self.state().objects.delete(category, uuid);
+        self.append_event(category, Action::Deleted, uuid);
+    }
+
+    /// Appends an event, a second after the one before it in any feed. The object need not exist.
+    pub fn append_event(&self, category: Category, action: Action, uuid: &str) {
+        let mut state = self.state();
+        let updated = state.tick();
+        state.append(category, MockEntry::Event(MockEvent { action, uuid: uuid.to_string(), updated }));
+    }
+
+    /// Appends an event with a time of its own, such as `2031-01-01T00:00:00Z`.
+    pub fn append_event_at(&self, category: Category, action: Action, uuid: &str, updated: &str) {
+        let event = MockEvent { action, uuid: uuid.to_string(), updated: updated.to_string() };
+        self.state().append(category, MockEntry::Event(event));
+    }
+
+    /// Appends an `entry` element as it is.
+    pub fn append_raw_entry(&self, category: Category, entry: &str) {
+        self.state().append(category, MockEntry::Raw(entry.to_string()));
+    }
+
+    /// Makes the category's feed one of so many UPDATED events, each of another object. Pages are made when they are
+    /// asked for and not kept.
+    pub fn serve_synthetic_feed(&self, category: Category, events: u64) {
+        self.state().feed(category.name()).serve_synthetic(events);
+    }
+
+    /// Forgets all events of the category but the first so many, as a parent does that was restored from a backup.
+    pub fn truncate_feed(&self, category: Category, keep: usize) {
+        self.state().feed(category.name()).truncate(keep);
+    }
+
+    /// How many entries a page has from now on. Default: 5, as the atomfeed module.
+    pub fn set_page_size(&self, entries: u64) {
+        self.state().page_size = entries;
+    }
+
+    /// Sends an `ETag` with each page of a feed from now on, and answers 304 to `If-None-Match`.
+    pub fn send_etags(&self) {
+        self.state().etags = true;
+    }
+
+    // --- Failures.
+
+    /// Lets every request fail whose path and query match, until [`heal`](MockParent::heal). Of several faults that match,
+    /// the one that was given first acts.
+    pub fn fail(&self, matches: impl Fn(&str) -> bool + Send + 'static, fault: Fault) {
+        self.state().faults.add(None, Box::new(matches), fault);
+    }
+
+    /// Lets the next so many requests fail whose path and query match.
+    pub fn fail_times(&self, times: u32, matches: impl Fn(&str) -> bool + Send + 'static, fault: Fault) {
+        self.state().faults.add(Some(times), Box::new(matches), fault);
+    }
+
+    /// Takes all faults away.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
+    /// Lets matching requests wait until the gate is released.
+    pub fn hold(&self, matches: impl Fn(&str) -> bool + Send + 'static) -> Gate {
+        let gate = Gate::new();
+        self.fail(matches, Fault::Wait(gate.clone()));
+        gate
+    }
+
+    /// Ends all sessions, as a restart of OpenMRS does.
+    pub fn invalidate_sessions(&self) {
+        self.state().sessions.clear();
+    }
+
+    // --- What arrived.
+
+    /// All requests since the start or [`forget_requests`](MockParent::forget_requests), in their order.
+    pub fn requests(&self) -> Vec<LoggedRequest> {
+        self.state().log.clone()
+    }
+
+    /// How many requests have such a path and query.
+    pub fn count_requests(&self, matches: impl Fn(&str) -> bool) -> usize {
+        self.state().log.iter().filter(|request| matches(&request.path)).count()
+    }
+
+    /// Empties the log.
+    pub fn forget_requests(&self) {
+        self.state().log.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.shared.state)
+    }
+}
+
+impl Drop for MockParent {
+    fn drop(&mut self) {
+        if let Some(runtime) = lock(&self.runtime).take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A test that panicked while it held the lock shall not hide its own message behind a poisoned lock's.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

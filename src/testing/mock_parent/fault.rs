@@ -1,0 +1,126 @@
+//! How the mock parent fails.
+
+use std::sync::{Arc, Condvar, Mutex};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::lock;
+
+/// What becomes of a request instead of its proper answer.
+#[derive(Clone)]
+pub enum Fault {
+    /// This answer.
+    Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    /// The first half of the proper body, as if that were all.
+    HalfBody,
+    /// The first half of the proper body; then the connection is cut.
+    CutOff,
+    /// Status 200 and a body of so many bytes. It is made while it is sent.
+    HugeBody(u64),
+    /// The proper answer, once the gate is released.
+    Wait(Gate),
+}
+
+impl Fault {
+    /// An answer of that status with an empty body.
+    pub fn status(status: u16) -> Fault {
+        Fault::Answer { status, headers: Vec::new(), body: String::new() }
+    }
+
+    /// An answer of that status that asks to come again in so many seconds.
+    pub fn retry_after(status: u16, seconds: u64) -> Fault {
+        Fault::Answer { status, headers: vec![("retry-after", seconds.to_string())], body: String::new() }
+    }
+
+    /// Status 200 with another content.
+    pub fn body(content_type: &str, body: impl Into<String>) -> Fault {
+        Fault::Answer { status: 200, headers: vec![("content-type", content_type.to_string())], body: body.into() }
+    }
+
+    /// What HAPI answers for a type that it does not serve, or that it has lost.
+    pub fn unknown_resource_type(fhir_type: &str) -> Fault {
+        let text = format!("HAPI-0302: Unknown resource type '{fhir_type}' - Server knows how to handle: [Metadata]");
+        Fault::Answer {
+            status: 404,
+            headers: vec![("content-type", "application/fhir+json;charset=UTF-8".to_string())],
+            body: operation_outcome(&text),
+        }
+    }
+}
+
+/// HAPI's error document.
+pub(super) fn operation_outcome(diagnostics: &str) -> String {
+    let issue = json!({"severity": "error", "code": "processing", "diagnostics": diagnostics});
+    json!({"resourceType": "OperationOutcome", "issue": [issue]}).to_string()
+}
+
+/// Holds requests back.
+#[derive(Clone)]
+pub struct Gate {
+    state: Arc<GateState>,
+}
+
+struct GateState {
+    reached: Mutex<bool>,
+    changed: Condvar,
+    released: CancellationToken,
+}
+
+impl Gate {
+    pub(super) fn new() -> Gate {
+        let state =
+            GateState { reached: Mutex::new(false), changed: Condvar::new(), released: CancellationToken::new() };
+        Gate { state: Arc::new(state) }
+    }
+
+    /// Blocks until a request waits here.
+    pub fn wait_until_reached(&self) {
+        let reached = lock(&self.state.reached);
+        drop(self.state.changed.wait_while(reached, |reached| !*reached));
+    }
+
+    /// Lets all requests go on, those that wait and those to come.
+    pub fn release(&self) {
+        self.state.released.cancel();
+    }
+
+    pub(super) async fn pass(&self) {
+        *lock(&self.state.reached) = true;
+        self.state.changed.notify_all();
+        self.state.released.cancelled().await;
+    }
+}
+
+/// Whether a fault concerns a path with its query.
+pub(super) type Matches = Box<dyn Fn(&str) -> bool + Send>;
+
+/// The faults that are set.
+#[derive(Default)]
+pub(super) struct Faults {
+    rules: Vec<Rule>,
+}
+
+struct Rule {
+    /// How often it still acts; `None`: for ever.
+    left: Option<u32>,
+    matches: Matches,
+    fault: Fault,
+}
+
+impl Faults {
+    pub(super) fn add(&mut self, times: Option<u32>, matches: Matches, fault: Fault) {
+        self.rules.push(Rule { left: times, matches, fault });
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    /// The fault that this request meets.
+    pub(super) fn meet(&mut self, path: &str) -> Option<Fault> {
+        let rule = self.rules.iter_mut().find(|rule| rule.left != Some(0) && (rule.matches)(path))?;
+        rule.left = rule.left.map(|left| left - 1);
+        Some(rule.fault.clone())
+    }
+}

@@ -1,0 +1,348 @@
+//! The mock parent's answers over HTTP.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State as Extract};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, COOKIE, IF_NONE_MATCH};
+use axum::response::Response;
+use futures_util::stream;
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::fault::{Fault, Faults, operation_outcome};
+use super::feed::{self, MockEntry, MockFeed, PagePlace};
+use super::objects::{Found, MockObjects};
+use super::{LoggedRequest, lock};
+use crate::event::Category;
+
+/// [`USERNAME`](super::USERNAME) and [`PASSWORD`](super::PASSWORD) as a header.
+const BASIC: &str = "Basic c3luYzpzeW5jLXRlc3Q=";
+
+const FHIR_JSON: &str = "application/fhir+json;charset=UTF-8";
+const JSON: &str = "application/json;charset=UTF-8";
+const ATOM: &str = "text/plain;charset=ISO-8859-1";
+
+/// What the fhir2 module gives when `_count` says nothing.
+const DEFAULT_COUNT: usize = 10;
+
+/// A piece of a body that is made while it is sent.
+static FILLING: [u8; 64 << 10] = [b' '; 64 << 10];
+
+/// What the test's thread and the server's threads share.
+pub(super) struct Shared {
+    pub(super) state: Mutex<State>,
+    /// The server's address with the context path, without a trailing slash.
+    pub(super) url: String,
+}
+
+pub(super) struct State {
+    pub(super) objects: MockObjects,
+    pub(super) faults: Faults,
+    pub(super) sessions: HashSet<String>,
+    pub(super) log: Vec<LoggedRequest>,
+    pub(super) page_size: u64,
+    pub(super) etags: bool,
+    feeds: HashMap<String, MockFeed>,
+    clock: u64,
+}
+
+impl State {
+    pub(super) fn new() -> State {
+        State {
+            objects: MockObjects::default(),
+            faults: Faults::default(),
+            sessions: HashSet::new(),
+            log: Vec::new(),
+            page_size: 5,
+            etags: false,
+            feeds: HashMap::new(),
+            clock: 0,
+        }
+    }
+
+    /// The feed of a category; of one that nobody knows it is empty, as it is in OpenMRS.
+    pub(super) fn feed(&mut self, category: &str) -> &mut MockFeed {
+        self.feeds.entry(category.to_string()).or_default()
+    }
+
+    pub(super) fn append(&mut self, category: Category, entry: MockEntry) {
+        self.feed(category.name()).append(entry);
+    }
+
+    /// The time of the next event, as it stands in a feed.
+    pub(super) fn tick(&mut self) -> String {
+        self.clock += 1;
+        feed::instant(self.clock)
+    }
+}
+
+/// Serves until the runtime is dropped, which closes all connections.
+pub(super) fn serve(listener: TcpListener, shared: Arc<Shared>) -> Runtime {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads for the server");
+    listener.set_nonblocking(true).expect("a listener that does not block");
+    let router = Router::new().fallback(answer).with_state(shared);
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a listener within a runtime");
+        axum::serve(listener, router).await
+    });
+    runtime
+}
+
+async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Response {
+    let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+    let fault = {
+        let mut state = lock(&shared.state);
+        state.log.push(LoggedRequest { method: request.method().to_string(), path: path.clone() });
+        state.faults.meet(&path)
+    };
+    if let Some(Fault::Wait(gate)) = &fault {
+        gate.pass().await;
+    }
+    let reply = || shared.reply(&path, request.headers());
+    match fault {
+        None | Some(Fault::Wait(_)) => reply().into_response(),
+        Some(Fault::Answer { status, headers, body }) => Reply { status, headers, body: body.into() }.into_response(),
+        Some(Fault::HalfBody) => reply().halved().into_response(),
+        Some(Fault::CutOff) => reply().halved().into_broken_response(),
+        Some(Fault::HugeBody(bytes)) => huge(bytes),
+    }
+}
+
+/// An answer before it is sent.
+struct Reply {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Reply {
+        Reply { status, headers: vec![("content-type", content_type.to_string())], body: body.into() }
+    }
+
+    fn fhir(status: u16, body: &Value) -> Reply {
+        Reply::new(status, FHIR_JSON, body.to_string())
+    }
+
+    fn fhir_error(status: u16, diagnostics: &str) -> Reply {
+        Reply::new(status, FHIR_JSON, operation_outcome(diagnostics))
+    }
+
+    fn rest_error(status: u16, message: &str) -> Reply {
+        Reply::new(status, JSON, json!({"error": {"message": message, "code": "", "detail": ""}}).to_string())
+    }
+
+    /// The atomfeed module's way to fail.
+    fn stack_trace(message: &str) -> Reply {
+        Reply::new(200, JSON, json!({"cause": null, "stackTrace": [], "message": message}).to_string())
+    }
+
+    fn halved(mut self) -> Reply {
+        self.body.truncate(self.body.len() / 2);
+        self
+    }
+
+    fn into_response(self) -> Response {
+        let body = Body::from(self.body);
+        respond(self.status, self.headers, body)
+    }
+
+    /// The body, and then an error that makes the server cut the connection.
+    fn into_broken_response(self) -> Response {
+        let parts = [Ok(self.body), Err(std::io::Error::other("cut off"))];
+        respond(self.status, self.headers, Body::from_stream(stream::iter(parts)))
+    }
+}
+
+fn respond(status: u16, headers: Vec<(&'static str, String)>, body: Body) -> Response {
+    let start = Response::builder().status(status);
+    let builder = headers.into_iter().fold(start, |builder, (name, value)| builder.header(name, value));
+    builder.body(body).expect("a proper status and proper headers")
+}
+
+fn huge(bytes: u64) -> Response {
+    let piece = |left: u64| async move {
+        let size = left.min(FILLING.len() as u64);
+        (size > 0).then(|| (std::io::Result::Ok(&FILLING[..size as usize]), left - size))
+    };
+    respond(200, Vec::new(), Body::from_stream(stream::unfold(bytes, piece)))
+}
+
+impl Shared {
+    fn reply(&self, path: &str, headers: &HeaderMap) -> Reply {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let query = Query::parse(query);
+        let mut state = lock(&self.state);
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        match segments[..] {
+            ["openmrs", "ws", "rest", "v1", "session"] => state.session(headers),
+            ["openmrs", "ws", "atomfeed", category, page] => {
+                if !state.has_session(headers) {
+                    return Reply::stack_trace("Privileges required: Get Atom Feed");
+                }
+                let feed_url = format!("{}/ws/atomfeed/{category}", self.url);
+                let place = PagePlace { category, feed_url: &feed_url, requested: page, page_size: state.page_size };
+                state.feed_page(&place, headers)
+            }
+            ["openmrs", "ws", "fhir2" | "rest", ..] if !state.is_known(headers) => {
+                Reply::rest_error(401, "User is not logged in")
+            }
+            ["openmrs", "ws", "fhir2", "R4", fhir_type] => state.fhir_search(fhir_type, &query),
+            ["openmrs", "ws", "fhir2", "R4", fhir_type, uuid] => state.fhir_read(fhir_type, uuid, &query),
+            ["openmrs", "ws", "rest", "v1", resource] => state.rest_list(resource, &query),
+            ["openmrs", "ws", "rest", "v1", resource, uuid] => state.rest_read(resource, uuid),
+            _ => Reply::new(404, "text/html;charset=utf-8", "<!doctype html><html><body>Not Found</body></html>"),
+        }
+    }
+}
+
+impl State {
+    fn session(&mut self, headers: &HeaderMap) -> Reply {
+        if header(headers, AUTHORIZATION.as_str()) != Some(BASIC) {
+            return Reply::new(200, JSON, json!({"authenticated": false}).to_string());
+        }
+        let id = Uuid::new_v4().simple().to_string().to_uppercase();
+        let cookie = format!("JSESSIONID={id}; Path=/openmrs; HttpOnly");
+        self.sessions.insert(id);
+        let mut reply = Reply::new(200, JSON, json!({"authenticated": true, "locale": "en_GB"}).to_string());
+        reply.headers.push(("set-cookie", cookie));
+        reply
+    }
+
+    fn has_session(&self, headers: &HeaderMap) -> bool {
+        let cookies = header(headers, COOKIE.as_str()).unwrap_or_default();
+        let session = cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix("JSESSIONID="));
+        session.is_some_and(|id| self.sessions.contains(id))
+    }
+
+    /// FHIR and REST take Basic credentials too.
+    fn is_known(&self, headers: &HeaderMap) -> bool {
+        self.has_session(headers) || header(headers, AUTHORIZATION.as_str()) == Some(BASIC)
+    }
+
+    fn feed_page(&mut self, place: &PagePlace<'_>, headers: &HeaderMap) -> Reply {
+        let Some(page) = self.feed(place.category).page(place) else {
+            return Reply::stack_trace("feed does not exist");
+        };
+        if !self.etags {
+            return Reply::new(200, ATOM, page);
+        }
+        let etag = etag(&page);
+        if header(headers, IF_NONE_MATCH.as_str()) == Some(&etag) {
+            return Reply { status: 304, headers: vec![("etag", etag)], body: Vec::new() };
+        }
+        let mut reply = Reply::new(200, ATOM, page);
+        reply.headers.push(("etag", etag));
+        reply
+    }
+
+    fn fhir_read(&self, fhir_type: &str, uuid: &str, query: &Query) -> Reply {
+        let Some(category) = Category::of_fhir_type(fhir_type) else {
+            return Reply::fhir_error(404, &format!("HAPI-0302: Unknown resource type '{fhir_type}'"));
+        };
+        match self.objects.fhir(category, uuid) {
+            Found::Present(document) => Reply::fhir(200, &query.summarized(document)),
+            Found::Gone => {
+                Reply::fhir_error(410, &format!("Resource of type {fhir_type} with ID {uuid} is gone/deleted"))
+            }
+            Found::Missing => {
+                Reply::fhir_error(404, &format!("HAPI-2001: Resource of type {fhir_type} with ID '{uuid}' not found"))
+            }
+        }
+    }
+
+    /// Only a search by `_id`: what is not there, voided or over the count is left out.
+    fn fhir_search(&self, fhir_type: &str, query: &Query) -> Reply {
+        let Some(category) = Category::of_fhir_type(fhir_type) else {
+            return Reply::fhir_error(404, &format!("HAPI-0302: Unknown resource type '{fhir_type}'"));
+        };
+        let ids = query.get("_id").unwrap_or_default();
+        let present: Vec<&Value> = ids
+            .split(',')
+            .filter_map(|uuid| match self.objects.fhir(category, uuid) {
+                Found::Present(document) => Some(document),
+                Found::Gone | Found::Missing => None,
+            })
+            .collect();
+        let count = query.get("_count").and_then(|count| count.parse().ok()).unwrap_or(DEFAULT_COUNT);
+        let entries: Vec<Value> =
+            present.iter().take(count).map(|document| json!({"resource": query.summarized(document)})).collect();
+        let bundle = json!({"resourceType": "Bundle", "type": "searchset", "total": present.len(), "entry": entries});
+        Reply::fhir(200, &bundle)
+    }
+
+    fn rest_read(&self, resource: &str, uuid: &str) -> Reply {
+        match rest_category(resource).and_then(|category| self.objects.rest(category, uuid)) {
+            Some(document) => Reply::new(200, JSON, document.to_string()),
+            None => Reply::rest_error(404, "Object with given uuid doesn't exist"),
+        }
+    }
+
+    fn rest_list(&self, resource: &str, query: &Query) -> Reply {
+        let Some(category) = rest_category(resource) else {
+            return Reply::rest_error(404, "Unknown resource");
+        };
+        let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_COUNT);
+        let start = query.get("startIndex").and_then(|start| start.parse().ok()).unwrap_or(0);
+        let found = self.objects.rest_all(category).skip(start).take(limit);
+        let results: Vec<Value> =
+            found.map(|document| json!({"uuid": document["uuid"], "display": document["display"]})).collect();
+        Reply::new(200, JSON, json!({"results": results}).to_string())
+    }
+}
+
+fn rest_category(resource: &str) -> Option<Category> {
+    Category::all().find(|category| category.rest_resource() == Some(resource))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn etag(page: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    page.hash(&mut hasher);
+    format!("\"{:016x}\"", hasher.finish())
+}
+
+/// The parameters of a request.
+struct Query(HashMap<String, String>);
+
+impl Query {
+    fn parse(query: &str) -> Query {
+        Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// With `_summary=data` the FHIR module leaves the narrative out and says so by a tag.
+    fn summarized(&self, document: &Value) -> Value {
+        let mut document = document.clone();
+        if self.get("_summary") == Some("data")
+            && let Some(fields) = document.as_object_mut()
+        {
+            fields.remove("text");
+            let meta = fields.entry("meta").or_insert_with(|| json!({}));
+            let tag = json!({
+                "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+                "code": "SUBSETTED",
+                "display": "Resource encoded in summary mode",
+            });
+            match meta.get_mut("tag").and_then(Value::as_array_mut) {
+                Some(tags) => tags.push(tag),
+                None => meta["tag"] = json!([tag]),
+            }
+        }
+        document
+    }
+}
