@@ -1,11 +1,44 @@
-//! The sync engine of Sync 2 for OpenMRS.
+//! The sync engine of Sync 2 for OpenMRS: the map of the crate.
+//!
+//! A pull goes through it from top to bottom:
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`engine`] | what callers see: open, pull, status, audit, close |
+//! | `pull` | the order of the steps of a pull |
+//! | [`feed`] | Atom feeds: from a marker to the events after it |
+//! | [`filter`] | which of them this node wants |
+//! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
+//! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
+//! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
+//! | [`audit`] | what became of each event |
+//! | [`store`] | everything that is remembered, in the host's database and transaction |
+//! | `jni` | the only module that knows of Java |
+//!
+//! Invariants, on which the guarantees stand:
+//!
+//! - The effect of an event, its audit message and its marker are written in one transaction of the host. Nothing else
+//!   moves a marker.
+//! - The thread that called does all host work; tokio's threads never call the host. Nobody waits on the network with a
+//!   transaction open.
+//! - Whatever is decided on was read in the transaction that writes the decision, with the object's rows locked; after
+//!   a rollback it is decided again.
+//! - A hash is compared with its own side, version and representation only.
+//! - Everything that comes from outside has a size limit; everything that waits in memory is bounded by windows and
+//!   batches, not by the backlog.
 
+pub mod audit;
 pub mod config;
 pub mod decide;
+pub mod engine;
 pub mod error;
 pub mod event;
+pub mod feed;
+pub mod filter;
 pub mod host;
+mod pull;
 pub mod resource;
+pub mod status;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -127,7 +127,7 @@ fn tables_that_are_up_to_date_need_no_right_to_create_any() {
 fn an_object_is_saved_removed_and_restored_with_its_transaction() {
     let mut host = SqliteHost::in_memory().expect("a host");
     let object = patient("p1");
-    let mut read = |host: &mut SqliteHost| host.read(Representation::Fhir, &object, true).expect("a read");
+    let read = |host: &mut SqliteHost| host.read(Representation::Fhir, &object, true).expect("a read");
     assert_eq!(read(&mut host), Stored::Absent);
     committed(&mut host, |host| host.save(Representation::Fhir, &object, b"{}")).expect("saved");
     committed(&mut host, |host| host.remove(Representation::Fhir, &object, Action::Voided)).expect("removed");

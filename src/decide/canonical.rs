@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::event::Representation;
 
 /// Raised with every change of the rules below.
-pub const VERSION: i64 = 1;
+pub const VERSION: u32 = 1;
 
 /// Fields that an OpenMRS REST server makes: links, who and when, localised labels, and the age, which changes by itself.
 const REST_SERVER_FIELDS: [&str; 5] = ["links", "auditInfo", "display", "resourceVersion", "age"];

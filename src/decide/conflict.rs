@@ -13,16 +13,13 @@ pub enum Version<'a> {
     Document(&'a str),
 }
 
-/// What stands in object state for a side that has removed the object.
-pub const REMOVED: &str = "removed";
-
 /// What both sides had when they last agreed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agreed {
-    /// The hash of what was read back here, or [`REMOVED`].
-    pub local_hash: String,
-    /// The hash of what the parent gave, or [`REMOVED`].
-    pub remote_hash: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Agreed<'a> {
+    /// The hash of what was read back here; None when it was removed.
+    pub local_hash: Option<&'a str>,
+    /// The hash of what the parent gave; None when it was removed.
+    pub remote_hash: Option<&'a str>,
 }
 
 /// What is to be done.
@@ -48,7 +45,7 @@ pub struct Situation<'a> {
     pub ours: Version<'a>,
     pub theirs: Version<'a>,
     /// None at first contact, and when the agreement is of another representation or canonical version.
-    pub agreed: Option<&'a Agreed>,
+    pub agreed: Option<Agreed<'a>>,
     /// Whether our document and theirs have the same canonical form.
     pub same_content: bool,
     /// Whether the event says that the object was removed.
@@ -73,9 +70,9 @@ fn decide_first_contact(situation: Situation<'_>) -> Decision {
     }
 }
 
-fn decide_since(agreed: &Agreed, situation: Situation<'_>) -> Decision {
-    let ours_changed = !is(situation.ours, &agreed.local_hash);
-    let theirs_changed = !is(situation.theirs, &agreed.remote_hash);
+fn decide_since(agreed: Agreed<'_>, situation: Situation<'_>) -> Decision {
+    let ours_changed = !is(situation.ours, agreed.local_hash);
+    let theirs_changed = !is(situation.theirs, agreed.remote_hash);
     match (ours_changed, theirs_changed) {
         (false, false) => Decision::Same,
         (true, false) => Decision::KeepOurs,
@@ -102,11 +99,11 @@ fn agree_now(situation: Situation<'_>) -> bool {
     }
 }
 
-fn is(version: Version<'_>, recorded: &str) -> bool {
+fn is(version: Version<'_>, recorded: Option<&str>) -> bool {
     match version {
         Version::Absent => false,
-        Version::Removed => recorded == REMOVED,
-        Version::Document(hash) => recorded == hash,
+        Version::Removed => recorded.is_none(),
+        Version::Document(hash) => recorded == Some(hash),
     }
 }
 
@@ -117,11 +114,9 @@ mod tests {
     const OURS: &str = "ours";
     const THEIRS: &str = "theirs";
 
-    fn agreed() -> Agreed {
-        Agreed { local_hash: OURS.into(), remote_hash: THEIRS.into() }
-    }
+    const AGREED: Agreed<'static> = Agreed { local_hash: Some(OURS), remote_hash: Some(THEIRS) };
 
-    fn situation<'a>(ours: Version<'a>, theirs: Version<'a>, agreed: Option<&'a Agreed>) -> Situation<'a> {
+    fn situation<'a>(ours: Version<'a>, theirs: Version<'a>, agreed: Option<Agreed<'a>>) -> Situation<'a> {
         Situation { ours, theirs, agreed, same_content: false, removal_event: false }
     }
 
@@ -140,8 +135,7 @@ mod tests {
 
     #[test]
     fn nothing_is_removed_without_a_removal_event() {
-        let agreed = agreed();
-        for agreed in [None, Some(&agreed)] {
+        for agreed in [None, Some(AGREED)] {
             assert_eq!(decide(situation(Document(OURS), Removed, agreed)), Decision::GoneWithoutEvent);
         }
         assert_eq!(decide(situation(Absent, Removed, None)), Decision::GoneWithoutEvent);
@@ -149,19 +143,17 @@ mod tests {
 
     #[test]
     fn a_removal_event_with_proof_removes_what_did_not_change_here() {
-        let agreed = agreed();
         let removal = |ours, agreed| Situation { removal_event: true, ..situation(ours, Removed, agreed) };
-        assert_eq!(decide(removal(Document(OURS), Some(&agreed))), Decision::Remove);
-        assert_eq!(decide(removal(Document("edited"), Some(&agreed))), Decision::Conflict);
+        assert_eq!(decide(removal(Document(OURS), Some(AGREED))), Decision::Remove);
+        assert_eq!(decide(removal(Document("edited"), Some(AGREED))), Decision::Conflict);
         assert_eq!(decide(removal(Document(OURS), None)), Decision::Conflict);
         assert_eq!(decide(removal(Absent, None)), Decision::Same);
-        assert_eq!(decide(removal(Removed, Some(&agreed))), Decision::Same);
+        assert_eq!(decide(removal(Removed, Some(AGREED))), Decision::Same);
     }
 
     #[test]
     fn one_side_changed_is_that_side() {
-        let agreed = agreed();
-        let with = |ours, theirs| situation(Document(ours), Document(theirs), Some(&agreed));
+        let with = |ours, theirs| situation(Document(ours), Document(theirs), Some(AGREED));
         assert_eq!(decide(with(OURS, THEIRS)), Decision::Same);
         assert_eq!(decide(with(OURS, "new")), Decision::TakeTheirs);
         assert_eq!(decide(with("edited", THEIRS)), Decision::KeepOurs);
@@ -170,22 +162,20 @@ mod tests {
 
     #[test]
     fn both_made_the_same_change() {
-        let agreed = agreed();
-        let both = situation(Document("new here"), Document("new there"), Some(&agreed));
+        let both = situation(Document("new here"), Document("new there"), Some(AGREED));
         assert_eq!(decide(Situation { same_content: true, ..both }), Decision::Same);
     }
 
     #[test]
     fn an_object_that_was_agreed_on_and_purged_here_is_not_made_again_silently() {
-        let agreed = agreed();
-        assert_eq!(decide(situation(Absent, Document("new"), Some(&agreed))), Decision::Conflict);
-        assert_eq!(decide(situation(Absent, Document(THEIRS), Some(&agreed))), Decision::KeepOurs);
+        assert_eq!(decide(situation(Absent, Document("new"), Some(AGREED))), Decision::Conflict);
+        assert_eq!(decide(situation(Absent, Document(THEIRS), Some(AGREED))), Decision::KeepOurs);
     }
 
     #[test]
     fn what_both_removed_comes_back_when_the_parent_restores_it() {
-        let removed = Agreed { local_hash: REMOVED.into(), remote_hash: REMOVED.into() };
-        assert_eq!(decide(situation(Removed, Document("back"), Some(&removed))), Decision::TakeTheirs);
-        assert_eq!(decide(situation(Removed, Removed, Some(&removed))), Decision::Same);
+        let removed = Agreed { local_hash: None, remote_hash: None };
+        assert_eq!(decide(situation(Removed, Document("back"), Some(removed))), Decision::TakeTheirs);
+        assert_eq!(decide(situation(Removed, Removed, Some(removed))), Decision::Same);
     }
 }

@@ -1,6 +1,6 @@
 //! What a document refers to, so that it can be asked for before saving: OpenMRS drops an unknown reference silently.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -35,6 +35,53 @@ pub fn references(representation: Representation, object: &ObjectId, document: &
     // A patient is a person of the same uuid: that one is no other object.
     found.retain(|reference| reference.uuid != object.uuid);
     found
+}
+
+/// Why an object cannot be saved together with what it refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unresolvable {
+    /// This one is neither here nor fetched.
+    Missing(ObjectId),
+    /// These refer to each other in a circle, so none can be first.
+    Cycle(Vec<ObjectId>),
+}
+
+/// The fetched objects that have to be saved, in this order, before what refers to `wanted` can be.
+///
+/// `missing_of` holds, for each fetched object, those of its references that were not here when it was fetched;
+/// `provided` are objects that are saved before all of these.
+pub fn save_order(
+    wanted: &ObjectId,
+    missing_of: &HashMap<ObjectId, BTreeSet<ObjectId>>,
+    provided: &HashSet<ObjectId>,
+) -> Result<Vec<ObjectId>, Unresolvable> {
+    let mut walk = Walk { missing_of, provided, trail: Vec::new(), order: Vec::new() };
+    walk.visit(wanted)?;
+    Ok(walk.order)
+}
+
+struct Walk<'a> {
+    missing_of: &'a HashMap<ObjectId, BTreeSet<ObjectId>>,
+    provided: &'a HashSet<ObjectId>,
+    trail: Vec<ObjectId>,
+    order: Vec<ObjectId>,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, object: &ObjectId) -> Result<(), Unresolvable> {
+        if self.provided.contains(object) || self.order.contains(object) {
+            return Ok(());
+        }
+        if let Some(start) = self.trail.iter().position(|visited| visited == object) {
+            return Err(Unresolvable::Cycle(self.trail[start..].to_vec()));
+        }
+        let missing = self.missing_of.get(object).ok_or_else(|| Unresolvable::Missing(object.clone()))?;
+        self.trail.push(object.clone());
+        missing.iter().try_for_each(|reference| self.visit(reference))?;
+        self.trail.pop();
+        self.order.push(object.clone());
+        Ok(())
+    }
 }
 
 fn collect_fhir(value: &Value, found: &mut BTreeSet<ObjectId>) {
@@ -111,6 +158,33 @@ mod tests {
         assert_eq!(
             found.into_iter().collect::<Vec<_>>(),
             [object("patient_identifier_type", "t"), object("location", "l")]
+        );
+    }
+
+    fn fetched(entries: &[(&str, &[&str])]) -> HashMap<ObjectId, BTreeSet<ObjectId>> {
+        let location = |uuid: &&str| object("location", uuid);
+        entries.iter().map(|(uuid, missing)| (location(uuid), missing.iter().map(location).collect())).collect()
+    }
+
+    #[test]
+    fn what_is_referred_to_is_saved_first() {
+        let missing_of = fetched(&[("ward", &["clinic", "here"]), ("clinic", &["district"]), ("district", &[])]);
+        let order = save_order(&object("location", "ward"), &missing_of, &HashSet::from([object("location", "here")]));
+        let names: Vec<_> = order.unwrap().into_iter().map(|object| object.uuid).collect();
+        assert_eq!(names, ["district", "clinic", "ward"]);
+    }
+
+    #[test]
+    fn a_circle_and_a_gap_are_told() {
+        let missing_of = fetched(&[("a", &["b"]), ("b", &["a"]), ("c", &["nowhere"])]);
+        let provided = HashSet::new();
+        assert_eq!(
+            save_order(&object("location", "a"), &missing_of, &provided),
+            Err(Unresolvable::Cycle(vec![object("location", "a"), object("location", "b")]))
+        );
+        assert_eq!(
+            save_order(&object("location", "c"), &missing_of, &provided),
+            Err(Unresolvable::Missing(object("location", "nowhere")))
         );
     }
 }

@@ -80,16 +80,16 @@ pub trait ResourceClient: Send + Sync {
 pub struct SyncResourceManager {
     representations: BTreeMap<Category, Representation>,
     /// In the order of preference.
-    clients: Vec<Box<dyn ResourceClient>>,
+    clients: Vec<Arc<dyn ResourceClient>>,
     closed: Mutex<BTreeMap<Category, Error>>,
 }
 
 impl SyncResourceManager {
     /// The injected clients come before those for FHIR and REST.
-    pub fn new(parent: Arc<ParentClient>, config: &Config, injected: Vec<Box<dyn ResourceClient>>) -> Self {
+    pub fn new(parent: Arc<ParentClient>, config: &Config, injected: Vec<Arc<dyn ResourceClient>>) -> Self {
         let mut clients = injected;
-        clients.push(Box::new(FhirClient::new(parent.clone(), config)));
-        clients.push(Box::new(RestClient::new(parent, config)));
+        clients.push(Arc::new(FhirClient::new(parent.clone(), config)));
+        clients.push(Arc::new(RestClient::new(parent, config)));
         let representations = Category::all().map(|category| (category, config.representation(category))).collect();
         SyncResourceManager { representations, clients, closed: Mutex::default() }
     }
@@ -124,7 +124,7 @@ impl SyncResourceManager {
 
     fn client_for(&self, category: Category, representation: Representation) -> Result<&dyn ResourceClient> {
         let client = self.clients.iter().find(|client| client.serves(category, representation));
-        client.map(Box::as_ref).ok_or_else(|| not_served(category, representation))
+        client.map(Arc::as_ref).ok_or_else(|| not_served(category, representation))
     }
 
     fn closed_before(&self, category: Category) -> Option<Error> {

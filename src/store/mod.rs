@@ -26,6 +26,7 @@ mod failure;
 mod named;
 mod row;
 mod statement;
+pub(crate) mod transaction;
 
 pub use clock::now;
 pub use failure::Failure;

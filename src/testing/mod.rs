@@ -1,4 +1,5 @@
 //! What tests and benchmarks share; a release never ships it.
 
+pub mod mock_parent;
 pub mod sqlite_host;
 pub mod store_contract;

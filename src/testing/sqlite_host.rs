@@ -48,6 +48,9 @@ type Transform = Box<dyn FnMut(&ObjectId, Vec<u8>) -> Vec<u8> + Send>;
 /// What happens right after an object was read.
 type AfterRead = Box<dyn FnMut(&mut SqliteHost, &ObjectId) + Send>;
 
+/// What happens once a failed save is rolled back.
+type AfterRollback = Box<dyn FnOnce(&mut SqliteHost) + Send>;
+
 /// A node in one SQLite database. Several hosts on one file are several connections of one node.
 pub struct SqliteHost {
     connection: Connection,
@@ -55,6 +58,8 @@ pub struct SqliteHost {
     commit_failure: Option<CommitFailure>,
     transform: Option<Transform>,
     after_read: Option<AfterRead>,
+    after_rollback: Option<AfterRollback>,
+    save_failed: bool,
     counters: Counters,
 }
 
@@ -85,6 +90,8 @@ impl SqliteHost {
             commit_failure: None,
             transform: None,
             after_read: None,
+            after_rollback: None,
+            save_failed: false,
             counters: Counters::default(),
         })
     }
@@ -112,6 +119,11 @@ impl SqliteHost {
     /// Calls `hook` after each read of an object, with the host itself, so that it can edit what was just read.
     pub fn after_read(&mut self, hook: impl FnMut(&mut SqliteHost, &ObjectId) + Send + 'static) {
         self.after_read = Some(Box::new(hook));
+    }
+
+    /// Calls `hook` after the rollback that follows the next failed save: what another connection does as soon as the locks are gone.
+    pub fn after_failed_save(&mut self, hook: impl FnOnce(&mut SqliteHost) + Send + 'static) {
+        self.after_rollback = Some(Box::new(hook));
     }
 
     /// What was asked of this host so far.
@@ -183,6 +195,7 @@ impl Host for SqliteHost {
     fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
         self.counters.saves += 1;
         if let Some(error) = self.rejected.get(&object.uuid) {
+            self.save_failed = true;
             return Err(error.clone());
         }
         let document = match &mut self.transform {
@@ -303,6 +316,11 @@ impl Transaction for SqliteHost {
         self.counters.rollbacks += 1;
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
             log::error!("rolling back failed: {error}");
+        }
+        if std::mem::take(&mut self.save_failed)
+            && let Some(hook) = self.after_rollback.take()
+        {
+            hook(self);
         }
     }
 }

@@ -584,7 +584,7 @@ fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
     let kept = Parked { parked_at: 1000, ..newer };
     assert_eq!(parked::get_all(sql, Direction::Pull, &[patient("p1")])?.get(&patient("p1")), Some(&kept));
     assert_eq!(parked::count(sql)?, 2);
-    assert_eq!(parked::list(sql, 1, 0)?, [kept.clone()]);
+    assert_eq!(parked::list(sql, 1, 0)?, std::slice::from_ref(&kept));
     assert_eq!(parked::list(sql, 5, 1)?.len(), 1);
     let shown = serde_json::to_value(&kept).expect("JSON");
     assert_eq!(shown["object"], json!({"category": "patient", "uuid": "p1"}));
@@ -642,7 +642,7 @@ fn conflict_keeps_uuid(sql: &mut dyn Sql) -> Result<()> {
     let stored = conflicts::get(sql, "c1")?.expect("the conflict");
     assert_eq!(stored.0, kept);
     assert!(stored.1.theirs.is_none());
-    assert_eq!(conflicts::list(sql, 10, 0)?, [kept.clone()]);
+    assert_eq!(conflicts::list(sql, 10, 0)?, std::slice::from_ref(&kept));
     assert_eq!(conflicts::get_all(sql, Direction::Pull, &[patient("p1")])?, HashMap::from([(patient("p1"), kept)]));
     assert_eq!(conflicts::count(sql)?, 1);
     assert_eq!(conflicts::remove(sql, Direction::Pull, &[patient("p1")])?, 1);

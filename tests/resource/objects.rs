@@ -20,7 +20,7 @@ fn manager(parent: &Parent) -> SyncResourceManager {
     manager_with(parent, Vec::new())
 }
 
-fn manager_with(parent: &Parent, injected: Vec<Box<dyn ResourceClient>>) -> SyncResourceManager {
+fn manager_with(parent: &Parent, injected: Vec<Arc<dyn ResourceClient>>) -> SyncResourceManager {
     SyncResourceManager::new(Arc::new(client(&parent.url)), &config(&document(&parent.url)), injected)
 }
 
@@ -269,7 +269,7 @@ impl ResourceClient for Injected {
 #[tokio::test]
 async fn an_injected_client_comes_first_where_it_serves() {
     let parent = Parent::start(|_| json(r#"{"uuid": "t"}"#)).await;
-    let manager = manager_with(&parent, vec![Box::new(Injected(Representation::Fhir))]);
+    let manager = manager_with(&parent, vec![Arc::new(Injected(Representation::Fhir))]);
     let GroupOutcome::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
     assert!(matches!(&fetched[0], Fetched::Document(document) if &*document.client == "archive"));
     assert_eq!(parent.seen().len(), 0);
@@ -280,7 +280,7 @@ async fn an_injected_client_comes_first_where_it_serves() {
 #[tokio::test]
 async fn a_document_in_another_representation_is_refused() {
     let parent = Parent::start(|_| status(500)).await;
-    let manager = manager_with(&parent, vec![Box::new(Injected(Representation::Rest))]);
+    let manager = manager_with(&parent, vec![Arc::new(Injected(Representation::Rest))]);
     let GroupOutcome::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
     assert_eq!(in_short(&fetched), ["Malformed"]);
 }
@@ -288,6 +288,6 @@ async fn a_document_in_another_representation_is_refused() {
 #[tokio::test]
 async fn a_client_that_answers_for_too_few_is_a_defect() {
     let parent = Parent::start(|_| status(500)).await;
-    let manager = manager_with(&parent, vec![Box::new(Injected(Representation::Fhir))]);
+    let manager = manager_with(&parent, vec![Arc::new(Injected(Representation::Fhir))]);
     assert_eq!(fetch(&manager, "patient", &["a", "b", "c"]).await.unwrap_err().kind, ErrorKind::Internal);
 }

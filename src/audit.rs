@@ -1,0 +1,294 @@
+//! SyncAuditLogger: what became of each record is written in the transaction of its effect: the audit message, the
+//! object's state, and the parked record or conflict that comes or goes with it.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::config::RetryConfig;
+use crate::decide::retry::next_attempt;
+use crate::error::{Error, Result};
+use crate::event::{Action, Direction, ObjectId, Representation};
+use crate::resource::http::jitter;
+use crate::store::attempts::{self, Attempt};
+use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
+use crate::store::conflicts::{self, Conflict, Documents};
+use crate::store::object_states::{self, ObjectState};
+use crate::store::parked::{self, Parked};
+use crate::store::{Failure, Sql};
+
+/// What became of one record.
+pub struct Verdict {
+    /// In one word.
+    pub status: AuditStatus,
+    /// Why it is parked.
+    pub error: Option<Error>,
+    /// What a parked record waits for.
+    pub waiting_for: Option<ObjectId>,
+    /// The audit uuid of the event that brings the object.
+    pub carried_by: Option<Uuid>,
+    /// Where what was read back differs from what was saved.
+    pub lost_paths: Vec<String>,
+    /// How the object was fetched.
+    pub origin: Option<Origin>,
+    /// What both sides agree on from now on.
+    pub agreed: Option<ObjectState>,
+    /// Both sides, when they are in conflict.
+    pub conflict: Option<Box<Disagreement>>,
+    /// From the start of the fetch to now.
+    pub duration_ms: i64,
+}
+
+/// How an object was fetched.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub representation: Representation,
+    pub client: String,
+    pub url: String,
+}
+
+/// Both sides of a conflict. Patient data: never printed.
+pub struct Disagreement {
+    pub representation: Representation,
+    pub ours_hash: Option<String>,
+    pub theirs_hash: Option<String>,
+    /// What theirs was when both sides last agreed.
+    pub remote_hash: Option<String>,
+    pub documents: Documents,
+}
+
+impl Verdict {
+    /// A verdict that has nothing more to say.
+    pub fn of(status: AuditStatus) -> Verdict {
+        Verdict {
+            status,
+            error: None,
+            waiting_for: None,
+            carried_by: None,
+            lost_paths: Vec::new(),
+            origin: None,
+            agreed: None,
+            conflict: None,
+            duration_ms: 0,
+        }
+    }
+
+    /// The record cannot be done now.
+    pub fn parked(error: Error) -> Verdict {
+        Verdict { error: Some(error), ..Verdict::of(AuditStatus::Parked) }
+    }
+
+    /// Whether the object is here as the parent has it, so that what waits for it can go on.
+    pub fn has_arrived(&self) -> bool {
+        matches!(self.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Unchanged)
+    }
+
+    /// Whether others can refer to the object from now on; None when this says nothing about it.
+    pub fn presence(&self) -> Option<Result<()>> {
+        match &self.error {
+            Some(error) => Some(Err(error.clone())),
+            None => self.has_arrived().then_some(Ok(())),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        let origin = self.origin.as_ref();
+        let failed_at = self.error.as_ref().and_then(|error| error.url.clone());
+        let paths = (!self.lost_paths.is_empty()).then(|| serde_json::json!({ "lostPaths": self.lost_paths }));
+        Outcome {
+            status: self.status,
+            representation: origin.map(|origin| origin.representation),
+            client: origin.map(|origin| origin.client.clone()),
+            url: failed_at.or_else(|| origin.map(|origin| origin.url.clone())),
+            error: self.error.as_ref().map(Failure::from),
+            detail: paths,
+            carried_by: self.carried_by.map(|uuid| uuid.to_string()),
+            duration_ms: self.duration_ms,
+        }
+    }
+}
+
+/// A record and what became of it.
+pub struct Settled<'a> {
+    pub object: &'a ObjectId,
+    pub action: Action,
+    /// Whether the object's own uuid is known (an entry that cannot be understood has none).
+    pub object_is_known: bool,
+    pub entry: Entry<'a>,
+    pub verdict: Verdict,
+}
+
+/// The audit message that a record belongs to.
+pub enum Entry<'a> {
+    /// A new one.
+    New { audit_uuid: Uuid, epoch: &'a str, event_id: &'a str },
+    /// That of the event that was parked.
+    Parked(&'a Parked),
+}
+
+impl Entry<'_> {
+    fn audit_uuid(&self) -> String {
+        match self {
+            Entry::New { audit_uuid, .. } => audit_uuid.to_string(),
+            Entry::Parked(parked) => parked.audit_uuid.clone(),
+        }
+    }
+}
+
+/// Writes what became of records.
+pub struct SyncAuditLogger<'a> {
+    pub direction: Direction,
+    pub run_id: &'a str,
+    pub node_id: &'a str,
+    /// The database's time of this transaction.
+    pub now: i64,
+    pub retry: &'a RetryConfig,
+}
+
+impl SyncAuditLogger<'_> {
+    /// Writes everything that has to be known of a batch, in the transaction of its effect. Returns how many records
+    /// became what.
+    pub fn record(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<BTreeMap<AuditStatus, u64>> {
+        self.write_messages(sql, settled)?;
+        self.write_states(sql, settled)?;
+        self.park_and_release(sql, settled)?;
+        self.write_conflicts(sql, settled)?;
+        let mut counts = BTreeMap::new();
+        for record in settled {
+            *counts.entry(record.verdict.status).or_insert(0) += 1;
+        }
+        Ok(counts)
+    }
+
+    fn write_messages(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+        let mut messages = Vec::new();
+        for record in settled {
+            match &record.entry {
+                Entry::New { audit_uuid, epoch, event_id } => {
+                    messages.push(self.message(record, audit_uuid, epoch, event_id));
+                }
+                Entry::Parked(parked) => self.write_attempt(sql, parked, &record.verdict)?,
+            }
+        }
+        audit::insert_all(sql, &messages)
+    }
+
+    fn message(&self, record: &Settled<'_>, audit_uuid: &Uuid, epoch: &str, event_id: &str) -> AuditMessage {
+        AuditMessage {
+            uuid: audit_uuid.to_string(),
+            run_id: self.run_id.to_string(),
+            direction: self.direction,
+            category: record.object.category,
+            object_uuid: record.object_is_known.then(|| record.object.uuid.clone()),
+            action: record.action,
+            epoch: epoch.to_string(),
+            event_id: event_id.to_string(),
+            node_id: self.node_id.to_string(),
+            recorded_at: self.now,
+            outcome: record.verdict.outcome(),
+        }
+    }
+
+    fn write_attempt(&self, sql: &mut dyn Sql, parked: &Parked, verdict: &Verdict) -> Result<()> {
+        let attempt = Attempt {
+            audit_uuid: parked.audit_uuid.clone(),
+            number: parked.attempts + 1,
+            run_id: self.run_id.to_string(),
+            attempted_at: self.now,
+            outcome: verdict.status,
+            error: verdict.error.as_ref().map(Failure::from),
+        };
+        attempts::add(sql, &attempt)?;
+        audit::update_outcome(sql, &parked.audit_uuid, &verdict.outcome())
+    }
+
+    fn write_states(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+        let state = |record: &Settled<'_>| Some((record.object.clone(), record.verdict.agreed.clone()?));
+        let states: Vec<(ObjectId, ObjectState)> = settled.iter().filter_map(state).collect();
+        if states.is_empty() { Ok(()) } else { object_states::put_all(sql, &states) }
+    }
+
+    fn park_and_release(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+        let before = parked::get_all(sql, self.direction, &decided_objects(settled))?;
+        let mut settled_now = Vec::new();
+        for record in decided(settled) {
+            if record.verdict.status == AuditStatus::Parked {
+                parked::put(sql, &self.parked(record, before.get(record.object)))?;
+            } else if before.contains_key(record.object) {
+                audit::coalesce_parked(sql, self.direction, record.object, &record.entry.audit_uuid())?;
+                settled_now.push(record.object.clone());
+            }
+        }
+        if !settled_now.is_empty() {
+            parked::remove(sql, self.direction, &settled_now)?;
+        }
+        let arrived = settled.iter().filter(|record| record.verdict.has_arrived());
+        let arrived: Vec<ObjectId> = arrived.map(|record| record.object.clone()).collect();
+        parked::release(sql, self.direction, &arrived, self.now)?;
+        Ok(())
+    }
+
+    fn parked(&self, record: &Settled<'_>, before: Option<&Parked>) -> Parked {
+        let attempts = match &record.entry {
+            Entry::New { .. } => 0,
+            Entry::Parked(parked) => parked.attempts + 1,
+        };
+        let verdict = &record.verdict;
+        let outcome = verdict.outcome();
+        let error = verdict
+            .error
+            .clone()
+            .unwrap_or_else(|| Error::new(crate::error::ErrorKind::Internal, "a record was parked without a reason"));
+        let wait = next_attempt(error.kind, self.retry, attempts + 1, jitter());
+        Parked {
+            direction: self.direction,
+            object: record.object.clone(),
+            audit_uuid: record.entry.audit_uuid(),
+            action: record.action,
+            representation: outcome.representation,
+            error: Failure::from(&error),
+            url: outcome.url,
+            waiting_for: verdict.waiting_for.clone(),
+            attempts,
+            next_attempt_at: wait.map(|wait| self.now + wait.as_millis() as i64),
+            parked_at: before.map_or(self.now, |before| before.parked_at),
+        }
+    }
+
+    fn write_conflicts(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+        let before = conflicts::get_all(sql, self.direction, &decided_objects(settled))?;
+        let mut over = Vec::new();
+        for record in decided(settled) {
+            if let Some(disagreement) = &record.verdict.conflict {
+                conflicts::put(sql, &self.conflict(record, disagreement), &disagreement.documents)?;
+            } else if record.verdict.status != AuditStatus::Parked && before.contains_key(record.object) {
+                audit::coalesce_parked(sql, self.direction, record.object, &record.entry.audit_uuid())?;
+                over.push(record.object.clone());
+            }
+        }
+        if over.is_empty() { Ok(()) } else { conflicts::remove(sql, self.direction, &over).map(|_| ()) }
+    }
+
+    fn conflict(&self, record: &Settled<'_>, disagreement: &Disagreement) -> Conflict {
+        Conflict {
+            uuid: Uuid::new_v4().to_string(),
+            direction: self.direction,
+            object: record.object.clone(),
+            audit_uuid: record.entry.audit_uuid(),
+            representation: disagreement.representation,
+            ours_hash: disagreement.ours_hash.clone(),
+            theirs_hash: disagreement.theirs_hash.clone(),
+            remote_hash: disagreement.remote_hash.clone(),
+            detected_at: self.now,
+        }
+    }
+}
+
+/// The records whose objects were decided on: not those that only point at others.
+fn decided<'a, 'b>(settled: &'a [Settled<'b>]) -> impl Iterator<Item = &'a Settled<'b>> {
+    settled.iter().filter(|record| !matches!(record.verdict.status, AuditStatus::Coalesced | AuditStatus::Filtered))
+}
+
+fn decided_objects(settled: &[Settled<'_>]) -> Vec<ObjectId> {
+    decided(settled).map(|record| record.object.clone()).collect()
+}

@@ -1,0 +1,266 @@
+//! The engine as its callers see it: opened once, called from any thread, closed once.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Direction;
+use crate::feed::FeedCache;
+use crate::filter::{Filter, Filters};
+use crate::host::Host;
+use crate::pull::{PullParts, pull};
+use crate::resource::ResourceClient;
+use crate::resource::http::ParentClient;
+use crate::status::{Progress, RunReport, Status, report};
+use crate::store::attempts::{self, Attempt};
+use crate::store::audit::{self, AuditMessage, AuditQuery};
+use crate::store::conflicts::{self, Conflict};
+use crate::store::markers::{self, FeedPosition};
+use crate::store::parked::{self, Parked};
+use crate::store::{now, runs, schema, transaction};
+
+/// How long `close` waits for runtime threads that are in the middle of something.
+const LONGEST_CLOSE: Duration = Duration::from_secs(10);
+
+/// What an implementation brings along; used on the engine's threads.
+#[derive(Default)]
+pub struct Injected {
+    /// Asked before the FHIR and the REST client.
+    pub clients: Vec<Arc<dyn ResourceClient>>,
+    /// Asked after the configured filters.
+    pub filters: Vec<Box<dyn Filter>>,
+}
+
+/// A sync engine. All calls may come from any thread; those that take a host block on its database, and a pull on the
+/// network too. After [`close`](Engine::close) every call gives [`ErrorKind::Closed`].
+pub struct Engine {
+    config: Arc<Config>,
+    progress: Arc<Progress>,
+    /// Absent on the root, which has nobody to pull from.
+    pull: Option<PullParts>,
+    /// Taken when the engine closes.
+    runtime: Mutex<Option<Runtime>>,
+    closing: CancellationToken,
+    /// Cancels the run that is under way.
+    run_cancel: Mutex<CancellationToken>,
+    calls: Calls,
+}
+
+impl Engine {
+    /// Checks a configuration document without opening anything.
+    ///
+    /// Errors: [`ErrorKind::Configuration`] with one line for each wrong field.
+    pub fn check_config(document: &str) -> Result<()> {
+        Config::parse(document, &environment).map(|_| ())
+    }
+
+    /// Opens an engine: reads the configuration, brings the tables in the host's database up to date, starts threads.
+    /// Does not connect to the parent.
+    ///
+    /// Errors: `Configuration`, `Host` (such as a database user who may not create tables).
+    pub fn open(document: &str, host: &mut dyn Host) -> Result<Engine> {
+        Engine::open_with(document, Injected::default(), host)
+    }
+
+    /// As [`open`](Engine::open), with clients and filters of the implementation's own.
+    pub fn open_with(document: &str, injected: Injected, host: &mut dyn Host) -> Result<Engine> {
+        let config = Arc::new(Config::parse(document, &environment)?);
+        schema::migrate(host)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sync2")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("no threads could be started: {error}")))?;
+        let closing = CancellationToken::new();
+        let progress = Arc::new(Progress::default());
+        transaction::read(host, |host| {
+            progress.counted(parked::count(host)?, conflicts::count(host)?);
+            Ok(())
+        })?;
+        let pull = match &config.parent {
+            None => None,
+            Some(_) => Some(PullParts {
+                config: config.clone(),
+                runtime: runtime.handle().clone(),
+                parent: Arc::new(ParentClient::new(&config, closing.clone())?),
+                feed_cache: Arc::new(FeedCache::new()),
+                filters: Arc::new(Filters::new(&config, injected.filters)),
+                clients: injected.clients,
+                progress: progress.clone(),
+                owner: format!("{} ({})", config.node.name, Uuid::new_v4()),
+            }),
+        };
+        Ok(Engine {
+            config,
+            progress,
+            pull,
+            runtime: Mutex::new(Some(runtime)),
+            run_cancel: Mutex::new(closing.child_token()),
+            closing,
+            calls: Calls::default(),
+        })
+    }
+
+    /// Pulls until the feed's end. A run that something stopped is no error: its report says what, and the next run goes
+    /// on. Refused on a thread that has a transaction.
+    ///
+    /// Errors: `AlreadyRunning`, `Configuration` (no parent), `Host` (the start could not be recorded), `Closed`.
+    pub fn pull(&self, host: &mut dyn Host) -> Result<RunReport> {
+        let _call = self.calls.enter()?;
+        let parts = self.pull.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
+        })?;
+        let cancel = self.closing.child_token();
+        *lock(&self.run_cancel) = cancel.clone();
+        Ok(report(pull(parts, cancel, host)?, &self.config))
+    }
+
+    /// Asks the run that is under way to stop; it does so between two batches. Returns at once.
+    pub fn cancel(&self) -> Result<()> {
+        let _call = self.calls.enter()?;
+        lock(&self.run_cancel).cancel();
+        Ok(())
+    }
+
+    /// What this node is doing, from memory.
+    pub fn status(&self) -> Result<Status> {
+        let _call = self.calls.enter()?;
+        Ok(self.progress.status(&self.config))
+    }
+
+    /// The audit messages that a query asks for, the newest first.
+    pub fn audit(&self, host: &mut dyn Host, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
+        self.read(host, |host| audit::find(host, query))
+    }
+
+    /// One audit message, and the tries after it was parked.
+    pub fn audit_message(&self, host: &mut dyn Host, uuid: &str) -> Result<Option<(AuditMessage, Vec<Attempt>)>> {
+        self.read(host, |host| match audit::get(host, uuid)? {
+            Some(message) => Ok(Some((message, attempts::list(host, uuid, crate::store::LARGEST_LIST)?))),
+            None => Ok(None),
+        })
+    }
+
+    /// Past runs, the newest first.
+    pub fn runs(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<RunReport>> {
+        let runs = self.read(host, |host| runs::list(host, limit, offset))?;
+        Ok(runs.into_iter().map(|run| report(run, &self.config)).collect())
+    }
+
+    /// One run.
+    pub fn run(&self, host: &mut dyn Host, id: &str) -> Result<Option<RunReport>> {
+        Ok(self.read(host, |host| runs::get(host, id))?.map(|run| report(run, &self.config)))
+    }
+
+    /// Records that wait, the longest waiting first.
+    pub fn parked(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Parked>> {
+        self.read(host, |host| parked::list(host, limit, offset))
+    }
+
+    /// Conflicts that wait for a person, without the documents.
+    pub fn conflicts(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Conflict>> {
+        self.read(host, |host| conflicts::list(host, limit, offset))
+    }
+
+    /// How far each feed has been worked through.
+    pub fn markers(&self, host: &mut dyn Host) -> Result<Vec<FeedPosition>> {
+        self.read(host, |host| markers::load(host, Direction::Pull))
+    }
+
+    /// Makes parked records due, so that the next run tries them first. Returns how many there were.
+    pub fn retry(&self, host: &mut dyn Host, audit_uuids: &[String]) -> Result<u64> {
+        let _call = self.calls.enter()?;
+        let uuids: Vec<&str> = audit_uuids.iter().map(String::as_str).collect();
+        transaction::write(host, |host| {
+            let now = now(host)?;
+            parked::retry_now(host, &uuids, now)
+        })
+    }
+
+    /// Cancels what runs, waits until every call has returned, and ends all threads. The second call gives `Closed`.
+    /// Must not be called from within a host's method: it would wait for itself.
+    pub fn close(&self) -> Result<()> {
+        self.calls.refuse_more()?;
+        self.closing.cancel();
+        self.calls.wait_until_none();
+        if let Some(runtime) = lock(&self.runtime).take() {
+            runtime.shutdown_timeout(LONGEST_CLOSE);
+        }
+        Ok(())
+    }
+
+    fn read<T>(&self, host: &mut dyn Host, body: impl FnOnce(&mut dyn Host) -> Result<T>) -> Result<T> {
+        let _call = self.calls.enter()?;
+        transaction::read(host, |host| body(host))
+    }
+}
+
+impl Drop for Engine {
+    /// An engine that was never closed stops its threads without waiting: it may be dropped on one of them.
+    fn drop(&mut self) {
+        self.closing.cancel();
+        if let Some(runtime) = lock(&self.runtime).take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts the calls that are under way: `close` waits for them. No lock is held during a call, so that a host's method
+/// may call `status` or `cancel`.
+#[derive(Default)]
+struct Calls {
+    closed: AtomicBool,
+    running: Mutex<usize>,
+    returned: Condvar,
+}
+
+/// A call that is under way, until it is dropped.
+struct Call<'a>(&'a Calls);
+
+impl Calls {
+    fn enter(&self) -> Result<Call<'_>> {
+        let mut running = lock(&self.running);
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(ErrorKind::Closed, "the sync engine is closed"));
+        }
+        *running += 1;
+        Ok(Call(self))
+    }
+
+    fn refuse_more(&self) -> Result<()> {
+        let _running = lock(&self.running);
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return Err(Error::new(ErrorKind::Closed, "the sync engine is closed already"));
+        }
+        Ok(())
+    }
+
+    fn wait_until_none(&self) {
+        let mut running = lock(&self.running);
+        while *running > 0 {
+            running = self.returned.wait(running).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.running) -= 1;
+        self.0.returned.notify_all();
+    }
+}

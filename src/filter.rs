@@ -1,0 +1,137 @@
+//! Which events and objects this node wants. What is filtered only moves the marker.
+
+use serde_json::Value;
+
+use crate::config::Config;
+use crate::event::{Category, Event, ObjectId};
+
+/// A rule that leaves records out. Injected ones run on the engine's threads and must not block.
+pub trait Filter: Send + Sync {
+    /// Whether objects of this kind are wanted at all, also when another object refers to them.
+    fn wants_category(&self, _category: Category) -> bool {
+        true
+    }
+
+    /// Whether the event is worth fetching.
+    fn wants_event(&self, _event: &Event) -> bool {
+        true
+    }
+
+    /// Whether the object, once fetched, belongs here.
+    fn wants_document(&self, _object: &ObjectId, _document: &Value) -> bool {
+        true
+    }
+}
+
+/// All filters of a node: an event must pass every one.
+pub struct Filters(Vec<Box<dyn Filter>>);
+
+impl Filters {
+    /// The filters that the configuration asks for, and then the injected ones.
+    pub fn new(config: &Config, injected: Vec<Box<dyn Filter>>) -> Filters {
+        let mut filters: Vec<Box<dyn Filter>> =
+            vec![Box::new(EnabledCategories(config.clone())), Box::new(Catchment(config.filter.locations.clone()))];
+        filters.extend(injected);
+        Filters(filters)
+    }
+}
+
+impl Filter for Filters {
+    fn wants_category(&self, category: Category) -> bool {
+        self.0.iter().all(|filter| filter.wants_category(category))
+    }
+
+    fn wants_event(&self, event: &Event) -> bool {
+        self.0.iter().all(|filter| filter.wants_event(event))
+    }
+
+    fn wants_document(&self, object: &ObjectId, document: &Value) -> bool {
+        self.0.iter().all(|filter| filter.wants_document(object, document))
+    }
+}
+
+/// Category and action.
+struct EnabledCategories(Config);
+
+impl Filter for EnabledCategories {
+    fn wants_category(&self, category: Category) -> bool {
+        self.0.categories.get(&category).is_some_and(|category| category.pull)
+    }
+
+    fn wants_event(&self, event: &Event) -> bool {
+        self.0.categories.get(&event.category()).is_some_and(|category| {
+            category.pull && category.actions.as_ref().is_none_or(|wanted| wanted.contains(&event.action))
+        })
+    }
+}
+
+/// The term by which an entry says which location its object belongs to.
+const LOCATION_TERM: &str = "location:";
+
+/// The locations that this node serves; empty: all.
+struct Catchment(Vec<String>);
+
+impl Filter for Catchment {
+    fn wants_event(&self, event: &Event) -> bool {
+        let mut named = event.tags.iter().filter_map(|tag| tag.strip_prefix(LOCATION_TERM)).peekable();
+        self.0.is_empty() || named.peek().is_none() || named.any(|location| self.0.iter().any(|ours| ours == location))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Action;
+
+    fn filters(document: &str) -> Filters {
+        Filters::new(&Config::parse(document, &|_| None).unwrap(), vec![])
+    }
+
+    fn event(category: &str, action: Action, tags: &[&str]) -> Event {
+        Event {
+            feed: category.into(),
+            epoch: "e".into(),
+            id: "1".into(),
+            page_url: "http://example.org/1".into(),
+            updated: 0,
+            action,
+            tags: tags.iter().map(|tag| tag.to_string()).collect(),
+            object: Ok(ObjectId { category: Category::parse(category).unwrap(), uuid: "u".into() }),
+        }
+    }
+
+    #[test]
+    fn category_and_action() {
+        let filters = filters(
+            r#"{"pull": {"enabled": false}, "categories": {"patient": {"actions": ["CREATED"]}, "visit": {"pull": false}}}"#,
+        );
+        assert!(filters.wants_event(&event("patient", Action::Created, &[])));
+        assert!(!filters.wants_event(&event("patient", Action::Voided, &[])));
+        assert!(!filters.wants_event(&event("visit", Action::Created, &[])));
+        assert!(!filters.wants_event(&event("location", Action::Created, &[])));
+    }
+
+    #[test]
+    fn catchment_by_the_locations_that_an_entry_names() {
+        let filters = filters(
+            r#"{"pull": {"enabled": false}, "categories": {"patient": {}}, "filter": {"locations": ["here"]}}"#,
+        );
+        assert!(filters.wants_event(&event("patient", Action::Created, &[])));
+        assert!(filters.wants_event(&event("patient", Action::Created, &["location:there", "location:here"])));
+        assert!(!filters.wants_event(&event("patient", Action::Created, &["location:there"])));
+    }
+
+    #[test]
+    fn an_injected_filter_must_agree() {
+        struct Nothing;
+        impl Filter for Nothing {
+            fn wants_event(&self, _: &Event) -> bool {
+                false
+            }
+        }
+        let config =
+            Config::parse(r#"{"pull": {"enabled": false}, "categories": {"patient": {}}}"#, &|_| None).unwrap();
+        let filters = Filters::new(&config, vec![Box::new(Nothing)]);
+        assert!(!filters.wants_event(&event("patient", Action::Created, &[])));
+    }
+}

@@ -1,0 +1,386 @@
+//! SyncPullService: the order of the steps of a pull, and nothing else.
+//!
+//! Feed → filter → coalesce → fetch happens ahead, on tokio ([`ahead`]). The thread that called takes what is ready,
+//! makes sure that what it refers to is here ([`references`]), and applies it batch by batch ([`apply`]). Nobody waits on
+//! the network with a transaction open.
+
+mod ahead;
+mod apply;
+mod item;
+mod references;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Instant;
+
+use log::{error, info};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::config::{Config, OnRecordFailure};
+use crate::decide::batching::{Split, batch_length, split};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, Direction, ObjectId, is_object_uuid};
+use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
+use crate::filter::Filters;
+use crate::host::Host;
+use crate::resource::http::ParentClient;
+use crate::resource::{Fetched, ResourceClient, SyncResourceManager};
+use crate::status::Progress;
+use crate::store::lease::Lease;
+use crate::store::markers::FeedPosition;
+use crate::store::parked::Parked;
+use crate::store::runs::{Run, RunKind, RunProgress, RunState};
+use crate::store::{Failure, audit, conflicts, lease, markers, node, now, parked, runs, transaction};
+use ahead::{Answer, Fetching, Window};
+use apply::BatchFailure;
+use item::{Item, Record, Source, Work};
+use references::KnownObjects;
+
+/// The most old audit messages that one run removes.
+const PRUNED_PER_RUN: u32 = 1000;
+
+const MILLISECONDS_A_DAY: i64 = 86_400_000;
+
+/// What the engine keeps from run to run and lends to each.
+pub(crate) struct PullParts {
+    pub config: Arc<Config>,
+    pub runtime: Handle,
+    pub parent: Arc<ParentClient>,
+    pub feed_cache: Arc<FeedCache>,
+    pub filters: Arc<Filters>,
+    pub clients: Vec<Arc<dyn ResourceClient>>,
+    pub progress: Arc<Progress>,
+    /// Who asks for the lease, as others see it.
+    pub owner: String,
+}
+
+/// One pull, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
+pub struct SyncPullService<'a> {
+    config: &'a Config,
+    parts: &'a PullParts,
+    cancel: CancellationToken,
+    fetching: Arc<Fetching>,
+    lease: Lease,
+    run: Run,
+    known: KnownObjects,
+    /// Categories that are left for this run, and why: their markers stay.
+    held: BTreeMap<Category, Error>,
+}
+
+/// Pulls until the feed's end or until something stops it. A run that was stopped is no error: it is told in the run.
+///
+/// Errors: `AlreadyRunning` when another run holds the lease, `Host` when the database cannot even record the start.
+pub(crate) fn pull(parts: &PullParts, cancel: CancellationToken, host: &mut dyn Host) -> Result<Run> {
+    let mut service = SyncPullService::start(parts, cancel, host)?;
+    let result = service.work(host);
+    Ok(service.finish(host, result))
+}
+
+impl<'a> SyncPullService<'a> {
+    fn start(parts: &'a PullParts, cancel: CancellationToken, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
+        let lease_ms = parts.config.transfer.lease.as_millis() as i64;
+        let lease = transaction::write(host, |host| lease::acquire(host, Direction::Pull, &parts.owner, lease_ms))?;
+        let run = transaction::write(host, |host| {
+            runs::interrupt_orphans(host, &lease)?;
+            let run = new_run(host, &lease)?;
+            runs::insert(host, &run)?;
+            Ok(run)
+        })?;
+        parts.progress.run_started(&run);
+        let resources = SyncResourceManager::new(parts.parent.clone(), &parts.config, parts.clients.clone());
+        Ok(SyncPullService {
+            config: &parts.config,
+            parts,
+            cancel,
+            fetching: Arc::new(Fetching::new(&parts.config, resources, parts.filters.clone())),
+            lease,
+            run,
+            known: KnownObjects::default(),
+            held: BTreeMap::new(),
+        })
+    }
+
+    fn work(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.retry_due(host)?;
+        self.read_feed(host)?;
+        // What arrived has released what waited for it.
+        self.retry_due(host)?;
+        self.prune_audit(host)
+    }
+
+    fn read_feed(&mut self, host: &mut dyn Host) -> Result<()> {
+        let feeds = self.feeds(host)?;
+        let options = FeedOptions {
+            page_limit_bytes: 4 * self.config.transfer.max_body_bytes,
+            concurrency: 2 * self.config.transfer.fetch_concurrency,
+        };
+        let reader = FeedReader::new(self.parts.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
+        let (mut windows, _reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());
+        while let Some(window) = self.wait(host, async { Ok(windows.recv().await) })? {
+            self.apply_window(host, window)?;
+        }
+        Ok(())
+    }
+
+    fn apply_window(&mut self, host: &mut dyn Host, window: Window) -> Result<()> {
+        self.run.progress.remaining = window.remaining;
+        self.process(host, window.items)?;
+        for (category, error) in window.held {
+            self.hold(category, error)?;
+        }
+        window.stopped.map_or(Ok(()), Err)
+    }
+
+    /// Where each pulled category's feed goes on. A feed that is new gets its epoch before its first event.
+    fn feeds(&self, host: &mut dyn Host) -> Result<Vec<FeedStart>> {
+        transaction::write(host, |host| {
+            let positions = markers::load(host, Direction::Pull)?;
+            let categories: Vec<Category> =
+                self.config.pulled_categories().filter(|category| !self.held.contains_key(category)).collect();
+            categories.into_iter().map(|category| feed_start(host, category, &positions)).collect()
+        })
+    }
+
+    /// Tries again what is parked and due: by its schedule, released by an arrival, or asked for by an administrator.
+    fn retry_due(&mut self, host: &mut dyn Host) -> Result<()> {
+        loop {
+            let most = self.config.transfer.batch_size as u32;
+            let mut due = transaction::read(host, |host| {
+                let now = now(host)?;
+                parked::due(host, Direction::Pull, now, most)
+            })?;
+            due.retain(|parked| !self.held.contains_key(&parked.object.category));
+            if due.is_empty() {
+                return Ok(());
+            }
+            let objects: Vec<ObjectId> = due.iter().map(|parked| parked.object.clone()).collect();
+            let readable: Vec<&ObjectId> = objects.iter().filter(|object| is_object_uuid(&object.uuid)).collect();
+            let fetching = self.fetching.clone();
+            let mut answers = self.wait(host, fetching.fetch(&readable))?;
+            let items = due.into_iter().map(|parked| retried_item(parked, &mut answers)).collect();
+            self.process(host, items)?;
+        }
+    }
+
+    /// Applies items in their order, batch by batch. A batch that fails is cut until the bad item stands alone.
+    fn process(&mut self, host: &mut dyn Host, items: Vec<Item>) -> Result<()> {
+        let whole = self.config.transfer.batch_size;
+        let mut waiting = VecDeque::from(items);
+        let mut most = whole;
+        loop {
+            self.check_cancelled()?;
+            self.leave_out_held(&mut waiting)?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let first: Vec<Item> = waiting.drain(..most.min(waiting.len())).collect();
+            let mut batch = self.complete(host, first)?;
+            if batch.iter().any(is_closed) {
+                put_back(&mut waiting, batch);
+                continue;
+            }
+            let length = batch_length(batch.iter().map(Item::written_object), most);
+            put_back(&mut waiting, batch.split_off(length));
+            most = match self.write_batch(host, &batch) {
+                Ok(()) => {
+                    self.parts.progress.run_progressed(&self.run);
+                    whole
+                }
+                Err(failure) => self.cut(batch, failure, &mut waiting)?,
+            };
+        }
+    }
+
+    /// After a rollback: how many items are tried together next. A bad item that stood alone is parked.
+    fn cut(&mut self, mut batch: Vec<Item>, failure: BatchFailure, waiting: &mut VecDeque<Item>) -> Result<usize> {
+        let (index, error) = match failure {
+            BatchFailure::Run(error) => return Err(error),
+            BatchFailure::Item(index, error) => (Some(index), error),
+            BatchFailure::Commit(error) => (None, error),
+        };
+        let most = match split(batch.len(), index) {
+            Split::At(first) => first,
+            Split::Alone => {
+                self.give_up(&mut batch, error)?;
+                1
+            }
+        };
+        put_back(waiting, batch);
+        Ok(most)
+    }
+
+    /// The one item of this batch cannot be done: what is left to do is to say so.
+    fn give_up(&self, batch: &mut [Item], error: Error) -> Result<()> {
+        match batch {
+            [Item::Record(record)] if !record.has_failed() && !self.halts_at(record) => {
+                info!("{} is parked: {error}", record.object);
+                record.work = Work::Fetched(Fetched::Failed(error));
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    fn halts_at(&self, record: &Record) -> bool {
+        self.config.pull.on_record_failure == OnRecordFailure::Halt && matches!(record.source, Source::Event(_))
+    }
+
+    /// Leaves a category for this run: its marker stays.
+    fn hold(&mut self, category: Category, error: Error) -> Result<()> {
+        if self.config.pull.on_record_failure == OnRecordFailure::Halt {
+            return Err(error);
+        }
+        info!("the category {category} is left for this run: {error}");
+        self.parts.progress.held(category, &error);
+        self.held.entry(category).or_insert(error);
+        Ok(())
+    }
+
+    fn leave_out_held(&mut self, waiting: &mut VecDeque<Item>) -> Result<()> {
+        let closed = waiting.iter().filter_map(|item| match item {
+            Item::Record(record) => match &record.work {
+                Work::CategoryClosed(error) => Some((record.object.category, error.clone())),
+                _ => None,
+            },
+            Item::Passed(_) => None,
+        });
+        let closed: BTreeMap<Category, Error> = closed.collect();
+        for (category, error) in closed {
+            if !self.held.contains_key(&category) {
+                self.hold(category, error)?;
+            }
+        }
+        if !self.held.is_empty() {
+            waiting.retain_mut(|item| item.leave_out(&self.held));
+        }
+        Ok(())
+    }
+
+    /// Waits for the network on the calling thread, outside of any transaction: renews the lease meanwhile, and ends at
+    /// once when the run is cancelled.
+    fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            let cancel = self.cancel.clone();
+            let pause = self.config.transfer.lease / 3;
+            let waited = self.parts.runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => Some(Err(cancelled())),
+                    done = &mut future => Some(done),
+                    () = tokio::time::sleep(pause) => None,
+                }
+            });
+            if let Some(done) = waited {
+                return done;
+            }
+            let lease_ms = self.lease_ms();
+            transaction::write(host, |host| lease::renew(host, &self.lease, lease_ms))?;
+        }
+    }
+
+    fn check_cancelled(&self) -> Result<()> {
+        if self.cancel.is_cancelled() { Err(cancelled()) } else { Ok(()) }
+    }
+
+    fn lease_ms(&self) -> i64 {
+        self.config.transfer.lease.as_millis() as i64
+    }
+
+    fn prune_audit(&self, host: &mut dyn Host) -> Result<()> {
+        let days = i64::from(self.config.audit.keep_days);
+        if days == 0 {
+            return Ok(());
+        }
+        transaction::write(host, |host| {
+            let oldest = now(host)? - days * MILLISECONDS_A_DAY;
+            audit::prune(host, oldest, PRUNED_PER_RUN)
+        })?;
+        Ok(())
+    }
+
+    /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
+    /// the next run marks it as interrupted.
+    fn finish(mut self, host: &mut dyn Host, result: Result<()>) -> Run {
+        let error = result.err().or_else(|| self.held.values().next().cloned());
+        self.run.state = error.as_ref().map_or(RunState::Completed, state_after);
+        self.run.error = error.as_ref().map(Failure::from);
+        let recorded = transaction::write(host, |host| {
+            runs::finish(host, &self.run.id, self.run.state, self.run.error.as_ref())?;
+            lease::release(host, &self.lease)?;
+            self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
+            runs::get(host, &self.run.id)
+        });
+        match recorded {
+            Ok(Some(run)) => self.run = run,
+            Ok(None) => error!("the run {} is not in the database any more", self.run.id),
+            Err(error) => error!("the end of the run {} could not be recorded: {error}", self.run.id),
+        }
+        self.parts.progress.run_ended(&self.run);
+        self.run
+    }
+}
+
+impl Record {
+    fn has_failed(&self) -> bool {
+        matches!(self.work, Work::Fetched(Fetched::Failed(_)))
+    }
+}
+
+fn new_run(host: &mut dyn Host, lease: &Lease) -> Result<Run> {
+    Ok(Run {
+        id: Uuid::new_v4().to_string(),
+        direction: Direction::Pull,
+        kind: RunKind::Feed,
+        state: RunState::Running,
+        started_at: now(host)?,
+        ended_at: None,
+        progress: RunProgress::default(),
+        error: None,
+        node_id: node::id(host)?,
+        token: lease.token,
+    })
+}
+
+fn feed_start(host: &mut dyn Host, category: Category, positions: &[FeedPosition]) -> Result<FeedStart> {
+    if let Some(position) = positions.iter().find(|position| *position.feed == *category.name()) {
+        return Ok(FeedStart { category, epoch: position.epoch.clone(), marker: position.marker.clone() });
+    }
+    let epoch = Uuid::new_v4().to_string();
+    markers::start_epoch(host, Direction::Pull, category.name(), &epoch)?;
+    Ok(FeedStart { category, epoch: epoch.into(), marker: None })
+}
+
+fn retried_item(parked: Parked, answers: &mut std::collections::HashMap<ObjectId, Answer>) -> Item {
+    let object = parked.object.clone();
+    let work = match answers.remove(&object) {
+        Some(Answer::Object(fetched)) => Work::Fetched(fetched),
+        Some(Answer::CategoryClosed(error)) => Work::CategoryClosed(error),
+        None => Work::Fetched(Fetched::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
+    };
+    let action = parked.action;
+    Item::Record(Box::new(Record { source: Source::Parked(parked), object, action, work, started: Instant::now() }))
+}
+
+fn is_closed(item: &Item) -> bool {
+    matches!(item, Item::Record(record) if matches!(record.work, Work::CategoryClosed(_)))
+}
+
+fn put_back(waiting: &mut VecDeque<Item>, items: Vec<Item>) {
+    items.into_iter().rev().for_each(|item| waiting.push_front(item));
+}
+
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "the run was cancelled; the next one goes on from the marker")
+}
+
+/// How a run that something stopped is told: passing by itself, wanted by a person, or waiting for one.
+fn state_after(error: &Error) -> RunState {
+    match error.kind {
+        ErrorKind::Cancelled | ErrorKind::Closed => RunState::Cancelled,
+        ErrorKind::NeedsBackfill | ErrorKind::Configuration | ErrorKind::Internal => RunState::Failed,
+        _ => RunState::Interrupted,
+    }
+}

@@ -1,0 +1,300 @@
+//! What happens ahead of the calling thread, on tokio: windows of events are read, filtered, coalesced and fetched, a
+//! bounded number of them at once, and handed over in the order of the feed.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
+
+use super::item::{Item, Passed, Record, Source, Work, event_audit_uuid, malformed_entry, unreadable_object};
+use crate::config::Config;
+use crate::decide::coalesce::{Role, roles};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, Category, Event, ObjectId};
+use crate::feed::{FeedReader, FeedStep};
+use crate::filter::{Filter, Filters};
+use crate::resource::{Fetched, GroupOutcome, SyncResourceManager};
+
+/// Windows that are fetched at once, besides the one being read and the one being applied.
+const WINDOWS_AHEAD: usize = 3;
+
+/// The most events that are read before what is wanted of them goes on, so that markers move over filtered stretches.
+const MOST_EVENTS_IN_A_WINDOW: usize = 10_000;
+
+/// A stretch of the feed, ready to be applied.
+#[derive(Debug)]
+pub(super) struct Window {
+    /// In the order of the feed.
+    pub items: Vec<Item>,
+    /// Categories whose feed could not be read on after these items.
+    pub held: Vec<(Category, Error)>,
+    /// How many events are estimated to come after this window.
+    pub remaining: Option<u64>,
+    /// What stops the run after these items.
+    pub stopped: Option<Error>,
+}
+
+/// What fetching needs; shared by all windows.
+pub(super) struct Fetching {
+    resources: SyncResourceManager,
+    filters: Arc<Filters>,
+    batch_size: usize,
+    record_filtered: bool,
+    /// Requests under way at once.
+    permits: Semaphore,
+}
+
+impl Fetching {
+    pub fn new(config: &Config, resources: SyncResourceManager, filters: Arc<Filters>) -> Fetching {
+        Fetching {
+            resources,
+            filters,
+            batch_size: config.transfer.batch_size,
+            record_filtered: config.audit.record_filtered,
+            permits: Semaphore::new(config.transfer.fetch_concurrency),
+        }
+    }
+
+    /// Asks the parent for objects, in groups of one category and at most a batch. Errors stop the run.
+    pub async fn fetch(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, Answer>> {
+        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+        for object in objects {
+            uuids.entry(object.category).or_default().push(object.uuid.clone());
+        }
+        let groups = uuids.iter().flat_map(|(category, uuids)| {
+            uuids.chunks(self.batch_size).map(|group| self.fetch_group(*category, group))
+        });
+        let mut answers = HashMap::new();
+        for group in join_all(groups).await {
+            answers.extend(group?);
+        }
+        Ok(answers)
+    }
+
+    /// Whether the filters leave out what was fetched.
+    pub fn leaves_out(&self, object: &ObjectId, answer: &Answer) -> bool {
+        match answer {
+            Answer::Object(Fetched::Document(document)) => !self.filters.wants_document(object, &document.json),
+            _ => false,
+        }
+    }
+
+    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
+        Ok(match self.resources.fetch(category, uuids).await? {
+            GroupOutcome::Objects(fetched) => {
+                uuids.iter().map(object).zip(fetched.into_iter().map(Answer::Object)).collect()
+            }
+            GroupOutcome::CategoryClosed(error) => {
+                uuids.iter().map(|uuid| (object(uuid), Answer::CategoryClosed(error.clone()))).collect()
+            }
+        })
+    }
+}
+
+/// What the parent says to the question for one object.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Object(Fetched),
+    /// It answers so to every question for this category.
+    CategoryClosed(Error),
+}
+
+/// Starts reading ahead. The channel ends with the feed, or with what stops the run; dropping the handle ends it at
+/// once.
+pub(super) fn start(
+    runtime: &Handle,
+    reader: FeedReader,
+    fetching: Arc<Fetching>,
+) -> (mpsc::Receiver<Window>, AbortOnDropHandle<()>) {
+    let (sender, receiver) = mpsc::channel(1);
+    let task = runtime.spawn(async move {
+        let windows = stream::unfold((reader, fetching.clone()), |(mut reader, fetching)| async move {
+            let window = read_window(&mut reader, &fetching).await?;
+            Some((window, (reader, fetching)))
+        });
+        let prepared = windows
+            .map(|window| AbortOnDropHandle::new(tokio::spawn(prepare(window, fetching.clone()))))
+            .buffered(WINDOWS_AHEAD);
+        let mut prepared = std::pin::pin!(prepared);
+        while let Some(Ok(window)) = prepared.next().await {
+            let last = window.stopped.is_some();
+            if sender.send(window).await.is_err() || last {
+                return;
+            }
+        }
+    });
+    (receiver, AbortOnDropHandle::new(task))
+}
+
+/// The events of a window, before anything is fetched.
+#[derive(Default)]
+struct Unfetched {
+    wanted: Vec<Event>,
+    steps: Vec<Step>,
+    held: Vec<(Category, Error)>,
+    remaining: Option<u64>,
+    stopped: Option<Error>,
+}
+
+/// What stands at a place of the window.
+enum Step {
+    /// The next of the wanted events.
+    Wanted,
+    Filtered(Event),
+    Passed(Passed),
+}
+
+/// The next window; None at the end of the feed. Called again after a window that stopped the run, it is not.
+async fn read_window(reader: &mut FeedReader, fetching: &Fetching) -> Option<Unfetched> {
+    let most = 2 * fetching.batch_size;
+    let mut window = Unfetched::default();
+    let mut read = 0;
+    while window.wanted.len() < most && read < MOST_EVENTS_IN_A_WINDOW && window.stopped.is_none() {
+        match reader.next(most).await {
+            Ok(Some(FeedStep::Events(events))) => {
+                read += events.len();
+                events.into_iter().for_each(|event| window.sort_in(event, fetching));
+            }
+            Ok(Some(FeedStep::Held { category, error })) => window.held.push((category, error)),
+            Ok(None) if read == 0 && window.held.is_empty() => return None,
+            Ok(None) => break,
+            Err(error) => window.stopped = Some(error),
+        }
+    }
+    window.remaining = reader.progress().remaining;
+    Some(window)
+}
+
+impl Unfetched {
+    fn sort_in(&mut self, event: Event, fetching: &Fetching) {
+        if event.object.is_err() || fetching.filters.wants_event(&event) {
+            self.wanted.push(event);
+            self.steps.push(Step::Wanted);
+        } else if fetching.record_filtered {
+            self.steps.push(Step::Filtered(event));
+        } else {
+            self.pass(&event);
+        }
+    }
+
+    fn pass(&mut self, event: &Event) {
+        if !matches!(self.steps.last(), Some(Step::Passed(_))) {
+            self.steps.push(Step::Passed(Passed::default()));
+        }
+        if let Some(Step::Passed(passed)) = self.steps.last_mut() {
+            passed.pass(event);
+        }
+    }
+}
+
+/// Coalesces and fetches a window.
+async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
+    let started = Instant::now();
+    let Unfetched { wanted, steps, held, remaining, mut stopped } = window;
+    let roles = roles(&wanted);
+    let carried: Vec<&ObjectId> = wanted
+        .iter()
+        .zip(&roles)
+        .filter(|(_, role)| matches!(role, Role::Carrier(_)))
+        .filter_map(|(event, _)| event.object.as_ref().ok())
+        .collect();
+    let mut items = Vec::new();
+    match fetching.fetch(&carried).await {
+        Ok(answers) => items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps),
+        // The parent went away: nothing of this window is consumed.
+        Err(error) => stopped = Some(error),
+    }
+    Window { items, held, remaining, stopped }
+}
+
+/// Puts the answers to the events that they belong to.
+struct Assembly<'a> {
+    fetching: &'a Fetching,
+    answers: HashMap<ObjectId, Answer>,
+    /// Objects that the filters leave out now that they are known.
+    unwanted: HashSet<ObjectId>,
+    /// The audit uuid of each wanted event.
+    audit_uuids: Vec<Uuid>,
+    started: Instant,
+}
+
+impl<'a> Assembly<'a> {
+    fn new(
+        fetching: &'a Fetching,
+        wanted: &[Event],
+        answers: HashMap<ObjectId, Answer>,
+        started: Instant,
+    ) -> Assembly<'a> {
+        let unwanted = answers.iter().filter(|(object, answer)| fetching.leaves_out(object, answer));
+        let unwanted = unwanted.map(|(object, _)| object.clone()).collect();
+        let audit_uuids = wanted.iter().map(event_audit_uuid).collect();
+        Assembly { fetching, answers, unwanted, audit_uuids, started }
+    }
+
+    fn items(mut self, wanted: Vec<Event>, roles: Vec<Role>, steps: Vec<Step>) -> Vec<Item> {
+        let mut wanted = wanted.into_iter().zip(roles);
+        let mut items = Vec::with_capacity(steps.len());
+        for step in steps {
+            items.push(match step {
+                Step::Passed(passed) => Item::Passed(passed),
+                Step::Filtered(event) => self.filtered(event),
+                Step::Wanted => match wanted.next() {
+                    Some((event, role)) => self.wanted(event, role),
+                    None => break,
+                },
+            });
+        }
+        items
+    }
+
+    fn wanted(&mut self, event: Event, role: Role) -> Item {
+        let object = match &event.object {
+            Ok(object) if self.unwanted.contains(object) => return self.filtered(event),
+            Ok(object) => object.clone(),
+            Err(malformed) => unreadable_object(malformed.category, &event.id),
+        };
+        let (action, work) = match role {
+            Role::Coalesced(carrier) => (event.action, Work::Coalesced { carried_by: self.audit_uuids[carrier] }),
+            Role::Carrier(action) => (action, self.carried_work(&event, &object)),
+        };
+        self.record(event, object, action, work)
+    }
+
+    fn carried_work(&mut self, event: &Event, object: &ObjectId) -> Work {
+        match (&event.object, self.answers.remove(object)) {
+            (Err(malformed), _) => Work::Fetched(Fetched::Failed(malformed_entry(event, &malformed.reason))),
+            (Ok(_), Some(Answer::Object(fetched))) => Work::Fetched(fetched),
+            (Ok(_), Some(Answer::CategoryClosed(error))) => Work::CategoryClosed(error),
+            (Ok(_), None) => {
+                let message = format!("{object} was not among the answers to its own request");
+                Work::Fetched(Fetched::Failed(Error::new(ErrorKind::Internal, message)))
+            }
+        }
+    }
+
+    fn filtered(&self, event: Event) -> Item {
+        if !self.fetching.record_filtered {
+            let mut passed = Passed::default();
+            passed.pass(&event);
+            return Item::Passed(passed);
+        }
+        let object = match &event.object {
+            Ok(object) => object.clone(),
+            Err(malformed) => unreadable_object(malformed.category, &event.id),
+        };
+        let action = event.action;
+        self.record(event, object, action, Work::Filtered)
+    }
+
+    fn record(&self, event: Event, object: ObjectId, action: Action, work: Work) -> Item {
+        Item::Record(Box::new(Record { source: Source::Event(event), object, action, work, started: self.started }))
+    }
+}

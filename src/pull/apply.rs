@@ -1,0 +1,439 @@
+//! One transaction: what is here is read under lock and decided on, theirs is saved, read back and compared, and audit
+//! and markers go with it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::SyncPullService;
+use super::item::{Item, Record, Source, Work, event_audit_uuid, marker_at, reference_event_id};
+use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
+use crate::config::OnRecordFailure;
+use crate::decide::canonical::{self, canonical, differences, strip_transport};
+use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Direction, ObjectId, Representation};
+use crate::host::{Host, Stored};
+use crate::resource::{Document, Fetched};
+use crate::store::audit::AuditStatus;
+use crate::store::conflicts::Documents;
+use crate::store::markers::Marker;
+use crate::store::object_states::ObjectState;
+use crate::store::runs::RunProgress;
+use crate::store::{audit, lease, markers, now, object_states, runs, transaction};
+
+/// Why a batch was rolled back.
+#[derive(Debug)]
+pub(super) enum BatchFailure {
+    /// The item at this index could not be done.
+    Item(usize, Error),
+    /// The commit was refused, and did not happen: some item is to blame.
+    Commit(Error),
+    /// The database or the lease is lost: nothing more can be done in this run.
+    Run(Error),
+}
+
+impl From<Error> for BatchFailure {
+    /// Errors outside of a single record's own reading and saving end the run.
+    fn from(error: Error) -> BatchFailure {
+        BatchFailure::Run(error)
+    }
+}
+
+/// What is true once the transaction is committed.
+struct Applied {
+    progress: RunProgress,
+    /// Objects that others may refer to now, or cannot in this run.
+    learned: Vec<(ObjectId, Result<()>)>,
+}
+
+/// What was done with a record inside the transaction, before it is read back.
+enum Written {
+    /// There is nothing to read back.
+    Settled(Verdict),
+    /// Their document was saved.
+    Saved { origin: Origin, theirs: Value, remote_hash: String },
+    /// The object was removed.
+    Removed { origin: Origin },
+}
+
+impl SyncPullService<'_> {
+    /// Applies the items in one transaction and commits it. After an error it is rolled back.
+    pub(super) fn write_batch(&mut self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<(), BatchFailure> {
+        host.begin()?;
+        let applied = match self.fill_transaction(host, items) {
+            Ok(applied) => applied,
+            Err(failure) => {
+                host.rollback();
+                return Err(failure);
+            }
+        };
+        if let Err(error) = host.commit() {
+            host.rollback();
+            if !self.was_committed(host, &applied.progress)? {
+                return Err(BatchFailure::Commit(error));
+            }
+        }
+        self.run.progress = applied.progress;
+        applied.learned.into_iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
+        if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
+            self.parts.progress.passed(newest);
+        }
+        Ok(())
+    }
+
+    /// After a commit whose outcome is unknown: what the database says of this run. Every batch changes its progress.
+    fn was_committed(&self, host: &mut dyn Host, progress: &RunProgress) -> Result<bool> {
+        let recorded = transaction::read(host, |host| runs::get(host, &self.run.id))?;
+        Ok(recorded.is_some_and(|run| run.progress == *progress))
+    }
+
+    fn fill_transaction(&self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<Applied, BatchFailure> {
+        lease::renew(host, &self.lease, self.lease_ms())?;
+        let now = now(host)?;
+        let already = already_audited(host, items)?;
+        let is_new = |record: &Record| match &record.source {
+            Source::Event(event) => !already.contains_key(event.id.as_str()),
+            Source::Reference | Source::Parked(_) => true,
+        };
+        let records: Vec<(usize, &Record)> = items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| match item {
+                Item::Record(record) if is_new(record) => Some((index, record.as_ref())),
+                _ => None,
+            })
+            .collect();
+        let verdicts = self.write_and_verify(host, &records)?;
+        self.refuse_when_halting(&records, &verdicts)?;
+        let event_ids: Vec<String> = records.iter().map(|(_, record)| self.event_id(record)).collect();
+        let settled: Vec<Settled<'_>> = records
+            .iter()
+            .zip(&event_ids)
+            .zip(verdicts)
+            .map(|(((_, record), event_id), verdict)| self.settled(record, event_id, verdict))
+            .collect();
+        let logger = SyncAuditLogger {
+            direction: Direction::Pull,
+            run_id: &self.run.id,
+            node_id: &self.run.node_id,
+            now,
+            retry: &self.config.retry,
+        };
+        let counts = logger.record(host, &settled)?;
+        let mut progress = self.run.progress.clone();
+        counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
+        for (marker, passed) in markers_of(items).into_values() {
+            markers::put(host, Direction::Pull, &marker, passed)?;
+            progress.events += passed;
+            progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
+        }
+        runs::update_progress(host, &self.run.id, &progress)?;
+        let learned = settled.iter().filter_map(|record| Some((record.object.clone(), record.verdict.presence()?)));
+        Ok(Applied { progress, learned: learned.collect() })
+    }
+
+    fn write_and_verify(
+        &self,
+        host: &mut dyn Host,
+        records: &[(usize, &Record)],
+    ) -> std::result::Result<Vec<Verdict>, BatchFailure> {
+        let objects: Vec<ObjectId> =
+            records.iter().filter_map(|(_, record)| record.written_object().cloned()).collect();
+        let states = object_states::get_all(host, &objects)?;
+        let mut written = Vec::with_capacity(records.len());
+        for (index, record) in records {
+            let state = states.get(&record.object);
+            written.push(write(host, record, state).map_err(|error| BatchFailure::Item(*index, error))?);
+        }
+        host.clear()?;
+        let mut verdicts = Vec::with_capacity(records.len());
+        for ((index, record), written) in records.iter().zip(written) {
+            let verdict = verify(host, record, written).map_err(|error| BatchFailure::Item(*index, error))?;
+            verdicts.push(Verdict { duration_ms: record.started.elapsed().as_millis() as i64, ..verdict });
+        }
+        Ok(verdicts)
+    }
+
+    /// With `onRecordFailure = halt` a record that would be parked is not passed.
+    fn refuse_when_halting(
+        &self,
+        records: &[(usize, &Record)],
+        verdicts: &[Verdict],
+    ) -> std::result::Result<(), BatchFailure> {
+        if self.config.pull.on_record_failure == OnRecordFailure::Proceed {
+            return Ok(());
+        }
+        for ((index, record), verdict) in records.iter().zip(verdicts) {
+            if let (Source::Event(_), Some(error)) = (&record.source, &verdict.error) {
+                return Err(BatchFailure::Item(*index, error.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn event_id(&self, record: &Record) -> String {
+        match &record.source {
+            Source::Event(event) => event.id.clone(),
+            Source::Reference => reference_event_id(&self.run.id, &record.object),
+            Source::Parked(parked) => parked.audit_uuid.clone(),
+        }
+    }
+
+    fn settled<'a>(&'a self, record: &'a Record, event_id: &'a str, verdict: Verdict) -> Settled<'a> {
+        let entry = match &record.source {
+            Source::Event(event) => Entry::New { audit_uuid: event_audit_uuid(event), epoch: &event.epoch, event_id },
+            Source::Reference => Entry::New { audit_uuid: Uuid::new_v4(), epoch: &self.run.id, event_id },
+            Source::Parked(parked) => Entry::Parked(parked),
+        };
+        let object_is_known = crate::event::is_object_uuid(&record.object.uuid);
+        Settled { object: &record.object, action: record.action, object_is_known, entry, verdict }
+    }
+}
+
+/// Which of the items' events have an audit message already: their effect is never repeated.
+fn already_audited(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<String, String>> {
+    let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for item in items {
+        if let Item::Record(record) = item
+            && let Source::Event(event) = &record.source
+        {
+            ids.entry(&event.epoch).or_default().push(&event.id);
+        }
+    }
+    let mut known = HashMap::new();
+    for (epoch, ids) in ids {
+        known.extend(audit::known(host, Direction::Pull, epoch, &ids)?);
+    }
+    Ok(known)
+}
+
+/// The last marker of each feed, and how many events the items pass.
+fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
+    let mut last: BTreeMap<Arc<str>, (Marker, u64)> = BTreeMap::new();
+    let mut pass = |marker: Marker, events: u64| {
+        let entry = last.entry(marker.feed.clone()).or_insert_with(|| (marker.clone(), 0));
+        *entry = (marker, entry.1 + events);
+    };
+    for item in items {
+        match item {
+            Item::Passed(passed) => {
+                passed.markers.values().for_each(|(marker, events)| pass(marker.clone(), *events));
+            }
+            Item::Record(record) => {
+                if let Source::Event(event) = &record.source {
+                    pass(marker_at(event), 1);
+                }
+            }
+        }
+    }
+    last
+}
+
+/// Decides on one record and writes what was decided.
+fn write(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> Result<Written> {
+    let verdict = match &record.work {
+        Work::Fetched(Fetched::Document(document)) => return write_document(host, record, document, state),
+        Work::Fetched(Fetched::Gone { url }) => return write_gone(host, record, url, state),
+        Work::Fetched(Fetched::Failed(error)) | Work::CategoryClosed(error) => Verdict::parked(error.clone()),
+        Work::Waiting { reference, error } => {
+            Verdict { waiting_for: Some(reference.clone()), ..Verdict::parked(error.clone()) }
+        }
+        Work::Coalesced { carried_by } => {
+            Verdict { carried_by: Some(*carried_by), ..Verdict::of(AuditStatus::Coalesced) }
+        }
+        Work::Filtered => Verdict::of(AuditStatus::Filtered),
+    };
+    Ok(Written::Settled(verdict))
+}
+
+fn write_document(
+    host: &mut dyn Host,
+    record: &Record,
+    document: &Document,
+    state: Option<&ObjectState>,
+) -> Result<Written> {
+    let representation = document.representation;
+    let origin = Origin { representation, client: document.client.to_string(), url: document.url.clone() };
+    let theirs = Side::document(representation, document.json.clone());
+    let theirs = if says_removed(representation, &document.json) { Side::Removed } else { theirs };
+    decide_and_write(host, record, Contact { origin, theirs, raw: Some(&document.json) }, state)
+}
+
+fn write_gone(host: &mut dyn Host, record: &Record, url: &str, state: Option<&ObjectState>) -> Result<Written> {
+    let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
+    let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
+    decide_and_write(host, record, Contact { origin, theirs: Side::Removed, raw: None }, state)
+}
+
+/// What one side has, with its canonical form.
+enum Side {
+    Absent,
+    Removed,
+    Document { canonical: Value, hash: String },
+}
+
+impl Side {
+    fn document(representation: Representation, document: Value) -> Side {
+        let canonical = canonical(representation, document);
+        let hash = canonical::hash(&canonical);
+        Side::Document { canonical, hash }
+    }
+
+    fn version(&self) -> Version<'_> {
+        match self {
+            Side::Absent => Version::Absent,
+            Side::Removed => Version::Removed,
+            Side::Document { hash, .. } => Version::Document(hash),
+        }
+    }
+
+    fn hash(&self) -> Option<String> {
+        match self {
+            Side::Document { hash, .. } => Some(hash.clone()),
+            Side::Absent | Side::Removed => None,
+        }
+    }
+
+    fn same_content(&self, other: &Side) -> bool {
+        match (self, other) {
+            (Side::Document { hash: ours, .. }, Side::Document { hash: theirs, .. }) => ours == theirs,
+            _ => false,
+        }
+    }
+}
+
+/// What the parent gave for an object.
+struct Contact<'a> {
+    origin: Origin,
+    theirs: Side,
+    raw: Option<&'a Value>,
+}
+
+fn decide_and_write(
+    host: &mut dyn Host,
+    record: &Record,
+    contact: Contact<'_>,
+    state: Option<&ObjectState>,
+) -> Result<Written> {
+    let representation = contact.origin.representation;
+    let stored = host.read(representation, &record.object, true)?;
+    let ours = side_of(&record.object, representation, &stored)?;
+    // An agreement in other terms says nothing: the documents are compared as at first contact.
+    let state =
+        state.filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
+    let decision = decide(Situation {
+        ours: ours.version(),
+        theirs: contact.theirs.version(),
+        agreed: state
+            .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() }),
+        same_content: ours.same_content(&contact.theirs),
+        removal_event: record.action.is_removal(),
+    });
+    let origin = contact.origin.clone();
+    let settled = |verdict: Verdict| Ok(Written::Settled(Verdict { origin: Some(origin.clone()), ..verdict }));
+    match (decision, contact.theirs) {
+        (Decision::TakeTheirs, Side::Document { canonical, hash }) => {
+            save(host, &record.object, representation, contact.raw)?;
+            Ok(Written::Saved { origin, theirs: canonical, remote_hash: hash })
+        }
+        (Decision::Remove, _) => {
+            host.remove(representation, &record.object, record.action)?;
+            Ok(Written::Removed { origin })
+        }
+        (Decision::Same, theirs) => {
+            let agreed = agreement(representation, ours.hash(), theirs.hash());
+            settled(Verdict { agreed: Some(agreed), ..Verdict::of(AuditStatus::Unchanged) })
+        }
+        (Decision::KeepOurs, _) => settled(Verdict::of(AuditStatus::Kept)),
+        (Decision::Conflict, theirs) => {
+            let disagreement = Disagreement {
+                representation,
+                ours_hash: ours.hash(),
+                theirs_hash: theirs.hash(),
+                remote_hash: state.and_then(|state| state.remote_hash.clone()),
+                documents: Documents { ours: bytes_of(stored), theirs: contact.raw.map(|raw| raw.to_string().into()) },
+            };
+            settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })
+        }
+        (Decision::GoneWithoutEvent | Decision::TakeTheirs, _) => {
+            let message = format!(
+                "{} was removed at the parent, but no event says so yet; it stays here until one does",
+                record.object
+            );
+            settled(Verdict::parked(Error::new(ErrorKind::Gone, message)))
+        }
+    }
+}
+
+fn save(host: &mut dyn Host, object: &ObjectId, representation: Representation, raw: Option<&Value>) -> Result<()> {
+    let mut document = raw.cloned().unwrap_or_default();
+    strip_transport(representation, &mut document);
+    host.save(representation, object, document.to_string().as_bytes())
+}
+
+/// Reads back what was written; what differs is `PARTIAL`.
+fn verify(host: &mut dyn Host, record: &Record, written: Written) -> Result<Verdict> {
+    match written {
+        Written::Settled(verdict) => Ok(verdict),
+        Written::Removed { origin } => match host.read(origin.representation, &record.object, false)? {
+            Stored::Present(_) => Err(not_done(&record.object, "removed it, but still gives it when read back")),
+            Stored::Absent | Stored::Removed => Ok(Verdict {
+                agreed: Some(agreement(origin.representation, None, None)),
+                origin: Some(origin),
+                ..Verdict::of(AuditStatus::Removed)
+            }),
+        },
+        Written::Saved { origin, theirs, remote_hash } => {
+            let stored = host.read(origin.representation, &record.object, false)?;
+            let Side::Document { canonical: ours, hash } = side_of(&record.object, origin.representation, &stored)?
+            else {
+                return Err(not_done(&record.object, "saved it, but does not give it when read back"));
+            };
+            let lost_paths = differences(&theirs, &ours);
+            let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
+            Ok(Verdict {
+                lost_paths,
+                agreed: Some(agreement(origin.representation, Some(hash), Some(remote_hash))),
+                origin: Some(origin),
+                ..Verdict::of(status)
+            })
+        }
+    }
+}
+
+fn not_done(object: &ObjectId, what: &str) -> Error {
+    Error::new(ErrorKind::Host, format!("{object}: this server {what}"))
+}
+
+fn side_of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Side> {
+    match stored {
+        Stored::Absent => Ok(Side::Absent),
+        Stored::Removed => Ok(Side::Removed),
+        Stored::Present(bytes) => {
+            let document = serde_json::from_slice(bytes).map_err(|error| {
+                Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}"))
+            })?;
+            Ok(Side::document(representation, document))
+        }
+    }
+}
+
+fn bytes_of(stored: Stored) -> Option<Vec<u8>> {
+    match stored {
+        Stored::Present(bytes) => Some(bytes),
+        Stored::Absent | Stored::Removed => None,
+    }
+}
+
+/// Whether an OpenMRS REST document says itself that the object was voided or retired.
+fn says_removed(representation: Representation, document: &Value) -> bool {
+    let is_true = |field: &str| document.get(field) == Some(&Value::Bool(true));
+    representation == Representation::Rest && (is_true("voided") || is_true("retired"))
+}
+
+fn agreement(representation: Representation, local_hash: Option<String>, remote_hash: Option<String>) -> ObjectState {
+    ObjectState { local_hash, remote_hash, representation, canonical_version: canonical::VERSION }
+}

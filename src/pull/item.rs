@@ -1,0 +1,148 @@
+//! The units of work between the feed and the database.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use crate::error::{Error, ErrorKind};
+use crate::event::{Action, Category, Event, ObjectId};
+use crate::resource::Fetched;
+use crate::store::markers::Marker;
+use crate::store::parked::Parked;
+
+/// One step forward in the order of the feed.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// Filtered events: they only move markers.
+    Passed(Passed),
+    /// Something that ends in an audit message.
+    Record(Box<Record>),
+}
+
+/// A run of filtered events.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    /// The last one of each feed, and how many they are.
+    pub markers: BTreeMap<Arc<str>, (Marker, u64)>,
+}
+
+/// One object, or the word that another record brings it.
+#[derive(Debug)]
+pub(super) struct Record {
+    /// Why it is looked at.
+    pub source: Source,
+    /// What it is about. The uuid of an entry that cannot be understood is its id (see [`unreadable_object`]).
+    pub object: ObjectId,
+    /// What the feed says happened to it.
+    pub action: Action,
+    /// What there is to do.
+    pub work: Work,
+    /// When its fetch began.
+    pub started: Instant,
+}
+
+/// Why a record is looked at; it decides which rows tell of it.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// Its event in the feed.
+    Event(Event),
+    /// Another record refers to it.
+    Reference,
+    /// It was parked, and its time has come.
+    Parked(Parked),
+}
+
+/// What there is to do with a record.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// The parent's answer is to be decided on.
+    Fetched(Fetched),
+    /// The parent answers so to every question for this category: it is held from here on.
+    CategoryClosed(Error),
+    /// It refers to something that cannot be had now.
+    Waiting { reference: ObjectId, error: Error },
+    /// The event with this audit uuid brings the object.
+    Coalesced { carried_by: Uuid },
+    /// The filters leave it out, and the audit is to say so.
+    Filtered,
+}
+
+impl Record {
+    /// The object when its state is decided on and written; None when the record only tells of itself.
+    pub fn written_object(&self) -> Option<&ObjectId> {
+        matches!(self.work, Work::Fetched(_)).then_some(&self.object)
+    }
+}
+
+impl Item {
+    /// Takes out what belongs to held categories, so that their markers stay; false when nothing is left.
+    pub fn leave_out(&mut self, held: &BTreeMap<Category, Error>) -> bool {
+        match self {
+            Item::Passed(passed) => {
+                let is_held = |feed: &str| held.keys().any(|category| category.name() == feed);
+                passed.markers.retain(|feed, _| !is_held(feed));
+                !passed.markers.is_empty()
+            }
+            Item::Record(record) => !held.contains_key(&record.object.category),
+        }
+    }
+
+    /// See [`Record::written_object`].
+    pub fn written_object(&self) -> Option<&ObjectId> {
+        match self {
+            Item::Passed(_) => None,
+            Item::Record(record) => record.written_object(),
+        }
+    }
+}
+
+impl Passed {
+    /// One more filtered event.
+    pub fn pass(&mut self, event: &Event) {
+        let marker = marker_at(event);
+        match self.markers.get_mut(&event.feed) {
+            Some((last, events)) => (*last, *events) = (marker, *events + 1),
+            None => drop(self.markers.insert(event.feed.clone(), (marker, 1))),
+        }
+    }
+}
+
+/// The marker that stands at an event.
+pub(super) fn marker_at(event: &Event) -> Marker {
+    Marker {
+        feed: event.feed.clone(),
+        epoch: event.epoch.clone(),
+        page_url: event.page_url.clone(),
+        entry_id: event.id.clone(),
+        updated: event.updated,
+    }
+}
+
+/// What stands for the object of an entry that does not say what it is about. It is no object's uuid.
+pub(super) fn unreadable_object(category: Category, event_id: &str) -> ObjectId {
+    ObjectId { category, uuid: format!("entry:{}", Uuid::new_v5(&NAMESPACE, event_id.as_bytes())) }
+}
+
+/// The failure of an entry that does not say what it is about.
+pub(super) fn malformed_entry(event: &Event, reason: &str) -> Error {
+    let message = format!("the entry {} of the feed {} cannot be understood: {reason}", event.id, event.feed);
+    Error::new(ErrorKind::Malformed, message).at(event.page_url.to_string())
+}
+
+/// The audit uuid of an event: the same whenever it is computed, so that a coalesced event can point at its carrier
+/// before that one is recorded, also across a crash.
+pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
+    let key = format!("pull\n{}\n{}", event.epoch, event.id);
+    Uuid::new_v5(&NAMESPACE, key.as_bytes())
+}
+
+/// What stands in the audit for the event of an object that was fetched because another refers to it: each run has it
+/// once at most, with the run as its epoch.
+pub(super) fn reference_event_id(run_id: &str, object: &ObjectId) -> String {
+    format!("reference:{run_id}:{object}")
+}
+
+/// The name space of the uuids that are computed here (RFC 9562, version 5).
+const NAMESPACE: Uuid = Uuid::from_u128(0x8d0c_6d0c_5a3e_4d53_9c1b_3f5f_2b7a_90e1);

@@ -1,0 +1,250 @@
+//! Before a batch is opened: what its documents refer to must be here. What is missing is fetched and put before the
+//! record that needs it; a record whose reference cannot be had waits for it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Instant;
+
+use super::SyncPullService;
+use super::ahead::Answer;
+use super::item::{Item, Record, Source, Work};
+use crate::decide::references::{Unresolvable, references, save_order};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, ObjectId};
+use crate::filter::Filter;
+use crate::host::Host;
+use crate::resource::{Document, Fetched};
+use crate::store::transaction;
+
+/// How far references of references are followed.
+const DEEPEST: usize = 8;
+
+/// The most objects that are remembered as being here; then it is asked again.
+const MOST_REMEMBERED: usize = 100_000;
+
+/// What this run knows of objects that others refer to.
+#[derive(Default)]
+pub(super) struct KnownObjects {
+    here: HashSet<ObjectId>,
+    /// Neither here nor to be had in this run, and why.
+    unavailable: HashMap<ObjectId, Error>,
+}
+
+impl KnownObjects {
+    /// What a committed batch says of the object.
+    pub fn learn(&mut self, object: ObjectId, presence: Result<()>) {
+        match presence {
+            Ok(()) => self.arrived(object),
+            Err(error) => self.failed(object, error),
+        }
+    }
+
+    /// The object was seen here, in a transaction that is committed.
+    fn arrived(&mut self, object: ObjectId) {
+        self.unavailable.remove(&object);
+        if self.here.len() >= MOST_REMEMBERED {
+            self.here.clear();
+        }
+        self.here.insert(object);
+    }
+
+    /// The object could not be applied.
+    fn failed(&mut self, object: ObjectId, error: Error) {
+        if !self.here.contains(&object) {
+            self.unavailable.insert(object, error);
+        }
+    }
+}
+
+/// Documents that were fetched because others refer to them.
+#[derive(Default)]
+struct Fetches {
+    documents: HashMap<ObjectId, Document>,
+    /// For each document its references that are not here.
+    missing_of: HashMap<ObjectId, BTreeSet<ObjectId>>,
+    /// What was not fetched because its whole category is closed to us.
+    closed: HashMap<ObjectId, Error>,
+}
+
+impl SyncPullService<'_> {
+    /// The same items, with what they refer to before them where it was missing. Asks the host in a transaction of its
+    /// own and the parent outside of any.
+    pub(super) fn complete(&mut self, host: &mut dyn Host, items: Vec<Item>) -> Result<Vec<Item>> {
+        let missing = self.not_here(host, wanted_from_elsewhere(&items))?;
+        if missing.is_empty() {
+            return Ok(items);
+        }
+        let mut fetches = self.fetch_missing(host, missing)?;
+        let mut provided = HashSet::new();
+        let mut complete = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Item::Record(record) => complete.extend(self.complete_record(record, &mut fetches, &mut provided)),
+                Item::Passed(_) => complete.push(item),
+            }
+        }
+        Ok(complete)
+    }
+
+    /// Those of the objects that neither this run nor the host knows.
+    fn not_here(&mut self, host: &mut dyn Host, mut objects: BTreeSet<ObjectId>) -> Result<BTreeSet<ObjectId>> {
+        objects.retain(|object| !self.known.here.contains(object));
+        if objects.is_empty() {
+            return Ok(objects);
+        }
+        let asked: Vec<ObjectId> = objects.into_iter().collect();
+        let here = transaction::read(host, |host| host.exists(&asked))?;
+        let (here, missing): (Vec<_>, Vec<_>) = asked.into_iter().zip(here).partition(|(_, here)| *here);
+        here.into_iter().for_each(|(object, _)| self.known.arrived(object));
+        Ok(missing.into_iter().map(|(object, _)| object).collect())
+    }
+
+    /// Fetches objects, then what they refer to and is missing too, and so on.
+    fn fetch_missing(&mut self, host: &mut dyn Host, mut missing: BTreeSet<ObjectId>) -> Result<Fetches> {
+        let mut fetches = Fetches::default();
+        for _ in 0..DEEPEST {
+            let asked: Vec<&ObjectId> = missing.iter().filter(|object| self.is_worth_asking_for(object)).collect();
+            if asked.is_empty() {
+                break;
+            }
+            let fetching = self.fetching.clone();
+            let answers = self.wait(host, fetching.fetch(&asked))?;
+            let mut referred = BTreeMap::new();
+            for (object, answer) in answers {
+                self.sort_answer(object, answer, &mut fetches, &mut referred);
+            }
+            missing = self.not_here(host, referred.values().flatten().cloned().collect())?;
+            for (object, mut references) in referred {
+                references.retain(|reference| missing.contains(reference));
+                fetches.missing_of.insert(object, references);
+            }
+            missing.retain(|object| !fetches.documents.contains_key(object));
+        }
+        Ok(fetches)
+    }
+
+    fn is_worth_asking_for(&self, object: &ObjectId) -> bool {
+        self.parts.filters.wants_category(object.category) && !self.known.unavailable.contains_key(object)
+    }
+
+    fn sort_answer(
+        &mut self,
+        object: ObjectId,
+        answer: Answer,
+        fetches: &mut Fetches,
+        referred: &mut BTreeMap<ObjectId, BTreeSet<ObjectId>>,
+    ) {
+        match answer {
+            answer if self.fetching.leaves_out(&object, &answer) => {
+                let error = Error::new(ErrorKind::MissingReference, format!("{object} is left out by the filters"));
+                self.known.failed(object, error);
+            }
+            Answer::Object(Fetched::Document(document)) => {
+                referred.insert(object.clone(), references(document.representation, &object, &document.json));
+                fetches.documents.insert(object, document);
+            }
+            Answer::Object(Fetched::Gone { url }) => {
+                let error = Error::new(ErrorKind::Gone, format!("{object} was removed at the parent")).at(url);
+                self.known.failed(object, error);
+            }
+            Answer::Object(Fetched::Failed(error)) => self.known.failed(object, error),
+            Answer::CategoryClosed(error) => {
+                fetches.closed.insert(object, error);
+            }
+        }
+    }
+
+    /// The record, after those that it needs; or the record waiting.
+    fn complete_record(
+        &self,
+        mut record: Box<Record>,
+        fetches: &mut Fetches,
+        provided: &mut HashSet<ObjectId>,
+    ) -> Vec<Item> {
+        let mut items = Vec::new();
+        if let Some(references) = references_of(&record) {
+            match self.needed(references, fetches, provided) {
+                Ok(needed) => {
+                    let documents = needed.into_iter().filter_map(|object| fetches.documents.remove_entry(&object));
+                    items.extend(documents.map(|(object, document)| reference_item(object, document)));
+                    provided.extend(items.iter().filter_map(Item::written_object).cloned());
+                    provided.insert(record.object.clone());
+                }
+                Err(unresolvable) => record.work = self.unresolved(&record.object, unresolvable, fetches),
+            }
+        }
+        items.push(Item::Record(record));
+        items
+    }
+
+    fn needed(
+        &self,
+        references: BTreeSet<ObjectId>,
+        fetches: &Fetches,
+        provided: &HashSet<ObjectId>,
+    ) -> std::result::Result<Vec<ObjectId>, Unresolvable> {
+        let missing = references.iter().filter(|reference| !self.known.here.contains(reference));
+        let orders = missing.map(|reference| save_order(reference, &fetches.missing_of, provided));
+        Ok(orders.collect::<std::result::Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    fn unresolved(&self, object: &ObjectId, unresolvable: Unresolvable, fetches: &Fetches) -> Work {
+        let (reference, why) = match unresolvable {
+            Unresolvable::Missing(reference) => match fetches.closed.get(&reference) {
+                Some(error) => return Work::CategoryClosed(error.clone()),
+                None => {
+                    let why = self.why_missing(&reference);
+                    (reference, why)
+                }
+            },
+            Unresolvable::Cycle(circle) => {
+                let names: Vec<_> = circle.iter().map(ObjectId::to_string).collect();
+                (circle[0].clone(), format!("these refer to each other in a circle: {}", names.join(", ")))
+            }
+        };
+        let message = format!("{object} needs {reference}, which is not here: {why}");
+        Work::Waiting { reference, error: Error::new(ErrorKind::MissingReference, message) }
+    }
+
+    fn why_missing(&self, reference: &ObjectId) -> String {
+        match self.known.unavailable.get(reference) {
+            Some(error) => error.to_string(),
+            None if !self.parts.filters.wants_category(reference.category) => {
+                format!("the category {} is not pulled", reference.category)
+            }
+            None => format!("references were followed {DEEPEST} steps"),
+        }
+    }
+}
+
+/// What the items refer to and no earlier one of them brings.
+fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
+    let mut earlier = HashSet::new();
+    let mut wanted = BTreeSet::new();
+    for item in items {
+        let Item::Record(record) = item else { continue };
+        if let Some(references) = references_of(record) {
+            wanted.extend(references.into_iter().filter(|reference| !earlier.contains(reference)));
+            earlier.insert(record.object.clone());
+        }
+    }
+    wanted
+}
+
+fn references_of(record: &Record) -> Option<BTreeSet<ObjectId>> {
+    match &record.work {
+        Work::Fetched(Fetched::Document(document)) => {
+            Some(references(document.representation, &record.object, &document.json))
+        }
+        _ => None,
+    }
+}
+
+fn reference_item(object: ObjectId, document: Document) -> Item {
+    Item::Record(Box::new(Record {
+        source: Source::Reference,
+        object,
+        action: Action::Other,
+        work: Work::Fetched(Fetched::Document(document)),
+        started: Instant::now(),
+    }))
+}

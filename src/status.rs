@@ -1,0 +1,131 @@
+//! What people see of a node: the run that is under way or was last, and where each feed stands. Kept in memory, so that
+//! asking never waits for a run or the database.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::event::Category;
+use crate::store::Failure;
+use crate::store::runs::{Run, RunState};
+
+/// A run as the HTTP API shows it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunReport {
+    #[serde(flatten)]
+    pub run: Run,
+    /// Events a second since the run began.
+    pub rate_per_second: f64,
+    /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way.
+    pub next_run_at: Option<i64>,
+}
+
+/// The state of a node.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// `node.name`
+    pub node: String,
+    /// The version of the engine.
+    pub version: &'static str,
+    /// The parent's address; nothing on the root.
+    pub parent: Option<String>,
+    pub pull_enabled: bool,
+    /// The pull that is under way or was last.
+    pub pull: Option<RunReport>,
+    /// How old the newest event was that the last run passed, in milliseconds; nothing before the first event.
+    pub lag_ms: Option<i64>,
+    /// Records that wait.
+    pub parked: i64,
+    /// Conflicts that wait for a person.
+    pub conflicts: i64,
+    /// Categories that the last run had to leave, and why.
+    pub held: BTreeMap<&'static str, Failure>,
+}
+
+/// What the running pull tells, for others to read.
+#[derive(Default)]
+pub(crate) struct Progress(Mutex<Snapshot>);
+
+#[derive(Clone, Default)]
+struct Snapshot {
+    pull: Option<Run>,
+    held: BTreeMap<&'static str, Failure>,
+    newest_event: Option<i64>,
+    parked: i64,
+    conflicts: i64,
+}
+
+impl Progress {
+    pub fn run_started(&self, run: &Run) {
+        self.change(|snapshot| {
+            snapshot.pull = Some(run.clone());
+            snapshot.held.clear();
+        });
+    }
+
+    pub fn run_progressed(&self, run: &Run) {
+        self.change(|snapshot| snapshot.pull = Some(run.clone()));
+    }
+
+    pub fn run_ended(&self, run: &Run) {
+        self.run_progressed(run);
+    }
+
+    /// The run passed an event of this time.
+    pub fn passed(&self, updated: i64) {
+        self.change(|snapshot| snapshot.newest_event = snapshot.newest_event.max(Some(updated)));
+    }
+
+    /// What waits, as counted in the database.
+    pub fn counted(&self, parked: i64, conflicts: i64) {
+        self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
+    }
+
+    pub fn held(&self, category: Category, error: &Error) {
+        self.change(|snapshot| drop(snapshot.held.insert(category.name(), Failure::from(error))));
+    }
+
+    /// The state as it is known now.
+    pub fn status(&self, config: &Config) -> Status {
+        let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = now_ms();
+        Status {
+            node: config.node.name.clone(),
+            version: env!("CARGO_PKG_VERSION"),
+            parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
+            pull_enabled: config.pull.enabled,
+            pull: snapshot.pull.map(|run| report(run, config)),
+            lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
+            parked: snapshot.parked,
+            conflicts: snapshot.conflicts,
+            held: snapshot.held,
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// A run with what follows from it.
+pub(crate) fn report(run: Run, config: &Config) -> RunReport {
+    let seconds = (run.ended_at.unwrap_or_else(now_ms) - run.started_at).max(1) as f64 / 1000.0;
+    let interval = config.pull.interval.as_millis() as i64;
+    let next_run_at = match run.state {
+        RunState::Running => None,
+        _ if !config.pull.enabled => None,
+        _ => run.ended_at.map(|ended| ended + interval),
+    };
+    RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }
+}
+
+/// Only shown, never decided on: decisions use the database's clock.
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}

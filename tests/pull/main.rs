@@ -1,0 +1,4 @@
+//! Whole pulls: a real HTTP server on one side, a real database on the other.
+
+mod node;
+mod records;
