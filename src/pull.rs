@@ -60,6 +60,8 @@ pub(crate) struct PullParts {
 pub struct SyncPullService<'a> {
     config: &'a Config,
     parts: &'a PullParts,
+    /// The parts' client, whose waits end when this run is cancelled.
+    parent: Arc<ParentClient>,
     cancel: CancellationToken,
     fetching: Arc<Fetching>,
     lease: Lease,
@@ -89,10 +91,12 @@ impl<'a> SyncPullService<'a> {
             Ok(run)
         })?;
         parts.progress.run_started(&run);
-        let resources = SyncResourceManager::new(parts.parent.clone(), &parts.config, parts.clients.clone());
+        let parent = Arc::new(parts.parent.with_cancellation(cancel.clone()));
+        let resources = SyncResourceManager::new(parent.clone(), &parts.config, parts.clients.clone());
         Ok(SyncPullService {
             config: &parts.config,
             parts,
+            parent,
             cancel,
             fetching: Arc::new(Fetching::new(&parts.config, resources, parts.filters.clone())),
             lease,
@@ -116,7 +120,7 @@ impl<'a> SyncPullService<'a> {
             page_limit_bytes: 4 * self.config.transfer.max_body_bytes,
             concurrency: 2 * self.config.transfer.fetch_concurrency,
         };
-        let reader = FeedReader::new(self.parts.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
+        let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
         let (mut windows, _reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());
         while let Some(window) = self.wait(host, async { Ok(windows.recv().await) })? {
             self.apply_window(host, window)?;
