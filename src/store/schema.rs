@@ -3,6 +3,9 @@
 //! A migration is never changed once it was released; a new one is appended. Every step can be repeated: MySQL and H2
 //! commit at each DDL statement, so a kill in the middle leaves a part of it behind.
 
+use std::thread;
+use std::time::Duration;
+
 use super::row::one_int;
 use super::{Dialect, Sql, Transaction, now};
 use crate::error::{Error, ErrorKind, Result};
@@ -130,7 +133,15 @@ const MIGRATIONS: &[&[Step]] = &[&[
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// Holds the versions that were applied, and the row of version 0, which whoever migrates keeps locked.
+/// How long a server may take to migrate before another one believes that it was killed.
+const LOCK_MS: i64 = 20_000;
+
+/// How long to wait before asking again for the lock, and how often: longer than a killed server can hold it.
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
+const LOCK_ATTEMPTS: u32 = 600;
+
+/// Holds the versions that were applied, and as version 0 the lock: until when it is held. A row lock would not do,
+/// because MySQL and H2 give it back at each DDL statement.
 const SCHEMA_TABLE: Table = Table {
     name: "sync2_schema",
     columns: "version INT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL",
@@ -155,12 +166,20 @@ pub fn migrate(database: &mut dyn Transaction) -> Result<()> {
 }
 
 fn apply_from(database: &mut dyn Transaction, installed: i64) -> Result<()> {
-    // Of two servers that start for the first time at the same moment one may fail to create what the other just
-    // created; when it looks again, it is there.
-    in_transaction(database, prepare_lock).or_else(|_| in_transaction(database, prepare_lock))?;
-    (installed + 1..)
+    again_if_failed(database, create_schema_table)?;
+    again_if_failed(database, insert_lock)?;
+    lock(database)?;
+    let outcome = (installed + 1..)
         .zip(&MIGRATIONS[installed as usize..])
-        .try_for_each(|(version, steps)| in_transaction(database, |sql| apply(sql, version, steps)))
+        .try_for_each(|(version, steps)| in_transaction(database, |sql| apply(sql, version, steps)));
+    let unlocked = in_transaction(database, |sql| set_lock(sql, 0));
+    outcome.and(unlocked)
+}
+
+/// Of servers that start for the first time at the same moment one may fail to create what another just created. When it
+/// looks again, it is there.
+fn again_if_failed(database: &mut dyn Transaction, work: fn(&mut dyn Sql) -> Result<()>) -> Result<()> {
+    in_transaction(database, work).or_else(|_| in_transaction(database, work))
 }
 
 /// The version of the tables, 0 when there are none.
@@ -185,52 +204,60 @@ fn schema_table_exists(sql: &mut dyn Sql) -> Result<bool> {
     Ok(one_int(sql, statement, &[])? > 0)
 }
 
-fn prepare_lock(sql: &mut dyn Sql) -> Result<()> {
-    if !schema_table_exists(sql)? {
-        create(sql, &SCHEMA_TABLE)?;
-    }
+fn create_schema_table(sql: &mut dyn Sql) -> Result<()> {
+    if schema_table_exists(sql)? { Ok(()) } else { create(sql, &SCHEMA_TABLE) }
+}
+
+fn insert_lock(sql: &mut dyn Sql) -> Result<()> {
     if one_int(sql, "SELECT COUNT(*) FROM sync2_schema WHERE version = 0", &[])? == 0 {
-        record(sql, 0)?;
+        sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (0, 0)", &[])?;
     }
     Ok(())
 }
 
-/// Applies one migration, unless another server did so while we waited for the lock. On MySQL and H2 the lock is gone
-/// after the first DDL statement: two servers then repeat each other's steps, which is harmless.
+/// Waits until no other server migrates.
+fn lock(database: &mut dyn Transaction) -> Result<()> {
+    for _ in 0..LOCK_ATTEMPTS {
+        if in_transaction(database, try_lock)? {
+            return Ok(());
+        }
+        thread::sleep(LOCK_PAUSE);
+    }
+    let message = "another server is still working on them: start this one again when it has finished";
+    Err(Error::new(ErrorKind::Host, message))
+}
+
+fn try_lock(sql: &mut dyn Sql) -> Result<bool> {
+    let time = now(sql)?;
+    let taken = sql.update(
+        "UPDATE sync2_schema SET applied_at = ? WHERE version = 0 AND applied_at <= ?",
+        &[(time + LOCK_MS).into(), time.into()],
+    )?;
+    Ok(taken > 0)
+}
+
+fn set_lock(sql: &mut dyn Sql, until: i64) -> Result<()> {
+    sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[until.into()]).map(drop)
+}
+
+/// Applies one migration, unless another server did so before we had the lock.
 fn apply(sql: &mut dyn Sql, version: i64, steps: &[Step]) -> Result<()> {
-    if locked_version(sql)? >= version {
+    if highest_version(sql)? >= version {
         return Ok(());
     }
     for step in steps {
         match step {
             Step::Table(table) => create(sql, table)?,
-            Step::Rows(statement) => {
-                locked_version(sql)?;
-                sql.update(statement, &[])?;
-            }
+            Step::Rows(statement) => sql.update(statement, &[]).map(drop)?,
         }
     }
-    if locked_version(sql)? < version {
-        record(sql, version)?;
-    }
-    Ok(())
-}
-
-/// Takes the lock until the transaction ends, and says which version the tables have now.
-fn locked_version(sql: &mut dyn Sql) -> Result<i64> {
     let time = now(sql)?;
-    sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[time.into()])?;
-    highest_version(sql)
+    sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, ?)", &[version.into(), time.into()])?;
+    Ok(())
 }
 
 fn highest_version(sql: &mut dyn Sql) -> Result<i64> {
     one_int(sql, "SELECT COALESCE(MAX(version), 0) FROM sync2_schema", &[])
-}
-
-fn record(sql: &mut dyn Sql, version: i64) -> Result<()> {
-    let time = now(sql)?;
-    sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, ?)", &[version.into(), time.into()])?;
-    Ok(())
 }
 
 fn create(sql: &mut dyn Sql, table: &Table) -> Result<()> {
@@ -290,8 +317,8 @@ fn too_new(installed: i64) -> Error {
 
 fn not_created(cause: &Error) -> Error {
     let message = format!(
-        "the Sync 2 tables (sync2_*) could not be created in this database: give its user the right to create tables, \
-         or start once with a user that has it; the database said: {}",
+        "the Sync 2 tables (sync2_*) could not be created in this database ({}): if its user may not create tables, \
+         give it that right, or start once with a user that has it",
         cause.message
     );
     Error::new(ErrorKind::Host, message)

@@ -55,6 +55,7 @@ const CASES: &[Case] = &[
 pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
     let mut names = vec![
         migrations_are_repeatable(database)?,
+        migration_waits_for_another(database)?,
         newer_schema_is_refused(database)?,
         rollback_takes_everything_back(database)?,
         event_is_recorded_once(database)?,
@@ -96,6 +97,19 @@ fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static 
     assert_eq!(in_rolled_back(database, versions)?, first);
     assert_eq!(in_rolled_back(database, |sql| sql.query("SELECT direction FROM sync2_lease", &[]))?.len(), 2);
     Ok("migrations can be repeated")
+}
+
+fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'static str> {
+    let held_until = committed(database, |sql| {
+        let held_until = now(sql)? + 300;
+        sql.update("DELETE FROM sync2_schema WHERE version = 1", &[])?;
+        sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[held_until.into()])?;
+        Ok(held_until)
+    })?;
+    schema::migrate(database)?;
+    assert!(in_rolled_back(database, now)? >= held_until, "it did not wait for the lock");
+    assert_eq!(in_rolled_back(database, versions)?.len(), 2);
+    Ok("a migration waits until another server's lock ends")
 }
 
 fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<&'static str> {
