@@ -6,9 +6,9 @@ package org.openmrs.sync2;
  * #rollback()}. Implementations keep the transaction with the thread, so that several threads may
  * use one host.
  *
- * <p>A method that fails throws; the engine then rolls back. {@link SyncRejectedException} says that
- * the host's own validation refuses the object, {@link SyncDuplicateException} that another object
- * has its identifier; anything else counts as a failure of the host.
+ * <p>A method that fails throws; the engine then rolls back. {@link SyncRejectedException} says
+ * that the host's own validation refuses the object, {@link SyncDuplicateException} that another
+ * object has its identifier; anything else counts as a failure of the host.
  */
 public interface SyncHost {
 
