@@ -1,0 +1,35 @@
+package org.openmrs.sync2;
+
+/**
+ * The functions of the native library. A handle stands for an open engine; an unknown one gives
+ * {@link SyncClosedException}. Texts and answers are UTF-8 JSON. Every failure is a {@link
+ * SyncException}.
+ */
+final class Native {
+
+  private Native() {}
+
+  static native void checkConfig(byte[] config);
+
+  static native long open(byte[] config, SyncHost host);
+
+  static native byte[] pull(long handle);
+
+  static native byte[] status(long handle);
+
+  static native void cancel(long handle);
+
+  static native byte[] audit(long handle, byte[] query);
+
+  static native byte[] runs(long handle, long limit, long offset);
+
+  static native byte[] parked(long handle, long limit, long offset);
+
+  static native byte[] conflicts(long handle, long limit, long offset);
+
+  static native byte[] markers(long handle, long limit, long offset);
+
+  static native long retry(long handle, String[] auditUuids);
+
+  static native void close(long handle);
+}

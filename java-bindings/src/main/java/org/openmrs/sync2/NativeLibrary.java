@@ -1,0 +1,97 @@
+package org.openmrs.sync2;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Unpacks the native library and loads it, once per class loader.
+ *
+ * <p>Every start gets a file of its own: a container that restarts a module makes a new class
+ * loader, and one file can be loaded by one class loader only. Files of earlier starts are deleted
+ * at the next start.
+ */
+public final class NativeLibrary {
+
+  private static final String PREFIX = "sync2-";
+  private static final String SUFFIX = ".native";
+
+  /** A file that is younger may be one that another process is about to load. */
+  private static final Duration LEFTOVER_AGE = Duration.ofMinutes(1);
+
+  private static boolean loaded;
+
+  private NativeLibrary() {}
+
+  /**
+   * Loads the library of this platform. Does nothing when it is loaded already.
+   *
+   * @param directory where it is unpacked to; created when missing. It must allow execution, which
+   *     temporary directories often don't: give the application's data directory.
+   * @throws SyncConfigurationException when there is no library for this platform, or it cannot be
+   *     unpacked or loaded
+   */
+  public static synchronized void load(Path directory) {
+    if (loaded) {
+      return;
+    }
+    String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    String resource = "/native/" + platform + "/" + System.mapLibraryName("sync2");
+    try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
+      if (library == null) {
+        throw failure("Sync 2 has no native library for this platform (" + platform + ")");
+      }
+      Files.createDirectories(directory);
+      deleteLeftovers(directory);
+      System.load(unpack(library, directory).toAbsolutePath().toString());
+      loaded = true;
+    } catch (IOException | UnsatisfiedLinkError e) {
+      throw failure("the native library of Sync 2 cannot be loaded from " + directory + ": " + e);
+    }
+  }
+
+  /** The folder of a platform's library, such as {@code linux-x86_64}. */
+  static String platform(String osName, String osArch) {
+    String os = osName.toLowerCase(Locale.ROOT).split(" ")[0];
+    String arch = osArch.toLowerCase(Locale.ROOT);
+    return os + "-" + (arch.equals("amd64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch);
+  }
+
+  private static Path unpack(InputStream library, Path directory) throws IOException {
+    Path file = Files.createTempFile(directory, PREFIX, SUFFIX);
+    Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
+    return file;
+  }
+
+  private static void deleteLeftovers(Path directory) throws IOException {
+    FileTime newest = FileTime.from(Instant.now().minus(LEFTOVER_AGE));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
+      for (Path file : files) {
+        if (Files.getLastModifiedTime(file).compareTo(newest) < 0) {
+          deleteUnlessInUse(file);
+        }
+      }
+    }
+  }
+
+  private static void deleteUnlessInUse(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // Windows keeps a loaded library; the start after its process has ended deletes it.
+      LoggerFactory.getLogger(NativeLibrary.class).debug("{} is still in use", file);
+    }
+  }
+
+  private static SyncConfigurationException failure(String message) {
+    return new SyncConfigurationException(message, null, SyncException.NO_WAIT);
+  }
+}

@@ -1,0 +1,154 @@
+package org.openmrs.sync2;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.Collection;
+
+/**
+ * A sync engine: pulls what changed at the parent into the program that it runs in.
+ *
+ * <p>All methods may be called from any thread. The thread that calls {@link #pull()} does all work
+ * of the {@link SyncHost}, and must not have a transaction. From inside a callback of the host only
+ * {@link #status()} and {@link #cancel()} can be called; the others throw {@link
+ * SyncAlreadyRunningException}, since they would wait for themselves.
+ *
+ * <p>Failures are {@link SyncException}s. After {@link #close()} every method throws {@link
+ * SyncClosedException}.
+ */
+public final class SyncEngine implements AutoCloseable {
+
+  private final long handle;
+
+  private SyncEngine(long handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Opens an engine, with the native library unpacked to {@code .sync2} in the user's home.
+   *
+   * @see #open(String, SyncHost, Path)
+   */
+  public static SyncEngine open(String configJson, SyncHost host) {
+    return open(configJson, host, Paths.get(System.getProperty("user.home"), ".sync2"));
+  }
+
+  /**
+   * Opens an engine: checks the configuration, makes or updates the engine's tables, starts its
+   * threads. Blocks on the database, not on the network.
+   *
+   * @param configJson the configuration, one JSON document
+   * @param host stays referenced until {@link #close()}
+   * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
+   * @throws SyncConfigurationException naming every field that is wrong
+   * @throws SyncHostException when the database fails
+   */
+  public static SyncEngine open(String configJson, SyncHost host, Path nativeDirectory) {
+    NativeLibrary.load(nativeDirectory);
+    return new SyncEngine(Native.open(configJson.getBytes(UTF_8), host));
+  }
+
+  /**
+   * Checks a configuration without opening anything.
+   *
+   * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
+   * @throws SyncConfigurationException naming every field that is wrong
+   */
+  public static void checkConfig(String configJson, Path nativeDirectory) {
+    NativeLibrary.load(nativeDirectory);
+    Native.checkConfig(configJson.getBytes(UTF_8));
+  }
+
+  /**
+   * Pulls until nothing is left or the run is stopped. Blocks on the network and the database,
+   * possibly for hours; {@link #cancel()} from another thread ends it soon.
+   *
+   * @return what the run did; a run that was interrupted or cancelled says so in its state
+   * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
+   */
+  public SyncRun pull() {
+    return Json.read(Native.pull(handle), SyncRun.class);
+  }
+
+  /** What the engine is doing and how the last run ended. In memory; never blocks. */
+  public SyncStatus status() {
+    return new SyncStatus(Native.status(handle));
+  }
+
+  /** Asks the run that is under way, if any, to stop after what it has begun. Does not wait. */
+  public void cancel() {
+    Native.cancel(handle);
+  }
+
+  /**
+   * The audit: what became of each event.
+   *
+   * @return a JSON array of audit messages, UTF-8, newest first
+   */
+  public byte[] audit(AuditQuery query) {
+    return Native.audit(handle, Json.write(query));
+  }
+
+  /**
+   * The runs, newest first.
+   *
+   * @param limit 1 to 1000
+   * @return a JSON array, UTF-8
+   */
+  public byte[] runs(long limit, long offset) {
+    return Native.runs(handle, limit, offset);
+  }
+
+  /**
+   * The records that wait for something or somebody.
+   *
+   * @param limit 1 to 1000
+   * @return a JSON array, UTF-8
+   */
+  public byte[] parked(long limit, long offset) {
+    return Native.parked(handle, limit, offset);
+  }
+
+  /**
+   * The objects that both sides changed.
+   *
+   * @param limit 1 to 1000
+   * @return a JSON array, UTF-8
+   */
+  public byte[] conflicts(long limit, long offset) {
+    return Native.conflicts(handle, limit, offset);
+  }
+
+  /**
+   * How far each feed has been read.
+   *
+   * @param limit 1 to 1000
+   * @return a JSON array, UTF-8
+   */
+  public byte[] markers(long limit, long offset) {
+    return Native.markers(handle, limit, offset);
+  }
+
+  /**
+   * Has parked records tried again by the next pull.
+   *
+   * @param auditUuids of their audit messages
+   * @return how many of them were parked
+   */
+  public long retry(Collection<String> auditUuids) {
+    return Native.retry(handle, auditUuids.toArray(new String[0]));
+  }
+
+  /**
+   * Closes the engine: cancels a run that is under way, waits until it has stopped, ends the
+   * engine's threads and lets go of the host.
+   *
+   * @throws SyncClosedException when it is closed already: whoever closes twice does not own it
+   * @throws SyncAlreadyRunningException from inside a callback of the host; cancel there instead
+   */
+  @Override
+  public void close() {
+    Native.close(handle);
+  }
+}

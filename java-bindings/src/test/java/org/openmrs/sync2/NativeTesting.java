@@ -1,0 +1,34 @@
+package org.openmrs.sync2;
+
+import java.nio.file.Paths;
+
+/** The entry points that only a test build of the native library has. */
+final class NativeTesting {
+
+  static {
+    NativeLibrary.load(Paths.get("build", "native-unpacked"));
+  }
+
+  private NativeTesting() {}
+
+  /** Panics. */
+  static native void panic();
+
+  /** Begins a transaction of the host and panics in it. */
+  static native void panicInTransaction(SyncHost host);
+
+  /** The names of all kinds of error, separated by spaces. */
+  static native String errorKinds();
+
+  /** Fails with that kind of error. */
+  static native void fail(String kind);
+
+  /** Calls every method of the host; a line for each answer. */
+  static native byte[] callHost(SyncHost host);
+
+  /** Calls {@code save}; how the engine sees what it throws. */
+  static native String errorOfSave(SyncHost host);
+
+  /** Runs the contract of the engine's tables on the host's empty database. */
+  static native void runStoreContract(SyncHost host);
+}

@@ -1,0 +1,107 @@
+//! Engine errors as Java exceptions, Java exceptions as engine errors.
+
+use std::any::Any;
+
+use jni::errors::{Error as JniError, ErrorPolicy, Result as JniResult};
+use jni::objects::{JObject, JThrowable, JValue};
+use jni::refs::Reference;
+use jni::{Env, jni_sig, jni_str};
+
+use crate::error::{Error, ErrorKind};
+
+/// The longest message that is taken from a Java exception, in characters. Some print whole documents.
+const MAX_MESSAGE: usize = 2000;
+
+/// How an entry point ends when it fails or panics: it throws the `SyncException` of the error's kind.
+pub struct ThrowSyncException;
+
+impl<T: Default> ErrorPolicy<T, Error> for ThrowSyncException {
+    type Captures<'frame: 'native, 'native> = ();
+
+    fn on_error<'frame: 'native, 'native>(env: &mut Env<'frame>, _: &mut (), error: Error) -> JniResult<T> {
+        throw(env, &error);
+        Ok(T::default())
+    }
+
+    fn on_panic<'frame: 'native, 'native>(
+        env: &mut Env<'frame>,
+        _: &mut (),
+        payload: Box<dyn Any + Send>,
+    ) -> JniResult<T> {
+        let what = payload.downcast_ref::<String>().map(String::as_str);
+        let what = what.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        throw(env, &Error::new(ErrorKind::Internal, format!("a defect in the sync engine, please report it: {what}")));
+        Ok(T::default())
+    }
+}
+
+/// A JNI call failed by itself. What a host throws does not come this way: see [`caught`].
+impl From<JniError> for Error {
+    fn from(error: JniError) -> Error {
+        Error::new(ErrorKind::Internal, format!("a call between Rust and Java failed: {error}"))
+    }
+}
+
+/// Leaves the exception of that error pending, for Java to see when the entry point returns.
+fn throw(env: &mut Env<'_>, error: &Error) {
+    if env.exception_check() {
+        return;
+    }
+    // `Err(JavaException)` is how jni says that it has been thrown.
+    if !matches!(throw_typed(env, error), Err(JniError::JavaException)) {
+        env.exception_clear();
+        let _ =
+            env.throw_new(jni_str!("java/lang/IllegalStateException"), jni::strings::JNIString::new(error.to_string()));
+    }
+}
+
+fn throw_typed(env: &mut Env<'_>, error: &Error) -> JniResult<()> {
+    let kind = env.new_string(error.kind.name())?;
+    let message = env.new_string(&error.message)?;
+    let url = match &error.url {
+        Some(url) => env.new_string(url)?.into(),
+        None => JObject::null(),
+    };
+    let wait = error.retry_after.map_or(-1, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+    // Not by its name: that would ask the thread's context class loader, which may know another copy of this class.
+    let class = env.find_class(jni_str!("org/openmrs/sync2/SyncException"))?;
+    let exception = env
+        .call_static_method(
+            &class,
+            jni_str!("of"),
+            jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;J)Lorg/openmrs/sync2/SyncException;"),
+            &[JValue::Object(&kind), JValue::Object(&message), JValue::Object(&url), JValue::Long(wait)],
+        )?
+        .into_object()?;
+    let exception = env.cast_local::<JThrowable>(exception)?;
+    env.throw(exception)
+}
+
+/// Takes the pending Java exception, if there is one, so that JNI can be called again.
+pub fn take_pending<'local>(env: &mut Env<'local>) -> Option<JThrowable<'local>> {
+    let thrown = env.exception_occurred();
+    env.exception_clear();
+    thrown
+}
+
+/// `class: message` of a Java exception.
+pub fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
+    let class = class_name(env, thrown).unwrap_or_else(|_| "a Java exception".to_owned());
+    match message(env, thrown) {
+        Some(message) => format!("{class}: {message}"),
+        None => class,
+    }
+}
+
+/// The message of a Java exception, shortened; none when it has none, or when asking for it throws.
+pub fn message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<String> {
+    let message = thrown.get_message(env);
+    env.exception_clear();
+    let message = message.ok().filter(|message| !message.is_null())?;
+    let text = message.try_to_string(env).ok()?;
+    Some(text.chars().take(MAX_MESSAGE).collect())
+}
+
+fn class_name(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<String> {
+    env.get_object_class(thrown)?.get_name(env)?.try_to_string(env)
+}

@@ -1,0 +1,104 @@
+//! The `log` facade to slf4j, through the Java class `SyncLog`.
+//!
+//! The runtime's threads are attached to the JVM for one message only, so that none of them holds up its exit. Once
+//! the last engine is closed nothing is logged any more: the Java class must become collectable.
+
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+
+use jni::objects::{JClass, JStaticMethodID, JValue};
+use jni::refs::Global;
+use jni::signature::{Primitive, ReturnType};
+use jni::{Env, JavaVM, jni_sig, jni_str};
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use crate::error::Result;
+
+/// The longest message that is handed to Java, in characters.
+const MAX_MESSAGE: usize = 8000;
+
+/// What our own targets begin with. Other crates speak only when something is wrong.
+const OWN_TARGET: &str = env!("CARGO_PKG_NAME");
+
+static LOGGER: JavaLogger = JavaLogger { sink: RwLock::new(Weak::new()) };
+
+/// The Java class that messages go to, as long as an engine is open.
+pub struct LogSink {
+    class: Global<JClass<'static>>,
+    log: JStaticMethodID,
+}
+
+/// Sends log messages to Java from now on until the returned sink and all its copies are dropped. The level is the
+/// one that slf4j has at that moment.
+pub fn attach(env: &mut Env<'_>) -> Result<Arc<LogSink>> {
+    let sink = match LOGGER.sink() {
+        Some(sink) => sink,
+        None => Arc::new(LogSink::find(env)?),
+    };
+    *LOGGER.sink.write().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&sink);
+    // An error says that the logger is set already: by an earlier engine, or by a Rust program that hosts us.
+    let _ = log::set_logger(&LOGGER);
+    log::set_max_level(sink.level(env)?);
+    Ok(sink)
+}
+
+impl LogSink {
+    fn find(env: &mut Env<'_>) -> Result<LogSink> {
+        let class = env.find_class(jni_str!("org/openmrs/sync2/SyncLog"))?;
+        let signature = jni_sig!("(ILjava/lang/String;Ljava/lang/String;)V");
+        let log = env.get_static_method_id(&class, jni_str!("log"), signature)?;
+        Ok(LogSink { class: env.new_global_ref(&class)?, log })
+    }
+
+    fn level(&self, env: &mut Env<'_>) -> Result<LevelFilter> {
+        let level = env.call_static_method(&self.class, jni_str!("level"), jni_sig!("()I"), &[])?.into_int()?;
+        Ok(LevelFilter::iter().nth(usize::try_from(level).unwrap_or(0)).unwrap_or(LevelFilter::Trace))
+    }
+
+    fn send(&self, level: Level, target: &str, message: &str) -> jni::errors::Result<()> {
+        JavaVM::singleton()?.attach_current_thread_for_scope(|env| {
+            let target = env.new_string(target)?;
+            let message = env.new_string(message)?;
+            let arguments =
+                [JValue::Int(level as i32), JValue::Object(&target), JValue::Object(&message)].map(|v| v.as_jni());
+            // SAFETY: the method id is of this class, which is held, and takes (int, String, String).
+            unsafe {
+                env.call_static_method_unchecked(
+                    &self.class,
+                    self.log,
+                    ReturnType::Primitive(Primitive::Void),
+                    &arguments,
+                )?;
+            }
+            Ok(())
+        })
+    }
+}
+
+struct JavaLogger {
+    sink: RwLock<Weak<LogSink>>,
+}
+
+impl JavaLogger {
+    fn sink(&self) -> Option<Arc<LogSink>> {
+        self.sink.read().unwrap_or_else(PoisonError::into_inner).upgrade()
+    }
+}
+
+impl Log for JavaLogger {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target().starts_with(OWN_TARGET) || metadata.level() <= Level::Warn
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        if let Some(sink) = self.sink() {
+            let message: String = record.args().to_string().chars().take(MAX_MESSAGE).collect();
+            // There is nowhere to report a failure of the log to.
+            let _ = sink.send(record.level(), record.target(), &message);
+        }
+    }
+
+    fn flush(&self) {}
+}

@@ -1,0 +1,18 @@
+//! The bridge to Java, and the only module that knows JNI.
+//!
+//! - `entry`: the exported functions. Each one catches panics.
+//! - `handle`: what a Java `long` stands for. Java never holds a pointer.
+//! - `host`: the engine's `Host` as calls into Java, on the calling thread only.
+//! - `errors`: engine errors to Java exceptions and back.
+//! - `logging`: the `log` facade to slf4j.
+//!
+//! No class of ours is held in a static: everything that refers to Java lives in an open engine and goes with it, so
+//! that a stopped module's class loader can be collected.
+
+mod entry;
+mod errors;
+mod handle;
+mod host;
+mod logging;
+#[cfg(feature = "testing")]
+mod testing;

@@ -1,0 +1,137 @@
+//! Entry points of `org.openmrs.sync2.NativeTesting`, which only test builds have: panics on purpose, every kind of
+//! error, every call of a host.
+
+use jni::EnvUnowned;
+use jni::objects::{JByteArray, JClass, JObject, JString};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, Category, ObjectId, Representation};
+use crate::host::Host;
+use crate::store::{SqlValue, Transaction};
+
+use super::errors::ThrowSyncException;
+use super::host::{HostObject, JniHost};
+
+/// What must come out of Java as it went in: the limits of each type, characters that JNI encodes in its own way.
+fn awkward_values() -> Vec<SqlValue> {
+    vec![
+        SqlValue::Null,
+        SqlValue::Int(i64::MIN),
+        SqlValue::Int(i64::MAX),
+        SqlValue::Text(String::new()),
+        SqlValue::Text("nul \0, ä, 漢, 😀".to_owned()),
+        SqlValue::Bytes(Vec::new()),
+        SqlValue::Bytes((0..=255).collect()),
+    ]
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_panic(mut env: EnvUnowned<'_>, _: JClass<'_>) {
+    env.with_env(|_| -> Result<()> { panic!("on purpose") }).resolve::<ThrowSyncException>()
+}
+
+/// Panics inside a transaction of the host.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_panicInTransaction<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+) {
+    env.with_env(|env| -> Result<()> {
+        let host = HostObject::new(env, &host)?;
+        let mut host = JniHost::new(&host);
+        host.begin()?;
+        panic!("on purpose")
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+/// The names of all kinds of error, separated by spaces.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorKinds<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+) -> JString<'local> {
+    env.with_env(|env| Ok::<_, Error>(env.new_string(ErrorKind::ALL.map(ErrorKind::name).join(" "))?))
+        .resolve::<ThrowSyncException>()
+}
+
+/// Fails with that kind of error.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_fail<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    kind: JString<'local>,
+) {
+    env.with_env(|env| -> Result<()> {
+        let kind = ErrorKind::parse(&kind.try_to_string(env)?).expect("a kind of error");
+        let wait = std::time::Duration::from_millis(1500);
+        Err(Error::new(kind, "on purpose").at("http://127.0.0.1/").after(wait))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+/// Calls every method of the host once or more and answers with what came back, one line per call.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_callHost<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        let lines = call_every_method(&mut JniHost::new(&host))?;
+        Ok::<_, Error>(env.byte_array_from_slice(lines.join("\n").as_bytes())?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+fn call_every_method(host: &mut dyn Host) -> Result<Vec<String>> {
+    let values = awkward_values();
+    let patient = ObjectId { category: Category::parse("patient").expect("known"), uuid: "p-1".to_owned() };
+    let absent = ObjectId { uuid: "absent".to_owned(), ..patient.clone() };
+    let removed = ObjectId { uuid: "removed".to_owned(), ..patient.clone() };
+    let dialect = host.dialect();
+    host.begin()?;
+    let updated = host.update("UPDATE ?", &values)?;
+    let batch = host.update_all("INSERT ?", &[values.clone(), Vec::new(), values.clone()])?;
+    let rows = host.query("SELECT ?", &values)?;
+    host.save(Representation::Fhir, &patient, "{\"ä\":1}".as_bytes())?;
+    host.remove(Representation::Rest, &patient, Action::Voided)?;
+    host.clear()?;
+    let present = host.read(Representation::Fhir, &patient, true)?;
+    let absent_read = host.read(Representation::Fhir, &absent, false)?;
+    let removed_read = host.read(Representation::Rest, &removed, false)?;
+    let exists = host.exists(&[patient, absent])?;
+    host.commit()?;
+    host.rollback();
+    Ok(vec![
+        format!("{dialect:?}"),
+        format!("{updated}"),
+        format!("{batch:?}"),
+        format!("{}", rows == vec![values, Vec::new()]),
+        format!("{present:?}"),
+        format!("{absent_read:?}"),
+        format!("{removed_read:?}"),
+        format!("{exists:?}"),
+    ])
+}
+
+/// Saves one object; what the host throws comes back as the engine sees it: `kind: message`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        let patient = ObjectId { category: Category::parse("patient").expect("known"), uuid: "p-1".to_owned() };
+        let answer = match JniHost::new(&host).save(Representation::Fhir, &patient, b"{}") {
+            Ok(()) => "saved".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Ok::<_, Error>(env.new_string(answer)?)
+    })
+    .resolve::<ThrowSyncException>()
+}
