@@ -92,6 +92,31 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_audit<'local>(
     .resolve::<ThrowSyncException>()
 }
 
+/// The entry point of one object by its id: null when there is none.
+macro_rules! one_by_id {
+    ($entry:ident, $find:ident) => {
+        #[unsafe(no_mangle)]
+        pub extern "system" fn $entry<'local>(
+            mut env: EnvUnowned<'local>,
+            _: JClass<'local>,
+            handle: jlong,
+            id: JString<'local>,
+        ) -> JByteArray<'local> {
+            env.with_env(|env| {
+                let id = id.try_to_string(env)?;
+                match handle::with_host(handle, |engine, host| engine.$find(host, &id))? {
+                    Some(found) => json(env, &found),
+                    None => Ok(JByteArray::null()),
+                }
+            })
+            .resolve::<ThrowSyncException>()
+        }
+    };
+}
+
+one_by_id!(Java_org_openmrs_sync2_Native_auditMessage, audit_message);
+one_by_id!(Java_org_openmrs_sync2_Native_run, run);
+
 /// The entry point of a list that is paged by limit and offset.
 macro_rules! paged_list {
     ($entry:ident, $list:ident) => {

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use jni::objects::{JClass, JStaticMethodID, JValue};
 use jni::refs::Global;
 use jni::signature::{Primitive, ReturnType};
-use jni::{Env, JavaVM, jni_sig, jni_str};
+use jni::{AttachConfig, Env, JavaVM, jni_sig, jni_str};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::error::Result;
@@ -18,6 +18,9 @@ const MAX_MESSAGE: usize = 8000;
 
 /// What our own targets begin with. Other crates speak only when something is wrong.
 const OWN_TARGET: &str = env!("CARGO_PKG_NAME");
+
+/// Local references of one message.
+const FRAME: usize = 4;
 
 static LOGGER: JavaLogger = JavaLogger { sink: RwLock::new(Weak::new()) };
 
@@ -55,7 +58,8 @@ impl LogSink {
     }
 
     fn send(&self, level: Level, target: &str, message: &str) -> jni::errors::Result<()> {
-        JavaVM::singleton()?.attach_current_thread_for_scope(|env| {
+        let attachment = || AttachConfig::new().scoped(true).name(OWN_TARGET);
+        JavaVM::singleton()?.attach_current_thread_with_config(attachment, Some(FRAME), |env| {
             let target = env.new_string(target)?;
             let message = env.new_string(message)?;
             let arguments =

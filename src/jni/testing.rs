@@ -135,3 +135,21 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
     })
     .resolve::<ThrowSyncException>()
 }
+
+/// Logs the message at level `info` on the calling thread and on one that the JVM does not know.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    message: JString<'local>,
+) {
+    env.with_env(|env| {
+        let message = message.try_to_string(env)?;
+        log::info!("{message} on the calling thread");
+        log::debug!("{message} in detail");
+        log::info!(target: "another_crate", "{message} from another crate");
+        std::thread::spawn(move || log::info!("{message} on another thread")).join().expect("logging does not panic");
+        Ok::<_, Error>(())
+    })
+    .resolve::<ThrowSyncException>()
+}

@@ -3,23 +3,20 @@ package org.openmrs.sync2;
 /** Which audit messages are wanted. What is not set does not restrict. */
 public final class AuditQuery {
 
-  private String uuid;
-  private String run;
+  private String direction;
   private String category;
-  private String object;
+  private String objectUuid;
   private String status;
+  private String runId;
+  private String errorKind;
+  private Long from;
+  private Long until;
   private long limit = 100;
   private long offset;
 
-  /** The one with this uuid. */
-  public AuditQuery uuid(String uuid) {
-    this.uuid = uuid;
-    return this;
-  }
-
-  /** Those of one run. */
-  public AuditQuery run(String runId) {
-    this.run = runId;
+  /** Those of one direction: {@code pull} or {@code push}. */
+  public AuditQuery direction(String direction) {
+    this.direction = direction;
     return this;
   }
 
@@ -29,15 +26,39 @@ public final class AuditQuery {
     return this;
   }
 
-  /** Those of one object, by its uuid. */
-  public AuditQuery object(String objectUuid) {
-    this.object = objectUuid;
+  /** Those of one object. */
+  public AuditQuery objectUuid(String objectUuid) {
+    this.objectUuid = objectUuid;
     return this;
   }
 
   /** Those with one status, such as {@code PARKED}. */
   public AuditQuery status(String status) {
     this.status = status;
+    return this;
+  }
+
+  /** Those of one run. */
+  public AuditQuery runId(String runId) {
+    this.runId = runId;
+    return this;
+  }
+
+  /** Those that failed in one way, such as {@code NotFound}; see {@link SyncException#kind()}. */
+  public AuditQuery errorKind(String errorKind) {
+    this.errorKind = errorKind;
+    return this;
+  }
+
+  /** Those recorded at or after this time, in milliseconds since 1970. */
+  public AuditQuery from(long millis) {
+    this.from = millis;
+    return this;
+  }
+
+  /** Those recorded before this time, in milliseconds since 1970. */
+  public AuditQuery until(long millis) {
+    this.until = millis;
     return this;
   }
 

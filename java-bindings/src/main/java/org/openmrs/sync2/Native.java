@@ -21,6 +21,10 @@ final class Native {
 
   static native byte[] audit(long handle, byte[] query);
 
+  static native byte[] auditMessage(long handle, String uuid);
+
+  static native byte[] run(long handle, String id);
+
   static native byte[] runs(long handle, long limit, long offset);
 
   static native byte[] parked(long handle, long limit, long offset);

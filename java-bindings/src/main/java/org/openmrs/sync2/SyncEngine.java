@@ -91,6 +91,24 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * One audit message.
+   *
+   * @return a JSON object, UTF-8; null when there is none with that uuid
+   */
+  public byte[] auditMessage(String uuid) {
+    return Native.auditMessage(handle, uuid);
+  }
+
+  /**
+   * One run.
+   *
+   * @return a JSON object, UTF-8; null when there is none with that id
+   */
+  public byte[] run(String id) {
+    return Native.run(handle, id);
+  }
+
+  /**
    * The runs, newest first.
    *
    * @param limit 1 to 1000

@@ -40,6 +40,7 @@ public final class SyncRun {
   private Double ratePerSecond;
   private Long nextRunAt;
   private Failure error;
+  private String nodeId;
 
   private SyncRun() {}
 
@@ -103,6 +104,11 @@ public final class SyncRun {
   /** When the next run may start, after a failure; null when at any time. */
   public Long nextRunAt() {
     return nextRunAt;
+  }
+
+  /** The node that ran it. */
+  public String nodeId() {
+    return nodeId;
   }
 
   /** Why it did not complete; null when it did. */

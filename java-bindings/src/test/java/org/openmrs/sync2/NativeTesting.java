@@ -29,6 +29,9 @@ final class NativeTesting {
   /** Calls {@code save}; how the engine sees what it throws. */
   static native String errorOfSave(SyncHost host);
 
+  /** Logs, on this thread and on one that the JVM does not know. */
+  static native void log(String message);
+
   /** Runs the contract of the engine's tables on the host's empty database. */
   static native void runStoreContract(SyncHost host);
 }

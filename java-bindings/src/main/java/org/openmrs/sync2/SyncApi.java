@@ -1,0 +1,418 @@
+package org.openmrs.sync2;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP API below {@code /ws/rest/v1/sync2/}, free of any web framework: a servlet or controller
+ * turns its request into a {@link Request}, says who asks, and writes the {@link Response}.
+ *
+ * <p>Reading needs the privilege {@link #VIEW}, everything that changes something {@link #MANAGE}.
+ * What changes something is a POST of JSON with the header {@code X-Sync2: 1}, which no form of
+ * another site can send. Errors are {@code {"error": {"kind", "message", "details"}}}.
+ *
+ * <p>Calls block on the database; none blocks on the network or waits for a run.
+ */
+public final class SyncApi {
+
+  /** The privilege to see status, runs and audit. */
+  public static final String VIEW = "View Sync2 Audit";
+
+  /** The privilege to start and cancel runs and to retry records. */
+  public static final String MANAGE = "Manage Sync2";
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncApi.class);
+
+  private static final int MAX_BODY = 1 << 20;
+  private static final int MAX_RETRIES = 1000;
+  private static final long DEFAULT_LIMIT = 50;
+  private static final Set<String> PAGE = parameters("limit", "offset");
+  private static final Set<String> AUDIT =
+      parameters(
+          "limit",
+          "offset",
+          "direction",
+          "category",
+          "objectUuid",
+          "status",
+          "runId",
+          "errorKind",
+          "from",
+          "until");
+
+  private final SyncEngine engine;
+  private final Executor executor;
+  private final AtomicBoolean pullAsked = new AtomicBoolean();
+  private final List<Route> routes =
+      Arrays.asList(
+          view("status", request -> ok(engine().status().json())),
+          view("runs", request -> ok(engine().runs(limit(request), offset(request)))),
+          view("runs/{id}", request -> one("run", engine().run(request.last()))),
+          view("parked", request -> ok(engine().parked(limit(request), offset(request)))),
+          view("conflicts", request -> ok(engine().conflicts(limit(request), offset(request)))),
+          view("marker", request -> ok(engine().markers(limit(request), offset(request)))),
+          view("audit", request -> ok(engine().audit(auditQuery(request)))),
+          view(
+              "audit/{uuid}",
+              request -> one("audit message", engine().auditMessage(request.last()))),
+          change("pull", request -> pull()),
+          change("cancel", request -> cancel()),
+          change("audit/retry", this::retry));
+
+  /**
+   * @param executor runs pulls, one at a time, on a thread that may do the host's work: in OpenMRS
+   *     a daemon thread
+   */
+  public SyncApi(SyncEngine engine, Executor executor) {
+    this.engine = engine;
+    this.executor = executor;
+  }
+
+  /** Answers a request. Never throws. */
+  public Response handle(Request request) {
+    try {
+      return route(request).answer(request);
+    } catch (Refusal e) {
+      return error(e.status, e.kind, e.getMessage());
+    } catch (SyncException e) {
+      return error(statusOf(e), e.kind(), e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("{} {} failed", request.method, request.path, e);
+      return error(500, "Internal", "the request failed; the server's log says why");
+    }
+  }
+
+  private Route route(Request request) {
+    List<Route> onPath = new ArrayList<>();
+    for (Route route : routes) {
+      if (route.matches(request.segments())) {
+        onPath.add(route);
+      }
+    }
+    if (onPath.isEmpty()) {
+      throw new Refusal(404, "NotFound", "there is no " + request.path);
+    }
+    for (Route route : onPath) {
+      if (route.method.equals(request.method)) {
+        return route;
+      }
+    }
+    throw new Refusal(405, "MethodNotAllowed", request.path + " does not know " + request.method);
+  }
+
+  private Response pull() {
+    if (engine.status().running() || !pullAsked.compareAndSet(false, true)) {
+      throw new Refusal(409, "AlreadyRunning", "a pull is under way");
+    }
+    try {
+      executor.execute(this::runPull);
+    } catch (RejectedExecutionException e) {
+      pullAsked.set(false);
+      throw new Refusal(503, "Closed", "the server is stopping");
+    }
+    return accepted("starting");
+  }
+
+  private void runPull() {
+    try {
+      engine.pull();
+    } catch (SyncException e) {
+      LOG.warn("the pull that was asked for did not run: {}", e.getMessage());
+    } finally {
+      pullAsked.set(false);
+    }
+  }
+
+  private Response cancel() {
+    engine.cancel();
+    return accepted("cancelling");
+  }
+
+  private Response retry(Request request) {
+    List<String> uuids = new ArrayList<>();
+    for (JsonNode uuid : body(request).path("uuids")) {
+      uuids.add(uuid.asText());
+    }
+    if (uuids.isEmpty() || uuids.size() > MAX_RETRIES) {
+      String form = "the body is {\"uuids\": [...]} with 1 to " + MAX_RETRIES + " audit messages";
+      throw new Refusal(400, "BadRequest", form);
+    }
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    return ok(Json.write(answer.put("retried", engine.retry(uuids))));
+  }
+
+  private SyncEngine engine() {
+    return engine;
+  }
+
+  private static JsonNode body(Request request) {
+    try {
+      return Json.MAPPER.readTree(request.body);
+    } catch (IOException e) {
+      throw new Refusal(400, "BadRequest", "the body is not JSON");
+    }
+  }
+
+  private static AuditQuery auditQuery(Request request) {
+    request.allowOnly(AUDIT);
+    AuditQuery query =
+        new AuditQuery()
+            .direction(request.parameter("direction"))
+            .category(request.parameter("category"))
+            .objectUuid(request.parameter("objectUuid"))
+            .status(request.parameter("status"))
+            .runId(request.parameter("runId"))
+            .errorKind(request.parameter("errorKind"))
+            .limit(request.number("limit", DEFAULT_LIMIT))
+            .offset(request.number("offset", 0));
+    if (request.parameter("from") != null) {
+      query.from(request.number("from", 0));
+    }
+    if (request.parameter("until") != null) {
+      query.until(request.number("until", 0));
+    }
+    return query;
+  }
+
+  private static long limit(Request request) {
+    request.allowOnly(PAGE);
+    return request.number("limit", DEFAULT_LIMIT);
+  }
+
+  private static long offset(Request request) {
+    return request.number("offset", 0);
+  }
+
+  private static Response one(String what, byte[] json) {
+    if (json == null) {
+      throw new Refusal(404, "NotFound", "there is no such " + what);
+    }
+    return ok(json);
+  }
+
+  private static Response ok(byte[] json) {
+    return new Response(200, json);
+  }
+
+  /** What was asked for is under way; {@code status} and {@code runs} show it. */
+  private static Response accepted(String state) {
+    return new Response(202, Json.write(Json.MAPPER.createObjectNode().put("state", state)));
+  }
+
+  private static Response error(int status, String kind, String message) {
+    ObjectNode body = Json.MAPPER.createObjectNode();
+    body.putObject("error").put("kind", kind).put("message", message).putNull("details");
+    return new Response(status, Json.write(body));
+  }
+
+  private static int statusOf(SyncException e) {
+    switch (e.kind()) {
+      case "Configuration":
+        return 400;
+      case "AlreadyRunning":
+        return 409;
+      case "Closed":
+        return 503;
+      default:
+        return 500;
+    }
+  }
+
+  private static Set<String> parameters(String... names) {
+    return Collections.unmodifiableSet(new HashSet<>(Arrays.asList(names)));
+  }
+
+  private static Route view(String path, Action action) {
+    return new Route("GET", path, VIEW, action);
+  }
+
+  private static Route change(String path, Action action) {
+    return new Route("POST", path, MANAGE, action);
+  }
+
+  private interface Action {
+    Response answer(Request request);
+  }
+
+  private static final class Route {
+    private final String method;
+    private final String[] segments;
+    private final String privilege;
+    private final Action action;
+
+    Route(String method, String path, String privilege, Action action) {
+      this.method = method;
+      this.segments = path.split("/");
+      this.privilege = privilege;
+      this.action = action;
+    }
+
+    boolean matches(String[] asked) {
+      if (asked.length != segments.length) {
+        return false;
+      }
+      for (int index = 0; index < segments.length; index++) {
+        if (!segments[index].startsWith("{") && !segments[index].equals(asked[index])) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    Response answer(Request request) {
+      request.requirePrivilege(privilege);
+      if (method.equals("POST")) {
+        request.requireOwnJson();
+      }
+      return action.answer(request);
+    }
+  }
+
+  private static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+    private final String kind;
+
+    Refusal(int status, String kind, String message) {
+      super(message);
+      this.status = status;
+      this.kind = kind;
+    }
+  }
+
+  /** A request and who sends it. */
+  public static final class Request {
+    private final String method;
+    private final String path;
+    private Map<String, String> parameters = Collections.emptyMap();
+    private Set<String> privileges;
+    private String contentType = "";
+    private String syncHeader;
+    private byte[] body = new byte[0];
+
+    /**
+     * @param method such as {@code GET}
+     * @param path below {@code /ws/rest/v1/sync2/}, without a leading slash
+     */
+    public Request(String method, String path) {
+      this.method = method;
+      this.path = path;
+    }
+
+    /** The query parameters, decoded. */
+    public Request parameters(Map<String, String> parameters) {
+      this.parameters = parameters;
+      return this;
+    }
+
+    /** The privileges of the user who is logged in. Without a call, nobody is. */
+    public Request privileges(Set<String> privileges) {
+      this.privileges = privileges;
+      return this;
+    }
+
+    /**
+     * What a POST brings.
+     *
+     * @param contentType the header {@code Content-Type}; may be null
+     * @param syncHeader the header {@code X-Sync2}; may be null
+     * @param body at most 1 MiB is accepted: don't read more than a byte beyond that
+     */
+    public Request content(String contentType, String syncHeader, byte[] body) {
+      this.contentType = contentType == null ? "" : contentType;
+      this.syncHeader = syncHeader;
+      this.body = body;
+      return this;
+    }
+
+    private String[] segments() {
+      return path.split("/", -1);
+    }
+
+    private String last() {
+      String[] segments = segments();
+      return segments[segments.length - 1];
+    }
+
+    private String parameter(String name) {
+      String value = parameters.get(name);
+      return value == null || value.isEmpty() ? null : value;
+    }
+
+    private long number(String name, long otherwise) {
+      String value = parameter(name);
+      try {
+        return value == null ? otherwise : Long.parseLong(value);
+      } catch (NumberFormatException e) {
+        throw new Refusal(400, "BadRequest", name + " is a whole number");
+      }
+    }
+
+    private void allowOnly(Set<String> known) {
+      for (String name : parameters.keySet()) {
+        if (!known.contains(name)) {
+          throw new Refusal(400, "BadRequest", path + " does not know the parameter " + name);
+        }
+      }
+    }
+
+    private void requirePrivilege(String privilege) {
+      if (privileges == null) {
+        throw new Refusal(401, "NotAuthenticated", "log in first");
+      }
+      if (!privileges.contains(privilege)) {
+        throw new Refusal(403, "Forbidden", "this needs the privilege \"" + privilege + "\"");
+      }
+    }
+
+    private void requireOwnJson() {
+      if (!contentType.split(";")[0].trim().equalsIgnoreCase("application/json")) {
+        throw new Refusal(415, "UnsupportedMediaType", "the body must be application/json");
+      }
+      if (!"1".equals(syncHeader)) {
+        throw new Refusal(403, "Forbidden", "the header X-Sync2: 1 is missing");
+      }
+      if (body.length > MAX_BODY) {
+        throw new Refusal(413, "TooLarge", "the body is longer than " + MAX_BODY + " bytes");
+      }
+    }
+  }
+
+  /** An answer: JSON, not to be cached. */
+  public static final class Response {
+
+    /** The content type of every answer. */
+    public static final String CONTENT_TYPE = "application/json;charset=UTF-8";
+
+    private final int status;
+    private final byte[] body;
+
+    private Response(int status, byte[] body) {
+      this.status = status;
+      this.body = body;
+    }
+
+    /** The HTTP status. */
+    public int status() {
+      return status;
+    }
+
+    /** The body, UTF-8 JSON. */
+    public byte[] body() {
+      return body.clone();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package org.openmrs.sync2;
+
+/** A host that hands everything on to another; a test overrides what it is about. */
+abstract class ForwardingHost implements SyncHost {
+
+  private final SyncHost next;
+
+  ForwardingHost(SyncHost next) {
+    this.next = next;
+  }
+
+  @Override
+  public String databaseProduct() throws Exception {
+    return next.databaseProduct();
+  }
+
+  @Override
+  public void begin() throws Exception {
+    next.begin();
+  }
+
+  @Override
+  public void commit() throws Exception {
+    next.commit();
+  }
+
+  @Override
+  public void rollback() {
+    next.rollback();
+  }
+
+  @Override
+  public void save(String representation, String category, String uuid, byte[] json)
+      throws Exception {
+    next.save(representation, category, uuid, json);
+  }
+
+  @Override
+  public void remove(String representation, String category, String uuid, String action)
+      throws Exception {
+    next.remove(representation, category, uuid, action);
+  }
+
+  @Override
+  public void clear() throws Exception {
+    next.clear();
+  }
+
+  @Override
+  public byte[] read(String representation, String category, String uuid, boolean lock)
+      throws Exception {
+    return next.read(representation, category, uuid, lock);
+  }
+
+  @Override
+  public boolean[] exists(String[] categories, String[] uuids) throws Exception {
+    return next.exists(categories, uuids);
+  }
+
+  @Override
+  public long update(String statement, Object[] parameters) throws Exception {
+    return next.update(statement, parameters);
+  }
+
+  @Override
+  public long[] updateAll(String statement, Object[][] rows) throws Exception {
+    return next.updateAll(statement, rows);
+  }
+
+  @Override
+  public Object[][] query(String statement, Object[] parameters) throws Exception {
+    return next.query(statement, parameters);
+  }
+}

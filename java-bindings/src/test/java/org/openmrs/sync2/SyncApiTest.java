@@ -1,0 +1,155 @@
+package org.openmrs.sync2;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ServerSocket;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Queue;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openmrs.sync2.SyncApi.Request;
+import org.openmrs.sync2.SyncApi.Response;
+import org.openmrs.sync2.jdbc.JdbcHost;
+import org.openmrs.sync2.jdbc.TestDatabases;
+
+/** The HTTP API: what is answered, and who gets nothing. */
+class SyncApiTest {
+
+  private static final Set<String> ALL = new HashSet<>(Arrays.asList(SyncApi.VIEW, SyncApi.MANAGE));
+
+  private final Queue<Runnable> started = new ArrayDeque<>();
+  private ServerSocket parent;
+  private SyncEngine engine;
+  private SyncApi api;
+
+  @BeforeEach
+  void open() throws Exception {
+    parent = TestConfig.silentParent();
+    String config = TestConfig.forParent(parent.getLocalPort());
+    engine = SyncEngine.open(config, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
+    api = new SyncApi(engine, started::add);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    engine.close();
+    parent.close();
+  }
+
+  @Test
+  void listsAndStatusAreRead() {
+    for (String path : Arrays.asList("runs", "parked", "conflicts", "audit")) {
+      Response response = api.handle(get(path));
+      assertEquals(200, response.status(), path);
+      assertEquals("[]", new String(response.body(), UTF_8), path);
+    }
+    assertEquals(200, api.handle(get("marker")).status());
+    assertFalse(json(api.handle(get("status"))).isEmpty());
+  }
+
+  @Test
+  void whatIsNotThereIsNotFound() {
+    for (String path : Arrays.asList("nothing", "runs/none", "audit/none", "", "runs/", "a/b/c")) {
+      assertError(404, "NotFound", api.handle(get(path)));
+    }
+    assertError(405, "MethodNotAllowed", api.handle(get("pull")));
+  }
+
+  @Test
+  void nobodySeesAnythingWithoutThePrivilege() {
+    assertError(401, "NotAuthenticated", api.handle(new Request("GET", "status")));
+    Set<String> other = Collections.singleton(SyncApi.MANAGE);
+    assertError(403, "Forbidden", api.handle(new Request("GET", "status").privileges(other)));
+    Set<String> view = Collections.singleton(SyncApi.VIEW);
+    assertError(403, "Forbidden", api.handle(post("pull", "{}").privileges(view)));
+    assertTrue(started.isEmpty());
+  }
+
+  @Test
+  void aFormOfAnotherSiteChangesNothing() {
+    Request form =
+        new Request("POST", "pull")
+            .privileges(ALL)
+            .content("application/x-www-form-urlencoded", null, new byte[0]);
+    assertError(415, "UnsupportedMediaType", api.handle(form));
+    Request withoutHeader =
+        new Request("POST", "pull").privileges(ALL).content("application/json", null, new byte[0]);
+    assertError(403, "Forbidden", api.handle(withoutHeader));
+    assertTrue(started.isEmpty());
+  }
+
+  @Test
+  void aPullIsStartedOnceAndElsewhere() {
+    assertEquals(202, api.handle(post("pull", "{}")).status());
+    assertError(409, "AlreadyRunning", api.handle(post("pull", "{}")));
+    assertEquals(1, started.size());
+  }
+
+  @Test
+  void cancelIsAccepted() {
+    assertEquals(202, api.handle(post("cancel", "{}")).status());
+  }
+
+  @Test
+  void retryTakesAListOfAuditMessages() {
+    Response response = api.handle(post("audit/retry", "{\"uuids\": [\"a\"]}"));
+    assertEquals(200, response.status());
+    assertNotNull(json(response).get("retried"));
+    assertError(400, "BadRequest", api.handle(post("audit/retry", "{\"uuids\": []}")));
+    assertError(400, "BadRequest", api.handle(post("audit/retry", "uuids")));
+    assertError(400, "BadRequest", api.handle(post("audit/retry", "{}")));
+  }
+
+  @Test
+  void parametersThatAreWrongAreRefusedByName() {
+    for (String name : Arrays.asList("limit", "offset", "from", "until")) {
+      Request request = get("audit").parameters(Collections.singletonMap(name, "x"));
+      assertTrue(assertError(400, "BadRequest", api.handle(request)).contains(name));
+    }
+    Request unknown = get("runs").parameters(Collections.singletonMap("state", "failed"));
+    assertTrue(assertError(400, "BadRequest", api.handle(unknown)).contains("state"));
+    Request many = get("runs").parameters(Collections.singletonMap("limit", "100000"));
+    assertError(400, "Configuration", api.handle(many));
+  }
+
+  @Test
+  void aBodyThatIsTooLongIsRefused() {
+    Request request =
+        new Request("POST", "audit/retry")
+            .privileges(ALL)
+            .content("application/json", "1", new byte[(1 << 20) + 1]);
+    assertError(413, "TooLarge", api.handle(request));
+  }
+
+  private static Request get(String path) {
+    return new Request("GET", path).privileges(ALL);
+  }
+
+  private static Request post(String path, String body) {
+    return new Request("POST", path)
+        .privileges(ALL)
+        .content("application/json; charset=utf-8", "1", body.getBytes(UTF_8));
+  }
+
+  private static String assertError(int status, String kind, Response response) {
+    assertEquals(status, response.status());
+    JsonNode error = json(response).get("error");
+    assertEquals(kind, error.get("kind").asText());
+    assertTrue(error.has("details"));
+    return error.get("message").asText();
+  }
+
+  private static JsonNode json(Response response) {
+    return Json.tree(response.body());
+  }
+}

@@ -1,0 +1,319 @@
+package org.openmrs.sync2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
+import java.net.ServerSocket;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.function.Executable;
+import org.openmrs.sync2.jdbc.JdbcHost;
+import org.openmrs.sync2.jdbc.TestDatabases;
+
+/** The life of an engine, and that no misuse of it does harm. */
+class SyncEngineTest {
+
+  private static final long PATIENCE_SECONDS = 30;
+
+  private ServerSocket parent;
+  private ExecutorService otherThread;
+
+  @BeforeEach
+  void start() throws IOException {
+    parent = TestConfig.silentParent();
+    otherThread = Executors.newSingleThreadExecutor();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    otherThread.shutdownNow();
+    parent.close();
+  }
+
+  @Test
+  void whatIsWrongInTheConfigurationIsSaid() {
+    SyncConfigurationException thrown =
+        assertThrows(
+            SyncConfigurationException.class,
+            () -> SyncEngine.open("{\"parent\": {", new RecordingHost(), TestConfig.NATIVE));
+    assertFalse(thrown.getMessage().isEmpty());
+    assertThrows(
+        SyncConfigurationException.class, () -> SyncEngine.checkConfig("[", TestConfig.NATIVE));
+    SyncEngine.checkConfig(config(), TestConfig.NATIVE);
+  }
+
+  @Test
+  void anEngineWithoutAHostOrWithAnUnknownDatabaseIsRefused() {
+    assertThrows(
+        SyncConfigurationException.class, () -> SyncEngine.open(config(), null, TestConfig.NATIVE));
+    RecordingHost oracle =
+        new RecordingHost() {
+          @Override
+          public String databaseProduct() {
+            return "Oracle";
+          }
+        };
+    SyncConfigurationException thrown =
+        assertThrows(
+            SyncConfigurationException.class,
+            () -> SyncEngine.open(config(), oracle, TestConfig.NATIVE));
+    assertTrue(thrown.getMessage().contains("Oracle"), thrown.getMessage());
+  }
+
+  @Test
+  void aClosedEngineRefusesEverything() throws SQLException {
+    SyncEngine engine = open(h2Host());
+    engine.close();
+    List<Executable> calls = new ArrayList<>();
+    calls.add(engine::close);
+    calls.add(engine::pull);
+    calls.add(engine::status);
+    calls.add(engine::cancel);
+    calls.add(() -> engine.audit(new AuditQuery()));
+    calls.add(() -> engine.runs(1, 0));
+    calls.add(() -> engine.parked(1, 0));
+    calls.add(() -> engine.conflicts(1, 0));
+    calls.add(() -> engine.markers(1, 0));
+    calls.add(() -> engine.retry(Collections.singleton("x")));
+    for (Executable call : calls) {
+      assertThrows(SyncClosedException.class, call);
+    }
+  }
+
+  @Test
+  void madeUpHandlesAreRefused() throws SQLException {
+    try (SyncEngine engine = open(h2Host())) {
+      for (long handle : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+        assertThrows(SyncClosedException.class, () -> Native.status(handle));
+        assertThrows(SyncClosedException.class, () -> Native.close(handle));
+      }
+      assertNotNull(engine.status());
+    }
+  }
+
+  @Test
+  void theListsOfAFreshEngineAreEmptyAndTheirPagesBounded() throws SQLException {
+    try (SyncEngine engine = open(h2Host())) {
+      for (byte[] list :
+          new byte[][] {
+            engine.audit(new AuditQuery()),
+            engine.runs(1000, 0),
+            engine.parked(10, 0),
+            engine.conflicts(10, 0)
+          }) {
+        assertEquals("[]", new String(list));
+      }
+      assertThrows(SyncConfigurationException.class, () -> engine.runs(1001, 0));
+      assertThrows(SyncConfigurationException.class, () -> engine.runs(0, 0));
+      assertThrows(SyncConfigurationException.class, () -> engine.runs(1, -1));
+    }
+  }
+
+  @Test
+  void closeDuringAPullEndsIt() throws Exception {
+    CountDownLatch pulling = new CountDownLatch(1);
+    SyncEngine engine = open(signalling(pulling));
+    Future<SyncRun> pull = otherThread.submit(engine::pull);
+    await(pulling);
+    engine.close();
+    assertEquals("cancelled", pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS).state());
+    assertThrows(SyncClosedException.class, engine::status);
+  }
+
+  @Test
+  void cancelEndsAPullAndTheNextOneCanStart() throws Exception {
+    CountDownLatch pulling = new CountDownLatch(1);
+    try (SyncEngine engine = open(signalling(pulling))) {
+      Future<SyncRun> pull = otherThread.submit(engine::pull);
+      await(pulling);
+      assertTrue(engine.status().running());
+      engine.cancel();
+      assertEquals("cancelled", pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS).state());
+      assertFalse(engine.status().running());
+    }
+  }
+
+  @Test
+  void aCallbackCanAskForTheStatusAndCancelButNotWaitForItself() throws Exception {
+    AtomicReference<SyncEngine> engine = new AtomicReference<>();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    SyncHost host =
+        new ForwardingHost(h2Host()) {
+          @Override
+          public void begin() throws Exception {
+            if (engine.get() != null) {
+              checkReentrance(engine.getAndSet(null), failure);
+            }
+            super.begin();
+          }
+        };
+    try (SyncEngine opened = open(host)) {
+      engine.set(opened);
+      otherThread.submit(opened::pull).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertNull(engine.get(), "the callback was called");
+      assertNull(failure.get(), () -> String.valueOf(failure.get()));
+    }
+  }
+
+  private static void checkReentrance(SyncEngine engine, AtomicReference<Throwable> failure) {
+    try {
+      assertTrue(engine.status().running());
+      assertThrows(SyncAlreadyRunningException.class, engine::pull);
+      assertThrows(SyncAlreadyRunningException.class, () -> engine.runs(1, 0));
+      assertThrows(SyncAlreadyRunningException.class, engine::close);
+      engine.cancel();
+    } catch (AssertionError e) {
+      failure.set(e);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void twoHundredEnginesLeaveNoThread() throws Exception {
+    JdbcHost host = h2Host();
+    for (int round = 0; round < 200; round++) {
+      SyncEngine engine = open(host);
+      if (round == 0) {
+        assertTrue(runtimeThreads() > 0, "an open engine has threads, or this test proves nothing");
+      }
+      engine.close();
+    }
+    assertEquals(0, runtimeThreads());
+  }
+
+  @Test
+  void aClosedEngineLetsGoOfItsHost() throws Exception {
+    SyncHost host = h2Host();
+    SyncEngine engine = open(host);
+    WeakReference<SyncHost> reference = new WeakReference<>(host);
+    host = null;
+    System.gc();
+    assertNotNull(reference.get(), "an open engine holds its host, or this test proves nothing");
+    engine.close();
+    assertCollected(reference);
+  }
+
+  /** What a module's stop needs: nothing native refers to the classes any more. */
+  @Test
+  void aClosedEngineLetsGoOfItsClassLoader() throws Exception {
+    assertCollected(new WeakReference<>(loaderThatOpenedAndClosedAnEngine()));
+  }
+
+  private ClassLoader loaderThatOpenedAndClosedAnEngine() throws Exception {
+    ClassLoader platform = ClassLoader.getSystemClassLoader().getParent();
+    URLClassLoader loader = new URLClassLoader(classPath(), platform);
+    Method run =
+        loader
+            .loadClass("org.openmrs.sync2.OpenAndClose")
+            .getMethod("run", String.class, DataSource.class);
+    // On a thread that ends: Jackson keeps buffers with the thread.
+    Thread thread = new Thread(() -> invoke(run, config(), TestDatabases.h2()));
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    thread.setUncaughtExceptionHandler((ended, thrown) -> failure.set(thrown));
+    thread.start();
+    thread.join();
+    assertNull(failure.get(), () -> String.valueOf(failure.get()));
+    loader.close();
+    return loader;
+  }
+
+  private static void invoke(Method method, Object... arguments) {
+    try {
+      method.invoke(null, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static URL[] classPath() throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
+      urls.add(Paths.get(entry).toUri().toURL());
+    }
+    return urls.toArray(new URL[0]);
+  }
+
+  private static void assertCollected(WeakReference<?> reference) throws InterruptedException {
+    for (int attempt = 0; attempt < 100 && reference.get() != null; attempt++) {
+      System.gc();
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    assertNull(reference.get());
+  }
+
+  private String config() {
+    return TestConfig.forParent(parent.getLocalPort());
+  }
+
+  private SyncEngine open(SyncHost host) {
+    return SyncEngine.open(config(), host, TestConfig.NATIVE);
+  }
+
+  private static JdbcHost h2Host() throws SQLException {
+    return new JdbcHost(TestDatabases.h2());
+  }
+
+  /** A host that says when a pull has begun to use it. */
+  private static SyncHost signalling(CountDownLatch pulling) throws SQLException {
+    Thread opener = Thread.currentThread();
+    return new ForwardingHost(h2Host()) {
+      @Override
+      public void begin() throws Exception {
+        if (Thread.currentThread() != opener) {
+          pulling.countDown();
+        }
+        super.begin();
+      }
+    };
+  }
+
+  private static void await(CountDownLatch latch) throws InterruptedException {
+    assertTrue(latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+  }
+
+  /** The threads of this process that the native library started. */
+  private static long runtimeThreads() throws IOException {
+    try (Stream<Path> threads = Files.list(Paths.get("/proc/self/task"))) {
+      return threads
+          .map(SyncEngineTest::threadName)
+          .filter(name -> name.startsWith("sync2") || name.startsWith("tokio"))
+          .collect(Collectors.counting());
+    }
+  }
+
+  private static String threadName(Path thread) {
+    try {
+      return new String(Files.readAllBytes(thread.resolve("comm")));
+    } catch (IOException e) {
+      return "ended just now";
+    }
+  }
+}
