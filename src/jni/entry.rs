@@ -7,14 +7,12 @@ use jni::sys::jlong;
 use jni::{Env, refs::Reference};
 use serde::Serialize;
 
-use crate::engine::{AuditQuery, Engine};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 
 use super::errors::ThrowSyncException;
 use super::handle;
-
-/// The most rows of a list that one call answers.
-const MAX_LIMIT: u64 = 1000;
+use super::json::{AuditDetail, MarkerRow, Page, audit_query};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig(
@@ -67,13 +65,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_status<'local>(
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_cancel(mut env: EnvUnowned<'_>, _: JClass<'_>, handle: jlong) {
-    env.with_env(|_| {
-        handle::with_engine(handle, |engine| {
-            engine.cancel();
-            Ok(())
-        })
-    })
-    .resolve::<ThrowSyncException>()
+    env.with_env(|_| handle::with_engine(handle, Engine::cancel)).resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]
@@ -84,38 +76,55 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_audit<'local>(
     query: JByteArray<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let query: AuditQuery = serde_json::from_str(&text(env, &query)?)
-            .map_err(|error| Error::new(ErrorKind::Configuration, format!("the audit query is wrong: {error}")))?;
+        let query = audit_query(&text(env, &query)?)?;
         let messages = handle::with_host(handle, |engine, host| engine.audit(host, &query))?;
         json(env, &messages)
     })
     .resolve::<ThrowSyncException>()
 }
 
-/// The entry point of one object by its id: null when there is none.
-macro_rules! one_by_id {
-    ($entry:ident, $find:ident) => {
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $entry<'local>(
-            mut env: EnvUnowned<'local>,
-            _: JClass<'local>,
-            handle: jlong,
-            id: JString<'local>,
-        ) -> JByteArray<'local> {
-            env.with_env(|env| {
-                let id = id.try_to_string(env)?;
-                match handle::with_host(handle, |engine, host| engine.$find(host, &id))? {
-                    Some(found) => json(env, &found),
-                    None => Ok(JByteArray::null()),
-                }
-            })
-            .resolve::<ThrowSyncException>()
-        }
-    };
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_auditMessage<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    uuid: JString<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let uuid = uuid.try_to_string(env)?;
+        let found = handle::with_host(handle, |engine, host| engine.audit_message(host, &uuid))?;
+        json_or_null(env, found.map(AuditDetail::from))
+    })
+    .resolve::<ThrowSyncException>()
 }
 
-one_by_id!(Java_org_openmrs_sync2_Native_auditMessage, audit_message);
-one_by_id!(Java_org_openmrs_sync2_Native_run, run);
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_run<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    id: JString<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let id = id.try_to_string(env)?;
+        let found = handle::with_host(handle, |engine, host| engine.run(host, &id))?;
+        json_or_null(env, found)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_markers<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let positions = handle::with_host(handle, Engine::markers)?;
+        json(env, &positions.into_iter().map(MarkerRow::from).collect::<Vec<_>>())
+    })
+    .resolve::<ThrowSyncException>()
+}
 
 /// The entry point of a list that is paged by limit and offset.
 macro_rules! paged_list {
@@ -141,7 +150,6 @@ macro_rules! paged_list {
 paged_list!(Java_org_openmrs_sync2_Native_runs, runs);
 paged_list!(Java_org_openmrs_sync2_Native_parked, parked);
 paged_list!(Java_org_openmrs_sync2_Native_conflicts, conflicts);
-paged_list!(Java_org_openmrs_sync2_Native_markers, markers);
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_retry<'local>(
@@ -163,24 +171,6 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_close(mut env: EnvUnowned<'
     env.with_env(|_| handle::close(handle)).resolve::<ThrowSyncException>()
 }
 
-/// A page of a list.
-struct Page {
-    limit: u64,
-    offset: u64,
-}
-
-impl Page {
-    fn new(limit: jlong, offset: jlong) -> Result<Page> {
-        match (u64::try_from(limit), u64::try_from(offset)) {
-            (Ok(limit @ 1..=MAX_LIMIT), Ok(offset)) => Ok(Page { limit, offset }),
-            _ => Err(Error::new(
-                ErrorKind::Configuration,
-                format!("limit is 1 to {MAX_LIMIT} and offset not negative; got {limit} and {offset}"),
-            )),
-        }
-    }
-}
-
 /// Text crosses as UTF-8 bytes where it can be long: JNI's own strings are in a modified UTF-8.
 fn text(env: &Env<'_>, utf8: &JByteArray<'_>) -> Result<String> {
     if utf8.is_null() {
@@ -200,6 +190,10 @@ fn texts(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec
             Ok(text)
         })
         .collect()
+}
+
+fn json_or_null<'local>(env: &mut Env<'local>, value: Option<impl Serialize>) -> Result<JByteArray<'local>> {
+    value.map_or(Ok(JByteArray::null()), |value| json(env, &value))
 }
 
 fn json<'local>(env: &mut Env<'local>, value: &impl Serialize) -> Result<JByteArray<'local>> {

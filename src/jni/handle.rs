@@ -60,8 +60,7 @@ pub fn with_engine<T>(handle: i64, work: impl FnOnce(&Engine) -> Result<T>) -> R
 pub fn close(handle: i64) -> Result<()> {
     let _inside = Inside::enter(handle)?;
     let open = registry().remove(&handle).ok_or_else(closed)?;
-    open.engine.close();
-    Ok(())
+    open.engine.close()
 }
 
 fn find(handle: i64) -> Result<Arc<Open>> {

@@ -58,7 +58,7 @@ impl LogSink {
     }
 
     fn send(&self, level: Level, target: &str, message: &str) -> jni::errors::Result<()> {
-        let attachment = || AttachConfig::new().scoped(true).name(OWN_TARGET);
+        let attachment = || AttachConfig::new().scoped(true).thread_name(jni_str!("sync2"));
         JavaVM::singleton()?.attach_current_thread_with_config(attachment, Some(FRAME), |env| {
             let target = env.new_string(target)?;
             let message = env.new_string(message)?;

@@ -4,6 +4,7 @@
 //! - `handle`: what a Java `long` stands for. Java never holds a pointer.
 //! - `host`: the engine's `Host` as calls into Java, on the calling thread only.
 //! - `errors`: engine errors to Java exceptions and back.
+//! - `json`: what crosses as JSON and is not the engine's own.
 //! - `logging`: the `log` facade to slf4j.
 //!
 //! No class of ours is held in a static: everything that refers to Java lives in an open engine and goes with it, so
@@ -13,6 +14,7 @@ mod entry;
 mod errors;
 mod handle;
 mod host;
+mod json;
 mod logging;
 #[cfg(feature = "testing")]
 mod testing;

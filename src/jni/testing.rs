@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::host::Host;
 use crate::store::{SqlValue, Transaction};
+use crate::testing::store_contract;
 
 use super::errors::ThrowSyncException;
 use super::host::{HostObject, JniHost};
@@ -150,6 +151,22 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
         log::info!(target: "another_crate", "{message} from another crate");
         std::thread::spawn(move || log::info!("{message} on another thread")).join().expect("logging does not panic");
         Ok::<_, Error>(())
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+/// Runs the contract of the store on the host's database, which has no tables of Sync 2 yet; the promises that it
+/// holds, one per line. A broken one panics.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_runStoreContract<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        let promises = store_contract::run(&mut JniHost::new(&host))?;
+        Ok::<_, Error>(env.new_string(promises.join("\n"))?)
     })
     .resolve::<ThrowSyncException>()
 }

@@ -31,7 +31,7 @@ final class Native {
 
   static native byte[] conflicts(long handle, long limit, long offset);
 
-  static native byte[] markers(long handle, long limit, long offset);
+  static native byte[] markers(long handle);
 
   static native long retry(long handle, String[] auditUuids);
 

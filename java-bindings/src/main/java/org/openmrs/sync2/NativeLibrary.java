@@ -44,11 +44,7 @@ public final class NativeLibrary {
       return;
     }
     String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"));
-    String resource = "/native/" + platform + "/" + System.mapLibraryName("sync2");
-    try (InputStream library = NativeLibrary.class.getResourceAsStream(resource)) {
-      if (library == null) {
-        throw failure("Sync 2 has no native library for this platform (" + platform + ")");
-      }
+    try (InputStream library = resource(platform)) {
       Files.createDirectories(directory);
       deleteLeftovers(directory);
       System.load(unpack(library, directory).toAbsolutePath().toString());
@@ -58,6 +54,15 @@ public final class NativeLibrary {
     }
   }
 
+  static InputStream resource(String platform) {
+    String name = "/native/" + platform + "/" + System.mapLibraryName("sync2");
+    InputStream library = NativeLibrary.class.getResourceAsStream(name);
+    if (library == null) {
+      throw failure("Sync 2 has no native library for this platform (" + platform + ")");
+    }
+    return library;
+  }
+
   /** The folder of a platform's library, such as {@code linux-x86_64}. */
   static String platform(String osName, String osArch) {
     String os = osName.toLowerCase(Locale.ROOT).split(" ")[0];
@@ -65,13 +70,13 @@ public final class NativeLibrary {
     return os + "-" + (arch.equals("amd64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch);
   }
 
-  private static Path unpack(InputStream library, Path directory) throws IOException {
+  static Path unpack(InputStream library, Path directory) throws IOException {
     Path file = Files.createTempFile(directory, PREFIX, SUFFIX);
     Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
     return file;
   }
 
-  private static void deleteLeftovers(Path directory) throws IOException {
+  static void deleteLeftovers(Path directory) throws IOException {
     FileTime newest = FileTime.from(Instant.now().minus(LEFTOVER_AGE));
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
       for (Path file : files) {

@@ -58,12 +58,12 @@ public final class SyncApi {
   private final AtomicBoolean pullAsked = new AtomicBoolean();
   private final List<Route> routes =
       Arrays.asList(
-          view("status", request -> ok(engine().status().json())),
+          view("status", request -> ok(engine().statusJson())),
           view("runs", request -> ok(engine().runs(limit(request), offset(request)))),
           view("runs/{id}", request -> one("run", engine().run(request.last()))),
           view("parked", request -> ok(engine().parked(limit(request), offset(request)))),
           view("conflicts", request -> ok(engine().conflicts(limit(request), offset(request)))),
-          view("marker", request -> ok(engine().markers(limit(request), offset(request)))),
+          view("marker", request -> ok(engine().markers())),
           view("audit", request -> ok(engine().audit(auditQuery(request)))),
           view(
               "audit/{uuid}",

@@ -73,7 +73,12 @@ public final class SyncEngine implements AutoCloseable {
 
   /** What the engine is doing and how the last run ended. In memory; never blocks. */
   public SyncStatus status() {
-    return new SyncStatus(Native.status(handle));
+    return Json.read(Native.status(handle), SyncStatus.class);
+  }
+
+  /** The same as JSON, UTF-8, as the HTTP API gives it. */
+  byte[] statusJson() {
+    return Native.status(handle);
   }
 
   /** Asks the run that is under way, if any, to stop after what it has begun. Does not wait. */
@@ -139,13 +144,12 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
-   * How far each feed has been read.
+   * How far each feed has been worked through.
    *
-   * @param limit 1 to 1000
    * @return a JSON array, UTF-8
    */
-  public byte[] markers(long limit, long offset) {
-    return Native.markers(handle, limit, offset);
+  public byte[] markers() {
+    return Native.markers(handle);
   }
 
   /**

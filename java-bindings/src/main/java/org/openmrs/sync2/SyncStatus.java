@@ -1,25 +1,71 @@
 package org.openmrs.sync2;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** What the engine is doing, and how the last run ended. */
+/** What a node is doing and what waits at it. */
 public final class SyncStatus {
 
-  private final byte[] json;
-  private final JsonNode tree;
+  private String node;
+  private String version;
+  private String parent;
+  private boolean pullEnabled;
+  private SyncRun pull;
+  private Long lagMs;
+  private long parked;
+  private long conflicts;
+  private Map<String, SyncRun.Failure> held = new TreeMap<>();
 
-  SyncStatus(byte[] json) {
-    this.json = json;
-    this.tree = Json.tree(json);
+  private SyncStatus() {}
+
+  /** The name of this node. */
+  public String node() {
+    return node;
+  }
+
+  /** The version of the engine. */
+  public String version() {
+    return version;
+  }
+
+  /** The address of the parent; null when this node has none. */
+  public String parent() {
+    return parent;
+  }
+
+  /** Whether pulls are scheduled. */
+  public boolean pullEnabled() {
+    return pullEnabled;
+  }
+
+  /** The pull that is under way or was last; null before the first one since the engine opened. */
+  public SyncRun pull() {
+    return pull;
   }
 
   /** Whether a pull is under way here. */
   public boolean running() {
-    return tree.path("running").asBoolean();
+    return pull != null && pull.state().equals("running");
   }
 
-  /** All of it as UTF-8 JSON, as the HTTP API gives it. */
-  public byte[] json() {
-    return json.clone();
+  /** How old the newest event is that was passed, in milliseconds; null before the first event. */
+  public Long lagMs() {
+    return lagMs;
+  }
+
+  /** How many records wait. */
+  public long parked() {
+    return parked;
+  }
+
+  /** How many conflicts wait for a person. */
+  public long conflicts() {
+    return conflicts;
+  }
+
+  /** The categories that the last run had to leave, and why. */
+  public Map<String, SyncRun.Failure> held() {
+    return Collections.unmodifiableMap(held);
   }
 }

@@ -32,6 +32,9 @@ final class NativeTesting {
   /** Logs, on this thread and on one that the JVM does not know. */
   static native void log(String message);
 
-  /** Runs the contract of the engine's tables on the host's empty database. */
-  static native void runStoreContract(SyncHost host);
+  /**
+   * Runs the contract of the engine's tables on the host's empty database; its promises, one a
+   * line.
+   */
+  static native String runStoreContract(SyncHost host);
 }

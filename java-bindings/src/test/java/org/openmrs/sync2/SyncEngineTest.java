@@ -101,7 +101,7 @@ class SyncEngineTest {
     calls.add(() -> engine.runs(1, 0));
     calls.add(() -> engine.parked(1, 0));
     calls.add(() -> engine.conflicts(1, 0));
-    calls.add(() -> engine.markers(1, 0));
+    calls.add(engine::markers);
     calls.add(() -> engine.retry(Collections.singleton("x")));
     for (Executable call : calls) {
       assertThrows(SyncClosedException.class, call);

@@ -1,0 +1,127 @@
+//! The JSON that crosses the boundary, where it is not the engine's own.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, Direction};
+use crate::store::LARGEST_LIST;
+use crate::store::attempts::Attempt;
+use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
+use crate::store::markers::FeedPosition;
+
+/// An audit query as Java writes it: names, not yet looked up.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenQuery {
+    direction: Option<String>,
+    category: Option<String>,
+    object_uuid: Option<String>,
+    status: Option<String>,
+    run_id: Option<String>,
+    error_kind: Option<String>,
+    from: Option<i64>,
+    until: Option<i64>,
+    limit: i64,
+    offset: i64,
+}
+
+/// Reads an audit query.
+///
+/// Errors: `Configuration`, naming the field that is wrong.
+pub fn audit_query(json: &str) -> Result<AuditQuery> {
+    let written: WrittenQuery =
+        serde_json::from_str(json).map_err(|error| wrong(format!("the audit query cannot be read: {error}")))?;
+    let page = Page::new(written.limit, written.offset)?;
+    Ok(AuditQuery {
+        direction: known("direction", written.direction, direction)?,
+        category: known("category", written.category, Category::parse)?,
+        object_uuid: written.object_uuid,
+        status: known("status", written.status, AuditStatus::parse)?,
+        run_id: written.run_id,
+        error_kind: known("errorKind", written.error_kind, ErrorKind::parse)?,
+        from: written.from,
+        until: written.until,
+        limit: page.limit,
+        offset: page.offset,
+    })
+}
+
+fn known<T>(field: &str, name: Option<String>, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
+    match name {
+        None => Ok(None),
+        Some(name) => match parse(&name) {
+            None => Err(wrong(format!("{field}: there is no {name:?}"))),
+            found => Ok(found),
+        },
+    }
+}
+
+fn direction(name: &str) -> Option<Direction> {
+    [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+}
+
+/// A page of a list.
+pub struct Page {
+    pub limit: u32,
+    pub offset: u32,
+}
+
+impl Page {
+    /// Errors: `Configuration` when it is not 1 to [`LARGEST_LIST`] rows long or begins before the first.
+    pub fn new(limit: i64, offset: i64) -> Result<Page> {
+        match (u32::try_from(limit), u32::try_from(offset)) {
+            (Ok(limit @ 1..=LARGEST_LIST), Ok(offset)) => Ok(Page { limit, offset }),
+            _ => Err(wrong(format!(
+                "limit is 1 to {LARGEST_LIST} and offset 0 to {}; got {limit} and {offset}",
+                u32::MAX
+            ))),
+        }
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+/// An audit message with the tries after it was parked.
+#[derive(Serialize)]
+pub struct AuditDetail {
+    #[serde(flatten)]
+    message: AuditMessage,
+    attempts: Vec<Attempt>,
+}
+
+impl From<(AuditMessage, Vec<Attempt>)> for AuditDetail {
+    fn from((message, attempts): (AuditMessage, Vec<Attempt>)) -> AuditDetail {
+        AuditDetail { message, attempts }
+    }
+}
+
+/// How far a feed has been worked through.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkerRow {
+    feed: String,
+    epoch: String,
+    /// Events passed in this epoch.
+    events: u64,
+    /// Of the last event passed, as the next three; null before the first one.
+    page_url: Option<String>,
+    entry_id: Option<String>,
+    /// Milliseconds since 1970.
+    entry_updated: Option<i64>,
+}
+
+impl From<FeedPosition> for MarkerRow {
+    fn from(position: FeedPosition) -> MarkerRow {
+        let marker = position.marker.as_ref();
+        MarkerRow {
+            feed: position.feed.to_string(),
+            epoch: position.epoch.to_string(),
+            events: position.events,
+            page_url: marker.map(|marker| marker.page_url.to_string()),
+            entry_id: marker.map(|marker| marker.entry_id.to_string()),
+            entry_updated: marker.map(|marker| marker.updated),
+        }
+    }
+}
