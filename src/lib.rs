@@ -36,6 +36,7 @@ pub mod event;
 pub mod feed;
 pub mod filter;
 pub mod host;
+mod jni;
 mod pull;
 pub mod resource;
 pub mod status;
