@@ -11,7 +11,7 @@ use axum::extract::{Request, State as Extract};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE, IF_NONE_MATCH};
 use axum::response::Response;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use url::form_urlencoded;
@@ -155,10 +155,15 @@ impl Reply {
         respond(self.status, self.headers, body)
     }
 
-    /// The body, and then an error that makes the server cut the connection.
+    /// The body, and then an error that makes the server cut the connection. In between it waits once: what was written
+    /// goes out then, head and all.
     fn into_broken_response(self) -> Response {
-        let parts = [Ok(self.body), Err(std::io::Error::other("cut off"))];
-        respond(self.status, self.headers, Body::from_stream(stream::iter(parts)))
+        let body = stream::once(async { Ok(self.body) });
+        let cut = stream::once(async {
+            tokio::task::yield_now().await;
+            Err(std::io::Error::other("cut off"))
+        });
+        respond(self.status, self.headers, Body::from_stream(body.chain(cut)))
     }
 }
 
