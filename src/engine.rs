@@ -117,9 +117,17 @@ impl Engine {
         let parts = self.pull.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
         })?;
-        let cancel = self.closing.child_token();
-        *lock(&self.run_cancel) = cancel.clone();
-        Ok(report(pull(parts, cancel, host)?, &self.config))
+        Ok(report(pull(parts, self.cancellation(), host)?, &self.config))
+    }
+
+    /// What cancels the run that is under way, for a call that may become that run. A call that is refused must not take
+    /// it from the run, so it is renewed only when it has been used.
+    fn cancellation(&self) -> CancellationToken {
+        let mut current = lock(&self.run_cancel);
+        if current.is_cancelled() {
+            *current = self.closing.child_token();
+        }
+        current.clone()
     }
 
     /// Asks the run that is under way to stop; it does so between two batches. Returns at once.
