@@ -5,20 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The example of the README runs; here against a parent that is away. */
 class ReadmeExampleTest {
 
   @Test
-  void saysWhyNothingCame() throws Exception {
+  void saysWhyNothingCame(@TempDir Path directory) throws Exception {
     int port = freePort();
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     PrintStream before = System.out;
     System.setOut(new PrintStream(printed, true, "UTF-8"));
     try {
+      String url = "http://127.0.0.1:" + port + "/openmrs";
       // PATH stands for the variable with the password: it is always set.
-      ReadmeExample.main(new String[] {"http://127.0.0.1:" + port + "/openmrs", "sync", "PATH"});
+      ReadmeExample.main(new String[] {directory.toString(), url, "sync", "PATH"});
     } finally {
       System.setOut(before);
     }

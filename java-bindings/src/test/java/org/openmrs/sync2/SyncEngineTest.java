@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -20,7 +21,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -49,6 +49,7 @@ class SyncEngineTest {
   @BeforeEach
   void start() throws IOException {
     parent = TestConfig.silentParent();
+    parent.setSoTimeout((int) TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
     otherThread = Executors.newSingleThreadExecutor();
   }
 
@@ -139,25 +140,32 @@ class SyncEngineTest {
 
   @Test
   void closeDuringAPullEndsIt() throws Exception {
-    CountDownLatch pulling = new CountDownLatch(1);
-    SyncEngine engine = open(signalling(pulling));
+    SyncEngine engine = open(h2Host());
     Future<SyncRun> pull = otherThread.submit(engine::pull);
-    await(pulling);
-    engine.close();
-    assertEquals("cancelled", pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS).state());
+    try (Socket connection = parent.accept()) {
+      assertTrue(connection.isConnected());
+      engine.close();
+      assertEquals("cancelled", pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS).state());
+    }
     assertThrows(SyncClosedException.class, engine::status);
   }
 
   @Test
-  void cancelEndsAPullAndTheNextOneCanStart() throws Exception {
-    CountDownLatch pulling = new CountDownLatch(1);
-    try (SyncEngine engine = open(signalling(pulling))) {
+  void cancelEndsAPullWhichIsThenARunOfThePast() throws Exception {
+    try (SyncEngine engine = open(h2Host())) {
       Future<SyncRun> pull = otherThread.submit(engine::pull);
-      await(pulling);
-      assertTrue(engine.status().running());
-      engine.cancel();
-      assertEquals("cancelled", pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS).state());
-      assertFalse(engine.status().running());
+      try (Socket connection = parent.accept()) {
+        assertTrue(connection.isConnected());
+        assertTrue(engine.status().running());
+        assertThrows(SyncAlreadyRunningException.class, engine::pull);
+        engine.cancel();
+        SyncRun run = pull.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertEquals("cancelled", run.state());
+        assertFalse(engine.status().running());
+        assertEquals(run.id(), engine.status().pull().id());
+        assertEquals(run.id(), Json.read(engine.run(run.id()), SyncRun.class).id());
+        assertEquals(run.id(), Json.tree(engine.runs(10, 0)).get(0).get("id").asText());
+      }
     }
   }
 
@@ -185,7 +193,7 @@ class SyncEngineTest {
 
   private static void checkReentrance(SyncEngine engine, AtomicReference<Throwable> failure) {
     try {
-      assertTrue(engine.status().running());
+      assertNotNull(engine.status());
       assertThrows(SyncAlreadyRunningException.class, engine::pull);
       assertThrows(SyncAlreadyRunningException.class, () -> engine.runs(1, 0));
       assertThrows(SyncAlreadyRunningException.class, engine::close);
@@ -279,24 +287,6 @@ class SyncEngineTest {
 
   private static JdbcHost h2Host() throws SQLException {
     return new JdbcHost(TestDatabases.h2());
-  }
-
-  /** A host that says when a pull has begun to use it. */
-  private static SyncHost signalling(CountDownLatch pulling) throws SQLException {
-    Thread opener = Thread.currentThread();
-    return new ForwardingHost(h2Host()) {
-      @Override
-      public void begin() throws Exception {
-        if (Thread.currentThread() != opener) {
-          pulling.countDown();
-        }
-        super.begin();
-      }
-    };
-  }
-
-  private static void await(CountDownLatch latch) throws InterruptedException {
-    assertTrue(latch.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
   }
 
   /** The threads of this process that the native library started. */

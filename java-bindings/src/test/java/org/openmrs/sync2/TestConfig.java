@@ -24,6 +24,6 @@ final class TestConfig {
     return "{\"parent\": {\"url\": \"http://127.0.0.1:"
         + port
         + "/openmrs\", \"username\": \"sync\", \"password\": \"not-a-secret\"},"
-        + " \"pull\": {\"firstRun\": \"feed\"}}";
+        + " \"pull\": {\"firstRun\": \"feed\"}, \"categories\": {\"patient\": {\"pull\": true}}}";
   }
 }
