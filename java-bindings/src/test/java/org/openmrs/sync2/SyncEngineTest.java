@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
@@ -166,6 +167,39 @@ class SyncEngineTest {
         assertEquals(run.id(), Json.read(engine.run(run.id()), SyncRun.class).id());
         assertEquals(run.id(), Json.tree(engine.runs(10, 0)).get(0).get("id").asText());
       }
+    }
+  }
+
+  @Test
+  void whatWasPulledIsInTheAuditAndTheMarker() throws Exception {
+    try (OnePatientParent one = new OnePatientParent();
+        SyncEngine engine =
+            SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
+      SyncRun run = engine.pull();
+      assertEquals(Collections.singletonMap("APPLIED", 1L), run.counts());
+      AuditQuery query =
+          new AuditQuery()
+              .direction("pull")
+              .category("patient")
+              .objectUuid(OnePatientParent.UUID)
+              .status("APPLIED")
+              .runId(run.id())
+              .from(0)
+              .until(Long.MAX_VALUE)
+              .limit(10);
+      JsonNode messages = Json.tree(engine.audit(query));
+      assertEquals(1, messages.size());
+      String uuid = messages.get(0).get("uuid").asText();
+      JsonNode message = Json.tree(engine.auditMessage(uuid));
+      assertEquals(OnePatientParent.UUID, message.get("objectUuid").asText());
+      assertEquals(0, message.get("attempts").size());
+      assertNull(engine.auditMessage("none"));
+      assertEquals(0, Json.tree(engine.audit(query.status("PARKED"))).size());
+      JsonNode marker = Json.tree(engine.markers()).get(0);
+      assertEquals("patient", marker.get("feed").asText());
+      assertEquals("tag:atomfeed.ict4h.org:1", marker.get("entryId").asText());
+      assertThrows(
+          SyncConfigurationException.class, () -> engine.audit(new AuditQuery().status("UNKNOWN")));
     }
   }
 

@@ -21,9 +21,14 @@ final class TestConfig {
 
   /** The configuration for a parent at that port of this machine. */
   static String forParent(int port) {
-    return "{\"parent\": {\"url\": \"http://127.0.0.1:"
-        + port
-        + "/openmrs\", \"username\": \"sync\", \"password\": \"not-a-secret\"},"
+    return forParent("http://127.0.0.1:" + port + "/openmrs");
+  }
+
+  /** The configuration for a parent at that address. */
+  static String forParent(String url) {
+    return "{\"parent\": {\"url\": \""
+        + url
+        + "\", \"username\": \"sync\", \"password\": \"not-a-secret\"},"
         + " \"pull\": {\"firstRun\": \"feed\"}, \"categories\": {\"patient\": {\"pull\": true}}}";
   }
 }
