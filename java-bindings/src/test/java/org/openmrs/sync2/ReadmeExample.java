@@ -18,8 +18,8 @@ public final class ReadmeExample {
     String config =
         String.format(
             "{\"parent\": {\"url\": \"%s\", \"username\": \"%s\", \"password\": {\"env\": \"%s\"}},"
-                + " \"pull\": {\"firstRun\": \"feed\"}, \"categories\": {\"patient\": {\"pull\":"
-                + " true}}}",
+                + " \"pull\": {\"firstRun\": \"feed\"},"
+                + " \"categories\": {\"patient\": {\"pull\": true}}}",
             arguments[1], arguments[2], arguments[3]);
     try (SyncEngine engine = SyncEngine.open(config, new JdbcHost(database), directory)) {
       SyncRun run = engine.pull();
