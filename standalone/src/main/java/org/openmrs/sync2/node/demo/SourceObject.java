@@ -1,0 +1,23 @@
+package org.openmrs.sync2.node.demo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Set;
+
+/**
+ * An object to be put into the parent.
+ *
+ * @param id the FHIR id or OpenMRS uuid
+ * @param document FHIR R4 JSON or OpenMRS REST JSON, as its kind says
+ */
+record SourceObject(ObjectKind kind, String id, ObjectNode document) {
+
+  /** What references to this object say: {@code Patient/ID}. */
+  String key() {
+    return kind.type() + "/" + id;
+  }
+
+  /** The keys of the objects that this one refers to. */
+  Set<String> references() {
+    return References.of(document);
+  }
+}
