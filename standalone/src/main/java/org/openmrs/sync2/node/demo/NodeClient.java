@@ -66,7 +66,7 @@ final class NodeClient {
               object -> consumer.accept(object.path("id").asText()));
       case REST ->
           forEachResult(
-              uri(kind.path() + "?v=full&includeAll=true&limit=" + PAGE_SIZE),
+              uri(kind.path() + "?v=full&limit=" + PAGE_SIZE),
               object -> consumer.accept(object.path("uuid").asText()));
     }
   }

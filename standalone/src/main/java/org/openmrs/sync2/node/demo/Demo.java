@@ -1,0 +1,176 @@
+package org.openmrs.sync2.node.demo;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows the main job: loads a parent, has a child pull from it, and compares every object. */
+@Command(
+    name = "sync2 demo",
+    sortOptions = false,
+    description = {
+      "Starts a parent and a child on this machine, loads the parent, has the child pull, and"
+          + " compares every object of both. Then both stay up, and the child goes on pulling,"
+          + " until Ctrl-C.",
+      "Exits with 0 only if all is equal and nothing is parked, 1 if not, 2 if the options are"
+          + " wrong."
+    })
+public final class Demo implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--patients",
+      paramLabel = "N",
+      description = "how many patients are made up (default: 100)")
+  private Integer patients;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "the same seed makes up the same patients (default: 1)")
+  private Long seed;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "loads FHIR R4 transaction Bundles instead: a file, a folder or a .tar.xz")
+  private Path data;
+
+  @Option(names = "--once", description = "ends after the comparison")
+  private boolean once;
+
+  @Option(
+      names = "--json",
+      description =
+          "the last line of the output is one JSON object; the rest goes to the error output")
+  private boolean json;
+
+  @Option(
+      names = "--plant-difference",
+      description = "changes one object of the child before the comparison, which must find it")
+  private boolean plantDifference;
+
+  @Option(
+      names = "--parent-port",
+      paramLabel = "PORT",
+      defaultValue = "8081",
+      description = "default: 8081")
+  private int parentPort;
+
+  @Option(
+      names = "--child-port",
+      paramLabel = "PORT",
+      defaultValue = "8082",
+      description = "default: 8082")
+  private int childPort;
+
+  @Option(
+      names = "--workdir",
+      paramLabel = "DIR",
+      description =
+          "keeps both databases in this folder, which must be empty (default: a temporary one)")
+  private Path workdir;
+
+  @Option(names = "--help", usageHelp = true, description = "this page")
+  private boolean help;
+
+  /** Runs the command line. */
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Demo()).setExecutionExceptionHandler(Demo::tell);
+  }
+
+  /** What the demo itself refuses needs no stack trace. */
+  private static int tell(Exception e, CommandLine command, CommandLine.ParseResult parsed)
+      throws Exception {
+    if (!(e instanceof DemoException)) {
+      throw e;
+    }
+    command.getErr().println("sync2 demo: " + e.getMessage());
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    requirePorts();
+    requireEmptyWorkdir();
+    ObjectSource source = source();
+    DemoReport report;
+    OpenParts open = new OpenParts();
+    try (open) {
+      report = run(source, open);
+    } catch (Exception e) {
+      if (open.jvmEnds()) {
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      throw e;
+    }
+    if (json) {
+      System.out.println(report.json());
+    }
+    return report.isEqual() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private ObjectSource source() throws IOException {
+    if (data == null) {
+      int number = patients == null ? 100 : patients;
+      require(number > 0, "--patients must be at least 1");
+      return new GeneratedSource(seed == null ? 1 : seed, number);
+    }
+    require(patients == null && seed == null, "--data excludes --patients and --seed");
+    require(Files.isReadable(data), "--data: " + data + " is not there or cannot be read");
+    return BundleSource.open(data);
+  }
+
+  private void requirePorts() {
+    requirePort("--parent-port", parentPort);
+    requirePort("--child-port", childPort);
+    require(parentPort != childPort, "--parent-port and --child-port must differ");
+  }
+
+  private void requirePort(String option, int port) {
+    require(port > 0 && port <= 65_535, option + " must be from 1 to 65535");
+  }
+
+  private void requireEmptyWorkdir() throws IOException {
+    if (workdir != null && Files.exists(workdir)) {
+      try (Stream<Path> files = Files.list(workdir)) {
+        require(files.findAny().isEmpty(), "--workdir: " + workdir + " is not empty");
+      }
+    }
+  }
+
+  private void require(boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private DemoReport run(ObjectSource source, OpenParts open) throws Exception {
+    PrintStream out = json ? System.err : System.out;
+    out.println("Starting a parent and a child …");
+    Path folder = workdir == null ? open.opened(TemporaryFolder.create()).path() : workdir;
+    DemoNodes nodes = DemoNodes.start(folder, new DemoNodes.Ports(parentPort, childPort), open);
+    out.print(nodes.addresses());
+    DemoRun run = new DemoRun(nodes, out);
+    DemoReport report = run.loadPullCompare(source, plantDifference);
+    report.print(out);
+    if (!once) {
+      run.keepPulling();
+    }
+    return report;
+  }
+}

@@ -1,0 +1,116 @@
+package org.openmrs.sync2.node.demo;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.node.NodeConfig;
+import org.openmrs.sync2.node.NodeServer;
+
+/** A parent and a child in this process, each with a database of its own. */
+final class DemoNodes {
+
+  /** The nodes listen on this machine only. */
+  private static final String USERNAME = "demo";
+
+  private static final String PASSWORD = "demo";
+
+  /** As many as OpenMRS's atomfeed module puts on a page. */
+  private static final int FEED_PAGE_SIZE = 5;
+
+  /** Where the nodes listen. */
+  record Ports(int parent, int child) {}
+
+  private final NodeServer parent;
+  private final NodeServer child;
+
+  private DemoNodes(NodeServer parent, NodeServer child) {
+    this.parent = parent;
+    this.child = child;
+  }
+
+  /**
+   * Starts both nodes.
+   *
+   * @param folder where their databases are
+   * @param open takes care of stopping them
+   * @throws DemoException when a port is taken
+   */
+  static DemoNodes start(Path folder, Ports ports, OpenParts open) throws Exception {
+    requireFree(ports.parent(), "--parent-port");
+    requireFree(ports.child(), "--child-port");
+    ObjectNode parentFile = serverDocument(folder.resolve("parent"), ports.parent());
+    NodeServer parent = open.opened(NodeServer.start(NodeConfig.parse(parentFile.toString())));
+    ObjectNode childFile = serverDocument(folder.resolve("child"), ports.child());
+    childFile.set("sync", syncDocument(parent.baseUrl()));
+    NodeServer child = open.opened(NodeServer.start(NodeConfig.parse(childFile.toString())));
+    return new DemoNodes(parent, child);
+  }
+
+  private static void requireFree(int port, String option) {
+    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+      probe.setReuseAddress(true);
+    } catch (IOException e) {
+      throw new DemoException("port " + port + " is taken: choose another with " + option, e);
+    }
+  }
+
+  private static ObjectNode serverDocument(Path folder, int port) {
+    ObjectNode document = Json.MAPPER.createObjectNode();
+    document
+        .putObject("server")
+        .put("port", port)
+        .put("dataDirectory", folder.toString())
+        .put("username", USERNAME)
+        .put("password", PASSWORD)
+        .put("feedPageSize", FEED_PAGE_SIZE);
+    return document;
+  }
+
+  private static ObjectNode syncDocument(String parentUrl) {
+    ObjectNode sync = Json.MAPPER.createObjectNode();
+    sync.putObject("node").put("name", "demo child");
+    sync.putObject("parent")
+        .put("url", parentUrl)
+        .put("username", USERNAME)
+        .put("password", PASSWORD)
+        .put("feed", "atomfeed");
+    ObjectNode categories = sync.putObject("categories");
+    for (ObjectKind kind : ObjectKind.values()) {
+      categories.putObject(kind.category()).put("pull", true);
+    }
+    return sync;
+  }
+
+  NodeClient parentClient() {
+    return new NodeClient(URI.create(parent.baseUrl()), USERNAME, PASSWORD);
+  }
+
+  NodeClient childClient() {
+    return new NodeClient(URI.create(child.baseUrl()), USERNAME, PASSWORD);
+  }
+
+  SyncEngine childEngine() {
+    return child.engine();
+  }
+
+  /** Puts all that the parent has committed into its feed. */
+  void publishEvents() {
+    parent.publishEvents();
+  }
+
+  /** Where the nodes are and how to look at them. */
+  String addresses() {
+    return """
+    Parent: %s
+    Child:  %s
+    User %s, password %s, such as:
+      curl -u %3$s:%4$s '%2$s/ws/fhir2/R4/Patient?_count=3'
+      curl -u %3$s:%4$s '%2$s/ws/rest/v1/encountertype?v=full'
+    """
+        .formatted(parent.baseUrl(), child.baseUrl(), USERNAME, PASSWORD);
+  }
+}

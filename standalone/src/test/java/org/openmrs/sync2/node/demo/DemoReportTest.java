@@ -1,0 +1,70 @@
+package org.openmrs.sync2.node.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class DemoReportTest {
+
+  private static final KindComparison EQUAL = kind(3, 0, 0, 0);
+
+  @Test
+  void jsonHasExactlyTheAgreedKeys() {
+    assertEquals(
+        "{\"events\":30,\"counts\":{\"APPLIED\":30},\"parked\":0,\"compared\":3,\"different\":0,"
+            + "\"equal\":true,\"seconds\":1.5,\"events_per_second\":20.0,"
+            + "\"left_out\":{\"resources\":{\"Claim\":2},\"references\":{}}}",
+        report(EQUAL, 0, "").json());
+  }
+
+  @Test
+  void equalOnlyIfNothingDiffersOrIsLeftToDo() {
+    assertTrue(report(EQUAL, 0, "").isEqual());
+    assertFalse(report(kind(3, 1, 0, 0), 0, "").isEqual());
+    assertFalse(report(kind(3, 0, 1, 0), 0, "").isEqual());
+    assertFalse(report(kind(3, 0, 0, 1), 0, "").isEqual());
+    assertFalse(report(EQUAL, 1, "").isEqual());
+    assertFalse(report(EQUAL, 0, "Unreachable: nobody answers").isEqual());
+    assertFalse(report(kind(0, 0, 0, 0), 0, "").isEqual(), "nothing compared proves nothing");
+  }
+
+  @Test
+  void whatIsMissingOrExtraCountsAsDifferent() {
+    assertTrue(report(kind(3, 1, 2, 4), 0, "").json().contains("\"compared\":10,\"different\":7,"));
+  }
+
+  @Test
+  void peopleSeeWhatWasLeftOutAndWhereItDiffers() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    report(kind(3, 1, 0, 0), 0, "Busy: try later")
+        .print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    for (String expected :
+        List.of("2 Claim", "APPLIED", "an example", "Busy: try later", "NOT EQUAL")) {
+      assertTrue(text.contains(expected), text);
+    }
+  }
+
+  private static KindComparison kind(int equal, int different, int missing, int extra) {
+    return new KindComparison(
+        ObjectKind.PATIENT, 9, 9, equal, different, missing, extra, List.of("an example"));
+  }
+
+  private static DemoReport report(KindComparison kind, long parked, String failure) {
+    SortedMap<String, Long> claims = new TreeMap<>(Map.of("Claim", 2L));
+    SortedMap<String, Long> counts = new TreeMap<>(Map.of("APPLIED", 30L));
+    return new DemoReport(
+        new LeftOut(claims, new TreeMap<>()),
+        new PullResult(30, counts, parked, 1.5, failure),
+        List.of(kind));
+  }
+}
