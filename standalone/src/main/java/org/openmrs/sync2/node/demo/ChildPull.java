@@ -40,8 +40,9 @@ final class ChildPull {
         TimeUnit.MILLISECONDS);
     long ended = started;
     try {
-      while (pullOnce() > 0 && failure.isEmpty()) {
-        ended = System.nanoTime();
+      for (boolean more = true; more && failure.isEmpty(); ) {
+        more = pullOnce() > 0;
+        ended = more ? System.nanoTime() : ended;
       }
     } finally {
       display.shutdownNow();

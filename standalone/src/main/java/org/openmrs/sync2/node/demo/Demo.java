@@ -108,20 +108,15 @@ public final class Demo implements Callable<Integer> {
     requirePorts();
     requireEmptyWorkdir();
     ObjectSource source = source();
-    DemoReport report;
     OpenParts open = new OpenParts();
     try (open) {
-      report = run(source, open);
+      return run(source, open) ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     } catch (Exception e) {
       if (open.jvmEnds()) {
         return CommandLine.ExitCode.SOFTWARE;
       }
       throw e;
     }
-    if (json) {
-      System.out.println(report.json());
-    }
-    return report.isEqual() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
   private ObjectSource source() throws IOException {
@@ -159,7 +154,8 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private DemoReport run(ObjectSource source, OpenParts open) throws Exception {
+  /** Whether all is equal. */
+  private boolean run(ObjectSource source, OpenParts open) throws Exception {
     PrintStream out = json ? System.err : System.out;
     out.println("Starting a parent and a child …");
     Path folder = workdir == null ? open.opened(TemporaryFolder.create()).path() : workdir;
@@ -168,9 +164,12 @@ public final class Demo implements Callable<Integer> {
     DemoRun run = new DemoRun(nodes, out);
     DemoReport report = run.loadPullCompare(source, plantDifference);
     report.print(out);
+    if (json) {
+      System.out.println(report.json());
+    }
     if (!once) {
       run.keepPulling();
     }
-    return report;
+    return report.isEqual();
   }
 }
