@@ -1,0 +1,41 @@
+package org.openmrs.sync2.node;
+
+import ca.uhn.fhir.context.support.IValidationSupport;
+import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
+import ca.uhn.fhir.jpa.provider.JpaCapabilityStatementProvider;
+import ca.uhn.fhir.jpa.provider.JpaSystemProvider;
+import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
+import ca.uhn.fhir.rest.api.EncodingEnum;
+import ca.uhn.fhir.rest.server.RestfulServer;
+import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
+import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
+
+/** The FHIR API over the storage. */
+final class FhirServlet extends RestfulServer {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient FhirStore store;
+
+  FhirServlet(FhirStore store) {
+    super(store.context());
+    this.store = store;
+  }
+
+  @Override
+  protected void initialize() {
+    JpaSystemProvider<?, ?> system = store.bean(JpaSystemProvider.class);
+    registerProviders(store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
+    registerProvider(system);
+    setInterceptorService(store.interceptors());
+    setPagingProvider(store.bean(DatabaseBackedPagingProvider.class));
+    setDefaultResponseEncoding(EncodingEnum.JSON);
+    setServerConformanceProvider(
+        new JpaCapabilityStatementProvider(
+            this,
+            store.bean("mySystemDaoR4", ca.uhn.fhir.jpa.api.dao.IFhirSystemDao.class),
+            store.bean(JpaStorageSettings.class),
+            store.bean(ISearchParamRegistry.class),
+            store.bean(IValidationSupport.class)));
+  }
+}

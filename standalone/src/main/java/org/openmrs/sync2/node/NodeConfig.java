@@ -1,0 +1,196 @@
+package org.openmrs.sync2.node;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The node file: what this node serves, and how it synchronizes.
+ *
+ * <pre>{@code
+ * {"server": {"port": 8080, "dataDirectory": "data", "username": "admin", "password": {"env": "NODE_PASSWORD"}},
+ *  "sync": {"parent": {"url": "https://parent.example.org/openmrs", "username": "…", "password": "…"},
+ *           "categories": {"patient": {}}}}
+ * }</pre>
+ *
+ * @param server what this node serves
+ * @param sync the engine's configuration document as JSON; its check is the engine's
+ * @param hasParent whether the document names a parent. A node without one is a root: it only serves
+ */
+public record NodeConfig(Server server, String sync, boolean hasParent) {
+
+  /**
+   * The server's part.
+   *
+   * @param address the address to listen on; 127.0.0.1 by default
+   * @param port the port to listen on; 0 takes a free one
+   * @param dataDirectory where the database is; made when it is missing
+   * @param username who may use the APIs
+   * @param password that user's password
+   * @param lossy whether the storage loses what OpenMRS's FHIR module loses; for tests
+   * @param feedPageSize entries on a page of the feed; fixed when the database is made
+   */
+  public record Server(
+      String address,
+      int port,
+      Path dataDirectory,
+      String username,
+      String password,
+      boolean lossy,
+      int feedPageSize) {
+
+    /** Never shows the password. */
+    @Override
+    public String toString() {
+      return "Server[" + address + ":" + port + ", " + dataDirectory + ", lossy=" + lossy + "]";
+    }
+  }
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /** Never shows a password. */
+  @Override
+  public String toString() {
+    return "NodeConfig[" + server + ", hasParent=" + hasParent + "]";
+  }
+
+  /**
+   * Reads a node file.
+   *
+   * @throws NodeConfigException naming every wrong field by its path
+   */
+  public static NodeConfig parse(String document) {
+    JsonNode root;
+    try {
+      root = MAPPER.readTree(document);
+    } catch (JsonProcessingException e) {
+      throw new NodeConfigException(List.of("(document): is not JSON: " + e.getOriginalMessage()));
+    }
+    List<String> problems = new ArrayList<>();
+    Section top = new Section("", root, problems);
+    Section server = new Section("server.", top.take("server"), problems);
+    Server read =
+        new Server(
+            server.text("address", "127.0.0.1"),
+            server.whole("port", 8080, 0, 65_535),
+            Path.of(server.text("dataDirectory", "data")),
+            server.text("username", null),
+            server.secret("password"),
+            server.flag("lossy"),
+            server.whole("feedPageSize", 5, 1, 1000));
+    server.refuseUnknown();
+    JsonNode sync = top.take("sync");
+    top.refuseUnknown();
+    if (sync != null && !sync.isObject()) {
+      problems.add("sync: must be an object");
+    }
+    if (!problems.isEmpty()) {
+      throw new NodeConfigException(problems);
+    }
+    return new NodeConfig(read, sync == null ? "{}" : sync.toString(), sync != null && sync.has("parent"));
+  }
+
+  /** One object of the document, and what is wrong with it. */
+  private static final class Section {
+    private final String path;
+    private final ObjectNode object;
+    private final List<String> problems;
+    private final Set<String> taken = new HashSet<>();
+
+    Section(String path, JsonNode node, List<String> problems) {
+      this.path = path;
+      this.problems = problems;
+      if (node instanceof ObjectNode found) {
+        this.object = found;
+      } else {
+        this.object = MAPPER.createObjectNode();
+        problems.add(describe(path) + (node == null ? ": is missing" : ": must be an object"));
+      }
+    }
+
+    private static String describe(String path) {
+      return path.isEmpty() ? "(document)" : path.substring(0, path.length() - 1);
+    }
+
+    JsonNode take(String name) {
+      taken.add(name);
+      return object.get(name);
+    }
+
+    private void problem(String name, String what) {
+      problems.add(path + name + ": " + what);
+    }
+
+    String text(String name, String absent) {
+      JsonNode value = take(name);
+      if (value == null && absent != null) {
+        return absent;
+      }
+      if (value != null && value.isTextual() && !value.textValue().isEmpty()) {
+        return value.textValue();
+      }
+      problem(name, value == null ? "is missing" : "must be a text that is not empty");
+      return "";
+    }
+
+    int whole(String name, int absent, int least, int most) {
+      JsonNode value = take(name);
+      if (value == null) {
+        return absent;
+      }
+      if (value.isInt() && value.intValue() >= least && value.intValue() <= most) {
+        return value.intValue();
+      }
+      problem(name, "must be a whole number from " + least + " to " + most);
+      return absent;
+    }
+
+    boolean flag(String name) {
+      JsonNode value = take(name);
+      if (value == null || value.isBoolean()) {
+        return value != null && value.booleanValue();
+      }
+      problem(name, "must be true or false");
+      return false;
+    }
+
+    /** A text, or {@code {"env": "NAME"}} for the value of an environment variable. */
+    String secret(String name) {
+      JsonNode value = object.get(name);
+      if (value == null || !value.isObject()) {
+        return text(name, null);
+      }
+      taken.add(name);
+      JsonNode variable = value.get("env");
+      if (value.size() != 1 || variable == null || !variable.isTextual()) {
+        problem(name, "must be a text or {\"env\": \"NAME\"}");
+        return "";
+      }
+      String secret = System.getenv(variable.textValue());
+      if (secret == null || secret.isEmpty()) {
+        problem(name, "the environment variable " + variable.textValue() + " is not set");
+        return "";
+      }
+      return secret;
+    }
+
+    void refuseUnknown() {
+      for (String name : (Iterable<String>) object::fieldNames) {
+        if (!taken.contains(name)) {
+          problem(name, "is not known");
+        }
+      }
+    }
+  }
+}

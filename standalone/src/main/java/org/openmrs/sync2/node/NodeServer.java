@@ -1,0 +1,182 @@
+package org.openmrs.sync2.node;
+
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServlet;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.http.HttpCookie.SameSite;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.SizeLimitHandler;
+import org.eclipse.jetty.server.handler.gzip.GzipHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node without OpenMRS: a FHIR server, REST metadata and their Atom feed over one database, under OpenMRS's paths. Several
+ * can run in one JVM, each with its own data directory.
+ */
+public final class NodeServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
+
+  private static final String CONTEXT_PATH = "/openmrs";
+  private static final long LARGEST_REQUEST_BYTES = 64L << 20;
+  private static final long PUBLISH_INTERVAL_MILLIS = 200;
+  private static final int SESSION_SECONDS = 30 * 60;
+  private static final int STOP_SECONDS = 10;
+
+  /** What is open, the last first. */
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private final String baseUrl;
+  private final EventFeed feed;
+  private final NodeHost host;
+
+  /**
+   * Starts a node. Takes seconds, and returns when it answers requests.
+   *
+   * @throws NodeConfigException when the data directory was made with other settings
+   * @throws Exception when the database is in use, the port is taken, or a part does not start
+   */
+  public static NodeServer start(NodeConfig config) throws Exception {
+    return new NodeServer(config);
+  }
+
+  private NodeServer(NodeConfig config) throws Exception {
+    NodeConfig.Server settings = config.server();
+    try {
+      DataSource dataSource =
+          opened(Database.open(settings.dataDirectory(), settings.feedPageSize())).dataSource();
+      FhirStore store = opened(FhirStore.open(dataSource));
+      feed = new EventFeed(dataSource);
+      registerHooks(store, dataSource, settings.lossy());
+      startPublisher();
+      Server server = new Server();
+      ServerConnector connector = listen(server, settings);
+      baseUrl = "http://" + settings.address() + ":" + connector.getLocalPort() + CONTEXT_PATH;
+      MetadataStore metadata = new MetadataStore(dataSource, feed);
+      host = new NodeHost(store, metadata, dataSource, baseUrl);
+      ServletContextHandler context = context(settings);
+      serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
+      serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
+      serve(context, "/ws/rest/v1/*", new MetadataServlet(metadata, dataSource, baseUrl));
+      SizeLimitHandler limit = new SizeLimitHandler(LARGEST_REQUEST_BYTES, -1);
+      limit.setHandler(new GzipHandler(context));
+      server.setHandler(limit);
+      opened(server::stop);
+      server.start();
+      LOG.info("Listening on {}", baseUrl);
+    } catch (Exception | Error e) {
+      close();
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private void registerHooks(FhirStore store, DataSource dataSource, boolean lossy) {
+    store.interceptors().registerInterceptor(new StatelessSearch());
+    store.interceptors().registerInterceptor(new ChangeCapture(feed));
+    if (lossy) {
+      store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
+    }
+  }
+
+  private void startPublisher() {
+    ScheduledExecutorService publisher =
+        Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "feed-publisher"));
+    opened(() -> stop(publisher));
+    publisher.scheduleWithFixedDelay(
+        this::publishOrLog, 0, PUBLISH_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void publishOrLog() {
+    try {
+      feed.publish();
+    } catch (RuntimeException e) {
+      // The events stay queued; a thrown exception would end the schedule.
+      LOG.error("Events could not be published; they are tried again.", e);
+    }
+  }
+
+  private static void stop(ExecutorService executor) throws InterruptedException {
+    executor.shutdown();
+    if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+      executor.shutdownNow();
+    }
+  }
+
+  /** Takes the port before the server starts, so that its number is known to what is served. */
+  private static ServerConnector listen(Server server, NodeConfig.Server settings) throws IOException {
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(settings.address());
+    connector.setPort(settings.port());
+    server.addConnector(connector);
+    connector.open();
+    return connector;
+  }
+
+  private static ServletContextHandler context(NodeConfig.Server settings) {
+    ServletContextHandler context =
+        new ServletContextHandler(CONTEXT_PATH, ServletContextHandler.SESSIONS);
+    context.getSessionHandler().setHttpOnly(true);
+    context.getSessionHandler().setSameSite(SameSite.STRICT);
+    context.getSessionHandler().setMaxInactiveInterval(SESSION_SECONDS);
+    LogIn logIn = new LogIn(settings.username(), settings.password());
+    context.addFilter(logIn.new Gate(), "/*", EnumSet.of(DispatcherType.REQUEST));
+    serve(context, "/ws/rest/v1/session", logIn.new SessionServlet());
+    return context;
+  }
+
+  private static void serve(ServletContextHandler context, String path, HttpServlet servlet) {
+    context.addServlet(new ServletHolder(servlet), path);
+  }
+
+  /** Where it is, such as {@code http://127.0.0.1:8080/openmrs}; no slash at the end. */
+  public String baseUrl() {
+    return baseUrl;
+  }
+
+  /** The node's storage as the engine uses it: transactions, documents and statements in this process. */
+  public NodeHost host() {
+    return host;
+  }
+
+  /**
+   * Publishes now what has been committed, instead of at the publisher's next turn (each 200 ms). For callers that
+   * read the feed right after a change.
+   */
+  public void publishEvents() {
+    feed.publish();
+  }
+
+  /** Stops serving, then publishing, and closes the database. Does nothing the second time. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.error("A part of the node did not stop.", e);
+      }
+    }
+  }
+}
