@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.springframework.core.io.ClassPathResource;
@@ -69,7 +70,7 @@ final class Database implements AutoCloseable {
     Long stored = jdbc.queryForObject("SELECT chunk_length FROM chunking_history", Long.class);
     if (stored == null || stored != feedPageSize) {
       throw new NodeConfigException(
-          java.util.List.of(
+          List.of(
               "server.feedPageSize: the database was made with " + stored + " and cannot change"));
     }
   }

@@ -16,6 +16,7 @@ import ca.uhn.fhir.jpa.model.dialect.HapiFhirH2Dialect;
 import ca.uhn.fhir.jpa.model.entity.StorageSettings.IndexEnabledEnum;
 import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
 import ca.uhn.fhir.jpa.subscription.submit.config.SubscriptionSubmitterConfig;
+import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.Properties;
 import javax.sql.DataSource;
@@ -125,6 +126,12 @@ class FhirStoreConfiguration {
   @Primary
   JpaTransactionManager transactionManager(EntityManagerFactory factory) {
     return new JpaTransactionManager(factory);
+  }
+
+  /** In the place of HAPI's bean of this name. */
+  @Bean
+  ISearchParamRegistry searchParamRegistry() {
+    return new ServedSearchParameters();
   }
 
   /** In the place of HAPI's bean of this name. */

@@ -2,13 +2,16 @@ package org.openmrs.sync2.node;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,8 +26,14 @@ import java.util.Set;
  * @param server what this node serves
  * @param sync the engine's configuration document as JSON; its check is the engine's
  * @param hasParent whether the document names a parent. A node without one is a root: it only serves
+ * @param pullInterval from the end of one pull to the start of the next; empty when the document disables pulling. The
+ *     node schedules what the engine runs
  */
-public record NodeConfig(Server server, String sync, boolean hasParent) {
+public record NodeConfig(
+    Server server, String sync, boolean hasParent, Optional<Duration> pullInterval) {
+
+  /** The engine's default of {@code pull.intervalSeconds}. */
+  private static final long DEFAULT_INTERVAL_SECONDS = 300;
 
   /**
    * The server's part.
@@ -56,7 +65,7 @@ public record NodeConfig(Server server, String sync, boolean hasParent) {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .enable(com.fasterxml.jackson.databind.DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
   /** Never shows a password. */
@@ -98,7 +107,15 @@ public record NodeConfig(Server server, String sync, boolean hasParent) {
     if (!problems.isEmpty()) {
       throw new NodeConfigException(problems);
     }
-    return new NodeConfig(read, sync == null ? "{}" : sync.toString(), sync != null && sync.has("parent"));
+    JsonNode engine = sync == null ? MAPPER.createObjectNode() : sync;
+    return new NodeConfig(read, engine.toString(), engine.has("parent"), pullInterval(engine));
+  }
+
+  private static Optional<Duration> pullInterval(JsonNode sync) {
+    JsonNode pull = sync.path("pull");
+    return pull.path("enabled").asBoolean(true)
+        ? Optional.of(Duration.ofSeconds(pull.path("intervalSeconds").asLong(DEFAULT_INTERVAL_SECONDS)))
+        : Optional.empty();
   }
 
   /** One object of the document, and what is wrong with it. */

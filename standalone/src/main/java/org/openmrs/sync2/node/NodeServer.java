@@ -3,13 +3,11 @@ package org.openmrs.sync2.node;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -20,6 +18,7 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.SizeLimitHandler;
 import org.eclipse.jetty.server.handler.gzip.GzipHandler;
+import org.openmrs.sync2.SyncEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +32,7 @@ public final class NodeServer implements AutoCloseable {
 
   private static final String CONTEXT_PATH = "/openmrs";
   private static final long LARGEST_REQUEST_BYTES = 64L << 20;
-  private static final long PUBLISH_INTERVAL_MILLIS = 200;
   private static final int SESSION_SECONDS = 30 * 60;
-  private static final int STOP_SECONDS = 10;
 
   /** What is open, the last first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -43,6 +40,7 @@ public final class NodeServer implements AutoCloseable {
   private final String baseUrl;
   private final EventFeed feed;
   private final NodeHost host;
+  private final Optional<SyncService> sync;
 
   /**
    * Starts a node. Takes seconds, and returns when it answers requests.
@@ -62,7 +60,7 @@ public final class NodeServer implements AutoCloseable {
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
       registerHooks(store, dataSource, settings.lossy());
-      startPublisher();
+      opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
       baseUrl = "http://" + settings.address() + ":" + connector.getLocalPort() + CONTEXT_PATH;
@@ -75,6 +73,7 @@ public final class NodeServer implements AutoCloseable {
       SizeLimitHandler limit = new SizeLimitHandler(LARGEST_REQUEST_BYTES, -1);
       limit.setHandler(new GzipHandler(context));
       server.setHandler(limit);
+      sync = config.hasParent() ? openSync(config, context) : Optional.empty();
       opened(server::stop);
       server.start();
       LOG.info("Listening on {}", baseUrl);
@@ -97,28 +96,15 @@ public final class NodeServer implements AutoCloseable {
     }
   }
 
-  private void startPublisher() {
-    ScheduledExecutorService publisher =
-        Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "feed-publisher"));
-    opened(() -> stop(publisher));
-    publisher.scheduleWithFixedDelay(
-        this::publishOrLog, 0, PUBLISH_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+  private Optional<SyncService> openSync(NodeConfig config, ServletContextHandler context) {
+    SyncService service = opened(SyncService.open(config, host, nativeDirectory(config)));
+    serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(service.api()));
+    return Optional.of(service);
   }
 
-  private void publishOrLog() {
-    try {
-      feed.publish();
-    } catch (RuntimeException e) {
-      // The events stay queued; a thrown exception would end the schedule.
-      LOG.error("Events could not be published; they are tried again.", e);
-    }
-  }
-
-  private static void stop(ExecutorService executor) throws InterruptedException {
-    executor.shutdown();
-    if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
-      executor.shutdownNow();
-    }
+  /** Where a node unpacks the native library: temporary directories may forbid to run it. */
+  static Path nativeDirectory(NodeConfig config) {
+    return config.server().dataDirectory().resolve("native");
   }
 
   /** Takes the port before the server starts, so that its number is known to what is served. */
@@ -159,6 +145,11 @@ public final class NodeServer implements AutoCloseable {
     return host;
   }
 
+  /** The engine; empty on a root. It is closed with the node. */
+  public Optional<SyncEngine> engine() {
+    return sync.map(SyncService::engine);
+  }
+
   /**
    * Publishes now what has been committed, instead of at the publisher's next turn (each 200 ms). For callers that
    * read the feed right after a change.
@@ -167,7 +158,7 @@ public final class NodeServer implements AutoCloseable {
     feed.publish();
   }
 
-  /** Stops serving, then publishing, and closes the database. Does nothing the second time. */
+  /** Stops serving, then synchronizing and publishing, and closes the database. Does nothing the second time. */
   @Override
   public void close() {
     while (!parts.isEmpty()) {

@@ -6,6 +6,7 @@ import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.jpa.searchparam.SearchParameterMap;
 import ca.uhn.fhir.rest.api.Constants;
 import ca.uhn.fhir.rest.api.SortSpec;
+import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 
 /**
  * Answers each page of a search from the resources as they are, by offset. HAPI would write each search and its results
@@ -18,8 +19,12 @@ public final class StatelessSearch {
   private static final int DEFAULT_PAGE = 100;
   private static final int LARGEST_PAGE = 1000;
 
+  /** The request is null for a search of the storage's own, which stays as it is. */
   @Hook(Pointcut.STORAGE_PRESEARCH_REGISTERED)
-  public void byOffset(SearchParameterMap search) {
+  public void byOffset(SearchParameterMap search, ServletRequestDetails request) {
+    if (request == null) {
+      return;
+    }
     if (search.getOffset() == null) {
       search.setOffset(0);
     }

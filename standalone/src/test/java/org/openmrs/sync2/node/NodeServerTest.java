@@ -1,0 +1,426 @@
+package org.openmrs.sync2.node;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.openmrs.sync2.SyncHost;
+import org.openmrs.sync2.SyncRejectedException;
+
+/** A whole node: HTTP, storage, feed and host. */
+class NodeServerTest {
+
+  private static final String FHIR = "/ws/fhir2/R4/";
+
+  private static TestNode node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    node = TestNode.start(false);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    node.close();
+  }
+
+  private static String patient(String uuid, String family) {
+    return "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"meta\":{\"source\":\"urn:example\","
+        + "\"tag\":[{\"system\":\"http://example.org\",\"code\":\"a\"}]},\"name\":[{\"family\":\"" + family + "\"}]}";
+  }
+
+  private static String observation(String patient) {
+    return "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"Weight\"},"
+        + "\"subject\":{\"reference\":\"Patient/" + patient + "\"}}";
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static HttpResponse<String> anonymousGet(String path) throws Exception {
+    return HttpClient.newHttpClient().send(node.request(path).build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void fhirKeepsAClientsIdAndGivesBackWhatWasSaved() throws Exception {
+    String uuid = TestNode.newUuid();
+
+    assertEquals(201, node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello")).statusCode());
+
+    JsonNode read = node.getJson(FHIR + "Patient/" + uuid);
+    JsonNode meta = read.get("meta");
+    assertEquals("Okello", read.at("/name/0/family").asText());
+    assertEquals("urn:example", meta.get("source").asText());
+    assertEquals(1, meta.get("tag").size());
+  }
+
+  @Test
+  void anUpdateTakesTagsAway() throws Exception {
+    String uuid = TestNode.newUuid();
+    node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello"));
+
+    node.put(FHIR + "Patient/" + uuid, "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"gender\":\"female\"}");
+
+    assertFalse(node.getJson(FHIR + "Patient/" + uuid).get("meta").has("tag"));
+  }
+
+  @Test
+  void aSearchByIdsFindsThoseThatAreHereAndReturnsWhatIsAskedFor() throws Exception {
+    String one = TestNode.newUuid();
+    String two = TestNode.newUuid();
+    node.save("patient", one, patient(one, "One"));
+    node.save("patient", two, patient(two, "Two"));
+
+    JsonNode found = node.getJson(FHIR + "Patient?_summary=data&_id=" + one + "," + two + "," + TestNode.newUuid());
+
+    assertEquals(2, found.get("entry").size());
+    JsonNode elements = node.getJson(FHIR + "Patient?_elements=gender&_id=" + one);
+    assertFalse(elements.at("/entry/0/resource").has("name"));
+  }
+
+  @Test
+  void allPagesOfASearchTogetherAreAllResourcesOnce() throws Exception {
+    Set<String> saved = new HashSet<>();
+    for (int i = 0; i < 7; i++) {
+      String uuid = TestNode.newUuid();
+      node.save("organization", uuid, "{\"resourceType\":\"Organization\",\"name\":\"Clinic " + i + "\"}");
+      saved.add(uuid);
+    }
+
+    List<String> listed = new ArrayList<>();
+    String next = FHIR + "Organization?_count=3";
+    while (next != null) {
+      JsonNode page = node.getJson(next);
+      page.get("entry").forEach(entry -> listed.add(entry.at("/resource/id").asText()));
+      next = nextLink(page);
+    }
+
+    assertEquals(7, listed.size());
+    assertEquals(saved, new HashSet<>(listed));
+  }
+
+  private static String nextLink(JsonNode page) {
+    for (JsonNode link : page.get("link")) {
+      if (link.get("relation").asText().equals("next")) {
+        return link.get("url").asText().substring(node.server.baseUrl().length());
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void aReferenceToNothingIsRefusedAndOneToARemovedResourceStands() throws Exception {
+    String patient = TestNode.newUuid();
+    String observation = TestNode.newUuid();
+
+    assertEquals(400, node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient))).statusCode());
+
+    node.save("patient", patient, patient(patient, "Okello"));
+    node.remove("patient", patient);
+    assertEquals(201, node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient))).statusCode());
+    assertEquals(404, node.get(FHIR + "Patient/" + TestNode.newUuid()).statusCode());
+    assertEquals(410, node.get(FHIR + "Patient/" + patient).statusCode());
+  }
+
+  private static String withId(String uuid, String resource) {
+    return resource.replaceFirst("\\{", "{\"id\":\"" + uuid + "\",");
+  }
+
+  @Test
+  void withoutLogInThereIsNothingButTheStackTraceOfTheFeed() throws Exception {
+    assertEquals(401, anonymousGet(FHIR + "Patient").statusCode());
+    assertEquals(401, anonymousGet("/ws/rest/v1/encountertype").statusCode());
+    assertFalse(TestNode.parse(anonymousGet("/ws/rest/v1/session").body()).get("authenticated").asBoolean());
+
+    HttpResponse<String> feed =
+        HttpClient.newHttpClient()
+            .send(
+                node.request("/ws/atomfeed/patient/recent")
+                    .header("Authorization", TestNode.basic("admin", "secret"))
+                    .build(),
+                BodyHandlers.ofString());
+    assertEquals(200, feed.statusCode());
+    assertEquals("application/json;charset=utf-8", feed.headers().firstValue("Content-Type").orElseThrow().toLowerCase());
+    assertTrue(TestNode.parse(feed.body()).has("stackTrace"));
+  }
+
+  @Test
+  void aWrongPasswordOpensNoSession() throws Exception {
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                node.request("/ws/rest/v1/session").header("Authorization", TestNode.basic("admin", "wrong")).build(),
+                BodyHandlers.ofString());
+
+    assertFalse(TestNode.parse(answer.body()).get("authenticated").asBoolean());
+    assertTrue(answer.headers().firstValue("Set-Cookie").isEmpty());
+  }
+
+  @Test
+  void theFeedTellsEveryChangeInOrderOnLinkedPages() throws Exception {
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      String uuid = TestNode.newUuid();
+      node.save("location", uuid, "{\"resourceType\":\"Location\",\"name\":\"Ward " + i + "\"}");
+      expected.add("CREATED " + uuid);
+    }
+    String first = expected.get(0).substring("CREATED ".length());
+    node.save("location", first, "{\"resourceType\":\"Location\",\"name\":\"Ward, renamed\"}");
+    expected.add("UPDATED " + first);
+    node.remove("location", first);
+    expected.add("VOIDED " + first);
+    node.server.publishEvents();
+
+    List<String> told = new ArrayList<>();
+    String page = node.get("/ws/atomfeed/location/1").body();
+    while (true) {
+      told.addAll(events(page));
+      Matcher next = Pattern.compile("rel=\"next-archive\"[^>]*href=\"([^\"]*)\"").matcher(page);
+      if (!next.find()) {
+        break;
+      }
+      page = node.get(next.group(1).substring(node.server.baseUrl().length())).body();
+    }
+
+    assertEquals(expected, told);
+    assertEquals(events(page), events(node.get("/ws/atomfeed/location/recent").body()));
+  }
+
+  private static List<String> events(String page) {
+    List<String> events = new ArrayList<>();
+    for (String entry : page.split("<entry>")) {
+      Matcher uuid = Pattern.compile("\"fhir\":\"/ws/fhir/Location/([^\"]+)\"").matcher(entry);
+      Matcher action = Pattern.compile("term=\"([A-Z]+)\"").matcher(entry);
+      if (uuid.find() && action.find()) {
+        events.add(action.group(1) + " " + uuid.group(1));
+      }
+    }
+    return events;
+  }
+
+  @Test
+  void longFeedsAreCountedAndReadFromTheNearestStride() throws Exception {
+    node.host.begin();
+    for (int i = 1; i <= 600; i++) {
+      node.host.update(
+          "INSERT INTO event_records (uuid, title, object, category, tags) VALUES (?, 'Task', '{}', 'task', 'task')",
+          new Object[] {"event-" + i});
+    }
+    node.host.commit();
+
+    String page = node.get("/ws/atomfeed/task/104").body();
+
+    for (int i = 516; i <= 520; i++) {
+      assertTrue(page.contains("event-" + i + "<"), "event " + i);
+    }
+    assertFalse(page.contains("event-515<"));
+    assertFalse(page.contains("event-521<"));
+    assertTrue(node.get("/ws/atomfeed/task/recent").body().contains("/ws/atomfeed/task/120"));
+  }
+
+  @Test
+  void metadataKeepsItsUuidAndIsRetiredRestoredAndPurged() throws Exception {
+    String uuid = TestNode.newUuid();
+    String path = "/ws/rest/v1/encountertype/" + uuid;
+    String document = "{\"uuid\":\"" + uuid + "\",\"name\":\"Consultation\",\"description\":\"seed\"}";
+
+    assertEquals(201, node.post("/ws/rest/v1/encountertype", document).statusCode());
+    assertEquals(500, node.post("/ws/rest/v1/encountertype", document).statusCode());
+    assertEquals(400, node.post("/ws/rest/v1/encountertype", "{\"name\":\" \"}").statusCode());
+    JsonNode read = node.getJson(path + "?v=full");
+    assertEquals("Consultation", read.get("display").asText());
+    assertEquals(node.server.baseUrl() + path, read.at("/links/0/uri").asText());
+    assertTrue(read.at("/auditInfo/dateChanged").isNull());
+
+    node.post(path, "{\"description\":\"changed\"}");
+    read = node.getJson(path);
+    assertEquals("Consultation changed", read.get("name").asText() + " " + read.get("description").asText());
+
+    assertEquals(204, node.delete(path).statusCode());
+    assertTrue(node.getJson(path).get("retired").asBoolean());
+    assertEquals(204, node.delete(path + "?purge=true").statusCode());
+    assertEquals(404, node.get(path).statusCode());
+  }
+
+  @Test
+  void aListOfMetadataLeadsToItsNextPage() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      node.post("/ws/rest/v1/visittype", "{\"name\":\"Visit " + i + "\"}");
+    }
+
+    JsonNode page = node.getJson("/ws/rest/v1/visittype?v=full&limit=2");
+    JsonNode last = node.getJson(page.at("/links/0/uri").asText().substring(node.server.baseUrl().length()));
+
+    assertEquals(2, page.get("results").size());
+    assertEquals("Visit 2", last.at("/results/0/name").asText());
+    assertFalse(last.has("links"));
+  }
+
+  @Test
+  void aRollbackLeavesNothingAndACommitLeavesAll() throws Exception {
+    String uuid = TestNode.newUuid();
+    node.host.begin();
+    node.host.update("CREATE TABLE IF NOT EXISTS own (id VARCHAR(64))", new Object[0]);
+    node.host.commit();
+
+    node.host.begin();
+    saveAll(uuid);
+    node.host.rollback();
+    assertNull(node.readBytes("patient", uuid));
+    assertEquals(0, count("SELECT COUNT(*) FROM own WHERE id = ?", uuid));
+    assertEquals(0, publishedEvents(uuid));
+
+    node.host.begin();
+    saveAll(uuid);
+    node.host.commit();
+    assertEquals("Okello", node.read("patient", uuid).at("/name/0/family").asText());
+    assertEquals(1, count("SELECT COUNT(*) FROM own WHERE id = ?", uuid));
+    assertEquals(2, publishedEvents(uuid));
+  }
+
+  private static void saveAll(String uuid) throws Exception {
+    node.host.save("fhir", "patient", uuid, bytes(patient(uuid, "Okello")));
+    node.host.save("rest", "patient_identifier_type", uuid, bytes("{\"name\":\"Card\"}"));
+    node.host.update("INSERT INTO own VALUES (?)", new Object[] {uuid});
+  }
+
+  private static long publishedEvents(String uuid) {
+    node.server.publishEvents();
+    return count("SELECT COUNT(*) FROM event_records WHERE object LIKE ?", "%" + uuid + "%");
+  }
+
+  private static long count(String statement, String parameter) {
+    node.host.begin();
+    try {
+      return (Long) node.host.query(statement, new Object[] {parameter})[0][0];
+    } finally {
+      node.host.rollback();
+    }
+  }
+
+  @Test
+  void aReferenceToWhatWasRolledBackIsUnknown() {
+    String patient = TestNode.newUuid();
+    String observation = TestNode.newUuid();
+    node.host.begin();
+    node.host.save("fhir", "patient", patient, bytes(patient(patient, "Okello")));
+    node.host.save("fhir", "observation", observation, bytes(observation(patient)));
+    node.host.rollback();
+
+    node.host.begin();
+    assertThrows(
+        SyncRejectedException.class,
+        () -> node.host.save("fhir", "observation", observation, bytes(observation(patient))));
+    node.host.rollback();
+
+    node.save("patient", patient, patient(patient, "Okello"));
+    node.save("observation", observation, observation(patient));
+    assertEquals("Patient/" + patient, node.read("observation", observation).at("/subject/reference").asText());
+  }
+
+  @Test
+  void whatIsReadUnderALockStaysUntilTheCommit() throws Exception {
+    String uuid = TestNode.newUuid();
+    node.save("patient", uuid, patient(uuid, "Before"));
+
+    node.host.begin();
+    node.host.read("fhir", "patient", uuid, true);
+    CompletableFuture<HttpResponse<String>> edit =
+        CompletableFuture.supplyAsync(() -> edit(uuid, patient(uuid, "Edited")));
+    awaitBlockedSession();
+    assertFalse(edit.isDone());
+    node.host.commit();
+
+    assertEquals(200, edit.get(60, TimeUnit.SECONDS).statusCode());
+    assertEquals("Edited", node.read("patient", uuid).at("/name/0/family").asText());
+  }
+
+  private static HttpResponse<String> edit(String uuid, String document) {
+    try {
+      return node.put(FHIR + "Patient/" + uuid, document);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Waits until another session waits for a row that this thread's transaction has locked. */
+  private static void awaitBlockedSession() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    String waiting = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.SESSIONS WHERE BLOCKER_ID = SESSION_ID()";
+    while ((Long) node.host.query(waiting, new Object[0])[0][0] == 0) {
+      assertTrue(System.nanoTime() < end, "nobody waits for the lock");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void removedResourcesAreKnownAndComeBack() {
+    String uuid = TestNode.newUuid();
+    node.save("patient", uuid, patient(uuid, "Okello"));
+
+    node.remove("patient", uuid);
+    assertArrayEquals(SyncHost.REMOVED, node.readBytes("patient", uuid));
+    node.host.begin();
+    String[] categories = {"patient", "patient", "encounter", "unknown"};
+    boolean[] here = node.host.exists(categories, new String[] {uuid, TestNode.newUuid(), uuid, uuid});
+    node.host.rollback();
+    assertArrayEquals(new boolean[] {true, false, false, false}, here);
+
+    node.save("patient", uuid, patient(uuid, "Okello"));
+    assertEquals("Okello", node.read("patient", uuid).at("/name/0/family").asText());
+  }
+
+  @Test
+  void aThreadHasOneTransaction() {
+    node.host.begin();
+    assertThrows(IllegalStateException.class, node.host::begin);
+    node.host.rollback();
+    assertThrows(IllegalStateException.class, node.host::commit);
+    node.host.rollback();
+  }
+
+  @Test
+  void aDocumentOfAnotherTypeIsRejected() {
+    node.host.begin();
+    assertThrows(
+        SyncRejectedException.class,
+        () -> node.host.save("fhir", "patient", "x", bytes("{\"resourceType\":\"Location\"}")));
+    assertThrows(SyncRejectedException.class, () -> node.host.save("fhir", "patient", "x", bytes("<html>")));
+    assertThrows(SyncRejectedException.class, () -> node.host.save("rest", "visit_type", "x", bytes("{}")));
+    node.host.rollback();
+  }
+
+  @Test
+  void statementsSpeakTheEnginesFourKindsOfValue() throws Exception {
+    node.host.begin();
+    node.host.update("CREATE TABLE kinds (n BIGINT, t VARCHAR, b VARBINARY)", new Object[0]);
+    Object[][] rows = {{1L, "one", new byte[] {1, 2}}, {null, null, null}};
+    long[] changed = node.host.updateAll("INSERT INTO kinds VALUES (?, ?, ?)", rows);
+    Object[][] read = node.host.query("SELECT n, t, b FROM kinds ORDER BY n NULLS LAST", new Object[0]);
+    node.host.rollback();
+
+    assertArrayEquals(new long[] {1, 1}, changed);
+    assertArrayEquals(rows, read);
+    assertEquals("H2", node.host.databaseProduct());
+  }
+}
