@@ -1,6 +1,6 @@
 package org.openmrs.sync2.node;
 
-import ca.uhn.fhir.jpa.api.dao.IFhirResourceDao;
+import ca.uhn.fhir.jpa.model.dao.JpaPid;
 import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
@@ -144,7 +144,8 @@ public final class NodeHost implements SyncHost {
     // Without a version: that of the parent means nothing here.
     resource.setId(new IdType(category.fhirType(), uuid));
     store.dao(category.fhirType()).update(resource, new SystemRequestDetails());
-    session().flush();
+    // Each flush looks at everything in the session, so a session that grows makes a batch quadratic.
+    clear();
   }
 
   private ObjectNode parseMetadata(byte[] json) {
@@ -221,19 +222,21 @@ public final class NodeHost implements SyncHost {
       // What the session has read before the lock was there may be old.
       session().clear();
     }
-    IFhirResourceDao<IBaseResource> dao = store.dao(category.fhirType());
-    IBaseResource resource = dao.read(new IdType(category.fhirType(), uuid), new SystemRequestDetails());
+    IBaseResource resource = store.dao(category.fhirType()).readByPid(JpaPid.fromId(row.id()));
     return store.context().newJsonParser().encodeResourceToString(resource).getBytes(StandardCharsets.UTF_8);
   }
 
-  private record ResourceRow(boolean removed) {}
+  /** Where HAPI keeps a resource. */
+  private record ResourceRow(long id, boolean removed) {}
 
   private ResourceRow row(NodeCategory category, String uuid, boolean lock) {
     String statement =
-        "SELECT RES_DELETED_AT IS NOT NULL FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE = ?";
+        "SELECT RES_ID, RES_DELETED_AT IS NOT NULL FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE = ?";
     List<Object[]> rows =
         statements().query(lock ? statement + " FOR UPDATE" : statement, uuid, category.fhirType());
-    return rows.isEmpty() ? null : new ResourceRow((Long) rows.get(0)[0] != 0);
+    return rows.isEmpty()
+        ? null
+        : new ResourceRow((Long) rows.get(0)[0], (Long) rows.get(0)[1] != 0);
   }
 
   private byte[] readMetadata(NodeCategory category, String uuid, boolean lock) {
