@@ -25,8 +25,8 @@ final class Database implements AutoCloseable {
   /**
    * Opens the database, makes it when there is none, and sees to the node's own tables.
    *
-   * @throws NodeConfigException when it was made with another number of entries on a feed page: pages
-   *     that readers have seen must not change
+   * @throws NodeConfigException when it was made with another number of entries on a feed page:
+   *     pages that readers have seen must not change
    */
   static Database open(Path directory, int feedPageSize) throws IOException {
     Files.createDirectories(directory);
@@ -45,11 +45,15 @@ final class Database implements AutoCloseable {
 
   private static BasicDataSource pool(Path file) {
     BasicDataSource pool = new BasicDataSource();
-    // WRITE_DELAY=0: a commit is on disk when it returns. H2's default loses the last half second at a kill.
-    // LOCK_TIMEOUT: a writer waits for a batch of the engine to commit instead of failing after two seconds.
+    // WRITE_DELAY=0: a commit is on disk when it returns. H2's default loses the last half second
+    // at a kill.
+    // LOCK_TIMEOUT: a writer waits for a batch of the engine to commit instead of failing after two
+    // seconds.
     // DB_CLOSE_ON_EXIT: the node closes it in its own order. Cache size in KiB.
     pool.setUrl(
-        "jdbc:h2:file:" + file + ";WRITE_DELAY=0;LOCK_TIMEOUT=30000;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=131072");
+        "jdbc:h2:file:"
+            + file
+            + ";WRITE_DELAY=0;LOCK_TIMEOUT=30000;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=131072");
     pool.setUsername("sa");
     pool.setPassword("");
     pool.setDefaultTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);

@@ -26,9 +26,9 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The node's Atom feed, written and served by ICT4H's library as OpenMRS's atomfeed module does it: a change queues its
- * event in its own transaction, and one publisher numbers what has been committed. So readers never skip an event of a
- * transaction that commits late.
+ * The node's Atom feed, written and served by ICT4H's library as OpenMRS's atomfeed module does it:
+ * a change queues its event in its own transaction, and one publisher numbers what has been
+ * committed. So readers never skip an event of a transaction that commits late.
  */
 final class EventFeed {
 
@@ -77,23 +77,35 @@ final class EventFeed {
     return category.feedName().substring(0, 1).toUpperCase() + category.feedName().substring(1);
   }
 
-  /** The {@code fhir} link is wrong in the way that the atomfeed module's is: fhir2 serves another path. */
+  /**
+   * The {@code fhir} link is wrong in the way that the atomfeed module's is: fhir2 serves another
+   * path.
+   */
   private static String links(NodeCategory category, String uuid) {
     StringBuilder links = new StringBuilder("{");
     if (category.restResource() != null) {
-      links.append("\"rest\":\"/ws/rest/v1/").append(category.restResource()).append('/').append(uuid);
+      links
+          .append("\"rest\":\"/ws/rest/v1/")
+          .append(category.restResource())
+          .append('/')
+          .append(uuid);
       links.append("?v=full\"");
     }
     if (category.fhirType() != null) {
       links.append(links.length() > 1 ? "," : "");
-      links.append("\"fhir\":\"/ws/fhir/").append(category.fhirType()).append('/').append(uuid).append('"');
+      links
+          .append("\"fhir\":\"/ws/fhir/")
+          .append(category.fhirType())
+          .append('/')
+          .append(uuid)
+          .append('"');
     }
     return links.append('}').toString();
   }
 
   /**
-   * Publishes what has been committed since the last time, in the order in which it was queued. The caller sees to it
-   * that there is one publisher: the library deletes what it has read.
+   * Publishes what has been committed since the last time, in the order in which it was queued. The
+   * caller sees to it that there is one publisher: the library deletes what it has read.
    */
   synchronized void publish() {
     transactions.executeWithoutResult(
@@ -112,7 +124,8 @@ final class EventFeed {
   /**
    * A page by its number.
    *
-   * @throws org.ict4h.atomfeed.server.exceptions.AtomFeedRuntimeException when there is no such page yet
+   * @throws org.ict4h.atomfeed.server.exceptions.AtomFeedRuntimeException when there is no such
+   *     page yet
    */
   String numberedPage(URI url, String category, int number) {
     return page(service -> service.getEventFeed(url, category, number));

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code /ws/atomfeed/{category}/recent} and {@code /ws/atomfeed/{category}/{number}}, with the habits of OpenMRS's
- * atomfeed module: the content type is {@code text/plain}, and every failure is a 200 with the stack trace as JSON.
+ * {@code /ws/atomfeed/{category}/recent} and {@code /ws/atomfeed/{category}/{number}}, with the
+ * habits of OpenMRS's atomfeed module: the content type is {@code text/plain}, and every failure is
+ * a 200 with the stack trace as JSON.
  */
 final class FeedServlet extends HttpServlet {
 
@@ -28,7 +29,8 @@ final class FeedServlet extends HttpServlet {
   }
 
   @Override
-  protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     String page;
     try {
       if (!LogIn.hasSession(request)) {

@@ -25,7 +25,8 @@ final class FhirServlet extends RestfulServer {
   @Override
   protected void initialize() {
     JpaSystemProvider<?, ?> system = store.bean(JpaSystemProvider.class);
-    registerProviders(store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
+    registerProviders(
+        store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
     registerProvider(system);
     setInterceptorService(store.interceptors());
     setPagingProvider(store.bean(DatabaseBackedPagingProvider.class));

@@ -22,17 +22,22 @@ final class FhirStore implements AutoCloseable {
     this.daos = beans.getBean(DaoRegistry.class);
   }
 
-  /** Opens the storage over a database, and makes its tables where they are missing. Takes seconds. */
+  /**
+   * Opens the storage over a database, and makes its tables where they are missing. Takes seconds.
+   */
   static FhirStore open(DataSource dataSource) {
     AnnotationConfigApplicationContext beans = new AnnotationConfigApplicationContext();
     try {
-      beans.registerBean("dataSource", DataSource.class, () -> dataSource, bean -> bean.setDestroyMethodName(""));
+      beans.registerBean(
+          "dataSource", DataSource.class, () -> dataSource, bean -> bean.setDestroyMethodName(""));
       beans.register(FhirStoreConfiguration.class);
       beans.refresh();
-      // HAPI's own constraint has a partition column, which is null here, and nulls are never equal.
+      // HAPI's own constraint has a partition column, which is null here, and nulls are never
+      // equal.
       new JdbcTemplate(dataSource)
           .execute(
-              "CREATE UNIQUE INDEX IF NOT EXISTS node_resource_identity ON HFJ_RESOURCE (FHIR_ID, RES_TYPE)");
+              "CREATE UNIQUE INDEX IF NOT EXISTS node_resource_identity ON HFJ_RESOURCE (FHIR_ID,"
+                  + " RES_TYPE)");
       return new FhirStore(beans);
     } catch (RuntimeException e) {
       beans.close();

@@ -29,8 +29,9 @@ import org.springframework.orm.jpa.JpaTransactionManager;
 import org.springframework.orm.jpa.LocalContainerEntityManagerFactoryBean;
 
 /**
- * HAPI FHIR's JPA server for R4, over the data source that is in the context already. What costs time and serves nobody
- * here (search results kept in the database, full text, terminology, subscriptions, jobs, history) is off.
+ * HAPI FHIR's JPA server for R4, over the data source that is in the context already. What costs
+ * time and serves nobody here (search results kept in the database, full text, terminology,
+ * subscriptions, jobs, history) is off.
  */
 @Configuration
 @Import({
@@ -64,10 +65,12 @@ class FhirStoreConfiguration {
   }
 
   private static void keepContent(JpaStorageSettings settings) {
-    // Tags and profiles are then part of the document. The default keeps those that an update has taken away.
+    // Tags and profiles are then part of the document. The default keeps those that an update has
+    // taken away.
     settings.setTagStorageMode(JpaStorageSettings.TagStorageModeEnum.INLINE);
     // meta.source as it was sent, without a request id of ours.
-    settings.setStoreMetaSourceInformation(JpaStorageSettings.StoreMetaSourceInformationEnum.SOURCE_URI);
+    settings.setStoreMetaSourceInformation(
+        JpaStorageSettings.StoreMetaSourceInformationEnum.SOURCE_URI);
   }
 
   private static void leaveOutWhatCostsTime(JpaStorageSettings settings) {

@@ -15,7 +15,10 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.UUID;
 
-/** Who may use the APIs: the one user of the node file, by Basic auth or by a session, as in OpenMRS. */
+/**
+ * Who may use the APIs: the one user of the node file, by Basic auth or by a session, as in
+ * OpenMRS.
+ */
 final class LogIn {
 
   private static final String AUTHENTICATED = LogIn.class.getName();
@@ -50,8 +53,8 @@ final class LogIn {
   }
 
   /**
-   * Lets in who has logged in, and leaves the log-in itself and the feed to their servlets. The feed ignores Basic auth
-   * and has an answer of its own for who has no session.
+   * Lets in who has logged in, and leaves the log-in itself and the feed to their servlets. The
+   * feed ignores Basic auth and has an answer of its own for who has no session.
    */
   final class Gate extends HttpFilter {
 
@@ -61,7 +64,8 @@ final class LogIn {
     protected void doFilter(
         HttpServletRequest request, HttpServletResponse response, FilterChain chain)
         throws IOException, ServletException {
-      String path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+      String path =
+          request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
       boolean open = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
       if (open || hasSession(request) || hasCredentials(request)) {
         chain.doFilter(request, response);
@@ -80,7 +84,8 @@ final class LogIn {
     private final transient ObjectMapper mapper = new ObjectMapper();
 
     @Override
-    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    protected void doGet(HttpServletRequest request, HttpServletResponse response)
+        throws IOException {
       if (!hasSession(request) && hasCredentials(request)) {
         request.getSession(true).setAttribute(AUTHENTICATED, Boolean.TRUE);
       }
@@ -94,7 +99,8 @@ final class LogIn {
       session.put("authenticated", authenticated);
       if (authenticated) {
         ObjectNode user = session.putObject("user");
-        user.put("uuid", UUID.nameUUIDFromBytes(username.getBytes(StandardCharsets.UTF_8)).toString());
+        user.put(
+            "uuid", UUID.nameUUIDFromBytes(username.getBytes(StandardCharsets.UTF_8)).toString());
         user.put("display", username);
         user.put("username", username);
       }

@@ -7,8 +7,8 @@ import org.openmrs.sync2.SyncConfigurationException;
 import org.openmrs.sync2.SyncEngine;
 
 /**
- * The command line: {@code node --config FILE} runs a node until it is told to stop, {@code config check FILE} says what is
- * wrong with a node file.
+ * The command line: {@code node --config FILE} runs a node until it is told to stop, {@code config
+ * check FILE} says what is wrong with a node file.
  */
 public final class Main {
 
@@ -54,7 +54,10 @@ public final class Main {
     return Files.readString(Path.of(file));
   }
 
-  /** Returns when the node has started; its threads keep the program running until it is told to stop. */
+  /**
+   * Returns when the node has started; its threads keep the program running until it is told to
+   * stop.
+   */
   private static void serve(NodeConfig config) throws Exception {
     NodeServer server = NodeServer.start(config);
     Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));

@@ -20,8 +20,8 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * {@code /ws/rest/v1/{resource}[/{uuid}]} for metadata, as OpenMRS's REST module serves it; every answer is the full
- * representation.
+ * {@code /ws/rest/v1/{resource}[/{uuid}]} for metadata, as OpenMRS's REST module serves it; every
+ * answer is the full representation.
  */
 final class MetadataServlet extends HttpServlet {
 
@@ -58,14 +58,16 @@ final class MetadataServlet extends HttpServlet {
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     try {
       Target target = target(request);
       switch (request.getMethod()) {
         case "GET" -> get(target, request, response);
         case "POST" -> post(target, request, response);
         case "DELETE" -> delete(target, request, response);
-        default -> throw new Refusal(HttpServletResponse.SC_METHOD_NOT_ALLOWED, "Method not allowed");
+        default ->
+            throw new Refusal(HttpServletResponse.SC_METHOD_NOT_ALLOWED, "Method not allowed");
       }
     } catch (Refusal e) {
       error(response, e.status, e.getMessage());
@@ -110,7 +112,9 @@ final class MetadataServlet extends HttpServlet {
     if (found.size() > limit) {
       ObjectNode next = answer.putArray("links").addObject();
       next.put("rel", "next");
-      next.put("uri", request.getRequestURL() + "?v=full&limit=" + limit + "&startIndex=" + (start + limit));
+      next.put(
+          "uri",
+          request.getRequestURL() + "?v=full&limit=" + limit + "&startIndex=" + (start + limit));
     }
     return answer;
   }
@@ -131,7 +135,10 @@ final class MetadataServlet extends HttpServlet {
     ObjectNode document = body(request);
     if (target.uuid == null) {
       String uuid = document.path("uuid").asText(UUID.randomUUID().toString());
-      write(response, HttpServletResponse.SC_CREATED, create(new Target(target.category, uuid), document));
+      write(
+          response,
+          HttpServletResponse.SC_CREATED,
+          create(new Target(target.category, uuid), document));
     } else {
       write(response, HttpServletResponse.SC_OK, change(target, document));
     }
@@ -140,7 +147,8 @@ final class MetadataServlet extends HttpServlet {
   private ObjectNode body(HttpServletRequest request) throws IOException {
     String type = request.getContentType();
     if (type == null || !type.startsWith("application/json")) {
-      throw new Refusal(HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "The body must be application/json");
+      throw new Refusal(
+          HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "The body must be application/json");
     }
     try {
       JsonNode body = mapper.readTree(request.getInputStream());
@@ -148,7 +156,8 @@ final class MetadataServlet extends HttpServlet {
         return object;
       }
     } catch (JsonProcessingException e) {
-      throw new Refusal(HttpServletResponse.SC_BAD_REQUEST, "The body is not JSON: " + e.getOriginalMessage());
+      throw new Refusal(
+          HttpServletResponse.SC_BAD_REQUEST, "The body is not JSON: " + e.getOriginalMessage());
     }
     throw new Refusal(HttpServletResponse.SC_BAD_REQUEST, "The body is not a JSON object");
   }
@@ -158,7 +167,8 @@ final class MetadataServlet extends HttpServlet {
         status -> {
           if (store.read(target.category, target.uuid) != null) {
             throw new Refusal(
-                HttpServletResponse.SC_INTERNAL_SERVER_ERROR, "could not execute statement: duplicate uuid");
+                HttpServletResponse.SC_INTERNAL_SERVER_ERROR,
+                "could not execute statement: duplicate uuid");
           }
           store.save(target.category, target.uuid, document);
           return existing(target).full(baseUrl);
@@ -171,7 +181,8 @@ final class MetadataServlet extends HttpServlet {
         status -> {
           Metadata before = store.readLocked(target.category, target.uuid);
           if (before == null) {
-            throw new Refusal(HttpServletResponse.SC_NOT_FOUND, "Object with given uuid doesn't exist");
+            throw new Refusal(
+                HttpServletResponse.SC_NOT_FOUND, "Object with given uuid doesn't exist");
           }
           ObjectNode after = before.document().deepCopy();
           after.put("retired", before.retired());
@@ -204,7 +215,8 @@ final class MetadataServlet extends HttpServlet {
     write(response, status, answer);
   }
 
-  private void write(HttpServletResponse response, int status, ObjectNode answer) throws IOException {
+  private void write(HttpServletResponse response, int status, ObjectNode answer)
+      throws IOException {
     response.setStatus(status);
     response.setContentType("application/json;charset=UTF-8");
     mapper.writeValue(response.getOutputStream(), answer);

@@ -12,12 +12,15 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Metadata that OpenMRS has in its REST API only, each a JSON document under its uuid. Everything happens in the
- * caller's transaction, the events included.
+ * Metadata that OpenMRS has in its REST API only, each a JSON document under its uuid. Everything
+ * happens in the caller's transaction, the events included.
  */
 final class MetadataStore {
 
-  /** What the server says about a document rather than the client: never stored, made anew on reading. */
+  /**
+   * What the server says about a document rather than the client: never stored, made anew on
+   * reading.
+   */
   private static final List<String> SERVER_MADE =
       List.of("uuid", "display", "retired", "auditInfo", "links", "resourceVersion");
 
@@ -40,7 +43,12 @@ final class MetadataStore {
    * @param changedAt milliseconds since 1970; null when it was never changed
    */
   record Metadata(
-      String resource, String uuid, boolean retired, ObjectNode document, long createdAt, Long changedAt) {
+      String resource,
+      String uuid,
+      boolean retired,
+      ObjectNode document,
+      long createdAt,
+      Long changedAt) {
 
     /**
      * The document as OpenMRS shows it with {@code v=full}.
@@ -67,7 +75,9 @@ final class MetadataStore {
       info.putNull("creator");
       info.put("dateCreated", OPENMRS_TIME.format(Instant.ofEpochMilli(createdAt)));
       info.putNull("changedBy");
-      info.put("dateChanged", changedAt == null ? null : OPENMRS_TIME.format(Instant.ofEpochMilli(changedAt)));
+      info.put(
+          "dateChanged",
+          changedAt == null ? null : OPENMRS_TIME.format(Instant.ofEpochMilli(changedAt)));
       return info;
     }
   }
@@ -79,7 +89,8 @@ final class MetadataStore {
 
   /** The same, and its row stays locked until the transaction ends. */
   Metadata readLocked(NodeCategory category, String uuid) {
-    return first(category, "SELECT * FROM rest_object WHERE resource = ? AND uuid = ? FOR UPDATE", uuid);
+    return first(
+        category, "SELECT * FROM rest_object WHERE resource = ? AND uuid = ? FOR UPDATE", uuid);
   }
 
   private Metadata first(NodeCategory category, String statement, String uuid) {
@@ -114,12 +125,14 @@ final class MetadataStore {
     try {
       return (ObjectNode) mapper.readTree(document);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A stored document is not JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalStateException(
+          "A stored document is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 
   /**
-   * Creates or replaces the document of a uuid, restoring it when it was retired (unless the document says retired).
+   * Creates or replaces the document of a uuid, restoring it when it was retired (unless the
+   * document says retired).
    *
    * @throws InvalidMetadataException when the document has no name
    */
@@ -128,7 +141,8 @@ final class MetadataStore {
     String stored = storable(document).toString();
     int updated =
         jdbc.update(
-            "UPDATE rest_object SET document = ?, retired = ?, changed_at = ? WHERE resource = ? AND uuid = ?",
+            "UPDATE rest_object SET document = ?, retired = ?, changed_at = ? WHERE resource = ?"
+                + " AND uuid = ?",
             stored,
             retired,
             System.currentTimeMillis(),
@@ -136,7 +150,8 @@ final class MetadataStore {
             uuid);
     if (updated == 0) {
       jdbc.update(
-          "INSERT INTO rest_object (resource, uuid, retired, document, created_at) VALUES (?, ?, ?, ?, ?)",
+          "INSERT INTO rest_object (resource, uuid, retired, document, created_at) VALUES (?, ?, ?,"
+              + " ?, ?)",
           category.restResource(),
           uuid,
           retired,
@@ -172,7 +187,9 @@ final class MetadataStore {
   void purge(NodeCategory category, String uuid) {
     int deleted =
         jdbc.update(
-            "DELETE FROM rest_object WHERE resource = ? AND uuid = ?", category.restResource(), uuid);
+            "DELETE FROM rest_object WHERE resource = ? AND uuid = ?",
+            category.restResource(),
+            uuid);
     if (deleted > 0) {
       feed.queue(category, "DELETED", uuid);
     }

@@ -7,7 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The kinds of object that a node keeps, and what OpenMRS calls them in its feed, in FHIR and in REST.
+ * The kinds of object that a node keeps, and what OpenMRS calls them in its feed, in FHIR and in
+ * REST.
  */
 enum NodeCategory {
   ENCOUNTER_TYPE("encounter_type", null, "encountertype"),
@@ -31,8 +32,10 @@ enum NodeCategory {
   DIAGNOSTIC_REPORT("diagnostic_report", "DiagnosticReport", null),
   TASK("task", "Task", null);
 
-  private static final Map<String, NodeCategory> BY_FEED_NAME = index(category -> category.feedName);
-  private static final Map<String, NodeCategory> BY_FHIR_TYPE = index(category -> category.fhirType);
+  private static final Map<String, NodeCategory> BY_FEED_NAME =
+      index(category -> category.feedName);
+  private static final Map<String, NodeCategory> BY_FHIR_TYPE =
+      index(category -> category.fhirType);
   private static final Map<String, NodeCategory> BY_REST_RESOURCE =
       index(category -> category.restResource);
 

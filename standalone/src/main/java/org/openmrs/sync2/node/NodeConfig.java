@@ -18,16 +18,19 @@ import java.util.Set;
  * The node file: what this node serves, and how it synchronizes.
  *
  * <pre>{@code
- * {"server": {"port": 8080, "dataDirectory": "data", "username": "admin", "password": {"env": "NODE_PASSWORD"}},
- *  "sync": {"parent": {"url": "https://parent.example.org/openmrs", "username": "…", "password": "…"},
+ * {"server": {"port": 8080, "dataDirectory": "data",
+ *             "username": "admin", "password": {"env": "NODE_PASSWORD"}},
+ *  "sync": {"parent": {"url": "https://parent.example.org/openmrs",
+ *                      "username": "…", "password": {"env": "PARENT_PASSWORD"}},
  *           "categories": {"patient": {}}}}
  * }</pre>
  *
  * @param server what this node serves
  * @param sync the engine's configuration document as JSON; its check is the engine's
- * @param hasParent whether the document names a parent. A node without one is a root: it only serves
- * @param pullInterval from the end of one pull to the start of the next; empty when the document disables pulling. The
- *     node schedules what the engine runs
+ * @param hasParent whether the document names a parent. A node without one is a root: it only
+ *     serves
+ * @param pullInterval from the end of one pull to the start of the next; empty when the document
+ *     disables pulling. The node schedules what the engine runs
  */
 public record NodeConfig(
     Server server, String sync, boolean hasParent, Optional<Duration> pullInterval) {
@@ -114,7 +117,8 @@ public record NodeConfig(
   private static Optional<Duration> pullInterval(JsonNode sync) {
     JsonNode pull = sync.path("pull");
     return pull.path("enabled").asBoolean(true)
-        ? Optional.of(Duration.ofSeconds(pull.path("intervalSeconds").asLong(DEFAULT_INTERVAL_SECONDS)))
+        ? Optional.of(
+            Duration.ofSeconds(pull.path("intervalSeconds").asLong(DEFAULT_INTERVAL_SECONDS)))
         : Optional.empty();
   }
 

@@ -3,7 +3,6 @@ package org.openmrs.sync2.node;
 import ca.uhn.fhir.jpa.model.dao.JpaPid;
 import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
-import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
@@ -38,11 +37,12 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The node as the engine sees it. FHIR resources go through the server's own storage and metadata through its table, in
- * one database transaction with the engine's statements, bound to the calling thread.
+ * The node as the engine sees it. FHIR resources go through the server's own storage and metadata
+ * through its table, in one database transaction with the engine's statements, bound to the calling
+ * thread.
  *
- * <p>An exception inside a storage call marks the transaction for rollback only, so whether something is here is asked
- * in SQL before the storage is called.
+ * <p>An exception inside a storage call marks the transaction for rollback only, so whether
+ * something is here is asked in SQL before the storage is called.
  */
 public final class NodeHost implements SyncHost {
 
@@ -139,12 +139,17 @@ public final class NodeHost implements SyncHost {
         store.context().newJsonParser().parseResource(new String(json, StandardCharsets.UTF_8));
     if (!resource.fhirType().equals(category.fhirType())) {
       throw new InvalidRequestException(
-          "The document is a " + resource.fhirType() + " where a " + category.fhirType() + " was expected.");
+          "The document is a "
+              + resource.fhirType()
+              + " where a "
+              + category.fhirType()
+              + " was expected.");
     }
     // Without a version: that of the parent means nothing here.
     resource.setId(new IdType(category.fhirType(), uuid));
     store.dao(category.fhirType()).update(resource, new SystemRequestDetails());
-    // Each flush looks at everything in the session, so a session that grows makes a batch quadratic.
+    // Each flush looks at everything in the session, so a session that grows makes a batch
+    // quadratic.
     clear();
   }
 
@@ -178,7 +183,9 @@ public final class NodeHost implements SyncHost {
       return;
     }
     try {
-      store.dao(category.fhirType()).delete(new IdType(category.fhirType(), uuid), new SystemRequestDetails());
+      store
+          .dao(category.fhirType())
+          .delete(new IdType(category.fhirType(), uuid), new SystemRequestDetails());
     } catch (PreconditionFailedException | ResourceVersionConflictException e) {
       throw rejected(e);
     }
@@ -223,7 +230,11 @@ public final class NodeHost implements SyncHost {
       session().clear();
     }
     IBaseResource resource = store.dao(category.fhirType()).readByPid(JpaPid.fromId(row.id()));
-    return store.context().newJsonParser().encodeResourceToString(resource).getBytes(StandardCharsets.UTF_8);
+    return store
+        .context()
+        .newJsonParser()
+        .encodeResourceToString(resource)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   /** Where HAPI keeps a resource. */
@@ -231,7 +242,8 @@ public final class NodeHost implements SyncHost {
 
   private ResourceRow row(NodeCategory category, String uuid, boolean lock) {
     String statement =
-        "SELECT RES_ID, RES_DELETED_AT IS NOT NULL FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE = ?";
+        "SELECT RES_ID, RES_DELETED_AT IS NOT NULL FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE"
+            + " = ?";
     List<Object[]> rows =
         statements().query(lock ? statement + " FOR UPDATE" : statement, uuid, category.fhirType());
     return rows.isEmpty()
@@ -244,7 +256,9 @@ public final class NodeHost implements SyncHost {
     if (found == null) {
       return null;
     }
-    return found.retired() ? REMOVED : found.full(baseUrl).toString().getBytes(StandardCharsets.UTF_8);
+    return found.retired()
+        ? REMOVED
+        : found.full(baseUrl).toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override
@@ -309,7 +323,8 @@ public final class NodeHost implements SyncHost {
   private static NodeCategory fhirCategory(String name) {
     NodeCategory category = NodeCategory.ofFeedName(name);
     if (category == null || category.fhirType() == null) {
-      throw new IllegalArgumentException("This node has no FHIR resources for the category " + name + ".");
+      throw new IllegalArgumentException(
+          "This node has no FHIR resources for the category " + name + ".");
     }
     return category;
   }
@@ -317,12 +332,14 @@ public final class NodeHost implements SyncHost {
   private static NodeCategory restCategory(String name) {
     NodeCategory category = NodeCategory.ofFeedName(name);
     if (category == null || category.fhirType() != null) {
-      throw new IllegalArgumentException("This node has no REST metadata for the category " + name + ".");
+      throw new IllegalArgumentException(
+          "This node has no REST metadata for the category " + name + ".");
     }
     return category;
   }
 
   private static IllegalArgumentException unknownRepresentation(String representation) {
-    return new IllegalArgumentException("This node does not know the representation " + representation + ".");
+    return new IllegalArgumentException(
+        "This node does not know the representation " + representation + ".");
   }
 }

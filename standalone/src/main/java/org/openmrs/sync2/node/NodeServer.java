@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node without OpenMRS: a FHIR server, REST metadata and their Atom feed over one database, under OpenMRS's paths. Several
- * can run in one JVM, each with its own data directory.
+ * A node without OpenMRS: a FHIR server, REST metadata and their Atom feed over one database, under
+ * OpenMRS's paths. Several can run in one JVM, each with its own data directory.
  */
 public final class NodeServer implements AutoCloseable {
 
@@ -108,7 +108,8 @@ public final class NodeServer implements AutoCloseable {
   }
 
   /** Takes the port before the server starts, so that its number is known to what is served. */
-  private static ServerConnector listen(Server server, NodeConfig.Server settings) throws IOException {
+  private static ServerConnector listen(Server server, NodeConfig.Server settings)
+      throws IOException {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
@@ -140,7 +141,10 @@ public final class NodeServer implements AutoCloseable {
     return baseUrl;
   }
 
-  /** The node's storage as the engine uses it: transactions, documents and statements in this process. */
+  /**
+   * The node's storage as the engine uses it: transactions, documents and statements in this
+   * process.
+   */
   public NodeHost host() {
     return host;
   }
@@ -151,14 +155,17 @@ public final class NodeServer implements AutoCloseable {
   }
 
   /**
-   * Publishes now what has been committed, instead of at the publisher's next turn (each 200 ms). For callers that
-   * read the feed right after a change.
+   * Publishes now what has been committed, instead of at the publisher's next turn (each 200 ms).
+   * For callers that read the feed right after a change.
    */
   public void publishEvents() {
     feed.publish();
   }
 
-  /** Stops serving, then synchronizing and publishing, and closes the database. Does nothing the second time. */
+  /**
+   * Stops serving, then synchronizing and publishing, and closes the database. Does nothing the
+   * second time.
+   */
   @Override
   public void close() {
     while (!parts.isEmpty()) {

@@ -21,8 +21,9 @@ import org.hl7.fhir.r4.model.Reference;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Makes the storage lose what OpenMRS's FHIR module loses, so that the tests see whether the engine notices. Nothing outside
- * the storage knows of it. Registered only on a node whose file says {@code "lossy": true}.
+ * Makes the storage lose what OpenMRS's FHIR module loses, so that the tests see whether the engine
+ * notices. Nothing outside the storage knows of it. Registered only on a node whose file says
+ * {@code "lossy": true}.
  */
 @Interceptor
 public final class OpenMrsLosses {
@@ -124,7 +125,9 @@ public final class OpenMrsLosses {
     return found != null && found > 0;
   }
 
-  /** The same content in other bytes: instants in another zone, and references with a display text. */
+  /**
+   * The same content in other bytes: instants in another zone, and references with a display text.
+   */
   private void changeBytes(IBaseResource resource) {
     for (BaseDateTimeType instant : elements(resource, BaseDateTimeType.class)) {
       if (instant.getTimeZone() != null) {
@@ -147,7 +150,9 @@ public final class OpenMrsLosses {
     Observation replacement = changed.copy();
     replacement.setId(new IdType("Observation", UUID.randomUUID().toString()));
     store.dao("Observation").update(replacement, new SystemRequestDetails());
-    store.dao("Observation").delete(unversioned(changed.getIdElement()), new SystemRequestDetails());
+    store
+        .dao("Observation")
+        .delete(unversioned(changed.getIdElement()), new SystemRequestDetails());
   }
 
   /** Voiding a patient voids its encounters and observations. */

@@ -14,9 +14,10 @@ import org.hl7.fhir.instance.model.api.IIdType;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /**
- * Lets a reference to a removed resource stand, as OpenMRS lets one to a voided object stand: HAPI would refuse to save
- * an observation whose encounter was voided. One to a resource that was never here is refused as ever. Since it does
- * not matter whether the target is removed, its identity may come from HAPI's cache.
+ * Lets a reference to a removed resource stand, as OpenMRS lets one to a voided object stand: HAPI
+ * would refuse to save an observation whose encounter was voided. One to a resource that was never
+ * here is refused as ever. Since it does not matter whether the target is removed, its identity may
+ * come from HAPI's cache.
  */
 final class ReferencesToRemoved extends DaoResourceLinkResolver<JpaPid> {
 

@@ -13,9 +13,10 @@ import org.ict4h.atomfeed.server.exceptions.AtomFeedRuntimeException;
 import org.ict4h.atomfeed.server.repository.jdbc.AllEventRecordsJdbcImpl;
 
 /**
- * The library's published events, without its cost per page: it counts all events of the category (twice) and skips all
- * that stand before the page. Published events are never removed and their ids ascend, so this remembers the id of
- * every 256th event of a category, counts only what is new, and lets the library start from the nearest one.
+ * The library's published events, without its cost per page: it counts all events of the category
+ * (twice) and skips all that stand before the page. Published events are never removed and their
+ * ids ascend, so this remembers the id of every 256th event of a category, counts only what is new,
+ * and lets the library start from the nearest one.
  */
 final class SeekableEventRecords extends AllEventRecordsJdbcImpl {
 
@@ -54,8 +55,10 @@ final class SeekableEventRecords extends AllEventRecordsJdbcImpl {
   /** Which event of one category is the how manieth. */
   private final class Ordinals {
     private final String category;
+
     /** At index i the id of the event before the one at offset {@code i * STRIDE}. */
     private final List<Integer> idBeforeStride = new ArrayList<>(List.of(0));
+
     private int count;
     private int lastId;
 
@@ -67,7 +70,8 @@ final class SeekableEventRecords extends AllEventRecordsJdbcImpl {
       try (PreparedStatement statement =
           connections
               .getConnection()
-              .prepareStatement("SELECT id FROM event_records WHERE category = ? AND id > ? ORDER BY id")) {
+              .prepareStatement(
+                  "SELECT id FROM event_records WHERE category = ? AND id > ? ORDER BY id")) {
         statement.setString(1, category);
         statement.setInt(2, lastId);
         try (ResultSet ids = statement.executeQuery()) {

@@ -7,13 +7,24 @@ import ca.uhn.fhir.rest.api.RestSearchParameterTypeEnum;
 import java.util.Set;
 
 /**
- * The search parameters that the node serves, and so indexes: all references, since HAPI checks and links only those that
- * it indexes, and what OpenMRS's FHIR module searches by. Evaluating all of FHIR's parameters is most of the time of a save.
+ * The search parameters that the node serves, and so indexes: all references, since HAPI checks and
+ * links only those that it indexes, and what OpenMRS's FHIR module searches by. Evaluating all of
+ * FHIR's parameters is most of the time of a save.
  */
 final class ServedSearchParameters extends SearchParamRegistryImpl {
 
   private static final Set<String> SERVED =
-      Set.of("identifier", "name", "family", "given", "birthdate", "gender", "code", "date", "status", "class");
+      Set.of(
+          "identifier",
+          "name",
+          "family",
+          "given",
+          "birthdate",
+          "gender",
+          "code",
+          "date",
+          "status",
+          "class");
 
   @Override
   public void setActiveSearchParams(RuntimeSearchParamCache parameters) {

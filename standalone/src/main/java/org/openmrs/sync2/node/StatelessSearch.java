@@ -9,9 +9,10 @@ import ca.uhn.fhir.rest.api.SortSpec;
 import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 
 /**
- * Answers each page of a search from the resources as they are, by offset. HAPI would write each search and its results
- * into the database and page through those. Without an order of its own a search goes by the order of creation, so that
- * pages neither overlap nor leave anything out while resources are added.
+ * Answers each page of a search from the resources as they are, by offset. HAPI would write each
+ * search and its results into the database and page through those. Without an order of its own a
+ * search goes by the order of creation, so that pages neither overlap nor leave anything out while
+ * resources are added.
  */
 @Interceptor
 public final class StatelessSearch {

@@ -28,7 +28,9 @@ final class Statements {
     }
   }
 
-  /** Runs one statement for many rows of parameters and returns the number of rows changed by each. */
+  /**
+   * Runs one statement for many rows of parameters and returns the number of rows changed by each.
+   */
   long[] updateAll(String sql, Object[][] rows) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (Object[] row : rows) {
@@ -92,6 +94,9 @@ final class Statements {
     } else if (value instanceof Blob bytes) {
       return bytes.getBytes(1, Math.toIntExact(bytes.length()));
     }
-    throw new SQLException("A column has a value of " + value.getClass().getName() + ", which the engine does not know.");
+    throw new SQLException(
+        "A column has a value of "
+            + value.getClass().getName()
+            + ", which the engine does not know.");
   }
 }

@@ -25,7 +25,8 @@ final class SyncService implements AutoCloseable {
   }
 
   /**
-   * Opens the engine and, when the configuration enables it, pulls now and then at the configured interval.
+   * Opens the engine and, when the configuration enables it, pulls now and then at the configured
+   * interval.
    *
    * @param nativeDirectory where the native library is unpacked to
    */

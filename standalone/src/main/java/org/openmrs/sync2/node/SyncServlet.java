@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import org.openmrs.sync2.SyncApi;
 
-/** {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's one user has every privilege. */
+/**
+ * {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's one user has every privilege.
+ */
 final class SyncServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
@@ -26,7 +28,8 @@ final class SyncServlet extends HttpServlet {
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
     String path = request.getPathInfo() == null ? "" : request.getPathInfo().substring(1);
     SyncApi.Response answer =
         api.handle(

@@ -14,7 +14,8 @@ class NodeConfigTest {
 
   @Test
   void aSmallFileHasAllDefaults() {
-    NodeConfig config = NodeConfig.parse("{\"server\": {\"username\": \"admin\", \"password\": \"secret\"}}");
+    NodeConfig config =
+        NodeConfig.parse("{\"server\": {\"username\": \"admin\", \"password\": \"secret\"}}");
 
     assertEquals("127.0.0.1", config.server().address());
     assertEquals(8080, config.server().port());
@@ -28,8 +29,9 @@ class NodeConfigTest {
   void theEngineGetsItsPartAsItIs() {
     NodeConfig config =
         NodeConfig.parse(
-            "{\"server\": {\"username\": \"admin\", \"password\": \"secret\"},"
-                + " \"sync\": {\"parent\": {\"url\": \"https://parent.example.org/openmrs\"}, \"pull\": {\"enabled\": false}}}");
+            "{\"server\": {\"username\": \"admin\", \"password\": \"secret\"}, \"sync\":"
+                + " {\"parent\": {\"url\": \"https://parent.example.org/openmrs\"}, \"pull\":"
+                + " {\"enabled\": false}}}");
 
     assertTrue(config.hasParent());
     assertEquals(Optional.empty(), config.pullInterval());
@@ -43,11 +45,19 @@ class NodeConfigTest {
             NodeConfigException.class,
             () ->
                 NodeConfig.parse(
-                    "{\"server\": {\"port\": 70000, \"username\": \"\", \"password\": {\"env\": \"SYNC2_NOT_SET\"},"
-                        + " \"lossy\": 1, \"colour\": 2}, \"sync\": [], \"extra\": {}}"));
+                    "{\"server\": {\"port\": 70000, \"username\": \"\", \"password\": {\"env\":"
+                        + " \"SYNC2_NOT_SET\"}, \"lossy\": 1, \"colour\": 2}, \"sync\": [],"
+                        + " \"extra\": {}}"));
 
     for (String path :
-        List.of("server.port", "server.username", "server.password", "server.lossy", "server.colour", "sync", "extra")) {
+        List.of(
+            "server.port",
+            "server.username",
+            "server.password",
+            "server.lossy",
+            "server.colour",
+            "sync",
+            "extra")) {
       assertTrue(wrong.getMessage().lines().anyMatch(line -> line.startsWith(path + ": ")), path);
     }
     assertEquals(7, wrong.getMessage().lines().count(), wrong.getMessage());

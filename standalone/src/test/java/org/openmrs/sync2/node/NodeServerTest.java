@@ -44,13 +44,19 @@ class NodeServerTest {
   }
 
   private static String patient(String uuid, String family) {
-    return "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"meta\":{\"source\":\"urn:example\","
-        + "\"tag\":[{\"system\":\"http://example.org\",\"code\":\"a\"}]},\"name\":[{\"family\":\"" + family + "\"}]}";
+    return "{\"resourceType\":\"Patient\",\"id\":\""
+        + uuid
+        + "\",\"meta\":{\"source\":\"urn:example\","
+        + "\"tag\":[{\"system\":\"http://example.org\",\"code\":\"a\"}]},\"name\":[{\"family\":\""
+        + family
+        + "\"}]}";
   }
 
   private static String observation(String patient) {
     return "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"Weight\"},"
-        + "\"subject\":{\"reference\":\"Patient/" + patient + "\"}}";
+        + "\"subject\":{\"reference\":\"Patient/"
+        + patient
+        + "\"}}";
   }
 
   private static byte[] bytes(String text) {
@@ -79,7 +85,9 @@ class NodeServerTest {
     String uuid = TestNode.newUuid();
     node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello"));
 
-    node.put(FHIR + "Patient/" + uuid, "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"gender\":\"female\"}");
+    node.put(
+        FHIR + "Patient/" + uuid,
+        "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"gender\":\"female\"}");
 
     assertFalse(node.getJson(FHIR + "Patient/" + uuid).get("meta").has("tag"));
   }
@@ -91,7 +99,9 @@ class NodeServerTest {
     node.save("patient", one, patient(one, "One"));
     node.save("patient", two, patient(two, "Two"));
 
-    JsonNode found = node.getJson(FHIR + "Patient?_summary=data&_id=" + one + "," + two + "," + TestNode.newUuid());
+    JsonNode found =
+        node.getJson(
+            FHIR + "Patient?_summary=data&_id=" + one + "," + two + "," + TestNode.newUuid());
 
     assertEquals(2, found.get("entry").size());
     JsonNode elements = node.getJson(FHIR + "Patient?_elements=gender&_id=" + one);
@@ -103,7 +113,10 @@ class NodeServerTest {
     Set<String> saved = new HashSet<>();
     for (int i = 0; i < 7; i++) {
       String uuid = TestNode.newUuid();
-      node.save("organization", uuid, "{\"resourceType\":\"Organization\",\"name\":\"Clinic " + i + "\"}");
+      node.save(
+          "organization",
+          uuid,
+          "{\"resourceType\":\"Organization\",\"name\":\"Clinic " + i + "\"}");
       saved.add(uuid);
     }
 
@@ -133,11 +146,17 @@ class NodeServerTest {
     String patient = TestNode.newUuid();
     String observation = TestNode.newUuid();
 
-    assertEquals(400, node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient))).statusCode());
+    assertEquals(
+        400,
+        node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient)))
+            .statusCode());
 
     node.save("patient", patient, patient(patient, "Okello"));
     node.remove("patient", patient);
-    assertEquals(201, node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient))).statusCode());
+    assertEquals(
+        201,
+        node.put(FHIR + "Observation/" + observation, withId(observation, observation(patient)))
+            .statusCode());
     assertEquals(404, node.get(FHIR + "Patient/" + TestNode.newUuid()).statusCode());
     assertEquals(410, node.get(FHIR + "Patient/" + patient).statusCode());
   }
@@ -150,7 +169,10 @@ class NodeServerTest {
   void withoutLogInThereIsNothingButTheStackTraceOfTheFeed() throws Exception {
     assertEquals(401, anonymousGet(FHIR + "Patient").statusCode());
     assertEquals(401, anonymousGet("/ws/rest/v1/encountertype").statusCode());
-    assertFalse(TestNode.parse(anonymousGet("/ws/rest/v1/session").body()).get("authenticated").asBoolean());
+    assertFalse(
+        TestNode.parse(anonymousGet("/ws/rest/v1/session").body())
+            .get("authenticated")
+            .asBoolean());
 
     HttpResponse<String> feed =
         HttpClient.newHttpClient()
@@ -160,7 +182,9 @@ class NodeServerTest {
                     .build(),
                 BodyHandlers.ofString());
     assertEquals(200, feed.statusCode());
-    assertEquals("application/json;charset=utf-8", feed.headers().firstValue("Content-Type").orElseThrow().toLowerCase());
+    assertEquals(
+        "application/json;charset=utf-8",
+        feed.headers().firstValue("Content-Type").orElseThrow().toLowerCase());
     assertTrue(TestNode.parse(feed.body()).has("stackTrace"));
   }
 
@@ -169,7 +193,9 @@ class NodeServerTest {
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
             .send(
-                node.request("/ws/rest/v1/session").header("Authorization", TestNode.basic("admin", "wrong")).build(),
+                node.request("/ws/rest/v1/session")
+                    .header("Authorization", TestNode.basic("admin", "wrong"))
+                    .build(),
                 BodyHandlers.ofString());
 
     assertFalse(TestNode.parse(answer.body()).get("authenticated").asBoolean());
@@ -223,7 +249,8 @@ class NodeServerTest {
     node.host.begin();
     for (int i = 1; i <= 600; i++) {
       node.host.update(
-          "INSERT INTO event_records (uuid, title, object, category, tags) VALUES (?, 'Task', '{}', 'task', 'task')",
+          "INSERT INTO event_records (uuid, title, object, category, tags) VALUES (?, 'Task', '{}',"
+              + " 'task', 'task')",
           new Object[] {"event-" + i});
     }
     node.host.commit();
@@ -242,7 +269,8 @@ class NodeServerTest {
   void metadataKeepsItsUuidAndIsRetiredRestoredAndPurged() throws Exception {
     String uuid = TestNode.newUuid();
     String path = "/ws/rest/v1/encountertype/" + uuid;
-    String document = "{\"uuid\":\"" + uuid + "\",\"name\":\"Consultation\",\"description\":\"seed\"}";
+    String document =
+        "{\"uuid\":\"" + uuid + "\",\"name\":\"Consultation\",\"description\":\"seed\"}";
 
     assertEquals(201, node.post("/ws/rest/v1/encountertype", document).statusCode());
     assertEquals(500, node.post("/ws/rest/v1/encountertype", document).statusCode());
@@ -254,7 +282,8 @@ class NodeServerTest {
 
     node.post(path, "{\"description\":\"changed\"}");
     read = node.getJson(path);
-    assertEquals("Consultation changed", read.get("name").asText() + " " + read.get("description").asText());
+    assertEquals(
+        "Consultation changed", read.get("name").asText() + " " + read.get("description").asText());
 
     assertEquals(204, node.delete(path).statusCode());
     assertTrue(node.getJson(path).get("retired").asBoolean());
@@ -269,7 +298,8 @@ class NodeServerTest {
     }
 
     JsonNode page = node.getJson("/ws/rest/v1/visittype?v=full&limit=2");
-    JsonNode last = node.getJson(page.at("/links/0/uri").asText().substring(node.server.baseUrl().length()));
+    JsonNode last =
+        node.getJson(page.at("/links/0/uri").asText().substring(node.server.baseUrl().length()));
 
     assertEquals(2, page.get("results").size());
     assertEquals("Visit 2", last.at("/results/0/name").asText());
@@ -335,7 +365,9 @@ class NodeServerTest {
 
     node.save("patient", patient, patient(patient, "Okello"));
     node.save("observation", observation, observation(patient));
-    assertEquals("Patient/" + patient, node.read("observation", observation).at("/subject/reference").asText());
+    assertEquals(
+        "Patient/" + patient,
+        node.read("observation", observation).at("/subject/reference").asText());
   }
 
   @Test
@@ -366,7 +398,8 @@ class NodeServerTest {
   /** Waits until another session waits for a row that this thread's transaction has locked. */
   private static void awaitBlockedSession() {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    String waiting = "SELECT COUNT(*) FROM INFORMATION_SCHEMA.SESSIONS WHERE BLOCKER_ID = SESSION_ID()";
+    String waiting =
+        "SELECT COUNT(*) FROM INFORMATION_SCHEMA.SESSIONS WHERE BLOCKER_ID = SESSION_ID()";
     while ((Long) node.host.query(waiting, new Object[0])[0][0] == 0) {
       assertTrue(System.nanoTime() < end, "nobody waits for the lock");
       Thread.onSpinWait();
@@ -382,7 +415,8 @@ class NodeServerTest {
     assertArrayEquals(SyncHost.REMOVED, node.readBytes("patient", uuid));
     node.host.begin();
     String[] categories = {"patient", "patient", "encounter", "unknown"};
-    boolean[] here = node.host.exists(categories, new String[] {uuid, TestNode.newUuid(), uuid, uuid});
+    boolean[] here =
+        node.host.exists(categories, new String[] {uuid, TestNode.newUuid(), uuid, uuid});
     node.host.rollback();
     assertArrayEquals(new boolean[] {true, false, false, false}, here);
 
@@ -405,8 +439,10 @@ class NodeServerTest {
     assertThrows(
         SyncRejectedException.class,
         () -> node.host.save("fhir", "patient", "x", bytes("{\"resourceType\":\"Location\"}")));
-    assertThrows(SyncRejectedException.class, () -> node.host.save("fhir", "patient", "x", bytes("<html>")));
-    assertThrows(SyncRejectedException.class, () -> node.host.save("rest", "visit_type", "x", bytes("{}")));
+    assertThrows(
+        SyncRejectedException.class, () -> node.host.save("fhir", "patient", "x", bytes("<html>")));
+    assertThrows(
+        SyncRejectedException.class, () -> node.host.save("rest", "visit_type", "x", bytes("{}")));
     node.host.rollback();
   }
 
@@ -416,7 +452,8 @@ class NodeServerTest {
     node.host.update("CREATE TABLE kinds (n BIGINT, t VARCHAR, b VARBINARY)", new Object[0]);
     Object[][] rows = {{1L, "one", new byte[] {1, 2}}, {null, null, null}};
     long[] changed = node.host.updateAll("INSERT INTO kinds VALUES (?, ?, ?)", rows);
-    Object[][] read = node.host.query("SELECT n, t, b FROM kinds ORDER BY n NULLS LAST", new Object[0]);
+    Object[][] read =
+        node.host.query("SELECT n, t, b FROM kinds ORDER BY n NULLS LAST", new Object[0]);
     node.host.rollback();
 
     assertArrayEquals(new long[] {1, 1}, changed);

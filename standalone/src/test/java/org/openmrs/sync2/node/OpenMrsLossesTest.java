@@ -43,7 +43,8 @@ class OpenMrsLossesTest {
   }
 
   private static String observation(String patient, int weight) {
-    return "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"Weight\"},\"valueInteger\":"
+    return "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"Weight\"},"
+        + "\"valueInteger\":"
         + weight
         + ",\"effectiveDateTime\":\"2026-11-20T09:30:00Z\",\"subject\":{\"reference\":\"Patient/"
         + patient
@@ -57,7 +58,8 @@ class OpenMrsLossesTest {
     node.save("patient", uuid, patient("\"identifier\":[{\"id\":\"a\",\"value\":\"2\"}]"));
 
     JsonNode identifiers = node.read("patient", uuid).get("identifier");
-    assertEquals("1 2", identifiers.at("/0/value").asText() + " " + identifiers.at("/1/value").asText());
+    assertEquals(
+        "1 2", identifiers.at("/0/value").asText() + " " + identifiers.at("/1/value").asText());
   }
 
   @Test
@@ -74,10 +76,14 @@ class OpenMrsLossesTest {
     String uuid = savedPatient("\"address\":[{\"id\":\"a\",\"city\":\"Gulu\"}]");
 
     node.save(
-        "patient", uuid, patient("\"address\":[{\"id\":\"a\",\"city\":\"Lira\"},{\"id\":\"b\",\"city\":\"Kampala\"}]"));
+        "patient",
+        uuid,
+        patient(
+            "\"address\":[{\"id\":\"a\",\"city\":\"Lira\"},{\"id\":\"b\",\"city\":\"Kampala\"}]"));
 
     JsonNode addresses = node.read("patient", uuid).get("address");
-    assertEquals("Gulu Kampala", addresses.at("/0/city").asText() + " " + addresses.at("/1/city").asText());
+    assertEquals(
+        "Gulu Kampala", addresses.at("/0/city").asText() + " " + addresses.at("/1/city").asText());
   }
 
   @Test
@@ -120,7 +126,9 @@ class OpenMrsLossesTest {
         "encounter",
         encounter,
         "{\"resourceType\":\"Encounter\",\"status\":\"finished\",\"class\":{\"code\":\"AMB\"},"
-            + "\"subject\":{\"reference\":\"Patient/" + patient + "\"}}");
+            + "\"subject\":{\"reference\":\"Patient/"
+            + patient
+            + "\"}}");
 
     node.remove("patient", patient);
 

@@ -29,7 +29,10 @@ final class TestNode implements AutoCloseable {
   final NodeHost host;
   private final Path directory;
   private final HttpClient client =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).cookieHandler(new CookieManager()).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .cookieHandler(new CookieManager())
+          .build();
 
   private TestNode(NodeServer server, Path directory) {
     this.server = server;
@@ -84,7 +87,10 @@ final class TestNode implements AutoCloseable {
 
   HttpResponse<String> post(String path, String json) throws Exception {
     return send(
-        request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)).build());
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build());
   }
 
   HttpResponse<String> delete(String path) throws Exception {
