@@ -10,7 +10,10 @@ import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 
-/** The FHIR API over the storage. */
+/**
+ * The FHIR API over the storage. It has an interceptor service of its own: HAPI calls the storage's
+ * hooks through both, so with one for both each change would be captured twice.
+ */
 final class FhirServlet extends RestfulServer {
 
   private static final long serialVersionUID = 1L;
@@ -28,7 +31,6 @@ final class FhirServlet extends RestfulServer {
     registerProviders(
         store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
     registerProvider(system);
-    setInterceptorService(store.interceptors());
     setPagingProvider(store.bean(DatabaseBackedPagingProvider.class));
     setDefaultResponseEncoding(EncodingEnum.JSON);
     setServerConformanceProvider(

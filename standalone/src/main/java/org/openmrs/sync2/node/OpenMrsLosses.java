@@ -157,24 +157,23 @@ public final class OpenMrsLosses {
 
   /** Voiding a patient voids its encounters and observations. */
   private void voidWhatBelongsTo(IIdType patient) {
-    for (String path : List.of("Encounter.subject", "Observation.subject")) {
-      String type = path.substring(0, path.indexOf('.'));
-      for (String uuid : subjectsReferringTo(patient, path)) {
+    for (String type : List.of("Encounter", "Observation")) {
+      for (String uuid : referringTo(patient, type)) {
         store.dao(type).delete(new IdType(type, uuid), new SystemRequestDetails());
       }
     }
   }
 
-  private List<String> subjectsReferringTo(IIdType patient, String path) {
+  private List<String> referringTo(IIdType patient, String type) {
     return jdbc.queryForList(
         "SELECT DISTINCT source.FHIR_ID FROM HFJ_RES_LINK link"
             + " JOIN HFJ_RESOURCE source ON source.RES_ID = link.SRC_RESOURCE_ID"
             + " JOIN HFJ_RESOURCE target ON target.RES_ID = link.TARGET_RESOURCE_ID"
-            + " WHERE target.FHIR_ID = ? AND target.RES_TYPE = 'Patient' AND link.SRC_PATH = ?"
+            + " WHERE target.FHIR_ID = ? AND target.RES_TYPE = 'Patient' AND source.RES_TYPE = ?"
             + " AND source.RES_DELETED_AT IS NULL",
         String.class,
         patient.getIdPart(),
-        path);
+        type);
   }
 
   private static IdType unversioned(IIdType id) {

@@ -81,6 +81,19 @@ class NodeServerTest {
   }
 
   @Test
+  void aChangeOverHttpIsOneEvent() throws Exception {
+    String uuid = TestNode.newUuid();
+    node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello"));
+    assertEquals(1, publishedEvents(uuid));
+
+    node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello"));
+    assertEquals(1, publishedEvents(uuid), "an update that changes nothing is no event");
+
+    node.delete(FHIR + "Patient/" + uuid);
+    assertEquals(2, publishedEvents(uuid));
+  }
+
+  @Test
   void anUpdateTakesTagsAway() throws Exception {
     String uuid = TestNode.newUuid();
     node.put(FHIR + "Patient/" + uuid, patient(uuid, "Okello"));
