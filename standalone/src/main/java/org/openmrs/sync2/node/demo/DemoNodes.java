@@ -26,10 +26,12 @@ final class DemoNodes {
 
   private final NodeServer parent;
   private final NodeServer child;
+  private final SyncEngine childEngine;
 
-  private DemoNodes(NodeServer parent, NodeServer child) {
+  private DemoNodes(NodeServer parent, NodeServer child, SyncEngine childEngine) {
     this.parent = parent;
     this.child = child;
+    this.childEngine = childEngine;
   }
 
   /**
@@ -46,13 +48,15 @@ final class DemoNodes {
     NodeServer parent = open.opened(NodeServer.start(NodeConfig.parse(parentFile.toString())));
     ObjectNode childFile = serverDocument(folder.resolve("child"), ports.child());
     childFile.set("sync", syncDocument(parent.baseUrl()));
-    NodeServer child = open.opened(NodeServer.start(NodeConfig.parse(childFile.toString())));
-    return new DemoNodes(parent, child);
+    NodeConfig childConfig = NodeConfig.parse(childFile.toString());
+    NodeServer child = open.opened(NodeServer.start(childConfig));
+    SyncEngine engine = open.opened(SyncEngine.open(childConfig.sync(), child.host()));
+    return new DemoNodes(parent, child, engine);
   }
 
   private static void requireFree(int port, String option) {
-    try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
-      probe.setReuseAddress(true);
+    try {
+      new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1")).close();
     } catch (IOException e) {
       throw new DemoException("port " + port + " is taken: choose another with " + option, e);
     }
@@ -94,7 +98,7 @@ final class DemoNodes {
   }
 
   SyncEngine childEngine() {
-    return child.engine();
+    return childEngine;
   }
 
   /** Puts all that the parent has committed into its feed. */
