@@ -73,8 +73,8 @@ final class ChildPull {
   /** Of the run that is under way; 0 when there is none. */
   private long eventsOfRun() {
     try {
-      JsonNode status = Json.MAPPER.readTree(engine.status().json());
-      return status.path("running").asBoolean() ? status.path("run").path("events").asLong() : 0;
+      JsonNode run = Json.MAPPER.readTree(engine.status().json()).path("pull");
+      return run.path("state").asText().equals("running") ? run.path("events").asLong() : 0;
     } catch (IOException | RuntimeException e) {
       // The status is only shown; what went wrong comes to light in the run itself.
       return 0;

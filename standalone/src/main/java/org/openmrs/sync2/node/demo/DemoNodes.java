@@ -26,12 +26,10 @@ final class DemoNodes {
 
   private final NodeServer parent;
   private final NodeServer child;
-  private final SyncEngine childEngine;
 
-  private DemoNodes(NodeServer parent, NodeServer child, SyncEngine childEngine) {
+  private DemoNodes(NodeServer parent, NodeServer child) {
     this.parent = parent;
     this.child = child;
-    this.childEngine = childEngine;
   }
 
   /**
@@ -48,10 +46,8 @@ final class DemoNodes {
     NodeServer parent = open.opened(NodeServer.start(NodeConfig.parse(parentFile.toString())));
     ObjectNode childFile = serverDocument(folder.resolve("child"), ports.child());
     childFile.set("sync", syncDocument(parent.baseUrl()));
-    NodeConfig childConfig = NodeConfig.parse(childFile.toString());
-    NodeServer child = open.opened(NodeServer.start(childConfig));
-    SyncEngine engine = open.opened(SyncEngine.open(childConfig.sync(), child.host()));
-    return new DemoNodes(parent, child, engine);
+    NodeServer child = open.opened(NodeServer.start(NodeConfig.parse(childFile.toString())));
+    return new DemoNodes(parent, child);
   }
 
   private static void requireFree(int port, String option) {
@@ -74,6 +70,7 @@ final class DemoNodes {
     return document;
   }
 
+  /** Without a schedule: the demo itself starts each pull, to show what it does. */
   private static ObjectNode syncDocument(String parentUrl) {
     ObjectNode sync = Json.MAPPER.createObjectNode();
     sync.putObject("node").put("name", "demo child");
@@ -82,6 +79,7 @@ final class DemoNodes {
         .put("username", USERNAME)
         .put("password", PASSWORD)
         .put("feed", "atomfeed");
+    sync.putObject("pull").put("enabled", false);
     ObjectNode categories = sync.putObject("categories");
     for (ObjectKind kind : ObjectKind.values()) {
       categories.putObject(kind.category()).put("pull", true);
@@ -98,7 +96,7 @@ final class DemoNodes {
   }
 
   SyncEngine childEngine() {
-    return childEngine;
+    return child.engine().orElseThrow();
   }
 
   /** Puts all that the parent has committed into its feed. */
