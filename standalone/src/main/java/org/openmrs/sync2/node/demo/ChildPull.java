@@ -1,7 +1,5 @@
 package org.openmrs.sync2.node.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
@@ -9,11 +7,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncRun;
+import org.openmrs.sync2.SyncStatus;
 
 /** Has the child pull, and adds up what its runs did. */
 final class ChildPull {
 
-  private static final int PARKED_PAGE = 1000;
   private static final long SHOW_MILLIS = 200;
 
   private final SyncEngine engine;
@@ -30,14 +28,11 @@ final class ChildPull {
    *
    * @param progress shows the events
    */
-  PullResult pullAll(Progress progress) throws IOException {
+  PullResult pullAll(Progress progress) {
     long started = System.nanoTime();
     ScheduledExecutorService display = Executors.newSingleThreadScheduledExecutor();
     display.scheduleAtFixedRate(
-        () -> progress.advanceTo(events + eventsOfRun()),
-        SHOW_MILLIS,
-        SHOW_MILLIS,
-        TimeUnit.MILLISECONDS);
+        () -> show(progress), SHOW_MILLIS, SHOW_MILLIS, TimeUnit.MILLISECONDS);
     long ended = started;
     try {
       for (boolean more = true; more && failure.isEmpty(); ) {
@@ -47,8 +42,9 @@ final class ChildPull {
     } finally {
       display.shutdownNow();
     }
-    progress.advanceTo(events);
-    return new PullResult(events, counts, countParked(), (ended - started) / 1e9, failure);
+    progress.advanceTo(events, events);
+    long parked = engine.status().parked();
+    return new PullResult(events, counts, parked, (ended - started) / 1e9, failure);
   }
 
   /** How many events the run finished with. */
@@ -70,22 +66,12 @@ final class ChildPull {
         : run.error().kind() + ": " + run.error().message();
   }
 
-  /** Of the run that is under way; 0 when there is none. */
-  private long eventsOfRun() {
-    try {
-      JsonNode run = Json.MAPPER.readTree(engine.status().json()).path("pull");
-      return run.path("state").asText().equals("running") ? run.path("events").asLong() : 0;
-    } catch (IOException | RuntimeException e) {
-      // The status is only shown; what went wrong comes to light in the run itself.
-      return 0;
+  private void show(Progress progress) {
+    SyncStatus status = engine.status();
+    SyncRun run = status.pull();
+    if (status.running()) {
+      long done = events + run.events();
+      progress.advanceTo(done, run.remaining() == null ? done : done + run.remaining());
     }
-  }
-
-  private long countParked() throws IOException {
-    long parked = 0;
-    for (int found = PARKED_PAGE; found == PARKED_PAGE; parked += found) {
-      found = Json.MAPPER.readTree(engine.parked(PARKED_PAGE, parked)).size();
-    }
-    return parked;
   }
 }

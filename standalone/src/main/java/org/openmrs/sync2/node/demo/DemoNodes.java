@@ -110,8 +110,9 @@ final class DemoNodes {
     Parent: %s
     Child:  %s
     User %s, password %s, such as:
+      curl -u %3$s:%4$s %2$s/ws/rest/v1/sync2/status
+      curl -u %3$s:%4$s '%2$s/ws/rest/v1/sync2/audit?limit=5'
       curl -u %3$s:%4$s '%2$s/ws/fhir2/R4/Patient?_count=3'
-      curl -u %3$s:%4$s '%2$s/ws/rest/v1/encountertype?v=full'
     """
         .formatted(parent.baseUrl(), child.baseUrl(), USERNAME, PASSWORD);
   }

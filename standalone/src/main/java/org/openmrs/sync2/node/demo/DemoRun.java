@@ -44,11 +44,11 @@ final class DemoRun {
   }
 
   /**
-   * @param events how many there are at least
+   * @param objects how many were loaded: each has at least one event
    */
-  private PullResult pull(long events) throws IOException {
+  private PullResult pull(long objects) {
     nodes.publishEvents();
-    try (Progress progress = progress("Pulling events", events)) {
+    try (Progress progress = progress("Pulling events", objects)) {
       return new ChildPull(nodes.childEngine()).pullAll(progress);
     }
   }

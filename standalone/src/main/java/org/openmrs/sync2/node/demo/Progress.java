@@ -16,14 +16,14 @@ final class Progress implements AutoCloseable {
   private final PrintStream out;
   private final boolean isTerminal;
   private final String title;
-  private final long total;
   private final long started = System.nanoTime();
   private long shown = started;
   private long done;
+  private long total;
 
   /**
    * @param title what is done, such as {@code Loading}
-   * @param total how much there is to do; may be a guess
+   * @param total how much there is to do, as far as known
    */
   Progress(PrintStream out, boolean isTerminal, String title, long total) {
     this.out = out;
@@ -34,12 +34,13 @@ final class Progress implements AutoCloseable {
 
   /** One more is done. */
   synchronized void advance() {
-    advanceTo(done + 1);
+    advanceTo(done + 1, total);
   }
 
-  /** So many are done. */
-  synchronized void advanceTo(long count) {
+  /** So many are done, of so many as are known of by now. */
+  synchronized void advanceTo(long count, long all) {
     done = count;
+    total = all;
     long now = System.nanoTime();
     if (now - shown >= (isTerminal ? BAR_NANOS : LINE_NANOS)) {
       shown = now;
