@@ -9,6 +9,7 @@ import ca.uhn.fhir.jpa.config.HapiJpaConfig;
 import ca.uhn.fhir.jpa.config.r4.JpaR4Config;
 import ca.uhn.fhir.jpa.config.util.HapiEntityManagerFactoryUtil;
 import ca.uhn.fhir.jpa.dao.index.DaoResourceLinkResolver;
+import ca.uhn.fhir.jpa.delete.DeleteConflictService;
 import ca.uhn.fhir.jpa.model.config.PartitionSettings;
 import ca.uhn.fhir.jpa.model.config.SubscriptionSettings;
 import ca.uhn.fhir.jpa.model.dao.JpaPid;
@@ -60,8 +61,6 @@ class FhirStoreConfiguration {
     settings.setResourceServerIdStrategy(JpaStorageSettings.IdStrategyEnum.UUID);
     settings.setAutoCreatePlaceholderReferenceTargets(false);
     settings.setEnforceReferentialIntegrityOnWrite(true);
-    // As in OpenMRS, what others refer to can be voided; see ReferencesToRemoved.
-    settings.setEnforceReferentialIntegrityOnDelete(false);
   }
 
   private static void keepContent(JpaStorageSettings settings) {
@@ -141,5 +140,11 @@ class FhirStoreConfiguration {
   @Bean
   DaoResourceLinkResolver<JpaPid> daoResourceLinkResolver() {
     return new ReferencesToRemoved();
+  }
+
+  /** In the place of HAPI's bean of this name. */
+  @Bean
+  DeleteConflictService deleteConflictService() {
+    return new RemovalOfWhatIsReferredTo();
   }
 }

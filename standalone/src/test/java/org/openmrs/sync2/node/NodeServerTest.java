@@ -174,6 +174,21 @@ class NodeServerTest {
     assertEquals(410, node.get(FHIR + "Patient/" + patient).statusCode());
   }
 
+  @Test
+  void whatRefersToARemovedResourceIsStillFoundByIt() throws Exception {
+    String patient = TestNode.newUuid();
+    String observation = TestNode.newUuid();
+    node.save("patient", patient, patient(patient, "Okello"));
+    node.save("observation", observation, observation(patient));
+
+    node.remove("patient", patient);
+
+    for (String parameter : List.of("subject", "patient")) {
+      JsonNode found = node.getJson(FHIR + "Observation?" + parameter + "=Patient/" + patient);
+      assertEquals(observation, found.at("/entry/0/resource/id").asText(), parameter);
+    }
+  }
+
   private static String withId(String uuid, String resource) {
     return resource.replaceFirst("\\{", "{\"id\":\"" + uuid + "\",");
   }
