@@ -122,8 +122,8 @@ public final class NodeHost implements SyncHost {
         | UnprocessableEntityException
         | InvalidRequestException
         | PreconditionFailedException
-        | ResourceVersionConflictException
         | InvalidMetadataException e) {
+      // Not a version conflict: somebody else was quicker, and the next try sees what they did.
       throw rejected(e);
     }
   }
