@@ -245,7 +245,7 @@ impl<'a> SyncPullService<'a> {
     fn leave_out_held(&mut self, waiting: &mut VecDeque<Item>) -> Result<()> {
         let closed = waiting.iter().filter_map(|item| match item {
             Item::Record(record) => match &record.work {
-                Work::CategoryClosed(error) => Some((record.object.category, error.clone())),
+                Work::CategoryClosed(error) => Some((record.held_with(), error.clone())),
                 _ => None,
             },
             Item::Passed(_) => None,

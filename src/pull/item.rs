@@ -70,6 +70,15 @@ pub(super) enum Work {
 }
 
 impl Record {
+    /// The category that has to be held when this record cannot be looked at: that of its feed, whose marker must not
+    /// pass it. An entry may tell of another category than its feed's.
+    pub fn held_with(&self) -> Category {
+        match &self.source {
+            Source::Event(event) => Category::parse(&event.feed).unwrap_or(self.object.category),
+            Source::Reference | Source::Parked(_) => self.object.category,
+        }
+    }
+
     /// The object when its state is decided on and written; None when the record only tells of itself.
     pub fn written_object(&self) -> Option<&ObjectId> {
         matches!(self.work, Work::Fetched(_)).then_some(&self.object)
@@ -85,7 +94,7 @@ impl Item {
                 passed.markers.retain(|feed, _| !is_held(feed));
                 !passed.markers.is_empty()
             }
-            Item::Record(record) => !held.contains_key(&record.object.category),
+            Item::Record(record) => !held.contains_key(&record.held_with()),
         }
     }
 
