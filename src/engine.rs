@@ -117,7 +117,8 @@ impl Engine {
         let parts = self.pull.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
         })?;
-        Ok(report(pull(parts, self.cancellation(), host)?, &self.config))
+        let (run, retry_after) = pull(parts, self.cancellation(), host)?;
+        Ok(report(run, retry_after, &self.config))
     }
 
     /// What cancels the run that is under way, for a call that may become that run. A call that is refused must not take
@@ -159,12 +160,12 @@ impl Engine {
     /// Past runs, the newest first.
     pub fn runs(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<RunReport>> {
         let runs = self.read(host, |host| runs::list(host, limit, offset))?;
-        Ok(runs.into_iter().map(|run| report(run, &self.config)).collect())
+        Ok(runs.into_iter().map(|run| report(run, None, &self.config)).collect())
     }
 
     /// One run.
     pub fn run(&self, host: &mut dyn Host, id: &str) -> Result<Option<RunReport>> {
-        Ok(self.read(host, |host| runs::get(host, id))?.map(|run| report(run, &self.config)))
+        Ok(self.read(host, |host| runs::get(host, id))?.map(|run| report(run, None, &self.config)))
     }
 
     /// Records that wait, the longest waiting first.

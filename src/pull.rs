@@ -11,7 +11,7 @@ mod references;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use log::{error, info};
 use tokio::runtime::Handle;
@@ -72,9 +72,14 @@ pub struct SyncPullService<'a> {
 }
 
 /// Pulls until the feed's end or until something stops it. A run that was stopped is no error: it is told in the run.
+/// With it comes the pause that the parent asked for.
 ///
 /// Errors: `AlreadyRunning` when another run holds the lease, `Host` when the database cannot even record the start.
-pub(crate) fn pull(parts: &PullParts, cancel: CancellationToken, host: &mut dyn Host) -> Result<Run> {
+pub(crate) fn pull(
+    parts: &PullParts,
+    cancel: CancellationToken,
+    host: &mut dyn Host,
+) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, cancel, host)?;
     let result = service.work(host);
     Ok(service.finish(host, result))
@@ -307,10 +312,11 @@ impl<'a> SyncPullService<'a> {
 
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
     /// the next run marks it as interrupted.
-    fn finish(mut self, host: &mut dyn Host, result: Result<()>) -> Run {
+    fn finish(mut self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
         let error = result.err().or_else(|| self.held.values().next().cloned());
         self.run.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.run.error = error.as_ref().map(Failure::from);
+        let retry_after = error.and_then(|error| error.retry_after);
         let recorded = transaction::write(host, |host| {
             runs::finish(host, &self.run.id, self.run.state, self.run.error.as_ref())?;
             lease::release(host, &self.lease)?;
@@ -322,8 +328,8 @@ impl<'a> SyncPullService<'a> {
             Ok(None) => error!("the run {} is not in the database any more", self.run.id),
             Err(error) => error!("the end of the run {} could not be recorded: {error}", self.run.id),
         }
-        self.parts.progress.run_ended(&self.run);
-        self.run
+        self.parts.progress.run_ended(&self.run, retry_after);
+        (self.run, retry_after)
     }
 }
 

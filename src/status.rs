@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ use crate::event::Category;
 use crate::store::Failure;
 use crate::store::runs::{Run, RunState};
 
+/// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
+const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
 /// A run as the HTTP API shows it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -21,7 +24,8 @@ pub struct RunReport {
     pub run: Run,
     /// Events a second since the run began.
     pub rate_per_second: f64,
-    /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way.
+    /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way. Later than the
+    /// interval says when the parent asked for it.
     pub next_run_at: Option<i64>,
 }
 
@@ -55,6 +59,7 @@ pub(crate) struct Progress(Mutex<Snapshot>);
 #[derive(Clone, Default)]
 struct Snapshot {
     pull: Option<Run>,
+    retry_after: Option<Duration>,
     held: BTreeMap<&'static str, Failure>,
     newest_event: Option<i64>,
     parked: i64,
@@ -65,6 +70,7 @@ impl Progress {
     pub fn run_started(&self, run: &Run) {
         self.change(|snapshot| {
             snapshot.pull = Some(run.clone());
+            snapshot.retry_after = None;
             snapshot.held.clear();
         });
     }
@@ -73,8 +79,12 @@ impl Progress {
         self.change(|snapshot| snapshot.pull = Some(run.clone()));
     }
 
-    pub fn run_ended(&self, run: &Run) {
-        self.run_progressed(run);
+    /// The run is over; the parent may have asked for a pause.
+    pub fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
+        self.change(|snapshot| {
+            snapshot.pull = Some(run.clone());
+            snapshot.retry_after = retry_after;
+        });
     }
 
     /// The run passed an event of this time.
@@ -100,7 +110,7 @@ impl Progress {
             version: env!("CARGO_PKG_VERSION"),
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
             pull_enabled: config.pull.enabled,
-            pull: snapshot.pull.map(|run| report(run, config)),
+            pull: snapshot.pull.map(|run| report(run, snapshot.retry_after, config)),
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
@@ -113,14 +123,14 @@ impl Progress {
     }
 }
 
-/// A run with what follows from it.
-pub(crate) fn report(run: Run, config: &Config) -> RunReport {
+/// A run with what follows from it. `retry_after` is the pause that the parent asked for.
+pub(crate) fn report(run: Run, retry_after: Option<Duration>, config: &Config) -> RunReport {
     let seconds = (run.ended_at.unwrap_or_else(now_ms) - run.started_at).max(1) as f64 / 1000.0;
-    let interval = config.pull.interval.as_millis() as i64;
+    let pause = config.pull.interval.max(retry_after.unwrap_or_default().min(LONGEST_PAUSE));
     let next_run_at = match run.state {
         RunState::Running => None,
         _ if !config.pull.enabled => None,
-        _ => run.ended_at.map(|ended| ended + interval),
+        _ => run.ended_at.map(|ended| ended + pause.as_millis() as i64),
     };
     RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }
 }
