@@ -24,7 +24,8 @@ pub enum ErrorKind {
     Gone,
     /// The host's validators, or the parent (409, 422 and other 4xx), do not accept this object.
     Rejected,
-    /// The parent failed at this object (500 and other 5xx that do not mean "away").
+    /// The parent failed at this object (500 and other 5xx that do not mean "away", a redirect, or an answer that breaks
+    /// off) while it answers for others.
     ParentFailed,
     /// The object refers to something that is neither here nor to be had.
     MissingReference,

@@ -72,7 +72,12 @@ impl PageLoader {
     }
 
     async fn get(&self, url: &Url, etag: Option<&str>) -> Result<Answer> {
-        self.client.get(Get { url, accept: ACCEPT, etag, max_bytes: self.page_limit_bytes }).await
+        let answer = self.client.get(Get { url, accept: ACCEPT, etag, max_bytes: self.page_limit_bytes }).await;
+        answer.map_err(|error| match error.kind {
+            // Pages are alike: what breaks off or redirects is the line or a portal, and concerns every feed.
+            ErrorKind::ParentFailed => Error { kind: ErrorKind::Unreachable, ..error },
+            _ => error,
+        })
     }
 }
 

@@ -13,6 +13,24 @@ use super::{Document, Fetched, GroupOutcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 
+/// What came from an object's address.
+pub(super) enum Reading {
+    /// The parent's own answer.
+    Answered(Fetched),
+    /// No whole answer of the parent's own: the line broke, or a portal in between redirects or shows its own page.
+    Doubtful(Error),
+}
+
+impl Reading {
+    /// What it says of the object, once it is known that the parent answers otherwise.
+    fn of_the_object(self) -> Fetched {
+        match self {
+            Reading::Answered(fetched) => fetched,
+            Reading::Doubtful(error) => Fetched::Failed(error),
+        }
+    }
+}
+
 /// Reads documents of one representation.
 pub(super) struct AddressReader {
     pub(super) parent: Arc<ParentClient>,
@@ -27,18 +45,21 @@ pub(super) struct AddressReader {
 
 impl AddressReader {
     /// Reads one object. Errors: what stops the run.
-    pub(super) async fn read(&self, object: &ObjectId, url: Url) -> Result<Fetched> {
+    pub(super) async fn read(&self, object: &ObjectId, url: Url) -> Result<Reading> {
+        let named = |error: Error| Error { message: format!("{object}: {}", error.message), ..error };
         match self.get(&url, self.max_body_bytes).await {
-            Ok(answer) => Ok(self.judge(object, url, &answer)),
-            Err(error) if error.kind == ErrorKind::Malformed => {
-                Ok(Fetched::Failed(Error { message: format!("{object}: {}", error.message), ..error }))
-            }
-            Err(error) => Err(error),
+            Ok(answer) if is_web_page(&answer) => Ok(Reading::Doubtful(named(web_page(&url)))),
+            Ok(answer) => Ok(Reading::Answered(self.judge(object, url, &answer))),
+            Err(error) => match error.kind {
+                ErrorKind::ParentFailed => Ok(Reading::Doubtful(named(error))),
+                ErrorKind::Malformed => Ok(Reading::Answered(Fetched::Failed(named(error)))),
+                _ => Err(error),
+            },
         }
     }
 
     /// Reads several objects at once, as many as the parent client lets through.
-    pub(super) async fn read_all(&self, addresses: Vec<(ObjectId, Url)>) -> Result<Vec<Fetched>> {
+    pub(super) async fn read_all(&self, addresses: Vec<(ObjectId, Url)>) -> Result<Vec<Reading>> {
         try_join_all(addresses.iter().map(|(object, url)| self.read(object, url.clone()))).await
     }
 
@@ -52,21 +73,31 @@ impl AddressReader {
 
     /// Whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
     /// starting a module on the parent can close a category in the middle of a run.
+    ///
+    /// Errors: what stops the run; `Unreachable` also when even this gets no answer of the parent's own.
     pub(super) async fn closed(&self, probe: &Url) -> Result<Option<Error>> {
         match self.get(probe, self.max_body_bytes).await {
+            Ok(answer) if is_web_page(&answer) => Err(Error { kind: ErrorKind::Unreachable, ..web_page(probe) }),
             Ok(answer) => Ok(closed_by(answer.status).map(|error| error.at(probe.as_str()))),
-            Err(error) if error.kind == ErrorKind::Malformed => Ok(None),
-            Err(error) => Err(error),
+            Err(error) => match error.kind {
+                ErrorKind::ParentFailed => Err(Error { kind: ErrorKind::Unreachable, ..error }),
+                // Too large, but an answer.
+                ErrorKind::Malformed => Ok(None),
+                _ => Err(error),
+            },
         }
     }
 
-    /// The outcome of a group; asks `probe` when all that came are refusals that the whole category could share.
-    pub(super) async fn outcome(&self, fetched: Vec<Fetched>, probe: &Url) -> Result<GroupOutcome> {
+    /// The outcome of a group. Asks `probe` when all that came are refusals that the whole category could share, and
+    /// when some readings are doubtful: they are the objects' failures only if the parent answers otherwise.
+    pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupOutcome> {
+        let doubtful = readings.iter().any(|reading| matches!(reading, Reading::Doubtful(_)));
+        let fetched: Vec<Fetched> = readings.into_iter().map(Reading::of_the_object).collect();
         let refused = fetched.iter().any(is_refusal);
         let served = fetched.iter().any(|fetched| matches!(fetched, Fetched::Document(_) | Fetched::Gone { .. }));
-        if refused
-            && !served
+        if (doubtful || refused && !served)
             && let Some(closed) = self.closed(probe).await?
+            && !served
         {
             return Ok(GroupOutcome::CategoryClosed(closed));
         }
@@ -94,6 +125,17 @@ impl AddressReader {
             status => failed(ErrorKind::Malformed, &format!("answers {status} instead of a document")),
         }
     }
+}
+
+/// JSON was asked for: markup comes from a portal, a proxy or a log-in page.
+fn is_web_page(answer: &Answer) -> bool {
+    answer.body.trim_ascii_start().first() == Some(&b'<')
+}
+
+fn web_page(url: &Url) -> Error {
+    let message = "the answer is a web page in place of a document: a portal or proxy stands in between, or the parent's \
+                   FHIR or REST module fails there";
+    Error::new(ErrorKind::Malformed, message).at(url.as_str())
 }
 
 fn is_refusal(fetched: &Fetched) -> bool {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::address::AddressReader;
+use super::address::{AddressReader, Reading};
 use super::http::ParentClient;
 use super::{Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
@@ -81,9 +81,9 @@ impl FhirClient {
     }
 
     /// The search leaves out what is voided: only its own address tells whether it is gone, refused or unknown.
-    async fn read_unless_found(&self, object: ObjectId, url: Url, found: Option<Value>) -> Result<Fetched> {
+    async fn read_unless_found(&self, object: ObjectId, url: Url, found: Option<Value>) -> Result<Reading> {
         match found {
-            Some(resource) => Ok(Fetched::Document(self.reader.document(&url, resource))),
+            Some(resource) => Ok(Reading::Answered(Fetched::Document(self.reader.document(&url, resource)))),
             None => self.reader.read(&object, url).await,
         }
     }
@@ -103,7 +103,7 @@ impl FhirClient {
         let url = self.url(fhir_type, &query);
         let answer = match self.reader.get(&url, self.max_group_bytes).await {
             Ok(answer) => answer,
-            Err(error) if error.kind == ErrorKind::Malformed => {
+            Err(error) if matches!(error.kind, ErrorKind::Malformed | ErrorKind::ParentFailed) => {
                 log::info!("a group is read one by one: {error}");
                 return Ok(HashMap::new());
             }

@@ -81,8 +81,9 @@ impl ParentClient {
 
     /// Asks the parent. Logs in when needed, tries again what is transient as `retry` says, follows no redirect.
     ///
-    /// Errors: `Unreachable`, `Busy` and `Unauthorized` when the parent is away; `Malformed` when the answer is too
-    /// large, a redirect, or the url not on the parent; `Cancelled`. Every other status is an [`Answer`].
+    /// Errors: `Unreachable`, `Busy` and `Unauthorized` when the parent is away; `ParentFailed` when the answer breaks off
+    /// each time or is a redirect: it lies in what was asked for, or in the line; `Malformed` when the answer is too large
+    /// or the url not on the parent; `Cancelled`. Every other status is an [`Answer`].
     pub async fn get(&self, request: Get<'_>) -> Result<Answer> {
         if !self.is_same_origin(request.url) {
             return Err(Error::new(ErrorKind::Malformed, "this address is not on the parent: it is not asked")
@@ -249,7 +250,7 @@ impl Retries<'_> {
     /// Waits until the next try is due; gives the error back if it will not help, or not within this run.
     async fn wait_after(&mut self, error: Error) -> Result<()> {
         self.made += 1;
-        let transient = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Busy);
+        let transient = matches!(error.kind, ErrorKind::Unreachable | ErrorKind::Busy | ErrorKind::ParentFailed);
         if !transient || self.made >= self.config.attempts {
             return Err(error);
         }

@@ -154,7 +154,7 @@ async fn each_answer_for_one_object_has_its_kind() {
         (|| status(500), "ParentFailed"),
         (|| status(501), "ParentFailed"),
         (|| status(204), "Malformed"),
-        (|| (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]).into_response(), "Malformed"),
+        (|| (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]).into_response(), "ParentFailed"),
         (|| json("<html>Sorry</html>"), "Malformed"),
         (|| json("[]"), "Malformed"),
         (|| json(patient("b").to_string()), "Malformed"),

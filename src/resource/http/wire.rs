@@ -70,7 +70,8 @@ impl Wire {
 
     /// Sends a request and reads the answer, at most `max_bytes` of it.
     ///
-    /// Errors: `Unreachable` (transport, 502, 504), `Busy` (429, 503), `Malformed` (redirect, body too large).
+    /// Errors: `Unreachable` (transport, 502, 504), `Busy` (429, 503), `ParentFailed` (redirect, body that breaks off),
+    /// `Malformed` (body too large).
     pub(super) async fn exchange(&self, request: reqwest::RequestBuilder, max_bytes: usize) -> Result<Reply> {
         let _slot = self.slots.acquire().await.map_err(|_| Error::new(ErrorKind::Closed, "the client is closed"))?;
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
@@ -97,7 +98,7 @@ impl Wire {
             return Err(too_large(max_bytes));
         }
         let mut body = BytesMut::with_capacity(announced as usize);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken_off(&error))? {
             if body.len() + chunk.len() > max_bytes {
                 return Err(too_large(max_bytes));
             }
@@ -114,6 +115,15 @@ impl Wire {
         {
             read += chunk.len();
         }
+    }
+
+    /// The parent had begun to answer, so a body that ends too early or cannot be decompressed may lie in what was asked
+    /// for. A silence says nothing of that kind.
+    fn broken_off(&self, error: &reqwest::Error) -> Error {
+        if error.is_timeout() {
+            return self.unreachable(error);
+        }
+        Error::new(ErrorKind::ParentFailed, format!("the parent's answer breaks off: {}", root_cause(error)))
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {
@@ -161,7 +171,7 @@ fn refuse_redirect(response: &Response) -> Result<()> {
     }
     let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
     Err(Error::new(
-        ErrorKind::Malformed,
+        ErrorKind::ParentFailed,
         format!(
             "the parent redirects to {}, which is not followed: if that is the right address, put it in parent.url",
             redirect_target(response.url(), target)

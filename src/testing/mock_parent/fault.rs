@@ -12,6 +12,8 @@ use super::lock;
 pub enum Fault {
     /// This answer.
     Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    /// The proper answer with another body, made from the proper one.
+    Edited(fn(&str) -> String),
     /// The first half of the proper body, as if that were all.
     HalfBody,
     /// The first half of the proper body; then the connection is cut.

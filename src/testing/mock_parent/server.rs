@@ -110,6 +110,7 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
     match fault {
         None | Some(Fault::Wait(_)) => reply().into_response(),
         Some(Fault::Answer { status, headers, body }) => Reply { status, headers, body: body.into() }.into_response(),
+        Some(Fault::Edited(edit)) => reply().edited(edit).into_response(),
         Some(Fault::HalfBody) => reply().halved().into_response(),
         Some(Fault::CutOff) => reply().halved().into_broken_response(),
         Some(Fault::HugeBody(bytes)) => huge(bytes),
@@ -143,6 +144,11 @@ impl Reply {
     /// The atomfeed module's way to fail.
     fn stack_trace(message: &str) -> Reply {
         Reply::new(200, JSON, json!({"cause": null, "stackTrace": [], "message": message}).to_string())
+    }
+
+    fn edited(mut self, edit: fn(&str) -> String) -> Reply {
+        self.body = edit(&String::from_utf8_lossy(&self.body)).into_bytes();
+        self
     }
 
     fn halved(mut self) -> Reply {
