@@ -60,6 +60,7 @@ pub struct SqliteHost {
     after_read: Option<AfterRead>,
     after_rollback: Option<AfterRollback>,
     save_failed: bool,
+    database_lost: bool,
     counters: Counters,
 }
 
@@ -92,6 +93,7 @@ impl SqliteHost {
             after_read: None,
             after_rollback: None,
             save_failed: false,
+            database_lost: false,
             counters: Counters::default(),
         })
     }
@@ -109,6 +111,18 @@ impl SqliteHost {
     /// Lets the next commit report a failure.
     pub fn fail_next_commit(&mut self, failure: CommitFailure) {
         self.commit_failure = Some(failure);
+    }
+
+    /// Loses the database: the open transaction is rolled back, and every call fails until
+    /// [`find_database`](SqliteHost::find_database).
+    pub fn lose_database(&mut self) {
+        self.rollback();
+        self.database_lost = true;
+    }
+
+    /// The database is there again, with what was committed.
+    pub fn find_database(&mut self) {
+        self.database_lost = false;
     }
 
     /// Stores what `transform` makes of each document that is saved, as a lossy server does.
@@ -179,6 +193,10 @@ impl SqliteHost {
             .map_err(host_error)
     }
 
+    fn connected(&self) -> Result<()> {
+        if self.database_lost { Err(Error::new(ErrorKind::Host, "no connection to the database")) } else { Ok(()) }
+    }
+
     fn in_transaction(&self) -> bool {
         !self.connection.is_autocommit()
     }
@@ -193,6 +211,7 @@ struct Found {
 
 impl Host for SqliteHost {
     fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        self.connected()?;
         self.counters.saves += 1;
         if let Some(error) = self.rejected.get(&object.uuid) {
             self.save_failed = true;
@@ -206,6 +225,7 @@ impl Host for SqliteHost {
     }
 
     fn remove(&mut self, _representation: Representation, object: &ObjectId, _action: Action) -> Result<()> {
+        self.connected()?;
         self.counters.removes += 1;
         let removed = self
             .connection
@@ -227,12 +247,14 @@ impl Host for SqliteHost {
 
     /// `lock` needs nothing more: a transaction here has locked the whole database since `begin`.
     fn read(&mut self, representation: Representation, object: &ObjectId, _lock: bool) -> Result<Stored> {
+        self.connected()?;
         self.counters.reads += 1;
         let found = self.find(object)?;
         if let Some(mut hook) = self.after_read.take() {
             hook(self, object);
             self.after_read.get_or_insert(hook);
         }
+        self.connected()?;
         match found {
             None => Ok(Stored::Absent),
             Some(found) if found.removed => Ok(Stored::Removed),
@@ -249,6 +271,7 @@ impl Host for SqliteHost {
     }
 
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
+        self.connected()?;
         objects.iter().map(|object| self.find(object).map(|found| found.is_some())).collect()
     }
 }
@@ -259,6 +282,7 @@ impl Sql for SqliteHost {
     }
 
     fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64> {
+        self.connected()?;
         self.counters.statements += 1;
         let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
         let rows = prepared.execute(params_from_iter(parameters)).map_err(host_error)?;
@@ -266,6 +290,7 @@ impl Sql for SqliteHost {
     }
 
     fn update_all(&mut self, statement: &str, rows: &[Vec<SqlValue>]) -> Result<Vec<u64>> {
+        self.connected()?;
         self.counters.statements += 1;
         let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
         rows.iter()
@@ -275,6 +300,7 @@ impl Sql for SqliteHost {
     }
 
     fn query(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Row>> {
+        self.connected()?;
         self.counters.statements += 1;
         let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
         let columns = prepared.column_count();
@@ -289,6 +315,7 @@ impl Sql for SqliteHost {
 
 impl Transaction for SqliteHost {
     fn begin(&mut self) -> Result<()> {
+        self.connected()?;
         if self.in_transaction() {
             return Err(Error::new(ErrorKind::Host, "this thread already has a transaction"));
         }
@@ -296,6 +323,7 @@ impl Transaction for SqliteHost {
     }
 
     fn commit(&mut self) -> Result<()> {
+        self.connected()?;
         let failure = self.commit_failure.take();
         if failure == Some(CommitFailure::RolledBack) {
             self.connection.execute_batch("ROLLBACK").map_err(host_error)?;
