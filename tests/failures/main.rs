@@ -81,3 +81,21 @@ fn an_entry_of_a_closed_category_is_not_passed_in_another_feed() {
     assert_eq!(world.document("location", "elsewhere"), Some(location("elsewhere")));
     assert_eq!(world.document("patient", "after"), Some(patient("after")));
 }
+
+/// Filtered events move the marker, but not over those of a category that is held.
+#[test]
+fn filtered_events_of_a_held_category_are_not_passed() {
+    let mut world = World::with("proceed");
+    let before = world.passed("patient");
+    world.reopen(|config| config["filter"]["locations"] = serde_json::json!(["here"]));
+    world.put("patient", "held", patient("held"));
+    let link = r#"{"fhir": "/ws/fhir2/R4/Patient/elsewhere"}"#;
+    let terms = ["UPDATED", "patient", "location:elsewhere"];
+    world.append_raw("patient", &world::entry("filtered", &terms, Some(link)));
+    world.parent.fail(|path| path.contains("/Patient"), Fault::status(403));
+    world.pull();
+    assert_eq!(world.passed("patient"), before);
+    world.parent.heal();
+    world.pull();
+    assert_eq!(world.document("patient", "held"), Some(patient("held")));
+}

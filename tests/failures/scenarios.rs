@@ -186,10 +186,10 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     parent("parent-429", |world| fail_patients(world, Fault::status(429))),
     parent("parent-429-retry-after", |world| fail_patients(world, Fault::retry_after(429, 3600))),
-    parent("parent-502", |world| fail_patients(world, Fault::status(502))),
-    parent("parent-503", |world| fail_patients(world, Fault::status(503))),
+    parent("parent-502", |world| fail_types(world, Fault::status(502))),
+    parent("parent-503", |world| fail_types(world, Fault::status(503))),
     parent("parent-504", |world| fail_patients(world, Fault::status(504))),
-    parent("parent-breaks-off", |world| fail_patients(world, Fault::CutOff)),
+    parent("parent-breaks-off", |world| fail_types(world, Fault::CutOff)),
     parent("parent-web-page", |world| {
         fail_patients(world, Fault::body("text/html", WEB_PAGE));
     }),
@@ -265,6 +265,12 @@ fn fail_feed(world: &mut World, fault: Fault) {
 /// Every request for patients fails.
 fn fail_patients(world: &mut World, fault: Fault) {
     world.parent.fail(|path| path.contains("/fhir2/R4/Patient"), fault);
+}
+
+/// Every request for encounter types fails: they are read one by one, over REST.
+fn fail_types(world: &mut World, fault: Fault) {
+    world.bad_is_next("encounter_type", None);
+    world.parent.fail(|path| path.contains("/rest/v1/encountertype"), fault);
 }
 
 /// One patient cannot be had, whichever way it is asked for.

@@ -209,6 +209,11 @@ impl World {
         self.engine.audit(&mut self.host, &AuditQuery { limit: 1000, ..AuditQuery::default() }).unwrap()
     }
 
+    /// How many events of a feed were passed.
+    pub fn passed(&mut self, feed: &str) -> u64 {
+        self.positions()[feed].events
+    }
+
     fn positions(&mut self) -> BTreeMap<String, FeedPosition> {
         let positions = self.engine.markers(&mut self.host).unwrap();
         positions.into_iter().map(|position| (position.feed.to_string(), position)).collect()
