@@ -101,8 +101,8 @@ fn agree_now(situation: Situation<'_>) -> bool {
 
 fn is(version: Version<'_>, recorded: Option<&str>) -> bool {
     match version {
-        Version::Absent => false,
-        Version::Removed => recorded.is_none(),
+        // What never came here, or was purged after it had been removed, is as absent as was agreed.
+        Version::Absent | Version::Removed => recorded.is_none(),
         Version::Document(hash) => recorded == Some(hash),
     }
 }
@@ -176,6 +176,7 @@ mod tests {
     fn what_both_removed_comes_back_when_the_parent_restores_it() {
         let removed = Agreed { local_hash: None, remote_hash: None };
         assert_eq!(decide(situation(Removed, Document("back"), Some(removed))), Decision::TakeTheirs);
+        assert_eq!(decide(situation(Absent, Document("back"), Some(removed))), Decision::TakeTheirs);
         assert_eq!(decide(situation(Removed, Removed, Some(removed))), Decision::Same);
     }
 }
