@@ -8,6 +8,7 @@ mod ahead;
 mod apply;
 mod item;
 mod references;
+mod repeated;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use ahead::{Answer, Fetching, Window};
 use apply::BatchFailure;
 use item::{Item, Record, Source, Work};
 use references::KnownObjects;
+use repeated::pass_repeated;
 
 /// The most old audit messages that one run removes.
 const PRUNED_PER_RUN: u32 = 1000;
@@ -135,7 +137,8 @@ impl<'a> SyncPullService<'a> {
 
     fn apply_window(&mut self, host: &mut dyn Host, window: Window) -> Result<()> {
         self.run.progress.remaining = window.remaining;
-        self.process(host, window.items)?;
+        let items = transaction::read(host, |host| pass_repeated(host, window.items))?;
+        self.process(host, items)?;
         for (category, error) in window.held {
             self.hold(category, error)?;
         }

@@ -139,6 +139,8 @@ pub(super) fn start(
 struct Unfetched {
     wanted: Vec<Event>,
     steps: Vec<Step>,
+    /// The audit uuids of the events that will have audit messages.
+    audited: HashSet<Uuid>,
     held: Vec<(Category, Error)>,
     remaining: Option<u64>,
     stopped: Option<Error>,
@@ -174,14 +176,17 @@ async fn read_window(reader: &mut FeedReader, fetching: &Fetching) -> Option<Unf
 }
 
 impl Unfetched {
+    /// An entry with the id of an earlier one is that one again: it was sorted in.
     fn sort_in(&mut self, event: Event, fetching: &Fetching) {
-        if event.object.is_err() || fetching.filters.wants_event(&event) {
+        let wanted = event.object.is_err() || fetching.filters.wants_event(&event);
+        let audited = wanted || fetching.record_filtered;
+        if !audited || !self.audited.insert(event_audit_uuid(&event)) {
+            self.pass(&event);
+        } else if wanted {
             self.wanted.push(event);
             self.steps.push(Step::Wanted);
-        } else if fetching.record_filtered {
-            self.steps.push(Step::Filtered(event));
         } else {
-            self.pass(&event);
+            self.steps.push(Step::Filtered(event));
         }
     }
 
@@ -198,7 +203,7 @@ impl Unfetched {
 /// Coalesces and fetches a window.
 async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
     let started = Instant::now();
-    let Unfetched { wanted, steps, held, remaining, mut stopped } = window;
+    let Unfetched { wanted, steps, held, remaining, mut stopped, .. } = window;
     let roles = roles(&wanted);
     let carried: Vec<&ObjectId> = wanted
         .iter()
@@ -282,9 +287,7 @@ impl<'a> Assembly<'a> {
 
     fn filtered(&self, event: Event) -> Item {
         if !self.fetching.record_filtered {
-            let mut passed = Passed::default();
-            passed.pass(&event);
-            return Item::Passed(passed);
+            return Item::Passed(Passed::of(&event));
         }
         let object = match &event.object {
             Ok(object) => object.clone(),

@@ -22,7 +22,7 @@ use crate::store::conflicts::Documents;
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::runs::RunProgress;
-use crate::store::{audit, lease, markers, now, object_states, runs, transaction};
+use crate::store::{lease, markers, now, object_states, runs, transaction};
 
 /// Why a batch was rolled back.
 #[derive(Debug)]
@@ -93,17 +93,12 @@ impl SyncPullService<'_> {
     fn fill_transaction(&self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<Applied, BatchFailure> {
         lease::renew(host, &self.lease, self.lease_ms())?;
         let now = now(host)?;
-        let already = already_audited(host, items)?;
-        let is_new = |record: &Record| match &record.source {
-            Source::Event(event) => !already.contains_key(event.id.as_str()),
-            Source::Reference | Source::Parked(_) => true,
-        };
         let records: Vec<(usize, &Record)> = items
             .iter()
             .enumerate()
             .filter_map(|(index, item)| match item {
-                Item::Record(record) if is_new(record) => Some((index, record.as_ref())),
-                _ => None,
+                Item::Record(record) => Some((index, record.as_ref())),
+                Item::Passed(_) => None,
             })
             .collect();
         let verdicts = self.write_and_verify(host, &records)?;
@@ -191,23 +186,6 @@ impl SyncPullService<'_> {
         let object_is_known = crate::event::is_object_uuid(&record.object.uuid);
         Settled { object: &record.object, action: record.action, object_is_known, entry, verdict }
     }
-}
-
-/// Which of the items' events have an audit message already: their effect is never repeated.
-fn already_audited(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<String, String>> {
-    let mut ids: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for item in items {
-        if let Item::Record(record) = item
-            && let Source::Event(event) = &record.source
-        {
-            ids.entry(&event.epoch).or_default().push(&event.id);
-        }
-    }
-    let mut known = HashMap::new();
-    for (epoch, ids) in ids {
-        known.extend(audit::known(host, Direction::Pull, epoch, &ids)?);
-    }
-    Ok(known)
 }
 
 /// The last marker of each feed, and how many events the items pass.

@@ -15,13 +15,13 @@ use crate::store::parked::Parked;
 /// One step forward in the order of the feed.
 #[derive(Debug)]
 pub(super) enum Item {
-    /// Filtered events: they only move markers.
+    /// Filtered or repeated events: they only move markers.
     Passed(Passed),
     /// Something that ends in an audit message.
     Record(Box<Record>),
 }
 
-/// A run of filtered events.
+/// A run of events that have no effect.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
     /// The last one of each feed, and how many they are.
@@ -86,7 +86,7 @@ impl Record {
 }
 
 impl Item {
-    /// Takes out what belongs to held categories, so that their markers stay; false when nothing is left.
+    /// Takes out what belongs to held feeds, so that their markers stay; false when nothing is left.
     pub fn leave_out(&mut self, held: &BTreeMap<Category, Error>) -> bool {
         match self {
             Item::Passed(passed) => {
@@ -108,7 +108,14 @@ impl Item {
 }
 
 impl Passed {
-    /// One more filtered event.
+    /// One event.
+    pub fn of(event: &Event) -> Passed {
+        let mut passed = Passed::default();
+        passed.pass(event);
+        passed
+    }
+
+    /// One more event.
     pub fn pass(&mut self, event: &Event) {
         let marker = marker_at(event);
         match self.markers.get_mut(&event.feed) {
