@@ -128,11 +128,11 @@ impl<'a> SyncPullService<'a> {
             concurrency: 2 * self.config.transfer.fetch_concurrency,
         };
         let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
-        let (mut windows, _reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());
+        let (mut windows, reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());
         while let Some(window) = self.wait(host, async { Ok(windows.recv().await) })? {
             self.apply_window(host, window)?;
         }
-        Ok(())
+        self.wait(host, async { reading.await.flatten().map_err(|_| reading_failed()) })
     }
 
     fn apply_window(&mut self, host: &mut dyn Host, window: Window) -> Result<()> {
@@ -383,6 +383,13 @@ fn is_closed(item: &Item) -> bool {
 
 fn put_back(waiting: &mut VecDeque<Item>, items: Vec<Item>) {
     items.into_iter().rev().for_each(|item| waiting.push_front(item));
+}
+
+/// The feed did not end: the marker stays where it is.
+fn reading_failed() -> Error {
+    let message = "reading ahead ended in a panic: a filter or client that was brought along, or the engine, has a \
+                   defect; the log has the details";
+    Error::new(ErrorKind::Internal, message)
 }
 
 fn cancelled() -> Error {

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -107,13 +108,15 @@ pub(super) enum Answer {
     CategoryClosed(Error),
 }
 
-/// Starts reading ahead. The channel ends with the feed, or with what stops the run; dropping the handle ends it at
-/// once.
+/// What reads ahead. Dropping it ends it at once; it fails when something panicked.
+pub(super) type Reading = AbortOnDropHandle<std::result::Result<(), JoinError>>;
+
+/// Starts reading ahead. The channel ends with the feed, with what stops the run, or when reading failed.
 pub(super) fn start(
     runtime: &Handle,
     reader: FeedReader,
     fetching: Arc<Fetching>,
-) -> (mpsc::Receiver<Window>, AbortOnDropHandle<()>) {
+) -> (mpsc::Receiver<Window>, Reading) {
     let (sender, receiver) = mpsc::channel(1);
     let task = runtime.spawn(async move {
         let windows = stream::unfold((reader, fetching.clone()), |(mut reader, fetching)| async move {
@@ -124,12 +127,14 @@ pub(super) fn start(
             .map(|window| AbortOnDropHandle::new(tokio::spawn(prepare(window, fetching.clone()))))
             .buffered(WINDOWS_AHEAD);
         let mut prepared = std::pin::pin!(prepared);
-        while let Some(Ok(window)) = prepared.next().await {
+        while let Some(window) = prepared.next().await {
+            let window = window?;
             let last = window.stopped.is_some();
             if sender.send(window).await.is_err() || last {
-                return;
+                break;
             }
         }
+        Ok(())
     });
     (receiver, AbortOnDropHandle::new(task))
 }
