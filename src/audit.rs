@@ -284,9 +284,13 @@ impl SyncAuditLogger<'_> {
     }
 }
 
-/// The records whose objects were decided on: not those that only point at others.
+/// The records whose objects were decided on: not those that only point at others, and not events that nobody wants.
+/// A parked record that nobody wants any more is settled by that.
 fn decided<'a, 'b>(settled: &'a [Settled<'b>]) -> impl Iterator<Item = &'a Settled<'b>> {
-    settled.iter().filter(|record| !matches!(record.verdict.status, AuditStatus::Coalesced | AuditStatus::Filtered))
+    settled.iter().filter(|record| {
+        matches!(record.entry, Entry::Parked(_))
+            || !matches!(record.verdict.status, AuditStatus::Coalesced | AuditStatus::Filtered)
+    })
 }
 
 fn decided_objects(settled: &[Settled<'_>]) -> Vec<ObjectId> {

@@ -10,7 +10,7 @@ mod item;
 mod references;
 mod repeated;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -158,12 +158,7 @@ impl<'a> SyncPullService<'a> {
     /// Tries again what is parked and due: by its schedule, released by an arrival, or asked for by an administrator.
     fn retry_due(&mut self, host: &mut dyn Host) -> Result<()> {
         loop {
-            let most = self.config.transfer.batch_size as u32;
-            let mut due = transaction::read(host, |host| {
-                let now = now(host)?;
-                parked::due(host, Direction::Pull, now, most)
-            })?;
-            due.retain(|parked| !self.held.contains_key(&parked.object.category));
+            let due = self.due(host)?;
             if due.is_empty() {
                 return Ok(());
             }
@@ -171,9 +166,30 @@ impl<'a> SyncPullService<'a> {
             let readable: Vec<&ObjectId> = objects.iter().filter(|object| is_object_uuid(&object.uuid)).collect();
             let fetching = self.fetching.clone();
             let mut answers = self.wait(host, fetching.fetch(&readable))?;
-            let items = due.into_iter().map(|parked| retried_item(parked, &mut answers)).collect();
+            let items = due.into_iter().map(|parked| self.retried_item(parked, &mut answers)).collect();
             self.process(host, items)?;
         }
+    }
+
+    fn due(&self, host: &mut dyn Host) -> Result<Vec<Parked>> {
+        let most = self.config.transfer.batch_size as u32;
+        let held: Vec<Category> = self.held.keys().copied().collect();
+        transaction::read(host, |host| {
+            let now = now(host)?;
+            parked::due(host, Direction::Pull, now, &held, most)
+        })
+    }
+
+    fn retried_item(&self, parked: Parked, answers: &mut HashMap<ObjectId, Answer>) -> Item {
+        let object = parked.object.clone();
+        let work = match answers.remove(&object) {
+            Some(answer) if self.fetching.leaves_out(&object, &answer) => Work::Filtered,
+            Some(Answer::Object(fetched)) => Work::Fetched(fetched),
+            Some(Answer::CategoryClosed(error)) => Work::CategoryClosed(error),
+            None => Work::Fetched(Fetched::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
+        };
+        let action = parked.action;
+        Item::Record(Box::new(Record { source: Source::Parked(parked), object, action, work, started: Instant::now() }))
     }
 
     /// Applies items in their order, batch by batch. A batch that fails is cut until the bad item stands alone.
@@ -364,17 +380,6 @@ fn feed_start(host: &mut dyn Host, category: Category, positions: &[FeedPosition
     let epoch = Uuid::new_v4().to_string();
     markers::start_epoch(host, Direction::Pull, category.name(), &epoch)?;
     Ok(FeedStart { category, epoch: epoch.into(), marker: None })
-}
-
-fn retried_item(parked: Parked, answers: &mut std::collections::HashMap<ObjectId, Answer>) -> Item {
-    let object = parked.object.clone();
-    let work = match answers.remove(&object) {
-        Some(Answer::Object(fetched)) => Work::Fetched(fetched),
-        Some(Answer::CategoryClosed(error)) => Work::CategoryClosed(error),
-        None => Work::Fetched(Fetched::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
-    };
-    let action = parked.action;
-    Item::Record(Box::new(Record { source: Source::Parked(parked), object, action, work, started: Instant::now() }))
 }
 
 fn is_closed(item: &Item) -> bool {

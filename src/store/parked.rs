@@ -9,7 +9,7 @@ use super::row::{Columns, one_int, read_all};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null, page};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::Result;
-use crate::event::{Action, Direction, ObjectId, Representation};
+use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// A parked record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -122,13 +122,18 @@ pub fn get_all(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) ->
     Ok(found)
 }
 
-/// The records whose next attempt is due at `time`, the longest due first.
-pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, limit: u32) -> Result<Vec<Parked>> {
+/// The records whose next attempt is due at `time`, the longest due first, without those of the categories that cannot
+/// be tried now.
+pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, held: &[Category], limit: u32) -> Result<Vec<Parked>> {
+    let others = if held.is_empty() { String::new() } else { format!("AND category NOT IN ({}) ", marks(held.len())) };
     let statement = format!(
-        "SELECT {COLUMNS} FROM sync2_parked WHERE direction = ? AND next_attempt_at <= ? \
+        "SELECT {COLUMNS} FROM sync2_parked WHERE direction = ? AND next_attempt_at <= ? {others}\
          ORDER BY next_attempt_at, parked_at, category, object_uuid LIMIT ?"
     );
-    read_all(sql, &statement, &[name(direction), time.into(), limit.min(LARGEST_LIST).into()], read)
+    let held = held.iter().map(|category| name(*category));
+    let limit = SqlValue::from(limit.min(LARGEST_LIST));
+    let parameters: Vec<SqlValue> = [name(direction), time.into()].into_iter().chain(held).chain([limit]).collect();
+    read_all(sql, &statement, &parameters, read)
 }
 
 /// Makes the records that wait for one of the arrived objects due at `time`. Returns how many.

@@ -614,9 +614,12 @@ fn parked_records_become_due(sql: &mut dyn Sql) -> Result<()> {
     {
         parked::put(sql, &Parked { next_attempt_at, ..parked_record(patient(uuid)) })?;
     }
-    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["first", "second"]);
-    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 1)?), ["first"]);
-    assert_eq!(parked::due(sql, Direction::Push, 2000, 10)?, []);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["first", "second"]);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 1)?), ["first"]);
+    assert_eq!(parked::due(sql, Direction::Push, 2000, &[], 10)?, []);
+    let held = |names: &[&str]| names.iter().filter_map(|name| Category::parse(name)).collect::<Vec<_>>();
+    assert_eq!(parked::due(sql, Direction::Pull, 2000, &held(&["patient", "visit"]), 10)?, []);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &held(&["visit"]), 1)?), ["first"]);
     Ok(())
 }
 
@@ -631,7 +634,7 @@ fn arrival_releases(sql: &mut dyn Sql) -> Result<()> {
     parked::put(sql, &waits("e3", object("location", "l1")))?;
     parked::put(sql, &parked_record(object("encounter", "e4")))?;
     assert_eq!(parked::release(sql, Direction::Pull, &[patient("p1"), object("location", "l1")], 2000)?, 2);
-    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["e1", "e3"]);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["e1", "e3"]);
     assert_eq!(parked::release(sql, Direction::Pull, &[], 2000)?, 0);
     Ok(())
 }
@@ -640,7 +643,7 @@ fn administrator_makes_due(sql: &mut dyn Sql) -> Result<()> {
     parked::put(sql, &parked_record(patient("p1")))?;
     parked::put(sql, &parked_record(patient("p2")))?;
     assert_eq!(parked::retry_now(sql, &["audit of p2", "audit of nothing"], 2000)?, 1);
-    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, 10)?), ["p2"]);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["p2"]);
     Ok(())
 }
 
