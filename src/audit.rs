@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::config::RetryConfig;
 use crate::decide::retry::next_attempt;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::resource::http::jitter;
 use crate::store::attempts::{self, Attempt};
@@ -25,6 +25,8 @@ pub struct Verdict {
     pub error: Option<Error>,
     /// What a parked record waits for.
     pub waiting_for: Option<ObjectId>,
+    /// The object is not here, and stays away: nothing can refer to it.
+    pub absent: bool,
     /// The audit uuid of the event that brings the object.
     pub carried_by: Option<Uuid>,
     /// Where what was read back differs from what was saved.
@@ -64,6 +66,7 @@ impl Verdict {
             status,
             error: None,
             waiting_for: None,
+            absent: false,
             carried_by: None,
             lost_paths: Vec::new(),
             origin: None,
@@ -80,13 +83,16 @@ impl Verdict {
 
     /// Whether the object is here as the parent has it, so that what waits for it can go on.
     pub fn has_arrived(&self) -> bool {
-        matches!(self.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Unchanged)
+        !self.absent && matches!(self.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Unchanged)
     }
 
     /// Whether others can refer to the object from now on; None when this says nothing about it.
     pub fn presence(&self) -> Option<Result<()>> {
         match &self.error {
             Some(error) => Some(Err(error.clone())),
+            None if self.absent => {
+                Some(Err(Error::new(ErrorKind::MissingReference, "it was removed, or never came here")))
+            }
             None => self.has_arrived().then_some(Ok(())),
         }
     }
@@ -238,7 +244,7 @@ impl SyncAuditLogger<'_> {
         let error = verdict
             .error
             .clone()
-            .unwrap_or_else(|| Error::new(crate::error::ErrorKind::Internal, "a record was parked without a reason"));
+            .unwrap_or_else(|| Error::new(ErrorKind::Internal, "a record was parked without a reason"));
         let wait = next_attempt(error.kind, self.retry, attempts + 1, jitter());
         Parked {
             direction: self.direction,

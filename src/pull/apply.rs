@@ -1,7 +1,7 @@
 //! One transaction: what is here is read under lock and decided on, theirs is saved, read back and compared, and audit
 //! and markers go with it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,6 +13,7 @@ use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdic
 use crate::config::OnRecordFailure;
 use crate::decide::canonical::{self, canonical, differences, strip_transport};
 use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
+use crate::decide::references::references;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -139,9 +140,17 @@ impl SyncPullService<'_> {
             records.iter().filter_map(|(_, record)| record.written_object().cloned()).collect();
         let states = object_states::get_all(host, &objects)?;
         let mut written = Vec::with_capacity(records.len());
+        let mut absent = HashSet::new();
         for (index, record) in records {
-            let state = states.get(&record.object);
-            written.push(write(host, record, state).map_err(|error| BatchFailure::Item(*index, error))?);
+            let one = match first_reference(record, &absent) {
+                Some(reference) => Ok(Written::Settled(Verdict { absent: true, ..waiting(record, reference) })),
+                None => write(host, record, states.get(&record.object)),
+            };
+            let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
+            if matches!(&one, Written::Settled(verdict) if verdict.absent) {
+                absent.insert(record.object.clone());
+            }
+            written.push(one);
         }
         host.clear()?;
         let mut verdicts = Vec::with_capacity(records.len());
@@ -172,7 +181,7 @@ impl SyncPullService<'_> {
     fn event_id(&self, record: &Record) -> String {
         match &record.source {
             Source::Event(event) => event.id.clone(),
-            Source::Reference => reference_event_id(&self.run.id, &record.object),
+            Source::Reference => reference_event_id(),
             Source::Parked(parked) => parked.audit_uuid.clone(),
         }
     }
@@ -208,6 +217,24 @@ fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
         }
     }
     last
+}
+
+/// The first of these objects that the record's document refers to.
+fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<ObjectId> {
+    match &record.work {
+        Work::Fetched(Fetched::Document(document)) if !objects.is_empty() => {
+            let references = references(document.representation, &record.object, &document.json);
+            references.into_iter().find(|reference| objects.contains(reference))
+        }
+        _ => None,
+    }
+}
+
+/// The verdict on a record whose reference was expected earlier in the transaction, and turned out not to be here.
+fn waiting(record: &Record, reference: ObjectId) -> Verdict {
+    let message = format!("{} needs {reference}, which was removed, or never came here", record.object);
+    let error = Error::new(ErrorKind::MissingReference, message);
+    Verdict { waiting_for: Some(reference), ..Verdict::parked(error) }
 }
 
 /// Decides on one record and writes what was decided.
@@ -311,7 +338,8 @@ fn decide_and_write(
         removal_event: record.action.is_removal(),
     });
     let origin = contact.origin.clone();
-    let settled = |verdict: Verdict| Ok(Written::Settled(Verdict { origin: Some(origin.clone()), ..verdict }));
+    let absent = matches!(ours, Side::Absent);
+    let settled = |verdict: Verdict| Ok(Written::Settled(Verdict { origin: Some(origin.clone()), absent, ..verdict }));
     match (decision, contact.theirs) {
         (Decision::TakeTheirs, Side::Document { canonical, hash }) => {
             save(host, &record.object, representation, contact.raw)?;

@@ -79,9 +79,9 @@ impl Record {
         }
     }
 
-    /// The object when its state is decided on and written; None when the record only tells of itself.
+    /// The object when something is decided about it; None when the record only tells of itself.
     pub fn written_object(&self) -> Option<&ObjectId> {
-        matches!(self.work, Work::Fetched(_)).then_some(&self.object)
+        (!matches!(self.work, Work::Coalesced { .. } | Work::Filtered)).then_some(&self.object)
     }
 }
 
@@ -154,10 +154,10 @@ pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
     Uuid::new_v5(&NAMESPACE, key.as_bytes())
 }
 
-/// What stands in the audit for the event of an object that was fetched because another refers to it: each run has it
-/// once at most, with the run as its epoch.
-pub(super) fn reference_event_id(run_id: &str, object: &ObjectId) -> String {
-    format!("reference:{run_id}:{object}")
+/// What stands in the audit for the event of an object that was fetched because another refers to it, with the run as its
+/// epoch.
+pub(super) fn reference_event_id() -> String {
+    format!("reference:{}", Uuid::new_v4())
 }
 
 /// The name space of the uuids that are computed here (RFC 9562, version 5).

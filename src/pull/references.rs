@@ -18,7 +18,7 @@ use crate::store::transaction;
 /// How far references of references are followed.
 const DEEPEST: usize = 8;
 
-/// The most objects that are remembered as being here; then it is asked again.
+/// The most objects that are remembered as being here, or as not to be had; then it is asked again.
 const MOST_REMEMBERED: usize = 100_000;
 
 /// What this run knows of objects that others refer to.
@@ -50,6 +50,9 @@ impl KnownObjects {
     /// The object could not be applied.
     fn failed(&mut self, object: ObjectId, error: Error) {
         if !self.here.contains(&object) {
+            if self.unavailable.len() >= MOST_REMEMBERED {
+                self.unavailable.clear();
+            }
             self.unavailable.insert(object, error);
         }
     }
@@ -211,7 +214,7 @@ impl SyncPullService<'_> {
             None if !self.parts.filters.wants_category(reference.category) => {
                 format!("the category {} is not pulled", reference.category)
             }
-            None => format!("references were followed {DEEPEST} steps"),
+            None => format!("it waits for something itself, or references were followed {DEEPEST} steps"),
         }
     }
 }
