@@ -67,6 +67,8 @@ pub struct SyncPullService<'a> {
     cancel: CancellationToken,
     fetching: Arc<Fetching>,
     lease: Lease,
+    /// When the lease was last acquired or renewed.
+    renewed: Instant,
     run: Run,
     known: KnownObjects,
     /// Categories that are left for this run, and why: their markers stay.
@@ -90,12 +92,12 @@ pub(crate) fn pull(
 impl<'a> SyncPullService<'a> {
     fn start(parts: &'a PullParts, cancel: CancellationToken, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
         let lease_ms = parts.config.transfer.lease.as_millis() as i64;
-        let lease = transaction::write(host, |host| lease::acquire(host, Direction::Pull, &parts.owner, lease_ms))?;
-        let run = transaction::write(host, |host| {
+        let (lease, run) = transaction::write(host, |host| {
+            let lease = lease::acquire(host, Direction::Pull, &parts.owner, lease_ms)?;
             runs::interrupt_orphans(host, &lease)?;
             let run = new_run(host, &lease)?;
             runs::insert(host, &run)?;
-            Ok(run)
+            Ok((lease, run))
         })?;
         parts.progress.run_started(&run);
         let parent = Arc::new(parts.parent.with_cancellation(cancel.clone()));
@@ -107,6 +109,7 @@ impl<'a> SyncPullService<'a> {
             cancel,
             fetching: Arc::new(Fetching::new(&parts.config, resources, parts.filters.clone())),
             lease,
+            renewed: Instant::now(),
             run,
             known: KnownObjects::default(),
             held: BTreeMap::new(),
@@ -286,19 +289,19 @@ impl<'a> SyncPullService<'a> {
         Ok(())
     }
 
-    /// Waits for the network on the calling thread, outside of any transaction: renews the lease meanwhile, and ends at
-    /// once when the run is cancelled.
+    /// Waits for the network on the calling thread, outside of any transaction: renews the lease when it is time, however
+    /// short the waits are, and ends at once when the run is cancelled.
     fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
         let mut future = std::pin::pin!(future);
         loop {
             let cancel = self.cancel.clone();
-            let pause = self.config.transfer.lease / 3;
+            let renewal = self.renewed + self.config.transfer.lease / 3;
             let waited = self.parts.runtime.block_on(async {
                 tokio::select! {
                     biased;
                     () = cancel.cancelled() => Some(Err(cancelled())),
+                    () = tokio::time::sleep_until(renewal.into()) => None,
                     done = &mut future => Some(done),
-                    () = tokio::time::sleep(pause) => None,
                 }
             });
             if let Some(done) = waited {
@@ -306,6 +309,7 @@ impl<'a> SyncPullService<'a> {
             }
             let lease_ms = self.lease_ms();
             transaction::write(host, |host| lease::renew(host, &self.lease, lease_ms))?;
+            self.renewed = Instant::now();
         }
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -77,6 +78,7 @@ impl SyncPullService<'_> {
                 return Err(BatchFailure::Commit(error));
             }
         }
+        self.renewed = Instant::now();
         self.run.progress = applied.progress;
         applied.learned.into_iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
         if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
@@ -86,8 +88,13 @@ impl SyncPullService<'_> {
     }
 
     /// After a commit whose outcome is unknown: what the database says of this run. Every batch changes its progress.
+    /// The lease's row is locked until the outcome is settled, also when the database has not yet noticed that the
+    /// connection is gone.
     fn was_committed(&self, host: &mut dyn Host, progress: &RunProgress) -> Result<bool> {
-        let recorded = transaction::read(host, |host| runs::get(host, &self.run.id))?;
+        let recorded = transaction::read(host, |host| {
+            lease::renew(host, &self.lease, self.lease_ms())?;
+            runs::get(host, &self.run.id)
+        })?;
         Ok(recorded.is_some_and(|run| run.progress == *progress))
     }
 
