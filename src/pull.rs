@@ -242,10 +242,11 @@ impl<'a> SyncPullService<'a> {
         Ok(most)
     }
 
-    /// The one item of this batch cannot be done: what is left to do is to say so.
+    /// The one item of this batch cannot be done: what is left to do is to say so. Errors: when it has nothing that
+    /// could be to blame, the database has failed.
     fn give_up(&self, batch: &mut [Item], error: Error) -> Result<()> {
         match batch {
-            [Item::Record(record)] if !record.has_failed() && !self.halts_at(record) => {
+            [Item::Record(record)] if record.brings_something() && !self.halts_at(record) => {
                 info!("{} is parked: {error}", record.object);
                 record.work = Work::Fetched(Fetched::Failed(error));
                 Ok(())
@@ -357,8 +358,8 @@ impl<'a> SyncPullService<'a> {
 }
 
 impl Record {
-    fn has_failed(&self) -> bool {
-        matches!(self.work, Work::Fetched(Fetched::Failed(_)))
+    fn brings_something(&self) -> bool {
+        matches!(self.work, Work::Fetched(Fetched::Document(_) | Fetched::Gone { .. }))
     }
 }
 
