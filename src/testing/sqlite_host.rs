@@ -98,6 +98,11 @@ impl SqliteHost {
         })
     }
 
+    /// Lets every statement fail at once that would have to wait for another host.
+    pub fn never_wait(&self) -> Result<()> {
+        self.connection.busy_timeout(Duration::ZERO).map_err(host_error)
+    }
+
     /// Lets every save of this uuid fail, until [`accept_save`](SqliteHost::accept_save).
     pub fn fail_save(&mut self, uuid: &str, error: Error) {
         self.rejected.insert(uuid.to_owned(), error);

@@ -1,4 +1,13 @@
 //! Whole pulls: a real HTTP server on one side, a real database on the other.
 
+mod bounds;
+mod edits;
+mod events;
+mod intercepted;
+mod interruptions;
+mod lifecycle;
+mod model;
 mod node;
+mod parent_away;
 mod records;
+mod references;

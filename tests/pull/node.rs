@@ -1,5 +1,8 @@
 //! A child over SQLite, pulling from the mock parent.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 use sync2::engine::Engine;
 use sync2::error::Result;
@@ -7,12 +10,15 @@ use sync2::event::{Category, ObjectId, Representation};
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
+use sync2::store::parked::Parked;
+use sync2::store::{Sql, Transaction};
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
 pub struct Child {
     pub engine: Engine,
     pub host: SqliteHost,
+    document: Value,
 }
 
 impl Child {
@@ -21,9 +27,65 @@ impl Child {
     }
 
     pub fn configured(document: Value) -> Child {
-        let mut host = SqliteHost::in_memory().unwrap();
+        Child::over(SqliteHost::in_memory().unwrap(), document)
+    }
+
+    pub fn over(mut host: SqliteHost, document: Value) -> Child {
         let engine = Engine::open(&document.to_string(), &mut host).unwrap();
-        Child { engine, host }
+        Child { engine, host, document }
+    }
+
+    /// Another process on the same database, later than the lease of one that was killed.
+    pub fn restart(&mut self) {
+        self.engine = Engine::open(&self.document.to_string(), &mut self.host).unwrap();
+        self.change("UPDATE sync2_lease SET expires_at = 0");
+    }
+
+    /// What somebody does to the database by hand.
+    pub fn change(&mut self, statement: &str) {
+        self.host.begin().unwrap();
+        self.host.update(statement, &[]).unwrap();
+        self.host.commit().unwrap();
+    }
+
+    /// Sets the markers back to the feeds' beginnings.
+    pub fn set_markers_back(&mut self) {
+        self.change("UPDATE sync2_marker SET page_url = NULL, entry_id = NULL, entry_updated = NULL");
+    }
+
+    /// The entry that each feed's marker stands at.
+    pub fn marked_entries(&mut self) -> Vec<Option<String>> {
+        let positions = self.engine.markers(&mut self.host).unwrap();
+        positions.into_iter().map(|position| position.marker.map(|marker| marker.entry_id)).collect()
+    }
+
+    pub fn parked(&mut self) -> Vec<Parked> {
+        self.engine.parked(&mut self.host, 1000, 0).unwrap()
+    }
+
+    pub fn conflicts(&mut self) -> Vec<ObjectId> {
+        let conflicts = self.engine.conflicts(&mut self.host, 1000, 0).unwrap();
+        conflicts.into_iter().map(|conflict| conflict.object).collect()
+    }
+
+    /// The audit messages of events that stood in a feed.
+    pub fn audited_events(&mut self) -> Vec<AuditMessage> {
+        self.audit().into_iter().filter(|message| !message.event_id.starts_with("reference:")).collect()
+    }
+
+    /// What every audit must be: each event once, and nothing that points nowhere.
+    pub fn assert_audited(&mut self, events: usize) {
+        let messages = self.audit();
+        let uuids: HashSet<&str> = messages.iter().map(|message| message.uuid.as_str()).collect();
+        for message in &messages {
+            let carrier = message.outcome.carried_by.as_deref();
+            assert_eq!(carrier.is_some(), message.outcome.status == AuditStatus::Coalesced, "{message:?}");
+            assert!(carrier.is_none_or(|carrier| uuids.contains(carrier)), "it points nowhere: {message:?}");
+        }
+        let audited = self.audited_events();
+        let ids: HashSet<(&str, &str)> =
+            audited.iter().map(|message| (message.epoch.as_str(), message.event_id.as_str())).collect();
+        assert_eq!((audited.len(), ids.len()), (events, events), "{audited:#?}");
     }
 
     pub fn pull(&mut self) -> RunReport {
@@ -60,7 +122,11 @@ impl Child {
 
     /// What a local user does to an object.
     pub fn edit(&mut self, category: &str, uuid: &str, document: Value) {
-        self.host.edit(Representation::Fhir, &object(category, uuid), document.to_string().as_bytes()).unwrap();
+        self.edit_as(Representation::Fhir, &object(category, uuid), &document);
+    }
+
+    pub fn edit_as(&mut self, representation: Representation, object: &ObjectId, document: &Value) {
+        self.host.edit(representation, object, document.to_string().as_bytes()).unwrap();
     }
 }
 
@@ -83,4 +149,22 @@ pub fn patient(uuid: &str, family: &str) -> Value {
 pub fn encounter(uuid: &str, patient: &str) -> Value {
     json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
            "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
+}
+
+/// An entry as the atomfeed module writes it, with an id of its own.
+pub fn entry(id: &str, category_name: &str, action: &str, uuid: &str) -> String {
+    format!(
+        "<entry><title>x</title><category term=\"{action}\"/><category term=\"{category_name}\"/><id>{id}</id>\
+         <updated>2026-11-23T00:00:00Z</updated><content type=\"application/vnd.atomfeed+xml\"><![CDATA[\
+         {{\"rest\":\"/ws/rest/v1/{category_name}/{uuid}?v=full\"}}]]></content></entry>"
+    )
+}
+
+/// A database file in the build's temporary folder, new for each test.
+pub fn database_file(test: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("pull-{test}-{}", std::process::id()));
+    // Left behind by an earlier process with the same id, if at all.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("node.sqlite")
 }

@@ -1,0 +1,119 @@
+//! What somebody does here at the worst moment is never overwritten (guarantee 5).
+
+use std::sync::mpsc;
+use std::thread;
+
+use serde_json::json;
+use sync2::event::Representation;
+use sync2::store::audit::AuditStatus;
+use sync2::testing::mock_parent::MockParent;
+use sync2::testing::sqlite_host::SqliteHost;
+
+use crate::intercepted::{Call, Intercepted};
+use crate::node::{Child, category, database_file, object, patient, state};
+
+/// The rows stay locked from the decision to the commit: another connection's edit is made after it, and then found.
+#[test]
+fn an_edit_between_decision_and_save_waits_and_is_then_a_local_change() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let file = database_file("edit");
+    let mut child = Child::over(SqliteHost::open(&file).unwrap(), parent.config_document(&["patient"]));
+    child.pull_to_the_end();
+    parent.put(category("patient"), patient("p", "Changed there"));
+
+    let edited = patient("p", "Edited here").to_string();
+    let (decided, is_decided) = mpsc::channel();
+    let editor = thread::spawn({
+        let (file, edited) = (file.clone(), edited.clone());
+        move || {
+            let mut other = SqliteHost::open(&file).unwrap();
+            is_decided.recv().unwrap();
+            other.edit(Representation::Fhir, &object("patient", "p"), edited.as_bytes()).unwrap();
+        }
+    });
+    let mut impatient = SqliteHost::open(&file).unwrap();
+    impatient.never_wait().unwrap();
+    let mut host = Intercepted::new(&mut child.host, |_, call| {
+        if call == Call::Save {
+            let refused = impatient.edit(Representation::Fhir, &object("patient", "p"), edited.as_bytes());
+            assert!(refused.is_err(), "what was decided on is not locked");
+            decided.send(()).unwrap();
+        }
+        Ok(())
+    });
+    assert_eq!(state(&child.engine.pull(&mut host).unwrap()), "completed");
+    editor.join().unwrap();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Edited here")));
+
+    parent.put(category("patient"), patient("p", "Changed there again"));
+    child.pull_to_the_end();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Edited here")));
+    assert_eq!(child.conflicts(), [object("patient", "p")]);
+}
+
+#[test]
+fn an_edit_that_the_parent_knows_nothing_of_stays_without_a_conflict() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    child.edit("patient", "p", patient("p", "Edited here"));
+    // An event, but not of a change.
+    parent.put(category("patient"), patient("p", "Okello"));
+    child.pull_to_the_end();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Edited here")));
+    assert!(child.conflicts().is_empty());
+    assert!(child.statuses_of("p").contains(&AuditStatus::Kept));
+}
+
+#[test]
+fn an_edited_object_is_not_removed() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    child.edit("patient", "p", patient("p", "Edited here"));
+    parent.void(category("patient"), "p");
+    child.pull_to_the_end();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Edited here")));
+    assert_eq!(child.conflicts(), [object("patient", "p")]);
+}
+
+#[test]
+fn what_was_entered_on_both_sides_before_they_met_is_a_conflict() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "There"));
+    parent.put(category("patient"), patient("q", "The same"));
+    let mut child = Child::of(&parent, &["patient"]);
+    child.edit("patient", "p", patient("p", "Here"));
+    child.edit("patient", "q", patient("q", "The same"));
+    child.pull_to_the_end();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Here")));
+    assert_eq!(child.conflicts(), [object("patient", "p")]);
+    assert_eq!(child.statuses_of("q"), [AuditStatus::Unchanged]);
+}
+
+/// Guarantee 8.
+#[test]
+fn absence_is_no_proof_of_removal() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("deleted", "Okello"));
+    parent.put(category("patient"), patient("hidden", "Okello"));
+    parent.put(category("location"), json!({"uuid": "l", "name": "Ward"}));
+    let mut document = parent.config_document(&["patient"]);
+    document["categories"]["location"] = json!({"representation": "rest"});
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+
+    parent.delete(category("patient"), "deleted");
+    parent.delete(category("location"), "l");
+    // It can be read again before its event is: an event alone proves nothing either.
+    parent.append_event(category("patient"), sync2::event::Action::Voided, "hidden");
+    child.pull_to_the_end();
+    assert_eq!(child.host.present().unwrap(), 3);
+    assert_eq!(child.host.counters().removes, 0);
+    let mut parked: Vec<String> = child.parked().into_iter().map(|parked| parked.object.uuid).collect();
+    parked.sort();
+    assert_eq!(parked, ["deleted", "l"]);
+}

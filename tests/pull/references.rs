@@ -1,0 +1,98 @@
+//! Nothing is saved while what it refers to is not here, and what the filters leave out stays out.
+
+use serde_json::{Value, json};
+use sync2::engine::{Engine, Injected};
+use sync2::event::ObjectId;
+use sync2::filter::Filter;
+use sync2::store::audit::AuditStatus;
+use sync2::testing::mock_parent::{Fault, MockParent};
+use sync2::testing::sqlite_host::SqliteHost;
+
+use crate::node::{Child, category, encounter, object, patient};
+
+#[test]
+fn what_was_removed_before_it_ever_came_here_is_not_taken_for_here() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.void(category("patient"), "p");
+    parent.put(category("encounter"), encounter("e", "p"));
+    let mut child = Child::of(&parent, &["patient", "encounter"]);
+    child.pull_to_the_end();
+    assert_eq!(child.document("encounter", "e"), None);
+    assert_eq!(child.parked()[0].waiting_for, Some(object("patient", "p")));
+
+    // The parent restores it: nobody here has anything against it.
+    parent.put(category("patient"), patient("p", "Okello"));
+    child.pull_to_the_end();
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Okello")));
+    assert_eq!(child.statuses_of("e"), [AuditStatus::Applied]);
+    assert!(child.conflicts().is_empty() && child.parked().is_empty());
+}
+
+/// A retired object of OpenMRS REST is still served: that it is not saved is only known when it is decided on, in the
+/// transaction that would save what refers to it.
+#[test]
+fn a_reference_to_what_turns_out_to_be_removed_is_waited_for() {
+    let parent = MockParent::start();
+    parent.store(category("location"), json!({"uuid": "l", "name": "Ward", "retired": true}));
+    let mut referring = encounter("e", "p");
+    referring["location"] = json!([{"location": {"reference": "Location/l"}}]);
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.put(category("encounter"), referring);
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["categories"]["location"] = json!({"representation": "rest"});
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+    assert_eq!(child.document("encounter", "e"), None);
+    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
+    assert_eq!(waiting.waiting_for, Some(object("location", "l")));
+}
+
+/// Each batch that refers to it looks for it again.
+#[test]
+fn what_was_purged_here_keeps_all_that_refers_to_it_waiting() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["transfer"] = json!({"batchSize": 1});
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+    child.change("DELETE FROM test_object WHERE uuid = 'p'");
+    for number in 0..3 {
+        parent.put(category("encounter"), encounter(&format!("e{number}"), "p"));
+    }
+    child.pull_to_the_end();
+    assert_eq!(child.host.present().unwrap(), 0);
+    assert_eq!(child.parked().len(), 3);
+    child.assert_audited(4);
+}
+
+struct OnlyNamedOkello;
+
+impl Filter for OnlyNamedOkello {
+    fn wants_document(&self, _object: &ObjectId, document: &Value) -> bool {
+        document["name"][0]["family"] == "Okello"
+    }
+}
+
+#[test]
+fn a_parked_record_that_nobody_wants_is_settled_without_being_saved() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Nakato"));
+    parent.fail(|path| path.contains("/Patient/p?"), Fault::status(500));
+    let mut host = SqliteHost::in_memory().unwrap();
+    let injected = Injected { filters: vec![Box::new(OnlyNamedOkello)], ..Injected::default() };
+    let mut document = parent.config_document(&["patient"]);
+    document["retry"] = json!({"attempts": 1});
+    let engine = Engine::open_with(&document.to_string(), injected, &mut host).unwrap();
+    engine.pull(&mut host).unwrap();
+    let parked = engine.parked(&mut host, 10, 0).unwrap();
+    engine.retry(&mut host, &[parked[0].audit_uuid.clone()]).unwrap();
+
+    parent.heal();
+    engine.pull(&mut host).unwrap();
+    assert_eq!(host.present().unwrap(), 0);
+    assert!(engine.parked(&mut host, 10, 0).unwrap().is_empty());
+    let (message, _) = engine.audit_message(&mut host, &parked[0].audit_uuid).unwrap().unwrap();
+    assert_eq!(message.outcome.status, AuditStatus::Filtered);
+}
