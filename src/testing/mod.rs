@@ -1,5 +1,7 @@
 //! What tests and benchmarks share; a release never ships it.
 
 pub mod mock_parent;
+pub mod null_host;
+pub mod proxy;
 pub mod sqlite_host;
 pub mod store_contract;

@@ -1,0 +1,194 @@
+//! The mock parent in a process of its own, so that what this process uses is what the engine uses. It is this very
+//! program, started again, and ends with its standard input.
+
+use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+use sync2::event::Category;
+use sync2::testing::mock_parent::{MockParent, PASSWORD, USERNAME};
+
+/// The argument by which the program knows that it is the parent.
+pub const ROLE: &str = "parent";
+
+/// How many patients [`PATIENTS`] has.
+pub const PATIENT_COUNT: u64 = 20_000;
+/// How many events [`FILTERED`] has.
+pub const FILTERED_COUNT: u64 = 1_000_000;
+/// The categories that [`QUIET`] has an event of each.
+pub const QUIET_CATEGORIES: [&str; 8] =
+    ["patient", "encounter", "observation", "location", "condition", "visit_type", "encounter_type", "concept"];
+
+/// A parent with patients, and pages of five entries as the atomfeed module makes them.
+pub const PATIENTS: &str = "patients";
+/// A parent with the same patients, and pages of a hundred entries.
+pub const PATIENTS_ON_LARGE_PAGES: &str = "patients-100";
+/// A parent with one long feed of updated patients that do not exist, a hundred a page.
+pub const FILTERED: &str = "filtered";
+/// A parent with one event in each of several categories.
+pub const QUIET: &str = "quiet";
+
+/// The parent as the benchmarks see it. Ends when it is dropped.
+pub struct Parent {
+    url: String,
+    process: Child,
+    commands: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Parent {
+    /// Starts a parent with such content and waits until it serves.
+    pub fn start(content: &str) -> Parent {
+        let program = std::env::current_exe().expect("the path of this program");
+        let mut process = Command::new(program)
+            .args([ROLE, content])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program starts once more");
+        let commands = process.stdin.take();
+        let answers = BufReader::new(process.stdout.take().expect("a piped output"));
+        let mut parent = Parent { url: String::new(), process, commands, answers };
+        parent.url = parent.answer();
+        parent
+    }
+
+    /// What `parent.url` has to be.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A configuration document that pulls these categories (`categories.NAME` of each) from here.
+    pub fn config(&self, categories: Value) -> String {
+        let parent = json!({"url": self.url, "username": USERNAME, "password": PASSWORD});
+        json!({"parent": parent, "categories": categories}).to_string()
+    }
+
+    /// The addresses that were asked for since the last call, in their order, without log-ins.
+    pub fn take_requests(&mut self) -> Vec<String> {
+        let commands = self.commands.as_mut().expect("a parent that was not dropped");
+        writeln!(commands).expect("a parent that listens");
+        let paths: Vec<String> = serde_json::from_str(&self.answer()).expect("a list of paths");
+        let origin = self.url.trim_end_matches("/openmrs");
+        paths.into_iter().filter(|path| !path.ends_with("/session")).map(|path| format!("{origin}{path}")).collect()
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("an answer of the parent");
+        line.trim_end().to_string()
+    }
+}
+
+impl Drop for Parent {
+    fn drop(&mut self) {
+        self.commands.take();
+        self.process.wait().expect("the parent ends with its input");
+    }
+}
+
+/// The parent's own process: says its address, then for each line that it reads the paths that were asked for since.
+pub fn serve(content: &str) {
+    let parent = MockParent::start();
+    fill(&parent, content);
+    println!("{}", parent.url());
+    for line in stdin().lock().lines() {
+        line.expect("a line of input");
+        let paths: Vec<String> = parent.requests().into_iter().map(|request| request.path).collect();
+        parent.forget_requests();
+        println!("{}", json!(paths));
+        stdout().flush().expect("somebody who reads");
+    }
+}
+
+fn fill(parent: &MockParent, content: &str) {
+    match content {
+        PATIENTS => put_patients(parent),
+        PATIENTS_ON_LARGE_PAGES => {
+            parent.set_page_size(100);
+            put_patients(parent);
+        }
+        FILTERED => {
+            parent.set_page_size(100);
+            parent.serve_synthetic_feed(category("patient"), FILTERED_COUNT);
+        }
+        QUIET => {
+            for name in QUIET_CATEGORIES {
+                let category = category(name);
+                parent.put(category, smallest_object(category));
+            }
+        }
+        other => panic!("no parent has {other}"),
+    }
+}
+
+fn category(name: &str) -> Category {
+    Category::parse(name).expect("a category")
+}
+
+fn put_patients(parent: &MockParent) {
+    (0..PATIENT_COUNT).for_each(|number| parent.put(category("patient"), patient(number)));
+}
+
+fn smallest_object(category: Category) -> Value {
+    let uuid = uuid(0);
+    match category.fhir_type() {
+        Some(fhir_type) => json!({"resourceType": fhir_type, "id": uuid}),
+        None => json!({"uuid": uuid}),
+    }
+}
+
+fn uuid(number: u64) -> String {
+    format!("00000000-0000-4000-8000-{number:012x}")
+}
+
+/// A patient of about 1.5 KB, with what OpenMRS's FHIR module gives of one.
+fn patient(number: u64) -> Value {
+    let day = 1 + number % 28;
+    let identifier = |index: u64, kind: &str| {
+        json!({
+            "id": format!("10000000-0000-4000-8000-{:012x}", 2 * number + index),
+            "extension": [{
+                "url": "http://fhir.openmrs.org/ext/patient/identifier#location",
+                "valueReference": {"reference": "Location/8d6c993e-c2cc-11de-8d13-0010c6dffd0f", "type": "Location"}
+            }],
+            "use": "official",
+            "type": {"coding": [{"code": format!("05a29f94-c0ed-11e2-94be-8c13b969e33{index}")}], "text": kind},
+            "value": format!("{}{number:06}", 100 + index)
+        })
+    };
+    json!({
+        "resourceType": "Patient",
+        "id": uuid(number),
+        "meta": {"versionId": "1732345678000", "lastUpdated": format!("2026-11-{day:02}T08:15:00.000+00:00")},
+        "identifier": [identifier(0, "OpenMRS ID"), identifier(1, "Old Identification Number")],
+        "active": true,
+        "name": [{
+            "id": format!("20000000-0000-4000-8000-{number:012x}"),
+            "family": format!("Family{number}"),
+            "given": [format!("Given{number}"), "Middle"]
+        }],
+        "telecom": [{
+            "id": format!("30000000-0000-4000-8000-{number:012x}"),
+            "value": format!("+256 700 {number:06}")
+        }],
+        "gender": if number % 2 == 0 { "female" } else { "male" },
+        "birthDate": format!("19{:02}-05-{day:02}", number % 100),
+        "deceasedBoolean": false,
+        "address": [{
+            "id": format!("40000000-0000-4000-8000-{number:012x}"),
+            "extension": [{
+                "url": "http://fhir.openmrs.org/ext/address",
+                "extension": [{
+                    "url": "http://fhir.openmrs.org/ext/address#address1",
+                    "valueString": format!("Plot {number}")
+                }]
+            }],
+            "use": "home",
+            "city": format!("City{}", number % 100),
+            "district": "District",
+            "state": "Region",
+            "country": "Country"
+        }]
+    })
+}
