@@ -12,7 +12,7 @@ use super::SyncPullService;
 use super::item::{Item, Record, Source, Work, event_audit_uuid, marker_at, reference_event_id};
 use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
 use crate::config::OnRecordFailure;
-use crate::decide::canonical::{self, canonical, differences, strip_transport};
+use crate::decide::canonical::{self, canonical, differences};
 use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
 use crate::decide::references::references;
 use crate::error::{Error, ErrorKind, Result};
@@ -382,9 +382,8 @@ fn decide_and_write(
 }
 
 fn save(host: &mut dyn Host, object: &ObjectId, representation: Representation, raw: Option<&Value>) -> Result<()> {
-    let mut document = raw.cloned().unwrap_or_default();
-    strip_transport(representation, &mut document);
-    host.save(representation, object, document.to_string().as_bytes())
+    let document = canonical::to_save(representation, raw.unwrap_or(&Value::Null));
+    host.save(representation, object, &document)
 }
 
 /// Reads back what was written; what differs is `PARTIAL`.

@@ -173,7 +173,7 @@ impl SqliteHost {
 
     fn store(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
         self.connection
-            .prepare(
+            .prepare_cached(
                 "INSERT INTO test_object (category, uuid, representation, removed, json) VALUES (?, ?, ?, 0, ?)
                  ON CONFLICT (category, uuid) DO UPDATE
                  SET representation = excluded.representation, removed = 0, json = excluded.json",
@@ -187,7 +187,7 @@ impl SqliteHost {
 
     fn find(&self, object: &ObjectId) -> Result<Option<Found>> {
         self.connection
-            .prepare("SELECT representation, removed, json FROM test_object WHERE category = ? AND uuid = ?")
+            .prepare_cached("SELECT representation, removed, json FROM test_object WHERE category = ? AND uuid = ?")
             .and_then(|mut statement| {
                 statement
                     .query_row(params![object.category.name(), object.uuid], |row| {
@@ -289,7 +289,7 @@ impl Sql for SqliteHost {
     fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
         let rows = prepared.execute(params_from_iter(parameters)).map_err(host_error)?;
         Ok(rows as u64)
     }
@@ -297,7 +297,7 @@ impl Sql for SqliteHost {
     fn update_all(&mut self, statement: &str, rows: &[Vec<SqlValue>]) -> Result<Vec<u64>> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
         rows.iter()
             .map(|parameters| prepared.execute(params_from_iter(parameters)).map(|rows| rows as u64))
             .collect::<rusqlite::Result<_>>()
@@ -307,7 +307,7 @@ impl Sql for SqliteHost {
     fn query(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Row>> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
         let columns = prepared.column_count();
         prepared
             .query_map(params_from_iter(parameters), |row| {
