@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -45,19 +45,26 @@ pub fn to_save(representation: Representation, document: &Value) -> Vec<u8> {
     }
 }
 
-/// The canonical form.
-pub fn canonical(representation: Representation, mut document: Value) -> Value {
-    match representation {
-        Representation::Fhir => canonical_fhir(&mut document),
-        Representation::Rest => canonical_rest(&mut document),
+/// The canonical form, as JSON. Nothing of the document is copied on the way.
+pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
+    match (representation, document) {
+        (Representation::Fhir, Value::Object(resource)) => {
+            let mut fields = without_transport(resource);
+            if let Some(meta) = fields.get_mut(META) {
+                sort_meta_sets(meta.to_mut());
+            }
+            let fields = fields.iter().map(|(name, field)| (*name, field.as_ref()));
+            let fields: BTreeMap<&str, Canonical<'_>> = FHIR_RULES.fields(fields).collect();
+            json_bytes(&fields)
+        }
+        (Representation::Fhir, _) => json_bytes(&Canonical { value: document, rules: &FHIR_RULES }),
+        (Representation::Rest, _) => json_bytes(&Canonical { value: document, rules: &REST_RULES }),
     }
-    document
 }
 
 /// SHA-256 of a canonical document, in lower-case hex.
-pub fn hash(canonical: &Value) -> String {
-    // Keys come out sorted: serde_json's map is a BTreeMap here.
-    let digest = Sha256::digest(json_bytes(canonical));
+pub fn hash(canonical: &[u8]) -> String {
+    let digest = Sha256::digest(canonical);
     digest.iter().fold(String::with_capacity(2 * digest.len()), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("writing to a string");
         hex
@@ -70,10 +77,16 @@ fn json_bytes(document: &impl Serialize) -> Vec<u8> {
 }
 
 /// Where two canonical documents differ, as JSON paths such as `identifier[1].value`; at most 50.
-pub fn differences(expected: &Value, found: &Value) -> Vec<String> {
+pub fn differences(expected: &[u8], found: &[u8]) -> Vec<String> {
     let mut paths = Vec::new();
-    collect_differences(expected, found, "", &mut paths);
+    if expected != found {
+        collect_differences(&parsed(expected), &parsed(found), "", &mut paths);
+    }
     paths
+}
+
+fn parsed(canonical: &[u8]) -> Value {
+    serde_json::from_slice(canonical).expect("a canonical document is JSON")
 }
 
 /// The fields of a resource, of which only `meta` is copied: a document is much larger.
@@ -93,16 +106,6 @@ fn without_transport(resource: &Map<String, Value>) -> BTreeMap<&str, Cow<'_, Va
     fields
 }
 
-fn strip_transport(resource: &mut Map<String, Value>) {
-    resource.remove(NARRATIVE);
-    if let Some(Value::Object(meta)) = resource.get_mut(META) {
-        strip_server_meta(meta);
-        if meta.is_empty() {
-            resource.remove(META);
-        }
-    }
-}
-
 fn strip_server_meta(meta: &mut Map<String, Value>) {
     for field in FHIR_SERVER_META {
         meta.remove(field);
@@ -115,60 +118,83 @@ fn strip_server_meta(meta: &mut Map<String, Value>) {
     }
 }
 
-fn canonical_fhir(document: &mut Value) {
-    if let Value::Object(resource) = document {
-        strip_transport(resource);
+fn sort_meta_sets(meta: &mut Value) {
+    for set in FHIR_META_SETS {
+        if let Some(Value::Array(items)) = meta.get_mut(set) {
+            items.sort_by_cached_key(Value::to_string);
+        }
     }
-    if let Some(Value::Object(meta)) = document.get_mut(META) {
-        for set in FHIR_META_SETS {
-            if let Some(Value::Array(items)) = meta.get_mut(set) {
-                items.sort_by_cached_key(Value::to_string);
+}
+
+/// What counts in a representation at every depth.
+struct Rules {
+    /// Fields that servers make.
+    server_fields: &'static [&'static str],
+    /// The field that identifies an element of a list.
+    identity: &'static str,
+}
+
+const FHIR_RULES: Rules = Rules { server_fields: &["display"], identity: "id" };
+
+const REST_RULES: Rules = Rules { server_fields: &REST_SERVER_FIELDS, identity: "uuid" };
+
+impl Rules {
+    fn keep(&self, name: &str, field: &Value) -> bool {
+        !self.server_fields.contains(&name) && !self.is_empty(field)
+    }
+
+    /// Whether nothing is left of the value.
+    fn is_empty(&self, value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Object(fields) => !fields.iter().any(|(name, field)| self.keep(name, field)),
+            Value::Array(items) => items.iter().all(|item| self.is_empty(item)),
+            _ => false,
+        }
+    }
+
+    fn fields<'a>(
+        &'a self,
+        fields: impl Iterator<Item = (&'a str, &'a Value)>,
+    ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> {
+        let kept = fields.filter(|(name, field)| self.keep(name, field));
+        kept.map(|(name, value)| (name, Canonical { value, rules: self }))
+    }
+
+    /// Without what is empty; sorted when each element has an identity of its own.
+    fn elements<'a>(&self, items: &'a [Value]) -> Vec<&'a Value> {
+        let identity = |item: &&'a Value| item.get(self.identity).and_then(Value::as_str);
+        let mut elements: Vec<&Value> = items.iter().filter(|item| !self.is_empty(item)).collect();
+        if elements.iter().all(|item| identity(item).is_some()) {
+            elements.sort_by_key(identity);
+        }
+        elements
+    }
+}
+
+/// Writes a value in its canonical form: without the fields that servers make and everything empty, with instants in UTC
+/// and lists sorted whose elements all have an identity of their own. Keys are sorted: serde_json's map is a BTreeMap here.
+struct Canonical<'a> {
+    value: &'a Value,
+    rules: &'a Rules,
+}
+
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rules = self.rules;
+        match self.value {
+            Value::Object(fields) => {
+                serializer.collect_map(rules.fields(fields.iter().map(|(name, field)| (name.as_str(), field))))
             }
-        }
-    }
-    normalise(document, &["display"], "id");
-}
-
-fn canonical_rest(document: &mut Value) {
-    normalise(document, &REST_SERVER_FIELDS, "uuid");
-}
-
-/// Removes the fields that servers make and everything empty, writes instants in UTC, and sorts lists whose elements
-/// all have an identity of their own.
-fn normalise(value: &mut Value, server_fields: &[&str], identity: &str) {
-    match value {
-        Value::Object(fields) => {
-            fields.retain(|name, _| !server_fields.contains(&name.as_str()));
-            fields.values_mut().for_each(|field| normalise(field, server_fields, identity));
-            fields.retain(|_, field| !is_empty(field));
-        }
-        Value::Array(items) => {
-            items.iter_mut().for_each(|item| normalise(item, server_fields, identity));
-            items.retain(|item| !is_empty(item));
-            sort_by_identity(items, identity);
-        }
-        Value::String(text) => {
-            if let Some(instant) = parse_instant(text) {
-                *text = instant.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+            Value::Array(items) => {
+                serializer.collect_seq(rules.elements(items).into_iter().map(|value| Canonical { value, rules }))
             }
+            Value::String(text) => match parse_instant(text) {
+                Some(instant) => serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+                None => serializer.serialize_str(text),
+            },
+            other => other.serialize(serializer),
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Object(fields) => fields.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
-    }
-}
-
-fn sort_by_identity(items: &mut [Value], identity: &str) {
-    let key = |item: &Value| item.get(identity).and_then(Value::as_str).map(str::to_string);
-    if items.iter().all(|item| key(item).is_some()) {
-        items.sort_by_cached_key(key);
     }
 }
 
@@ -216,7 +242,7 @@ mod tests {
     use super::*;
 
     fn fhir(document: Value) -> Value {
-        canonical(Representation::Fhir, document)
+        parsed(&canonical(Representation::Fhir, &document))
     }
 
     #[test]
@@ -269,14 +295,15 @@ mod tests {
     fn what_a_rest_server_makes_does_not_count_at_any_depth() {
         let document = json!({"uuid": "u", "display": "x", "links": [], "resourceVersion": "1.8",
             "auditInfo": {"creator": {"uuid": "c"}}, "person": {"age": 41, "gender": "F", "links": [1]}});
-        assert_eq!(canonical(Representation::Rest, document), json!({"uuid": "u", "person": {"gender": "F"}}));
+        let canonical = canonical(Representation::Rest, &document);
+        assert_eq!(parsed(&canonical), json!({"uuid": "u", "person": {"gender": "F"}}));
     }
 
     #[test]
     fn differences_are_named_by_path() {
         let paths = differences(
-            &json!({"a": 1, "b": [{"c": 1}, {"c": 2}], "gone": {"x": 1}}),
-            &json!({"a": 1, "b": [{"c": 1}, {"c": 3}, {"c": 4}]}),
+            br#"{"a": 1, "b": [{"c": 1}, {"c": 2}], "gone": {"x": 1}}"#,
+            br#"{"a": 1, "b": [{"c": 1}, {"c": 3}, {"c": 4}]}"#,
         );
         assert_eq!(paths, ["b[1].c", "b[2]", "gone"]);
     }
@@ -301,22 +328,22 @@ mod tests {
         #[test]
         fn the_canonical_form_of_a_canonical_form_is_itself(document in documents()) {
             for representation in [Representation::Fhir, Representation::Rest] {
-                let once = canonical(representation, document.clone());
-                prop_assert_eq!(canonical(representation, once.clone()), once);
+                let once = canonical(representation, &document);
+                prop_assert_eq!(canonical(representation, &parsed(&once)), once);
             }
         }
 
         #[test]
         fn what_is_saved_has_the_canonical_form_of_what_came(document in documents()) {
             for representation in [Representation::Fhir, Representation::Rest] {
-                let saved = serde_json::from_slice(&to_save(representation, &document)).unwrap();
-                prop_assert_eq!(canonical(representation, saved), canonical(representation, document.clone()));
+                let saved = parsed(&to_save(representation, &document));
+                prop_assert_eq!(canonical(representation, &saved), canonical(representation, &document));
             }
         }
 
         #[test]
         fn documents_are_equal_exactly_when_no_path_differs(left in documents(), right in documents()) {
-            let (left, right) = (canonical(Representation::Fhir, left), canonical(Representation::Fhir, right));
+            let (left, right) = (canonical(Representation::Fhir, &left), canonical(Representation::Fhir, &right));
             prop_assert_eq!(differences(&left, &right).is_empty(), left == right);
         }
     }

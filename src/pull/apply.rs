@@ -56,7 +56,7 @@ enum Written {
     /// There is nothing to read back.
     Settled(Verdict),
     /// Their document was saved.
-    Saved { origin: Origin, theirs: Value, remote_hash: String },
+    Saved { origin: Origin, theirs: Vec<u8>, remote_hash: String },
     /// The object was removed.
     Removed { origin: Origin },
 }
@@ -269,8 +269,11 @@ fn write_document(
 ) -> Result<Written> {
     let representation = document.representation;
     let origin = Origin { representation, client: document.client.to_string(), url: document.url.clone() };
-    let theirs = Side::document(representation, document.json.clone());
-    let theirs = if says_removed(representation, &document.json) { Side::Removed } else { theirs };
+    let theirs = if says_removed(representation, &document.json) {
+        Side::Removed
+    } else {
+        Side::document(representation, &document.json)
+    };
     decide_and_write(host, record, Contact { origin, theirs, raw: Some(&document.json) }, state)
 }
 
@@ -284,11 +287,11 @@ fn write_gone(host: &mut dyn Host, record: &Record, url: &str, state: Option<&Ob
 enum Side {
     Absent,
     Removed,
-    Document { canonical: Value, hash: String },
+    Document { canonical: Vec<u8>, hash: String },
 }
 
 impl Side {
-    fn document(representation: Representation, document: Value) -> Side {
+    fn document(representation: Representation, document: &Value) -> Side {
         let canonical = canonical(representation, document);
         let hash = canonical::hash(&canonical);
         Side::Document { canonical, hash }
@@ -425,10 +428,10 @@ fn side_of(object: &ObjectId, representation: Representation, stored: &Stored) -
         Stored::Absent => Ok(Side::Absent),
         Stored::Removed => Ok(Side::Removed),
         Stored::Present(bytes) => {
-            let document = serde_json::from_slice(bytes).map_err(|error| {
+            let document: Value = serde_json::from_slice(bytes).map_err(|error| {
                 Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}"))
             })?;
-            Ok(Side::document(representation, document))
+            Ok(Side::document(representation, &document))
         }
     }
 }
