@@ -3,7 +3,6 @@
 //! version, representation and side.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -34,13 +33,18 @@ const FHIR_META_SETS: [&str; 3] = ["tag", "security", "profile"];
 /// The tag by which a FHIR server says that an answer to `_summary` lacks the narrative.
 const SUBSETTED: &str = "SUBSETTED";
 
+/// Few resources are larger, so that their text is seldom moved while it grows.
+const USUAL_BYTES: usize = 4096;
+
 /// The most differing paths that are named.
 const MOST_PATHS: usize = 50;
 
 /// The document as it is to be saved, as JSON: without the narrative and the marks of the answer that it came in.
 pub fn to_save(representation: Representation, document: &Value) -> Vec<u8> {
     match (representation, document) {
-        (Representation::Fhir, Value::Object(resource)) => json_bytes(&without_transport(resource)),
+        (Representation::Fhir, Value::Object(resource)) => {
+            json_bytes(&Fields(without_transport(resource).iter().map(|(name, field)| (*name, field))))
+        }
         _ => json_bytes(document),
     }
 }
@@ -50,12 +54,11 @@ pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
     match (representation, document) {
         (Representation::Fhir, Value::Object(resource)) => {
             let mut fields = without_transport(resource);
-            if let Some(meta) = fields.get_mut(META) {
+            if let Some((_, meta)) = fields.iter_mut().find(|(name, _)| *name == META) {
                 sort_meta_sets(meta.to_mut());
             }
             let fields = fields.iter().map(|(name, field)| (*name, field.as_ref()));
-            let fields: BTreeMap<&str, Canonical<'_>> = FHIR_RULES.fields(fields).collect();
-            json_bytes(&fields)
+            json_bytes(&Fields(FHIR_RULES.fields(fields)))
         }
         (Representation::Fhir, _) => json_bytes(&Canonical { value: document, rules: &FHIR_RULES }),
         (Representation::Rest, _) => json_bytes(&Canonical { value: document, rules: &REST_RULES }),
@@ -73,7 +76,9 @@ pub fn hash(canonical: &[u8]) -> String {
 
 /// Faster than `to_string`, which goes through a formatter piece by piece.
 fn json_bytes(document: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(document).expect("JSON with keys that are texts")
+    let mut bytes = Vec::with_capacity(USUAL_BYTES);
+    serde_json::to_writer(&mut bytes, document).expect("JSON with keys that are texts");
+    bytes
 }
 
 /// Where two canonical documents differ, as JSON paths such as `identifier[1].value`; at most 50.
@@ -90,23 +95,18 @@ fn parsed(canonical: &[u8]) -> Value {
 }
 
 /// The fields of a resource, of which only `meta` is copied: a document is much larger.
-fn without_transport(resource: &Map<String, Value>) -> BTreeMap<&str, Cow<'_, Value>> {
-    let mut fields: BTreeMap<&str, Cow<'_, Value>> =
-        resource.iter().map(|(name, field)| (name.as_str(), Cow::Borrowed(field))).collect();
-    fields.remove(NARRATIVE);
-    if let Some(Value::Object(meta)) = resource.get(META) {
-        let mut meta = meta.clone();
-        strip_server_meta(&mut meta);
-        if meta.is_empty() {
-            fields.remove(META);
-        } else {
-            fields.insert(META, Cow::Owned(Value::Object(meta)));
-        }
-    }
-    fields
+fn without_transport(resource: &Map<String, Value>) -> Vec<(&str, Cow<'_, Value>)> {
+    let told = resource.iter().filter(|(name, _)| *name != NARRATIVE);
+    told.filter_map(|(name, field)| match field {
+        Value::Object(meta) if name == META => without_server_meta(meta).map(|meta| (META, Cow::Owned(meta))),
+        field => Some((name.as_str(), Cow::Borrowed(field))),
+    })
+    .collect()
 }
 
-fn strip_server_meta(meta: &mut Map<String, Value>) {
+/// None when nothing is left.
+fn without_server_meta(meta: &Map<String, Value>) -> Option<Value> {
+    let mut meta = meta.clone();
     for field in FHIR_SERVER_META {
         meta.remove(field);
     }
@@ -116,6 +116,7 @@ fn strip_server_meta(meta: &mut Map<String, Value>) {
             meta.remove("tag");
         }
     }
+    (!meta.is_empty()).then_some(Value::Object(meta))
 }
 
 fn sort_meta_sets(meta: &mut Value) {
@@ -155,8 +156,8 @@ impl Rules {
 
     fn fields<'a>(
         &'a self,
-        fields: impl Iterator<Item = (&'a str, &'a Value)>,
-    ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> {
+        fields: impl Iterator<Item = (&'a str, &'a Value)> + Clone,
+    ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> + Clone {
         let kept = fields.filter(|(name, field)| self.keep(name, field));
         kept.map(|(name, value)| (name, Canonical { value, rules: self }))
     }
@@ -169,6 +170,15 @@ impl Rules {
             elements.sort_by_key(identity);
         }
         elements
+    }
+}
+
+/// Writes names and values as an object.
+struct Fields<I>(I);
+
+impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)> + Clone> Serialize for Fields<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
     }
 }
 

@@ -86,10 +86,10 @@ impl Walk<'_> {
 
 fn collect_fhir(value: &Value, found: &mut BTreeSet<ObjectId>) {
     match value {
-        Value::Object(fields) => {
-            found.extend(fields.get("reference").and_then(Value::as_str).and_then(parse_fhir_reference));
-            fields.values().for_each(|field| collect_fhir(field, found));
-        }
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| match field {
+            Value::String(text) if name == "reference" => found.extend(parse_fhir_reference(text)),
+            field => collect_fhir(field, found),
+        }),
         Value::Array(items) => items.iter().for_each(|item| collect_fhir(item, found)),
         _ => {}
     }
