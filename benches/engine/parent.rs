@@ -172,7 +172,7 @@ fn patient(number: u64) -> Value {
             "id": format!("30000000-0000-4000-8000-{number:012x}"),
             "value": format!("+256 700 {number:06}")
         }],
-        "gender": if number % 2 == 0 { "female" } else { "male" },
+        "gender": if number.is_multiple_of(2) { "female" } else { "male" },
         "birthDate": format!("19{:02}-05-{day:02}", number % 100),
         "deceasedBoolean": false,
         "address": [{
