@@ -161,3 +161,24 @@ fn filtered_events_are_never_parked() {
     assert_eq!(child.statuses_of("p"), [AuditStatus::Filtered]);
     assert_eq!(child.host.present().unwrap(), 0);
 }
+
+/// The lease is not left behind by a run that never began.
+#[test]
+fn a_run_that_cannot_be_recorded_keeps_nobody_out() {
+    let parent = parent_with_a_little_of_everything();
+    let mut child = child_of(&parent);
+    for nth in 1.. {
+        let calls = Cell::new(0);
+        let mut host = Intercepted::new(&mut child.host, |_, _| {
+            calls.set(calls.get() + 1);
+            if calls.get() == nth { Err(gone()) } else { Ok(()) }
+        });
+        match child.engine.pull(&mut host) {
+            Err(error) => assert_eq!(error.kind, ErrorKind::Host, "at call {nth}: {error}"),
+            Ok(_) => {
+                assert!(nth > 5, "the run began before call {nth}");
+                return;
+            }
+        }
+    }
+}

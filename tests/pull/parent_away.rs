@@ -80,28 +80,40 @@ fn each_way_to_be_away_stops_the_run_where_it_is() {
         (Fault::retry_after(503, 3600), ErrorKind::Busy),
         (Fault::status(502), ErrorKind::Unreachable),
         (Fault::status(504), ErrorKind::Unreachable),
-        (Fault::CutOff, ErrorKind::Unreachable),
     ];
     for (fault, kind) in ways {
         for place in ["/ws/atomfeed/encounter", "/ws/fhir2/R4/Encounter", "/ws/fhir2/R4/Patient/referred"] {
-            let parent = parent_with_patients(2);
-            let mut child = Child::of(&parent, &["patient", "encounter"]);
-            child.pull_to_the_end();
-            let markers = child.marked_entries();
-            parent.store(category("patient"), patient("referred", "Auma"));
-            parent.put(category("encounter"), encounter("new", "referred"));
-            parent.fail(move |path| path.contains(place), fault.clone());
-            for _ in 0..2 {
-                let report = child.pull();
-                assert_eq!(state(&report), "interrupted", "{kind} at {place}");
-                assert_eq!(report.run.error.as_ref().unwrap().kind, kind, "{kind} at {place}");
-                assert_nothing_consumed(&mut child, &markers);
-            }
-            parent.heal();
-            child.pull_to_the_end();
-            assert!(child.document("encounter", "new").is_some(), "{kind} at {place}");
+            assert_stops(&fault, kind, place);
         }
     }
+}
+
+/// A body that breaks off at one address alone is that object's failure; here it is every address of the kind.
+#[test]
+fn a_line_that_breaks_off_every_body_stops_the_run_where_it_is() {
+    for place in ["/ws/atomfeed/encounter", "/ws/fhir2/R4/Encounter", "/ws/fhir2/R4/Patient"] {
+        assert_stops(&Fault::CutOff, ErrorKind::Unreachable, place);
+    }
+}
+
+/// Lets the requests for `place` fail, and expects that pulls say so, consume nothing, and complete once it is over.
+fn assert_stops(fault: &Fault, kind: ErrorKind, place: &'static str) {
+    let parent = parent_with_patients(2);
+    let mut child = Child::of(&parent, &["patient", "encounter"]);
+    child.pull_to_the_end();
+    let markers = child.marked_entries();
+    parent.store(category("patient"), patient("referred", "Auma"));
+    parent.put(category("encounter"), encounter("new", "referred"));
+    parent.fail(move |path| path.contains(place), fault.clone());
+    for _ in 0..2 {
+        let report = child.pull();
+        assert_eq!(state(&report), "interrupted", "{kind} at {place}");
+        assert_eq!(report.run.error.as_ref().unwrap().kind, kind, "{kind} at {place}");
+        assert_nothing_consumed(&mut child, &markers);
+    }
+    parent.heal();
+    child.pull_to_the_end();
+    assert!(child.document("encounter", "new").is_some(), "{kind} at {place}");
 }
 
 #[test]
