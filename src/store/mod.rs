@@ -89,6 +89,6 @@ pub trait Transaction: Sql {
     /// Commits. An error means that the outcome is unknown: the engine reads its marker again before anything else.
     fn commit(&mut self) -> Result<()>;
 
-    /// Rolls back and clears the session. Also called when `begin` or `commit` failed; never fails visibly.
+    /// Rolls back and clears the session. Also called when `commit` failed; never fails visibly.
     fn rollback(&mut self);
 }

@@ -1,18 +1,21 @@
-//! Transactions around a closure.
+//! Transactions around a closure. A `begin` that is refused is not rolled back: the transaction that is open then is
+//! somebody else's.
 
 use crate::error::Result;
 use crate::store::Transaction;
 
 /// Runs something that only reads in a transaction of its own.
 pub(crate) fn read<H: Transaction + ?Sized, T>(host: &mut H, body: impl FnOnce(&mut H) -> Result<T>) -> Result<T> {
-    let read = host.begin().and_then(|()| body(host));
+    host.begin()?;
+    let read = body(host);
     host.rollback();
     read
 }
 
 /// Runs something that writes in a transaction of its own. An error of the commit leaves the outcome unknown.
 pub(crate) fn write<H: Transaction + ?Sized, T>(host: &mut H, body: impl FnOnce(&mut H) -> Result<T>) -> Result<T> {
-    let written = host.begin().and_then(|()| body(host)).and_then(|written| host.commit().map(|()| written));
+    host.begin()?;
+    let written = body(host).and_then(|written| host.commit().map(|()| written));
     if written.is_err() {
         host.rollback();
     }
