@@ -7,6 +7,7 @@
 mod ahead;
 mod apply;
 mod item;
+mod received;
 mod references;
 mod repeated;
 
@@ -27,7 +28,7 @@ use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
 use crate::filter::Filters;
 use crate::host::Host;
 use crate::resource::http::ParentClient;
-use crate::resource::{Fetched, ResourceClient, SyncResourceManager};
+use crate::resource::{ResourceClient, SyncResourceManager};
 use crate::status::Progress;
 use crate::store::lease::Lease;
 use crate::store::markers::FeedPosition;
@@ -37,6 +38,7 @@ use crate::store::{Failure, audit, conflicts, lease, markers, node, now, parked,
 use ahead::{Answer, Fetching, Window};
 use apply::BatchFailure;
 use item::{Item, Record, Source, Work};
+use received::Received;
 use references::KnownObjects;
 use repeated::pass_repeated;
 
@@ -186,10 +188,10 @@ impl<'a> SyncPullService<'a> {
     fn retried_item(&self, parked: Parked, answers: &mut HashMap<ObjectId, Answer>) -> Item {
         let object = parked.object.clone();
         let work = match answers.remove(&object) {
-            Some(answer) if self.fetching.leaves_out(&object, &answer) => Work::Filtered,
-            Some(Answer::Object(fetched)) => Work::Fetched(fetched),
+            Some(Answer::Object(received)) => Work::Received(received),
+            Some(Answer::LeftOut) => Work::Filtered,
             Some(Answer::CategoryClosed(error)) => Work::CategoryClosed(error),
-            None => Work::Fetched(Fetched::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
+            None => Work::Received(Received::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
         };
         let action = parked.action;
         Item::Record(Box::new(Record { source: Source::Parked(parked), object, action, work, started: Instant::now() }))
@@ -248,7 +250,7 @@ impl<'a> SyncPullService<'a> {
         match batch {
             [Item::Record(record)] if record.brings_something() && !self.halts_at(record) => {
                 info!("{} is parked: {error}", record.object);
-                record.work = Work::Fetched(Fetched::Failed(error));
+                record.work = Work::Received(Received::Failed(error));
                 Ok(())
             }
             _ => Err(error),
@@ -359,7 +361,7 @@ impl<'a> SyncPullService<'a> {
 
 impl Record {
     fn brings_something(&self) -> bool {
-        matches!(self.work, Work::Fetched(Fetched::Document(_) | Fetched::Gone { .. }))
+        matches!(self.work, Work::Received(Received::Document(_) | Received::Gone { .. }))
     }
 }
 

@@ -14,6 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::item::{Item, Passed, Record, Source, Work, event_audit_uuid, malformed_entry, unreadable_object};
+use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
 use crate::error::{Error, ErrorKind, Result};
@@ -78,32 +79,34 @@ impl Fetching {
         Ok(answers)
     }
 
-    /// Whether the filters leave out what was fetched.
-    pub fn leaves_out(&self, object: &ObjectId, answer: &Answer) -> bool {
-        match answer {
-            Answer::Object(Fetched::Document(document)) => !self.filters.wants_document(object, &document.json),
-            _ => false,
-        }
-    }
-
     async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
         Ok(match self.resources.fetch(category, uuids).await? {
             GroupOutcome::Objects(fetched) => {
-                uuids.iter().map(object).zip(fetched.into_iter().map(Answer::Object)).collect()
+                uuids.iter().map(object).zip(fetched).map(|(object, fetched)| self.answer(object, fetched)).collect()
             }
             GroupOutcome::CategoryClosed(error) => {
                 uuids.iter().map(|uuid| (object(uuid), Answer::CategoryClosed(error.clone()))).collect()
             }
         })
     }
+
+    fn answer(&self, object: ObjectId, fetched: Fetched) -> (ObjectId, Answer) {
+        let answer = match &fetched {
+            Fetched::Document(document) if !self.filters.wants_document(&object, &document.json) => Answer::LeftOut,
+            _ => Answer::Object(Received::of(&object, fetched)),
+        };
+        (object, answer)
+    }
 }
 
 /// What the parent says to the question for one object.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Object(Fetched),
+    Object(Received),
+    /// The filters leave it out now that it is known.
+    LeftOut,
     /// It answers so to every question for this category.
     CategoryClosed(Error),
 }
@@ -243,7 +246,7 @@ impl<'a> Assembly<'a> {
         answers: HashMap<ObjectId, Answer>,
         started: Instant,
     ) -> Assembly<'a> {
-        let unwanted = answers.iter().filter(|(object, answer)| fetching.leaves_out(object, answer));
+        let unwanted = answers.iter().filter(|(_, answer)| matches!(answer, Answer::LeftOut));
         let unwanted = unwanted.map(|(object, _)| object.clone()).collect();
         let audit_uuids = wanted.iter().map(event_audit_uuid).collect();
         Assembly { fetching, answers, unwanted, audit_uuids, started }
@@ -280,12 +283,13 @@ impl<'a> Assembly<'a> {
 
     fn carried_work(&mut self, event: &Event, object: &ObjectId) -> Work {
         match (&event.object, self.answers.remove(object)) {
-            (Err(malformed), _) => Work::Fetched(Fetched::Failed(malformed_entry(event, &malformed.reason))),
-            (Ok(_), Some(Answer::Object(fetched))) => Work::Fetched(fetched),
+            (Err(malformed), _) => Work::Received(Received::Failed(malformed_entry(event, &malformed.reason))),
+            (Ok(_), Some(Answer::Object(received))) => Work::Received(received),
+            (Ok(_), Some(Answer::LeftOut)) => Work::Filtered,
             (Ok(_), Some(Answer::CategoryClosed(error))) => Work::CategoryClosed(error),
             (Ok(_), None) => {
                 let message = format!("{object} was not among the answers to its own request");
-                Work::Fetched(Fetched::Failed(Error::new(ErrorKind::Internal, message)))
+                Work::Received(Received::Failed(Error::new(ErrorKind::Internal, message)))
             }
         }
     }

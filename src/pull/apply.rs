@@ -10,15 +10,14 @@ use uuid::Uuid;
 
 use super::SyncPullService;
 use super::item::{Item, Record, Source, Work, event_audit_uuid, marker_at, reference_event_id};
+use super::received::{Incoming, Received};
 use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
 use crate::config::OnRecordFailure;
 use crate::decide::canonical::{self, canonical, differences};
 use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
-use crate::decide::references::references;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::resource::{Document, Fetched};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::Documents;
 use crate::store::markers::Marker;
@@ -52,11 +51,11 @@ struct Applied {
 }
 
 /// What was done with a record inside the transaction, before it is read back.
-enum Written {
+enum Written<'a> {
     /// There is nothing to read back.
-    Settled(Verdict),
+    Settled(Box<Verdict>),
     /// Their document was saved.
-    Saved { origin: Origin, theirs: Vec<u8>, remote_hash: String },
+    Saved { theirs: &'a Incoming },
     /// The object was removed.
     Removed { origin: Origin },
 }
@@ -150,7 +149,9 @@ impl SyncPullService<'_> {
         let mut absent = HashSet::new();
         for (index, record) in records {
             let one = match first_reference(record, &absent) {
-                Some(reference) => Ok(Written::Settled(Verdict { absent: true, ..waiting(record, reference) })),
+                Some(reference) => {
+                    Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
+                }
                 None => write(host, record, states.get(&record.object)),
             };
             let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
@@ -229,9 +230,8 @@ fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
 /// The first of these objects that the record's document refers to.
 fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<ObjectId> {
     match &record.work {
-        Work::Fetched(Fetched::Document(document)) if !objects.is_empty() => {
-            let references = references(document.representation, &record.object, &document.json);
-            references.into_iter().find(|reference| objects.contains(reference))
+        Work::Received(Received::Document(document)) => {
+            document.references.iter().find(|reference| objects.contains(*reference)).cloned()
         }
         _ => None,
     }
@@ -245,11 +245,11 @@ fn waiting(record: &Record, reference: ObjectId) -> Verdict {
 }
 
 /// Decides on one record and writes what was decided.
-fn write(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> Result<Written> {
+fn write<'a>(host: &mut dyn Host, record: &'a Record, state: Option<&ObjectState>) -> Result<Written<'a>> {
     let verdict = match &record.work {
-        Work::Fetched(Fetched::Document(document)) => return write_document(host, record, document, state),
-        Work::Fetched(Fetched::Gone { url }) => return write_gone(host, record, url, state),
-        Work::Fetched(Fetched::Failed(error)) | Work::CategoryClosed(error) => Verdict::parked(error.clone()),
+        Work::Received(Received::Document(document)) => return write_document(host, record, document, state),
+        Work::Received(Received::Gone { url }) => return write_gone(host, record, url, state),
+        Work::Received(Received::Failed(error)) | Work::CategoryClosed(error) => Verdict::parked(error.clone()),
         Work::Waiting { reference, error } => {
             Verdict { waiting_for: Some(reference.clone()), ..Verdict::parked(error.clone()) }
         }
@@ -258,84 +258,98 @@ fn write(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> R
         }
         Work::Filtered => Verdict::of(AuditStatus::Filtered),
     };
-    Ok(Written::Settled(verdict))
+    Ok(Written::Settled(Box::new(verdict)))
 }
 
-fn write_document(
+fn write_document<'a>(
     host: &mut dyn Host,
     record: &Record,
-    document: &Document,
+    document: &'a Incoming,
     state: Option<&ObjectState>,
-) -> Result<Written> {
-    let representation = document.representation;
-    let origin = Origin { representation, client: document.client.to_string(), url: document.url.clone() };
-    let theirs = if says_removed(representation, &document.json) {
-        Side::Removed
-    } else {
-        Side::document(representation, &document.json)
-    };
-    decide_and_write(host, record, Contact { origin, theirs, raw: Some(&document.json) }, state)
+) -> Result<Written<'a>> {
+    let theirs = if document.says_removed { Theirs::Removed } else { Theirs::Document(document) };
+    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs }, state)
 }
 
-fn write_gone(host: &mut dyn Host, record: &Record, url: &str, state: Option<&ObjectState>) -> Result<Written> {
+fn write_gone(
+    host: &mut dyn Host,
+    record: &Record,
+    url: &str,
+    state: Option<&ObjectState>,
+) -> Result<Written<'static>> {
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    decide_and_write(host, record, Contact { origin, theirs: Side::Removed, raw: None }, state)
+    decide_and_write(host, record, Contact { origin, theirs: Theirs::Removed }, state)
 }
 
-/// What one side has, with its canonical form.
-enum Side {
+/// What is here, with its canonical form.
+enum Ours {
     Absent,
     Removed,
     Document { canonical: Vec<u8>, hash: String },
 }
 
-impl Side {
-    fn document(representation: Representation, document: &Value) -> Side {
+impl Ours {
+    fn document(representation: Representation, document: &Value) -> Ours {
         let canonical = canonical(representation, document);
         let hash = canonical::hash(&canonical);
-        Side::Document { canonical, hash }
+        Ours::Document { canonical, hash }
     }
 
     fn version(&self) -> Version<'_> {
         match self {
-            Side::Absent => Version::Absent,
-            Side::Removed => Version::Removed,
-            Side::Document { hash, .. } => Version::Document(hash),
-        }
-    }
-
-    fn hash(&self) -> Option<String> {
-        match self {
-            Side::Document { hash, .. } => Some(hash.clone()),
-            Side::Absent | Side::Removed => None,
-        }
-    }
-
-    fn same_content(&self, other: &Side) -> bool {
-        match (self, other) {
-            (Side::Document { hash: ours, .. }, Side::Document { hash: theirs, .. }) => ours == theirs,
-            _ => false,
+            Ours::Absent => Version::Absent,
+            Ours::Removed => Version::Removed,
+            Ours::Document { hash, .. } => Version::Document(hash),
         }
     }
 }
 
-/// What the parent gave for an object.
+/// What the parent has.
+#[derive(Clone, Copy)]
+enum Theirs<'a> {
+    Removed,
+    Document(&'a Incoming),
+}
+
+impl<'a> Theirs<'a> {
+    fn version(self) -> Version<'a> {
+        match self {
+            Theirs::Removed => Version::Removed,
+            Theirs::Document(document) => Version::Document(&document.hash),
+        }
+    }
+
+    fn document(self) -> Option<Vec<u8>> {
+        match self {
+            Theirs::Removed => None,
+            Theirs::Document(document) => Some(document.to_save.clone()),
+        }
+    }
+}
+
+fn hash_of(version: Version<'_>) -> Option<String> {
+    match version {
+        Version::Document(hash) => Some(hash.to_string()),
+        Version::Absent | Version::Removed => None,
+    }
+}
+
+/// What the parent gave for an object, and how.
 struct Contact<'a> {
     origin: Origin,
-    theirs: Side,
-    raw: Option<&'a Value>,
+    theirs: Theirs<'a>,
 }
 
-fn decide_and_write(
+fn decide_and_write<'a>(
     host: &mut dyn Host,
     record: &Record,
-    contact: Contact<'_>,
+    contact: Contact<'a>,
     state: Option<&ObjectState>,
-) -> Result<Written> {
+) -> Result<Written<'a>> {
     let representation = contact.origin.representation;
     let stored = host.read(representation, &record.object, true)?;
-    let ours = side_of(&record.object, representation, &stored)?;
+    let ours = ours_of(&record.object, representation, &stored)?;
     // An agreement in other terms says nothing: the documents are compared as at first contact.
     let state =
         state.filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
@@ -344,33 +358,34 @@ fn decide_and_write(
         theirs: contact.theirs.version(),
         agreed: state
             .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() }),
-        same_content: ours.same_content(&contact.theirs),
+        same_content: matches!(ours.version(), Version::Document(_)) && ours.version() == contact.theirs.version(),
         removal_event: record.action.is_removal(),
     });
     let origin = contact.origin.clone();
-    let absent = matches!(ours, Side::Absent);
-    let settled = |verdict: Verdict| Ok(Written::Settled(Verdict { origin: Some(origin.clone()), absent, ..verdict }));
+    let absent = matches!(ours, Ours::Absent);
+    let settled =
+        |verdict: Verdict| Ok(Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..verdict })));
     match (decision, contact.theirs) {
-        (Decision::TakeTheirs, Side::Document { canonical, hash }) => {
-            save(host, &record.object, representation, contact.raw)?;
-            Ok(Written::Saved { origin, theirs: canonical, remote_hash: hash })
+        (Decision::TakeTheirs, Theirs::Document(theirs)) => {
+            host.save(representation, &record.object, &theirs.to_save)?;
+            Ok(Written::Saved { theirs })
         }
         (Decision::Remove, _) => {
             host.remove(representation, &record.object, record.action)?;
             Ok(Written::Removed { origin })
         }
         (Decision::Same, theirs) => {
-            let agreed = agreement(representation, ours.hash(), theirs.hash());
+            let agreed = agreement(representation, hash_of(ours.version()), hash_of(theirs.version()));
             settled(Verdict { agreed: Some(agreed), ..Verdict::of(AuditStatus::Unchanged) })
         }
         (Decision::KeepOurs, _) => settled(Verdict::of(AuditStatus::Kept)),
         (Decision::Conflict, theirs) => {
             let disagreement = Disagreement {
                 representation,
-                ours_hash: ours.hash(),
-                theirs_hash: theirs.hash(),
+                ours_hash: hash_of(ours.version()),
+                theirs_hash: hash_of(theirs.version()),
                 remote_hash: state.and_then(|state| state.remote_hash.clone()),
-                documents: Documents { ours: bytes_of(stored), theirs: contact.raw.map(|raw| raw.to_string().into()) },
+                documents: Documents { ours: bytes_of(stored), theirs: theirs.document() },
             };
             settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })
         }
@@ -384,15 +399,10 @@ fn decide_and_write(
     }
 }
 
-fn save(host: &mut dyn Host, object: &ObjectId, representation: Representation, raw: Option<&Value>) -> Result<()> {
-    let document = canonical::to_save(representation, raw.unwrap_or(&Value::Null));
-    host.save(representation, object, &document)
-}
-
 /// Reads back what was written; what differs is `PARTIAL`.
-fn verify(host: &mut dyn Host, record: &Record, written: Written) -> Result<Verdict> {
+fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<Verdict> {
     match written {
-        Written::Settled(verdict) => Ok(verdict),
+        Written::Settled(verdict) => Ok(*verdict),
         Written::Removed { origin } => match host.read(origin.representation, &record.object, false)? {
             Stored::Present(_) => Err(not_done(&record.object, "removed it, but still gives it when read back")),
             Stored::Absent | Stored::Removed => Ok(Verdict {
@@ -401,37 +411,45 @@ fn verify(host: &mut dyn Host, record: &Record, written: Written) -> Result<Verd
                 ..Verdict::of(AuditStatus::Removed)
             }),
         },
-        Written::Saved { origin, theirs, remote_hash } => {
-            let stored = host.read(origin.representation, &record.object, false)?;
-            let Side::Document { canonical: ours, hash } = side_of(&record.object, origin.representation, &stored)?
-            else {
-                return Err(not_done(&record.object, "saved it, but does not give it when read back"));
-            };
-            let lost_paths = differences(&theirs, &ours);
-            let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
-            Ok(Verdict {
-                lost_paths,
-                agreed: Some(agreement(origin.representation, Some(hash), Some(remote_hash))),
-                origin: Some(origin),
-                ..Verdict::of(status)
-            })
-        }
+        Written::Saved { theirs } => verify_saved(host, &record.object, theirs),
     }
+}
+
+fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Result<Verdict> {
+    let representation = theirs.origin.representation;
+    let stored = host.read(representation, object, false)?;
+    let (lost_paths, local_hash) = match &stored {
+        // Byte for byte what was saved: its canonical form is theirs.
+        Stored::Present(bytes) if *bytes == theirs.to_save => (Vec::new(), theirs.hash.clone()),
+        _ => match ours_of(object, representation, &stored)? {
+            Ours::Document { canonical, hash } => (differences(&theirs.canonical, &canonical), hash),
+            Ours::Absent | Ours::Removed => {
+                return Err(not_done(object, "saved it, but does not give it when read back"));
+            }
+        },
+    };
+    let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
+    Ok(Verdict {
+        lost_paths,
+        agreed: Some(agreement(representation, Some(local_hash), Some(theirs.hash.clone()))),
+        origin: Some(theirs.origin.clone()),
+        ..Verdict::of(status)
+    })
 }
 
 fn not_done(object: &ObjectId, what: &str) -> Error {
     Error::new(ErrorKind::Host, format!("{object}: this server {what}"))
 }
 
-fn side_of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Side> {
+fn ours_of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
     match stored {
-        Stored::Absent => Ok(Side::Absent),
-        Stored::Removed => Ok(Side::Removed),
+        Stored::Absent => Ok(Ours::Absent),
+        Stored::Removed => Ok(Ours::Removed),
         Stored::Present(bytes) => {
             let document: Value = serde_json::from_slice(bytes).map_err(|error| {
                 Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}"))
             })?;
-            Ok(Side::document(representation, &document))
+            Ok(Ours::document(representation, &document))
         }
     }
 }
@@ -441,12 +459,6 @@ fn bytes_of(stored: Stored) -> Option<Vec<u8>> {
         Stored::Present(bytes) => Some(bytes),
         Stored::Absent | Stored::Removed => None,
     }
-}
-
-/// Whether an OpenMRS REST document says itself that the object was voided or retired.
-fn says_removed(representation: Representation, document: &Value) -> bool {
-    let is_true = |field: &str| document.get(field) == Some(&Value::Bool(true));
-    representation == Representation::Rest && (is_true("voided") || is_true("retired"))
 }
 
 fn agreement(representation: Representation, local_hash: Option<String>, remote_hash: Option<String>) -> ObjectState {

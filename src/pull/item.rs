@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
+use super::received::Received;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Action, Category, Event, ObjectId};
-use crate::resource::Fetched;
 use crate::store::markers::Marker;
 use crate::store::parked::Parked;
 
@@ -58,7 +58,7 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) enum Work {
     /// The parent's answer is to be decided on.
-    Fetched(Fetched),
+    Received(Received),
     /// The parent answers so to every question for this category: it is held from here on.
     CategoryClosed(Error),
     /// It refers to something that cannot be had now.

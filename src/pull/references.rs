@@ -7,12 +7,12 @@ use std::time::Instant;
 use super::SyncPullService;
 use super::ahead::Answer;
 use super::item::{Item, Record, Source, Work};
-use crate::decide::references::{Unresolvable, references, save_order};
+use super::received::{Incoming, Received};
+use crate::decide::references::{Unresolvable, save_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
-use crate::resource::{Document, Fetched};
 use crate::store::transaction;
 
 /// How far references of references are followed.
@@ -61,7 +61,7 @@ impl KnownObjects {
 /// Documents that were fetched because others refer to them.
 #[derive(Default)]
 struct Fetches {
-    documents: HashMap<ObjectId, Document>,
+    documents: HashMap<ObjectId, Box<Incoming>>,
     /// For each document its references that are not here.
     missing_of: HashMap<ObjectId, BTreeSet<ObjectId>>,
     /// What was not fetched because its whole category is closed to us.
@@ -137,19 +137,19 @@ impl SyncPullService<'_> {
         referred: &mut BTreeMap<ObjectId, BTreeSet<ObjectId>>,
     ) {
         match answer {
-            answer if self.fetching.leaves_out(&object, &answer) => {
+            Answer::LeftOut => {
                 let error = Error::new(ErrorKind::MissingReference, format!("{object} is left out by the filters"));
                 self.known.failed(object, error);
             }
-            Answer::Object(Fetched::Document(document)) => {
-                referred.insert(object.clone(), references(document.representation, &object, &document.json));
+            Answer::Object(Received::Document(document)) => {
+                referred.insert(object.clone(), document.references.clone());
                 fetches.documents.insert(object, document);
             }
-            Answer::Object(Fetched::Gone { url }) => {
+            Answer::Object(Received::Gone { url }) => {
                 let error = Error::new(ErrorKind::Gone, format!("{object} was removed at the parent")).at(url);
                 self.known.failed(object, error);
             }
-            Answer::Object(Fetched::Failed(error)) => self.known.failed(object, error),
+            Answer::Object(Received::Failed(error)) => self.known.failed(object, error),
             Answer::CategoryClosed(error) => {
                 fetches.closed.insert(object, error);
             }
@@ -181,7 +181,7 @@ impl SyncPullService<'_> {
 
     fn needed(
         &self,
-        references: BTreeSet<ObjectId>,
+        references: &BTreeSet<ObjectId>,
         fetches: &Fetches,
         provided: &HashSet<ObjectId>,
     ) -> std::result::Result<Vec<ObjectId>, Unresolvable> {
@@ -226,28 +226,26 @@ fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
     for item in items {
         let Item::Record(record) = item else { continue };
         if let Some(references) = references_of(record) {
-            wanted.extend(references.into_iter().filter(|reference| !earlier.contains(reference)));
+            wanted.extend(references.iter().filter(|reference| !earlier.contains(*reference)).cloned());
             earlier.insert(record.object.clone());
         }
     }
     wanted
 }
 
-fn references_of(record: &Record) -> Option<BTreeSet<ObjectId>> {
+fn references_of(record: &Record) -> Option<&BTreeSet<ObjectId>> {
     match &record.work {
-        Work::Fetched(Fetched::Document(document)) => {
-            Some(references(document.representation, &record.object, &document.json))
-        }
+        Work::Received(Received::Document(document)) => Some(&document.references),
         _ => None,
     }
 }
 
-fn reference_item(object: ObjectId, document: Document) -> Item {
+fn reference_item(object: ObjectId, document: Box<Incoming>) -> Item {
     Item::Record(Box::new(Record {
         source: Source::Reference,
         object,
         action: Action::Other,
-        work: Work::Fetched(Fetched::Document(document)),
+        work: Work::Received(Received::Document(document)),
         started: Instant::now(),
     }))
 }
