@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  *
  * @param patients how many patients
  */
-record GeneratedSource(long seed, int patients) implements ObjectSource {
+public record GeneratedSource(long seed, int patients) implements ObjectSource {
 
   @Override
   public long size() {

@@ -9,7 +9,7 @@ import java.util.SortedMap;
  * @param references how many references were taken out of the others, because they point at such a
  *     resource or at one that is not in the source; by {@code Type.path -> Type}
  */
-record LeftOut(SortedMap<String, Long> resources, SortedMap<String, Long> references) {
+public record LeftOut(SortedMap<String, Long> resources, SortedMap<String, Long> references) {
 
   boolean isEmpty() {
     return resources.isEmpty() && references.isEmpty();

@@ -9,7 +9,7 @@ import java.util.Optional;
  * other. Written down here a second time, apart from the engine's own list, because the comparison
  * must not share the engine's idea of what exists.
  */
-enum ObjectKind {
+public enum ObjectKind {
   ENCOUNTER_TYPE(Form.REST, "encountertype"),
   VISIT_TYPE(Form.REST, "visittype"),
   PATIENT_IDENTIFIER_TYPE(Form.REST, "patientidentifiertype"),
@@ -32,7 +32,7 @@ enum ObjectKind {
   TASK(Form.FHIR, "Task");
 
   /** How a node serves a kind. */
-  enum Form {
+  public enum Form {
     FHIR("/ws/fhir2/R4/"),
     REST("/ws/rest/v1/");
 
@@ -59,16 +59,16 @@ enum ObjectKind {
   }
 
   /** The category in feeds, configuration and audit, such as {@code drug_order}. */
-  String category() {
+  public String category() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  Form form() {
+  public Form form() {
     return form;
   }
 
   /** The FHIR resource type or the REST resource name. */
-  String type() {
+  public String type() {
     return type;
   }
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 
 /** Where the objects of the parent come from. */
-interface ObjectSource {
+public interface ObjectSource {
 
   /** How many objects {@link #deliverTo} hands over. */
   long size();

@@ -9,15 +9,15 @@ import java.util.Set;
  * @param id the FHIR id or OpenMRS uuid
  * @param document FHIR R4 JSON or OpenMRS REST JSON, as its kind says
  */
-record SourceObject(ObjectKind kind, String id, ObjectNode document) {
+public record SourceObject(ObjectKind kind, String id, ObjectNode document) {
 
   /** What references to this object say: {@code Patient/ID}. */
-  String key() {
+  public String key() {
     return kind.type() + "/" + id;
   }
 
   /** The keys of the objects that this one refers to. */
-  Set<String> references() {
+  public Set<String> references() {
     return References.of(document);
   }
 }

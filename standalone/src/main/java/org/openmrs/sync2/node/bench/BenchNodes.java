@@ -1,0 +1,64 @@
+package org.openmrs.sync2.node.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.openmrs.sync2.node.NodeConfig;
+import org.openmrs.sync2.node.demo.ObjectKind;
+
+/** What the nodes of all benchmarks have in common. They listen on this machine only. */
+final class BenchNodes {
+
+  static final String USERNAME = "bench";
+  static final String PASSWORD = "bench";
+
+  private static final String ADDRESS = "127.0.0.1";
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private BenchNodes() {}
+
+  /** The categories of what {@link Content} makes up, in the order in which they depend. */
+  static List<String> categories() {
+    return Arrays.stream(ObjectKind.values())
+        .filter(kind -> kind.form() == ObjectKind.Form.FHIR)
+        .map(ObjectKind::category)
+        .toList();
+  }
+
+  /** A node without a parent, on a free port. */
+  static NodeConfig root(Path directory, int feedPageSize) {
+    return new NodeConfig(server(directory, feedPageSize), "{}", false, Optional.empty());
+  }
+
+  private static NodeConfig.Server server(Path directory, int feedPageSize) {
+    return new NodeConfig.Server(ADDRESS, 0, directory, USERNAME, PASSWORD, false, feedPageSize);
+  }
+
+  /** The same as the file of a program of its own. */
+  static String rootFile(Path directory, int feedPageSize) {
+    ObjectNode file = MAPPER.createObjectNode();
+    file.putObject("server")
+        .put("address", ADDRESS)
+        .put("port", 0)
+        .put("dataDirectory", directory.toString())
+        .put("username", USERNAME)
+        .put("password", PASSWORD)
+        .put("feedPageSize", feedPageSize);
+    return file.toString();
+  }
+
+  /** A node that pulls when it is told to, with the engine's defaults. */
+  static NodeConfig child(Path directory, String parentUrl) {
+    ObjectNode sync = MAPPER.createObjectNode();
+    sync.putObject("parent")
+        .put("url", parentUrl)
+        .put("username", USERNAME)
+        .put("password", PASSWORD);
+    ObjectNode categories = sync.putObject("categories");
+    categories().forEach(categories::putObject);
+    return new NodeConfig(server(directory, 5), sync.toString(), true, Optional.empty());
+  }
+}

@@ -1,0 +1,22 @@
+package org.openmrs.sync2.node.bench;
+
+import org.openmrs.sync2.SyncRun;
+import org.openmrs.sync2.node.NodeServer;
+
+/**
+ * The engine: one first pull.
+ *
+ * @param objects how many objects the parent has
+ */
+record EnginePull(long objects) implements Contestant {
+
+  @Override
+  public long fill(NodeServer child) {
+    SyncRun run = child.engine().orElseThrow().pull();
+    if (run.counts().getOrDefault("APPLIED", 0L) != objects) {
+      String why = run.error() == null ? "" : ": " + run.error().message();
+      throw new IllegalStateException("The run was " + run.state() + " " + run.counts() + why);
+    }
+    return objects;
+  }
+}

@@ -1,0 +1,23 @@
+package org.openmrs.sync2.node.bench;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+
+/** What the lines of a benchmark are made of. */
+final class Figures {
+
+  private static final int DECIMALS = 2;
+
+  private Figures() {}
+
+  /** The median; of an even number of values the upper one. */
+  static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  /** As a line shows it. */
+  static BigDecimal rounded(double value) {
+    return BigDecimal.valueOf(value).setScale(DECIMALS, RoundingMode.HALF_UP);
+  }
+}

@@ -1,0 +1,76 @@
+package org.openmrs.sync2.node.bench;
+
+import ca.uhn.fhir.context.FhirContext;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A first pull between two nodes on this machine, beside the reference client and beside saving the
+ * same objects without any synchronization.
+ */
+final class PullBench {
+
+  static final String NAME = "pull";
+
+  private static final int PATIENTS = 60;
+  private static final int WARM_UP_PATIENTS = 20;
+  private static final int PAIRS = 3;
+  private static final int FEED_PAGE_SIZE = 5;
+  private static final double TIMES_THE_REFERENCE = 5;
+  private static final double PART_OF_BARE_SAVING = 0.5;
+
+  /** Objects a second of each, one run after the other. */
+  private record Round(double engine, double reference, double bare) {}
+
+  private final List<Content> objects = Content.generated(1, PATIENTS);
+  private final Race race = new Race(Content.generated(2, WARM_UP_PATIENTS));
+  private final FhirContext fhir = ReferenceClient.context();
+
+  /** Runs it and gives its line. Takes minutes. */
+  ObjectNode run() throws Exception {
+    List<Round> rounds = new ArrayList<>();
+    try (Parent parent = Parent.start(objects, FEED_PAGE_SIZE)) {
+      System.err.println("A round that does not count, to warm up both JVMs:");
+      round(parent);
+      while (rounds.size() < PAIRS) {
+        rounds.add(round(parent));
+      }
+    }
+    return line(rounds);
+  }
+
+  private Round round(Parent parent) throws Exception {
+    String url = parent.url();
+    return new Round(
+        race.rate("engine", new EnginePull(objects.size()), url),
+        race.rate("reference", new ReferenceClient(fhir, url, Integer.MAX_VALUE), url),
+        race.rate("bare saving", new BareSaving(objects), url));
+  }
+
+  private ObjectNode line(List<Round> rounds) {
+    double toReference = median(rounds, round -> round.engine() / round.reference());
+    double toBare = median(rounds, round -> round.engine() / round.bare());
+    ObjectNode line = new ObjectMapper().createObjectNode();
+    line.put("bench", NAME)
+        .put("objects", objects.size())
+        .put("pairs", rounds.size())
+        .put("feedPageSize", FEED_PAGE_SIZE)
+        .put("engineObjectsPerSecond", Figures.rounded(median(rounds, Round::engine)))
+        .put("referenceObjectsPerSecond", Figures.rounded(median(rounds, Round::reference)))
+        .put("bareObjectsPerSecond", Figures.rounded(median(rounds, Round::bare)))
+        .put("timesTheReference", Figures.rounded(toReference))
+        .put("partOfBareSaving", Figures.rounded(toBare));
+    line.putObject("target")
+        .put("timesTheReference", TIMES_THE_REFERENCE)
+        .put("partOfBareSaving", PART_OF_BARE_SAVING);
+    boolean reached = toReference >= TIMES_THE_REFERENCE && toBare >= PART_OF_BARE_SAVING;
+    return line.put("reached", reached);
+  }
+
+  private static double median(List<Round> rounds, ToDoubleFunction<Round> figure) {
+    return Figures.median(rounds.stream().mapToDouble(figure).boxed().toList());
+  }
+}
