@@ -3,11 +3,9 @@ package org.openmrs.sync2.node.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.openmrs.sync2.node.NodeConfig;
-import org.openmrs.sync2.node.demo.ObjectKind;
 
 /** What the nodes of all benchmarks have in common. They listen on this machine only. */
 final class BenchNodes {
@@ -15,18 +13,21 @@ final class BenchNodes {
   static final String USERNAME = "bench";
   static final String PASSWORD = "bench";
 
+  /** What {@link Content} makes up, each after those that it refers to. */
+  static final List<String> CATEGORIES =
+      List.of(
+          "organization",
+          "location",
+          "provider",
+          "patient",
+          "encounter",
+          "condition",
+          "observation");
+
   private static final String ADDRESS = "127.0.0.1";
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private BenchNodes() {}
-
-  /** The categories of what {@link Content} makes up, in the order in which they depend. */
-  static List<String> categories() {
-    return Arrays.stream(ObjectKind.values())
-        .filter(kind -> kind.form() == ObjectKind.Form.FHIR)
-        .map(ObjectKind::category)
-        .toList();
-  }
 
   /** A node without a parent, on a free port. */
   static NodeConfig root(Path directory, int feedPageSize) {
@@ -58,7 +59,7 @@ final class BenchNodes {
         .put("username", USERNAME)
         .put("password", PASSWORD);
     ObjectNode categories = sync.putObject("categories");
-    categories().forEach(categories::putObject);
+    CATEGORIES.forEach(categories::putObject);
     return new NodeConfig(server(directory, 5), sync.toString(), true, Optional.empty());
   }
 }

@@ -37,7 +37,7 @@ record ReferenceClient(FhirContext fhir, String parentUrl, int mostEvents) imple
     try (ReferenceStore store = ReferenceStore.open()) {
       ObjectCopier copier = new ObjectCopier(client(parentUrl), client(child.baseUrl()));
       EventLimit feeds = EventLimit.logIn(parentUrl, properties(), mostEvents);
-      for (String category : BenchNodes.categories()) {
+      for (String category : BenchNodes.CATEGORIES) {
         URI feed = URI.create(parentUrl + "/ws/atomfeed/" + category + "/recent");
         store.markFirstPage(feed);
         new AtomFeedClient(

@@ -64,13 +64,10 @@ record ReferenceStore(Connection connection) implements AutoCloseable {
    * @throws IllegalStateException with the reason when an event could not be processed
    */
   void requireNoneFailed(URI feed) {
-    failedEvents().getFailedEvents(feed.toString()).stream()
-        .findFirst()
-        .ifPresent(
-            event -> {
-              throw new IllegalStateException(
-                  "The reference client failed: " + event.getErrorMessage());
-            });
+    if (failedEvents().getNumberOfFailedEvents(feed.toString()) > 0) {
+      String why = failedEvents().getFailedEvents(feed.toString()).get(0).getErrorMessage();
+      throw new IllegalStateException("The reference client failed: " + why);
+    }
   }
 
   @Override
