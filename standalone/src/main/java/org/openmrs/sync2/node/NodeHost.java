@@ -225,10 +225,10 @@ public final class NodeHost implements SyncHost {
     if (row.removed()) {
       return REMOVED;
     }
-    if (lock) {
-      // What the session has read before the lock was there may be old.
-      session().clear();
-    }
+    // What the session has read before may be old. And each query looks whether anything in the
+    // session is to be flushed, so reading many in one session would be quadratic. Nothing is:
+    // whatever writes here flushes.
+    session().clear();
     IBaseResource resource = store.dao(category.fhirType()).readByPid(JpaPid.fromId(row.id()));
     return store
         .context()

@@ -23,6 +23,8 @@ final class Parent implements AutoCloseable {
   private Parent(TemporaryFolder folder, Process process) throws IOException {
     this.folder = folder;
     this.process = process;
+    // Ctrl-C reaches this program only.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "parent-end"));
     BufferedReader log = process.errorReader();
     this.url = readUrl(log);
     Thread rest = new Thread(() -> log.lines().forEach(System.err::println), "parent-log");
