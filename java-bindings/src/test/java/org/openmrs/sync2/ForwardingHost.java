@@ -1,11 +1,11 @@
 package org.openmrs.sync2;
 
 /** A host that hands everything on to another; a test overrides what it is about. */
-abstract class ForwardingHost implements SyncHost {
+public abstract class ForwardingHost implements SyncHost {
 
   private final SyncHost next;
 
-  ForwardingHost(SyncHost next) {
+  protected ForwardingHost(SyncHost next) {
     this.next = next;
   }
 

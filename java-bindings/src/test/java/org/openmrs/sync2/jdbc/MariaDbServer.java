@@ -27,44 +27,44 @@ public final class MariaDbServer implements AutoCloseable {
 
   private final Path directory;
   private final int port;
-  private final Process server;
+  private Process server;
 
-  private MariaDbServer(Path directory, int port, Process server) {
+  private MariaDbServer(Path directory, int port) throws IOException {
     this.directory = directory;
     this.port = port;
-    this.server = server;
+    this.server = serve();
   }
 
   /** Starts a server and waits until it answers. */
   public static MariaDbServer start() throws IOException, InterruptedException, SQLException {
     Path directory = Files.createTempDirectory("sync2-mariadb");
-    Path data = directory.resolve("data");
-    int port = freePort();
     run(
         directory,
         command(
             "mariadb-install-db",
             "--no-defaults",
             "--auth-root-authentication-method=normal",
-            "--datadir=" + data));
-    Process server =
-        process(
-            directory,
-            command(
-                "mariadbd",
-                "--no-defaults",
-                "--datadir=" + data,
-                "--socket=" + directory.resolve("socket"),
-                "--bind-address=127.0.0.1",
-                "--port=" + port));
-    MariaDbServer started = new MariaDbServer(directory, port, server);
+            "--datadir=" + directory.resolve("data")));
+    MariaDbServer server = new MariaDbServer(directory, freePort());
     try {
-      started.awaitAnswer();
+      server.awaitAnswer();
     } catch (SQLException | InterruptedException | IOException e) {
-      started.close();
+      server.close();
       throw e;
     }
-    return started;
+    return server;
+  }
+
+  private Process serve() throws IOException {
+    return process(
+        directory,
+        command(
+            "mariadbd",
+            "--no-defaults",
+            "--datadir=" + directory.resolve("data"),
+            "--socket=" + directory.resolve("socket"),
+            "--bind-address=127.0.0.1",
+            "--port=" + port));
   }
 
   /** A new, empty database. */
@@ -78,6 +78,14 @@ public final class MariaDbServer implements AutoCloseable {
   /** Kills it as {@code kill -9} does. */
   public void kill() throws InterruptedException {
     server.destroyForcibly().waitFor();
+  }
+
+  /**
+   * Starts it again after {@link #kill()}, on the same port and data, and waits until it answers.
+   */
+  public void restart() throws IOException, InterruptedException, SQLException {
+    server = serve();
+    awaitAnswer();
   }
 
   @Override
@@ -117,7 +125,8 @@ public final class MariaDbServer implements AutoCloseable {
     return DriverManager.getConnection(url(""));
   }
 
-  private String url(String database) {
+  /** The JDBC url of a database of this server, for its one user, who has no password. */
+  public String url(String database) {
     return "jdbc:mariadb://127.0.0.1:" + port + "/" + database + "?user=root";
   }
 

@@ -1,0 +1,36 @@
+package org.openmrs.sync2.system;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** Waits for conditions that nobody announces. */
+final class Await {
+
+  /** Only to end a test that would hang; nothing is measured by it. */
+  static final long PATIENCE_SECONDS = 240;
+
+  private static final long PAUSE_MILLIS = 20;
+
+  private Await() {}
+
+  /**
+   * Asks again and again.
+   *
+   * @param what is waited for, for people
+   * @return the first answer that is as wanted
+   */
+  static <T> T until(String what, Callable<T> question, Predicate<T> wanted) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      T answer = question.call();
+      if (wanted.test(answer)) {
+        return answer;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("waited in vain for " + what + "; it is " + answer);
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package org.openmrs.sync2.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.openmrs.sync2.node.demo.Demo;
+
+/** The demo as people start it. */
+class DemoProcessTest {
+
+  @Test
+  void endsWithEqualNodes() throws Exception {
+    JsonNode report = demo(0);
+
+    assertTrue(report.get("compared").asInt() > 0);
+    assertTrue(report.get("equal").asBoolean());
+    assertEquals(0, report.get("different").asInt());
+    assertEquals(0, report.get("parked").asInt());
+  }
+
+  @Test
+  void findsAPlantedDifference() throws Exception {
+    JsonNode report = demo(1, "--plant-difference");
+
+    assertEquals(1, report.get("different").asInt());
+    assertFalse(report.get("equal").asBoolean());
+  }
+
+  /** The JSON object in the last line of the output. */
+  private static JsonNode demo(int exitCode, String... options) throws Exception {
+    String[] arguments =
+        Stream.concat(
+                Stream.of(
+                    "--once",
+                    "--json",
+                    "--patients=5",
+                    "--parent-port=" + FreePort.take(),
+                    "--child-port=" + FreePort.take()),
+                Arrays.stream(options))
+            .toArray(String[]::new);
+    try (JavaProcess demo = JavaProcess.start("demo", Demo.class, arguments)) {
+      String report = demo.awaitLine(line -> line.startsWith("{")).orElseThrow();
+      assertEquals(exitCode, demo.awaitExit());
+      return NodeHttp.MAPPER.readTree(report);
+    }
+  }
+}

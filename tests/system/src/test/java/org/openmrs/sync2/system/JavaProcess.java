@@ -1,0 +1,110 @@
+package org.openmrs.sync2.system;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * A Java program in a process of its own, with the class path of this one and {@code -Xcheck:jni}.
+ * What it prints can be waited for, and is kept in a file.
+ */
+final class JavaProcess implements AutoCloseable {
+
+  /** C1 alone and one collector thread: on few cores a short life is over sooner. */
+  private static final List<String> OPTIONS =
+      List.of("-Xcheck:jni", "-ea", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  private static final Path OUTPUTS =
+      Path.of(System.getProperty("sync2.processes", "build/processes"));
+
+  private final String name;
+  private final Process process;
+  private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Void> reading;
+
+  private JavaProcess(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    this.reading = CompletableFuture.runAsync(this::read, task -> new Thread(task).start());
+  }
+
+  /**
+   * Starts a program.
+   *
+   * @param name of the file that its output is added to
+   */
+  static JavaProcess start(String name, Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(OPTIONS);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return new JavaProcess(name, new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  private void read() {
+    Path file = OUTPUTS.resolve(name + ".log");
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+        PrintWriter kept =
+            new PrintWriter(
+                Files.newBufferedWriter(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.APPEND))) {
+      for (String line = output.readLine(); line != null; line = output.readLine()) {
+        kept.println(line);
+        lines.add(Optional.of(line));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      lines.add(Optional.empty());
+    }
+  }
+
+  /** Waits for the next line that is as wanted; empty when the program ends without one. */
+  Optional<String> awaitLine(Predicate<String> wanted) throws InterruptedException {
+    while (true) {
+      Optional<String> line = lines.poll(Await.PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (line == null) {
+        throw new AssertionError(name + " neither says what was waited for nor ends");
+      }
+      if (line.isEmpty() || wanted.test(line.get())) {
+        return line;
+      }
+    }
+  }
+
+  /** Waits until it ends by itself. */
+  int awaitExit() throws InterruptedException {
+    if (!process.waitFor(Await.PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError(name + " does not end");
+    }
+    reading.join();
+    return process.exitValue();
+  }
+
+  /** {@code kill -9}; returns when it is gone. */
+  void kill() {
+    // Process.destroyForcibly would close the stream that is still being read.
+    process.toHandle().destroyForcibly();
+    process.onExit().join();
+    reading.join();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

@@ -1,0 +1,150 @@
+package org.openmrs.sync2.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.openmrs.sync2.jdbc.JdbcStatements;
+import org.openmrs.sync2.node.demo.DemoParts;
+
+/** The database of a {@link LightChild}, read with statements of the test's own. */
+final class LightDatabase {
+
+  private final DataSource database;
+
+  LightDatabase(DataSource database) throws SQLException {
+    this.database = database;
+    try (Connection connection = database.getConnection()) {
+      JdbcStatements.update(
+          connection,
+          "CREATE TABLE saves (category VARCHAR(64) NOT NULL, uuid VARCHAR(64) NOT NULL,"
+              + " times INT NOT NULL, PRIMARY KEY (category, uuid))",
+          new Object[0]);
+    }
+  }
+
+  private Object[][] query(String statement, Object... parameters) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return JdbcStatements.query(connection, statement, parameters);
+    }
+  }
+
+  private long count(String statement) throws SQLException {
+    return (Long) query(statement)[0][0];
+  }
+
+  /** How many events the feeds' markers have passed. */
+  long passedEvents() throws SQLException {
+    return count("SELECT COALESCE(SUM(events), 0) FROM sync2_marker");
+  }
+
+  /** Every object is here as the parent has it, and nothing else is. */
+  void assertHoldsWhatTheParentHas(NodeHttp parent) throws Exception {
+    for (String category : NodeHttp.LISTS.keySet()) {
+      Map<String, ObjectNode> theirs = parent.objects(category);
+      Map<String, ObjectNode> ours = objects(category);
+      assertSame(category, theirs.keySet(), ours.keySet());
+      theirs.forEach(
+          (uuid, document) ->
+              assertEquals(
+                  List.of(),
+                  DemoParts.differences(document, ours.get(uuid)),
+                  category + " " + uuid));
+    }
+  }
+
+  private Map<String, ObjectNode> objects(String category) throws SQLException, IOException {
+    Map<String, ObjectNode> objects = new TreeMap<>();
+    for (Object[] row :
+        query(
+            "SELECT uuid, document FROM host_object WHERE removed = 0 AND category = ?",
+            category)) {
+      objects.put((String) row[0], (ObjectNode) NodeHttp.MAPPER.readTree((byte[]) row[1]));
+    }
+    return objects;
+  }
+
+  /** What is stored under a uuid. */
+  byte[] document(String uuid) throws SQLException {
+    return (byte[]) query("SELECT document FROM host_object WHERE uuid = ?", uuid)[0][0];
+  }
+
+  /**
+   * The audit has each event of the parent's feeds once, nothing is parked, and each marker stands
+   * at the end of its feed.
+   */
+  void assertAuditsEachEventOnce(NodeHttp parent) throws Exception {
+    for (String category : NodeHttp.LISTS.keySet()) {
+      List<String> published = parent.eventIds(category);
+      List<String> audited = auditedEvents(category);
+      assertSame("events of " + category, Set.copyOf(published), Set.copyOf(audited));
+      assertEquals(published.size(), audited.size(), "messages of " + category);
+      Object[] marker =
+          query("SELECT entry_id, events FROM sync2_marker WHERE feed = ?", category)[0];
+      assertEquals(published.get(published.size() - 1), marker[0], "the marker of " + category);
+      assertEquals((long) published.size(), marker[1], "passed events of " + category);
+    }
+    assertEquals(0, parked());
+  }
+
+  /** Those of the feed; an object that was fetched for a reference has a message of the run's. */
+  private List<String> auditedEvents(String category) throws SQLException {
+    List<String> ids = new ArrayList<>();
+    for (Object[] row :
+        query(
+            "SELECT a.event_id FROM sync2_audit a JOIN sync2_marker m ON m.feed_epoch ="
+                + " a.feed_epoch WHERE m.feed = ? AND a.category = m.feed",
+            category)) {
+      ids.add((String) row[0]);
+    }
+    return ids;
+  }
+
+  long parked() throws SQLException {
+    return count("SELECT COUNT(*) FROM sync2_parked");
+  }
+
+  /** Each object was saved exactly as often as the audit says {@code APPLIED}. */
+  void assertSavedAsOftenAsAudited() throws SQLException {
+    assertSame(
+        "saves",
+        rows(
+            "SELECT category, object_uuid, COUNT(*) FROM sync2_audit WHERE status = 'APPLIED'"
+                + " GROUP BY category, object_uuid"),
+        rows("SELECT category, uuid, times FROM saves"));
+  }
+
+  /** Like an assertion of equality, but it names only what is not on both sides. */
+  private static <T> void assertSame(String what, Set<T> expected, Set<T> found) {
+    assertEquals(Set.of(), without(expected, found), what + ": missing");
+    assertEquals(Set.of(), without(found, expected), what + ": too much");
+  }
+
+  private static <T> Set<T> without(Set<T> all, Set<T> others) {
+    Set<T> rest = new HashSet<>(all);
+    rest.removeAll(others);
+    return rest;
+  }
+
+  private Set<List<Object>> rows(String statement) throws SQLException {
+    Set<List<Object>> rows = new HashSet<>();
+    for (Object[] row : query(statement)) {
+      rows.add(List.of(row));
+    }
+    return rows;
+  }
+
+  /** How many messages there are of each status, for people. */
+  String statuses() throws SQLException {
+    return rows("SELECT status, COUNT(*) FROM sync2_audit GROUP BY status").toString();
+  }
+}

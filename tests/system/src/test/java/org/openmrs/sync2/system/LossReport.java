@@ -1,0 +1,113 @@
+package org.openmrs.sync2.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.openmrs.sync2.node.demo.DemoParts;
+
+/** What the audit of a child says of each object, beside what two nodes really have. */
+final class LossReport {
+
+  /** The newest message that says what became of each object. */
+  private final Map<String, JsonNode> messages = new HashMap<>();
+
+  private final NodeHttp parent;
+  private final NodeHttp child;
+
+  LossReport(NodeHttp parent, NodeHttp child) throws Exception {
+    this.parent = parent;
+    this.child = child;
+    for (JsonNode message : child.auditMessages()) {
+      if (!message.get("status").asText().equals("COALESCED")) {
+        String category = message.get("category").asText();
+        messages.putIfAbsent(key(category, message.get("objectUuid").asText()), message);
+      }
+    }
+  }
+
+  private static String key(String category, String uuid) {
+    return category + "/" + uuid;
+  }
+
+  /** How many objects have which status. */
+  Map<String, Integer> counts() {
+    Map<String, Integer> counts = new TreeMap<>();
+    messages.values().forEach(m -> counts.merge(m.get("status").asText(), 1, Integer::sum));
+    return counts;
+  }
+
+  /** What is applied is equal, and what is partial differs exactly at the paths that it names. */
+  void assertHonest() throws Exception {
+    for (String category : NodeHttp.LISTS.keySet()) {
+      Map<String, ObjectNode> theirs = parent.objects(category);
+      Map<String, ObjectNode> ours = child.objects(category);
+      assertEquals(theirs.keySet(), ours.keySet(), category);
+      theirs.forEach(
+          (uuid, document) -> assertReported(key(category, uuid), document, ours.get(uuid)));
+    }
+  }
+
+  private void assertReported(String key, ObjectNode theirs, ObjectNode ours) {
+    JsonNode message = messages.get(key);
+    Set<String> different =
+        new TreeSet<>(DemoParts.differences(inOneForm(theirs), inOneForm(ours)));
+    switch (message.get("status").asText()) {
+      case "APPLIED", "UNCHANGED" -> assertEquals(Set.of(), different, key);
+      case "PARTIAL" -> assertEquals(lostPaths(message), different, key);
+      default -> assertSavedNothing(message, key);
+    }
+  }
+
+  /** What cannot be saved under its uuid at all is rolled back, and waits. */
+  private static void assertSavedNothing(JsonNode message, String key) {
+    assertEquals("PARKED", message.get("status").asText(), key);
+    assertEquals("Host", message.at("/error/kind").asText(), key);
+  }
+
+  private static Set<String> lostPaths(JsonNode message) {
+    Set<String> paths = new TreeSet<>();
+    message.at("/detail/lostPaths").forEach(path -> paths.add(path.asText()));
+    return paths;
+  }
+
+  /** The same instants in one zone, and references without the text that servers add. */
+  private static ObjectNode inOneForm(ObjectNode document) {
+    ObjectNode copy = document.deepCopy();
+    rewrite(copy);
+    return copy;
+  }
+
+  private static JsonNode rewrite(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      if (object.has("reference")) {
+        object.remove("display");
+      }
+      object.properties().forEach(field -> field.setValue(rewrite(field.getValue())));
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, rewrite(array.get(i)));
+      }
+    } else if (node.isTextual()) {
+      return rewriteInstant(node);
+    }
+    return node;
+  }
+
+  private static JsonNode rewriteInstant(JsonNode text) {
+    try {
+      return TextNode.valueOf(OffsetDateTime.parse(text.textValue()).toInstant().toString());
+    } catch (DateTimeException e) {
+      return text; // some other text
+    }
+  }
+}

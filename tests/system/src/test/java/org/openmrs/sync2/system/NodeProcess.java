@@ -1,0 +1,122 @@
+package org.openmrs.sync2.system;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.openmrs.sync2.node.Main;
+import org.openmrs.sync2.node.demo.DemoParts;
+import org.openmrs.sync2.node.demo.DemoParts.Account;
+import org.openmrs.sync2.node.demo.DemoParts.GeneratedData;
+
+/**
+ * A standalone node in a process of its own, which keeps its port and data when it is restarted.
+ */
+final class NodeProcess implements AutoCloseable {
+
+  static final Account ACCOUNT = new Account("sync", "not-a-secret");
+
+  private final String name;
+  private final Path file;
+  private final URI url;
+  private JavaProcess process;
+
+  private NodeProcess(String name, Path file, URI url) {
+    this.name = name;
+    this.file = file;
+    this.url = url;
+  }
+
+  /**
+   * Starts a node that only serves.
+   *
+   * @param directory where its data goes
+   */
+  static NodeProcess root(String name, Path directory) throws Exception {
+    return started(name, directory, NodeHttp.MAPPER.createObjectNode());
+  }
+
+  /** Starts a node that pulls each second. */
+  static NodeProcess child(String name, Path directory, URI parent) throws Exception {
+    return started(name, directory, pulling(parent));
+  }
+
+  /** Starts a node that pulls each second and whose storage loses what OpenMRS's loses. */
+  static NodeProcess lossyChild(String name, Path directory, URI parent) throws Exception {
+    ObjectNode document = pulling(parent);
+    document.putObject("server").put("lossy", true);
+    return started(name, directory, document);
+  }
+
+  private static ObjectNode pulling(URI parent) {
+    return NodeHttp.MAPPER.createObjectNode().set("sync", pullConfig(parent));
+  }
+
+  private static NodeProcess started(String name, Path directory, ObjectNode document)
+      throws Exception {
+    int port = FreePort.take();
+    document
+        .withObject("/server")
+        .put("port", port)
+        .put("dataDirectory", directory.resolve(name).toString())
+        .put("username", ACCOUNT.username())
+        .put("password", ACCOUNT.password());
+    Path file = Files.writeString(directory.resolve(name + ".json"), document.toString());
+    NodeProcess node =
+        new NodeProcess(name, file, URI.create("http://127.0.0.1:" + port + "/openmrs"));
+    node.start();
+    return node;
+  }
+
+  /**
+   * What a child of the parent is opened with: every category, small batches so that there are many
+   * commits, a short lease so that the next start need not wait long, and few retries.
+   */
+  static ObjectNode pullConfig(URI parent) {
+    ObjectNode config = NodeHttp.MAPPER.createObjectNode();
+    config
+        .putObject("parent")
+        .put("url", parent.toString())
+        .put("username", ACCOUNT.username())
+        .put("password", ACCOUNT.password());
+    config.putObject("pull").put("intervalSeconds", 1);
+    config.putObject("retry").put("attempts", 2).put("firstDelaySeconds", 0.1);
+    config.putObject("transfer").put("batchSize", 10).put("leaseSeconds", 1);
+    ObjectNode categories = config.putObject("categories");
+    NodeHttp.LISTS.keySet().forEach(categories::putObject);
+    return config;
+  }
+
+  /** Starts it, again after {@link #kill()}, and returns when it answers. */
+  void start() throws IOException, InterruptedException {
+    process = JavaProcess.start(name, Main.class, "node", "--config", file.toString());
+    process
+        .awaitLine(line -> line.contains("Listening on "))
+        .orElseThrow(() -> new IOException(name + " did not start"));
+  }
+
+  /** {@code kill -9}. */
+  void kill() {
+    process.kill();
+  }
+
+  URI url() {
+    return url;
+  }
+
+  /** A client without a session. */
+  NodeHttp http() {
+    return new NodeHttp(url, ACCOUNT);
+  }
+
+  /** Loads made-up data. */
+  void load(GeneratedData data) throws IOException {
+    DemoParts.load(url, ACCOUNT, data);
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
