@@ -36,6 +36,13 @@ struct Bundle {
     resource_type: String,
     #[serde(default)]
     entry: Vec<Entry>,
+    #[serde(default)]
+    link: Vec<Link>,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    relation: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,23 +104,39 @@ impl FhirClient {
         Ok(try_join_all(searches).await?.into_iter().flatten().collect())
     }
 
-    /// A search that fails finds nothing: one bad record must not spoil its group, so each is then read by itself.
+    /// Servers may put less on a page than was asked for. What is not on it is then asked for anew, by id: the link to
+    /// the next page would lead wherever the server says.
     async fn search(&self, fhir_type: &str, ids: &[String]) -> Result<HashMap<String, Value>> {
+        let mut found = HashMap::with_capacity(ids.len());
+        let mut missing = ids.to_vec();
+        loop {
+            let page = self.search_page(fhir_type, &missing).await?;
+            let goes_on = page.has_next && !page.resources.is_empty();
+            found.extend(page.resources);
+            missing.retain(|id| !found.contains_key(id));
+            if !goes_on || missing.is_empty() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// A search that fails finds nothing: one bad record must not spoil its group, so each is then read by itself.
+    async fn search_page(&self, fhir_type: &str, ids: &[String]) -> Result<SearchPage> {
         let query = format!("?_id={}&_count={}&{WITHOUT_NARRATIVE}", ids.join(","), ids.len());
         let url = self.url(fhir_type, &query);
         let answer = match self.reader.get(&url, self.max_group_bytes).await {
             Ok(answer) => answer,
             Err(error) if matches!(error.kind, ErrorKind::Malformed | ErrorKind::ParentFailed) => {
                 log::info!("a group is read one by one: {error}");
-                return Ok(HashMap::new());
+                return Ok(SearchPage::default());
             }
             Err(error) => return Err(error),
         };
         if answer.status != 200 {
             log::info!("a group is read one by one: the search answers {} ({url})", answer.status);
-            return Ok(HashMap::new());
+            return Ok(SearchPage::default());
         }
-        Ok(resources_of(&answer.body, fhir_type, ids))
+        Ok(SearchPage::parse(&answer.body, fhir_type, ids))
     }
 
     fn url(&self, fhir_type: &str, rest: &str) -> Url {
@@ -135,19 +158,33 @@ impl ResourceClient for FhirClient {
     }
 }
 
-/// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left aside.
-/// Nothing if it is no Bundle. Further pages are not followed.
-fn resources_of(body: &[u8], fhir_type: &str, ids: &[String]) -> HashMap<String, Value> {
-    let Ok(bundle) = serde_json::from_slice::<Bundle>(body) else { return HashMap::new() };
-    if bundle.resource_type != "Bundle" {
-        return HashMap::new();
+/// What one answer to a search has.
+#[derive(Default)]
+struct SearchPage {
+    /// By id.
+    resources: HashMap<String, Value>,
+    /// Whether there is more than fits on the page.
+    has_next: bool,
+}
+
+impl SearchPage {
+    /// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left
+    /// aside. Nothing if it is no Bundle.
+    fn parse(body: &[u8], fhir_type: &str, ids: &[String]) -> SearchPage {
+        let Ok(bundle) = serde_json::from_slice::<Bundle>(body) else { return SearchPage::default() };
+        if bundle.resource_type != "Bundle" {
+            return SearchPage::default();
+        }
+        let resources = bundle.entry.into_iter().filter_map(|entry| entry.resource);
+        let resources = resources
+            .filter(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(fhir_type))
+            .filter_map(|resource| {
+                let id = resource.get("id")?.as_str()?.to_string();
+                ids.contains(&id).then_some((id, resource))
+            });
+        SearchPage {
+            resources: resources.collect(),
+            has_next: bundle.link.iter().any(|link| link.relation.as_deref() == Some("next")),
+        }
     }
-    let resources = bundle.entry.into_iter().filter_map(|entry| entry.resource);
-    resources
-        .filter(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(fhir_type))
-        .filter_map(|resource| {
-            let id = resource.get("id")?.as_str()?.to_string();
-            ids.contains(&id).then_some((id, resource))
-        })
-        .collect()
 }

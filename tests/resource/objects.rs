@@ -103,6 +103,36 @@ async fn a_large_group_is_several_searches() {
     assert_eq!(parent.targets().len(), 2);
 }
 
+/// Answers a search for ids with the first two, as a server does whose pages are no longer.
+fn bundle_of_two(seen: &Seen) -> Response {
+    let ids = seen.target.split("_id=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
+    let ids: Vec<&str> = ids.split(',').collect();
+    let entries: Vec<_> = ids.iter().take(2).map(|id| json!({"resource": patient(id)})).collect();
+    let relation = if ids.len() > 2 { "next" } else { "self" };
+    let link = json!([{"relation": relation, "url": "http://example.org/elsewhere"}]);
+    json(json!({"resourceType": "Bundle", "type": "searchset", "link": link, "entry": entries}).to_string())
+}
+
+#[tokio::test]
+async fn what_does_not_fit_on_a_page_is_searched_for_again() {
+    let parent = Parent::start(bundle_of_two).await;
+    assert_eq!(in_short(&objects(&parent, "patient", &["a", "b", "c", "d", "e"]).await), ["a", "b", "c", "d", "e"]);
+    let searches = ["a,b,c,d,e&_count=5", "c,d,e&_count=3", "e&_count=1"];
+    let searches = searches.map(|ids| format!("/ws/fhir2/R4/Patient?_id={ids}&_summary=data"));
+    assert_eq!(parent.targets(), searches);
+}
+
+#[tokio::test]
+async fn a_page_that_finds_nothing_is_the_last_whatever_it_says() {
+    let parent = Parent::start(|seen| match is_search(seen) {
+        true => json(json!({"resourceType": "Bundle", "link": [{"relation": "next"}]}).to_string()),
+        false => json(patient(if seen.target.contains("/a?") { "a" } else { "b" }).to_string()),
+    })
+    .await;
+    assert_eq!(in_short(&objects(&parent, "patient", &["a", "b"]).await), ["a", "b"]);
+    assert_eq!(parent.seen().iter().filter(|seen| is_search(seen)).count(), 1);
+}
+
 #[tokio::test]
 async fn what_the_search_leaves_out_is_asked_for_by_itself() {
     let parent = Parent::start(|seen| match seen.target.split("Patient").nth(1).unwrap() {

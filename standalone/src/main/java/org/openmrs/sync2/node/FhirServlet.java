@@ -31,7 +31,12 @@ final class FhirServlet extends RestfulServer {
     registerProviders(
         store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());
     registerProvider(system);
-    setPagingProvider(store.bean(DatabaseBackedPagingProvider.class));
+    // HAPI's own limit is half a batch of the engine's.
+    setPagingProvider(
+        store
+            .bean(DatabaseBackedPagingProvider.class)
+            .setDefaultPageSize(StatelessSearch.DEFAULT_PAGE)
+            .setMaximumPageSize(StatelessSearch.LARGEST_PAGE));
     setDefaultResponseEncoding(EncodingEnum.JSON);
     setServerConformanceProvider(
         new JpaCapabilityStatementProvider(

@@ -17,8 +17,8 @@ import ca.uhn.fhir.rest.server.servlet.ServletRequestDetails;
 @Interceptor
 public final class StatelessSearch {
 
-  private static final int DEFAULT_PAGE = 100;
-  private static final int LARGEST_PAGE = 1000;
+  static final int DEFAULT_PAGE = 100;
+  static final int LARGEST_PAGE = 1000;
 
   /** The request is null for a search of the storage's own, which stays as it is. */
   @Hook(Pointcut.STORAGE_PRESEARCH_REGISTERED)
