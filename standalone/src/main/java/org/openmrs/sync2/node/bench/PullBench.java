@@ -15,7 +15,7 @@ final class PullBench {
 
   static final String NAME = "pull";
 
-  private static final int PATIENTS = 60;
+  private static final int PATIENTS = 100;
   private static final int WARM_UP_PATIENTS = 20;
   private static final int PAIRS = 3;
   private static final int FEED_PAGE_SIZE = 5;

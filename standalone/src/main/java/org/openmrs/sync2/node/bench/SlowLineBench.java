@@ -20,7 +20,7 @@ final class SlowLineBench {
 
   static final String NAME = "slow-line";
 
-  private static final int PATIENTS = 60;
+  private static final int PATIENTS = 30;
   private static final int WARM_UP_PATIENTS = 20;
   private static final int REFERENCE_EVENTS = 30;
   private static final int PAIRS = 3;
