@@ -291,7 +291,7 @@ fn read_category(object: &mut Object<'_>, category: Category) -> CategoryConfig 
         Representation::Rest => Representation::Fhir,
     };
     let representation = object.choice("representation", &[(default.name(), default), (other.name(), other)]);
-    if !category.has(representation) {
+    if category.part_of().is_none() && !category.has(representation) {
         object.problem("representation", &format!("{category} does not exist in it"));
     }
     object.choice("conflict", &[("manual", ())]);

@@ -55,6 +55,10 @@ const DEFINITIONS: &[Definition] = &[
     category("person", Some("Person"), Some("person")),
     category("provider", Some("Practitioner"), Some("provider")),
     category("patient", Some("Patient"), Some("patient")),
+    category("patient_identifier", None, None),
+    category("person_name", None, None),
+    category("person_address", None, None),
+    category("person_attribute", None, None),
     category("relationship", Some("RelatedPerson"), Some("relationship")),
     category("visit", None, Some("visit")),
     category("encounter", Some("Encounter"), Some("encounter")),
@@ -68,6 +72,15 @@ const DEFINITIONS: &[Definition] = &[
     category("medication_dispense", Some("MedicationDispense"), None),
     category("diagnostic_report", Some("DiagnosticReport"), None),
     category("task", Some("Task"), None),
+];
+
+/// Kinds of parts, and the kind of object that each belongs to. OpenMRS tells of a changed address in a feed of its own,
+/// and not in that of the patient whose address it is.
+const PARTS: &[(&str, &str)] = &[
+    ("patient_identifier", "patient"),
+    ("person_name", "person"),
+    ("person_address", "person"),
+    ("person_attribute", "person"),
 ];
 
 /// A kind of object that can be synchronized, named as the OpenMRS atomfeed module names it. Ordered by dependence:
@@ -84,6 +97,11 @@ impl Category {
     /// The category of that name, as it stands in feeds and configuration.
     pub fn parse(name: &str) -> Option<Category> {
         Category::all().find(|category| category.name() == name)
+    }
+
+    /// The category of patients.
+    pub fn patient() -> Category {
+        Category::parse("patient").expect("patients are a known category")
     }
 
     /// The category that a FHIR resource type belongs to.
@@ -109,6 +127,13 @@ impl Category {
     /// FHIR where there is FHIR, else REST.
     pub fn default_representation(self) -> Representation {
         if self.fhir_type().is_some() { Representation::Fhir } else { Representation::Rest }
+    }
+
+    /// For a kind of part: what it is a part of. Events of a part tell of a change of that object; the part itself is
+    /// never fetched. What is a part of a person may be one of a patient.
+    pub fn part_of(self) -> Option<Category> {
+        let (_, whole) = PARTS.iter().find(|(part, _)| *part == self.name())?;
+        Category::parse(whole)
     }
 
     /// Whether this kind of object exists in that representation.
@@ -237,8 +262,18 @@ pub struct MalformedEntry {
 }
 
 impl Event {
-    /// The category that the event is audited under.
+    /// The category that must be wanted for the event to be: that of the part which it tells of, else that of the
+    /// object.
     pub fn category(&self) -> Category {
+        self.part().unwrap_or_else(|| self.object_category())
+    }
+
+    /// The kind of part that the event tells of, if it stands in the feed of one.
+    pub fn part(&self) -> Option<Category> {
+        Category::parse(&self.feed).filter(|category| category.part_of().is_some())
+    }
+
+    fn object_category(&self) -> Category {
         match &self.object {
             Ok(object) => object.category,
             Err(malformed) => malformed.category,

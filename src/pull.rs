@@ -42,6 +42,10 @@ use received::Received;
 use references::KnownObjects;
 use repeated::pass_repeated;
 
+/// Pages of a feed that are loaded ahead, for each request that may be under way: pages are small and quick beside groups
+/// of objects, and a window of the smallest pages needs dozens.
+const PAGES_AHEAD: usize = 5;
+
 /// The most old audit messages that one run removes.
 const PRUNED_PER_RUN: u32 = 1000;
 
@@ -130,7 +134,7 @@ impl<'a> SyncPullService<'a> {
         let feeds = self.feeds(host)?;
         let options = FeedOptions {
             page_limit_bytes: 4 * self.config.transfer.max_body_bytes,
-            concurrency: 2 * self.config.transfer.fetch_concurrency,
+            concurrency: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
         };
         let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
         let (mut windows, reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());

@@ -225,7 +225,7 @@ fn read_entries(entries: &[Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> 
             id,
             page_url: page_url.clone(),
             updated,
-            action: terms.action,
+            action: terms.action_on_object(),
             tags: terms.tags,
             object: object.map_err(|reason| MalformedEntry { category: feed.category, reason }),
         });
@@ -303,6 +303,14 @@ impl Terms {
         }
         terms
     }
+
+    /// Whatever happened to a part, its object was updated.
+    fn action_on_object(&self) -> Action {
+        match self.category.and_then(Category::part_of) {
+            Some(_) => Action::Updated,
+            None => self.action,
+        }
+    }
 }
 
 /// The content of an entry.
@@ -320,6 +328,11 @@ fn object_of(entry: &Entry, category: Option<Category>, feed_url: &Url) -> std::
     let content = content.ok_or("the entry has no content")?;
     let links: EntryLinks<'_> = serde_json::from_str(content)
         .map_err(|_| "the entry's content is not a JSON object with the links rest and fhir")?;
+    if let Some(whole) = category.part_of() {
+        let uuid = links.rest.as_deref().map(|link| uuid_of_whole(link, feed_url)).transpose()?;
+        let uuid = uuid.ok_or("the entry has no rest link, which would say what it is a part of")?;
+        return Ok(ObjectId { category: whole, uuid });
+    }
     let uuids = (uuid_of(links.rest.as_deref(), feed_url)?, uuid_of(links.fhir.as_deref(), feed_url)?);
     let uuid = match uuids {
         (Some(rest), Some(fhir)) if rest != fhir => {
@@ -333,9 +346,16 @@ fn object_of(entry: &Entry, category: Option<Category>, feed_url: &Url) -> std::
 
 /// The uuid that a link to an object ends in.
 fn uuid_of(link: Option<&str>, feed_url: &Url) -> std::result::Result<Option<String>, String> {
-    let Some(link) = link else {
-        return Ok(None);
-    };
+    link.map(|link| uuid_from_end(link, 0, feed_url)).transpose()
+}
+
+/// The uuid of the object that a link to one of its parts leads through: `…/person/UUID/address/UUID`.
+fn uuid_of_whole(link: &str, feed_url: &Url) -> std::result::Result<String, String> {
+    uuid_from_end(link, 2, feed_url)
+}
+
+/// The uuid at a segment of the link's path, counted from its end.
+fn uuid_from_end(link: &str, segment: usize, feed_url: &Url) -> std::result::Result<String, String> {
     let refused = |why| format!("the entry's link {} {why}", excerpt(link));
     if !link.starts_with('/') && !link.contains("://") {
         return Err(refused("does not begin at the parent's root"));
@@ -344,8 +364,8 @@ fn uuid_of(link: Option<&str>, feed_url: &Url) -> std::result::Result<Option<Str
     if url.origin() != feed_url.origin() {
         return Err(refused("leads to another host"));
     }
-    let uuid = url.path().rsplit('/').next().filter(|segment| is_object_uuid(segment));
-    uuid.map(|uuid| Some(uuid.to_string())).ok_or_else(|| refused("does not end in a uuid"))
+    let uuid = url.path().rsplit('/').nth(segment).filter(|segment| is_object_uuid(segment));
+    uuid.map(str::to_string).ok_or_else(|| refused("has no uuid where one belongs"))
 }
 
 fn malformed(message: impl Into<String>) -> Error {

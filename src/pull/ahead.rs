@@ -79,6 +79,36 @@ impl Fetching {
         Ok(answers)
     }
 
+    /// A person who is a patient is synchronized as the patient: events of names, addresses and attributes say only whose
+    /// person's they are, so the parent is asked. What it answered is given back. Errors stop the run.
+    async fn resolve_persons(&self, events: &mut [Event]) -> Result<HashMap<ObjectId, Answer>> {
+        let mut answers = self.fetch_as_patients(events).await?;
+        answers.retain(|_, answer| !is_unknown(answer));
+        let known: HashSet<ObjectId> = events.iter().filter_map(|event| event.object.clone().ok()).collect();
+        for event in events.iter_mut().filter(|event| event.part().is_some()) {
+            if let Ok(object) = &mut event.object {
+                let patient = as_patient(object);
+                if known.contains(&patient) || answers.contains_key(&patient) {
+                    *object = patient;
+                }
+            }
+        }
+        let persons = events.iter().filter_map(|event| event.object.as_ref().ok());
+        let unwanted = persons.filter(|object| !self.filters.wants_category(object.category)).cloned();
+        answers.extend(unwanted.map(|object| (object, Answer::LeftOut)));
+        Ok(answers)
+    }
+
+    /// Persons of whose parts the events tell, and of whom no other event says that they are patients.
+    async fn fetch_as_patients(&self, events: &[Event]) -> Result<HashMap<ObjectId, Answer>> {
+        let known: HashSet<&ObjectId> = events.iter().filter_map(|event| event.object.as_ref().ok()).collect();
+        let persons =
+            events.iter().filter(|event| event.part().is_some()).filter_map(|event| event.object.as_ref().ok());
+        let patients: HashSet<ObjectId> = persons.map(as_patient).filter(|patient| !known.contains(patient)).collect();
+        let wanted = |patient: &&ObjectId| self.filters.wants_category(patient.category);
+        self.fetch(&patients.iter().filter(wanted).collect::<Vec<_>>()).await
+    }
+
     async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
@@ -99,6 +129,15 @@ impl Fetching {
         };
         (object, answer)
     }
+}
+
+/// The patient who that person is, if any is.
+fn as_patient(person: &ObjectId) -> ObjectId {
+    ObjectId { category: Category::patient(), uuid: person.uuid.clone() }
+}
+
+fn is_unknown(answer: &Answer) -> bool {
+    matches!(answer, Answer::Object(Received::Failed(error)) if error.kind == ErrorKind::NotFound)
 }
 
 /// What the parent says to the question for one object.
@@ -122,11 +161,10 @@ pub(super) fn start(
 ) -> (mpsc::Receiver<Window>, Reading) {
     let (sender, receiver) = mpsc::channel(1);
     let task = runtime.spawn(async move {
-        let windows = stream::unfold((reader, fetching.clone()), |(mut reader, fetching)| async move {
-            let window = read_window(&mut reader, &fetching).await?;
-            Some((window, (reader, fetching)))
-        });
-        let prepared = windows
+        let (unfetched, read) = mpsc::channel(1);
+        // On a task of its own, so that feeds are read on while windows wait to be applied.
+        let reading = AbortOnDropHandle::new(tokio::spawn(read_windows(reader, fetching.clone(), unfetched)));
+        let prepared = stream::unfold(read, |mut read| async move { Some((read.recv().await?, read)) })
             .map(|window| AbortOnDropHandle::new(tokio::spawn(prepare(window, fetching.clone()))))
             .buffered(WINDOWS_AHEAD);
         let mut prepared = std::pin::pin!(prepared);
@@ -134,12 +172,22 @@ pub(super) fn start(
             let window = window?;
             let last = window.stopped.is_some();
             if sender.send(window).await.is_err() || last {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
+        reading.await
     });
     (receiver, AbortOnDropHandle::new(task))
+}
+
+/// Reads window after window until the feed ends or nobody takes them.
+async fn read_windows(mut reader: FeedReader, fetching: Arc<Fetching>, windows: mpsc::Sender<Unfetched>) {
+    while let Some(window) = read_window(&mut reader, &fetching).await {
+        let last = window.stopped.is_some();
+        if windows.send(window).await.is_err() || last {
+            break;
+        }
+    }
 }
 
 /// The events of a window, before anything is fetched.
@@ -211,21 +259,27 @@ impl Unfetched {
 /// Coalesces and fetches a window.
 async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
     let started = Instant::now();
-    let Unfetched { wanted, steps, held, remaining, mut stopped, .. } = window;
-    let roles = roles(&wanted);
-    let carried: Vec<&ObjectId> = wanted
-        .iter()
-        .zip(&roles)
-        .filter(|(_, role)| matches!(role, Role::Carrier(_)))
-        .filter_map(|(event, _)| event.object.as_ref().ok())
-        .collect();
+    let Unfetched { mut wanted, steps, held, remaining, mut stopped, .. } = window;
     let mut items = Vec::new();
-    match fetching.fetch(&carried).await {
-        Ok(answers) => items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps),
+    match fetch_carried(&mut wanted, &fetching).await {
+        Ok((roles, answers)) => items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps),
         // The parent went away: nothing of this window is consumed.
         Err(error) => stopped = Some(error),
     }
     Window { items, held, remaining, stopped }
+}
+
+/// What each event has to do, and the objects that are brought.
+async fn fetch_carried(wanted: &mut [Event], fetching: &Fetching) -> Result<(Vec<Role>, HashMap<ObjectId, Answer>)> {
+    let mut answers = fetching.resolve_persons(wanted).await?;
+    let roles = roles(wanted);
+    let carriers = wanted.iter().zip(&roles).filter(|(_, role)| matches!(role, Role::Carrier(_)));
+    let carried: Vec<&ObjectId> = carriers
+        .filter_map(|(event, _)| event.object.as_ref().ok())
+        .filter(|object| !answers.contains_key(object))
+        .collect();
+    answers.extend(fetching.fetch(&carried).await?);
+    Ok((roles, answers))
 }
 
 /// Puts the answers to the events that they belong to.

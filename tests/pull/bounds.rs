@@ -34,7 +34,7 @@ fn pages_read_ahead(parent: &MockParent, document: &Value, events: usize) -> usi
     pages.get().unwrap()
 }
 
-/// A few windows of 40 events, and 4 pages ahead of them.
+/// A few windows of 40 events, and 10 pages ahead of them.
 #[test]
 fn of_many_wanted_events_few_are_fetched_ahead_of_a_slow_host() {
     const EVENTS: usize = 5_000;
@@ -49,7 +49,7 @@ fn of_many_wanted_events_few_are_fetched_ahead_of_a_slow_host() {
     assert!((1..15).contains(&pages), "{pages} of {} pages", EVENTS / PAGE);
 }
 
-/// A few windows of 10,000 events, and 8 pages ahead of them.
+/// A few windows of 10,000 events, and 20 pages ahead of them.
 #[test]
 fn of_endless_filtered_events_few_are_read_ahead_of_a_slow_host() {
     const EVENTS: usize = 200_000;

@@ -9,5 +9,6 @@ mod lifecycle;
 mod model;
 mod node;
 mod parent_away;
+mod parts;
 mod records;
 mod references;

@@ -153,10 +153,15 @@ pub fn encounter(uuid: &str, patient: &str) -> Value {
 
 /// An entry as the atomfeed module writes it, with an id of its own.
 pub fn entry(id: &str, category_name: &str, action: &str, uuid: &str) -> String {
+    entry_with_link(id, category_name, action, &format!("/ws/rest/v1/{category_name}/{uuid}?v=full"))
+}
+
+/// An entry whose `rest` link is given.
+pub fn entry_with_link(id: &str, category_name: &str, action: &str, link: &str) -> String {
     format!(
         "<entry><title>x</title><category term=\"{action}\"/><category term=\"{category_name}\"/><id>{id}</id>\
          <updated>2026-11-23T00:00:00Z</updated><content type=\"application/vnd.atomfeed+xml\"><![CDATA[\
-         {{\"rest\":\"/ws/rest/v1/{category_name}/{uuid}?v=full\"}}]]></content></entry>"
+         {{\"rest\":\"{link}\"}}]]></content></entry>"
     )
 }
 
