@@ -54,14 +54,24 @@ public final class NodeHost implements SyncHost {
   private final String baseUrl;
   private final DataSource dataSource;
   private final PlatformTransactionManager transactions;
+
+  /** FHIR types that the storage does not change in place. */
+  private final Set<String> unchangeableTypes;
+
   private final ThreadLocal<TransactionStatus> open = new ThreadLocal<>();
   private final ObjectMapper mapper = new ObjectMapper();
 
-  NodeHost(FhirStore store, MetadataStore metadata, DataSource dataSource, String baseUrl) {
+  NodeHost(
+      FhirStore store,
+      MetadataStore metadata,
+      DataSource dataSource,
+      String baseUrl,
+      Set<String> unchangeableTypes) {
     this.store = store;
     this.metadata = metadata;
     this.dataSource = dataSource;
     this.baseUrl = baseUrl;
+    this.unchangeableTypes = unchangeableTypes;
     this.transactions = store.transactionManager();
   }
 
@@ -144,6 +154,9 @@ public final class NodeHost implements SyncHost {
               + " where a "
               + category.fhirType()
               + " was expected.");
+    }
+    if (unchangeableTypes.contains(category.fhirType())) {
+      removeResource(category, uuid);
     }
     // Without a version: that of the parent means nothing here.
     resource.setId(new IdType(category.fhirType(), uuid));

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -65,7 +66,9 @@ public final class NodeServer implements AutoCloseable {
       ServerConnector connector = listen(server, settings);
       baseUrl = "http://" + settings.address() + ":" + connector.getLocalPort() + CONTEXT_PATH;
       MetadataStore metadata = new MetadataStore(dataSource, feed);
-      host = new NodeHost(store, metadata, dataSource, baseUrl);
+      Set<String> unchangeableTypes =
+          settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
+      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));

@@ -6,6 +6,7 @@ import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -27,6 +28,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 @Interceptor
 public final class OpenMrsLosses {
+
+  /** What keeps its uuid only when it is voided and then saved anew, never when it is changed. */
+  static final Set<String> UNCHANGEABLE_TYPES = Set.of("Observation");
 
   private static final TimeZone OTHER_ZONE = TimeZone.getTimeZone("GMT+03:00");
 
@@ -57,7 +61,7 @@ public final class OpenMrsLosses {
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_UPDATED)
   public void afterUpdate(IBaseResource before, IBaseResource after) {
-    if (after instanceof Observation observation) {
+    if (after instanceof Observation observation && !wasVoided(observation.getIdElement())) {
       replaceByNewObservation(observation);
     }
   }
@@ -143,6 +147,21 @@ public final class OpenMrsLosses {
 
   private <T extends Base> List<T> elements(IBaseResource resource, Class<T> type) {
     return store.context().newTerser().getAllPopulatedChildElementsOfType(resource, type);
+  }
+
+  /** Whether the version before this one was the voided resource. */
+  private boolean wasVoided(IIdType saved) {
+    Integer found =
+        jdbc.queryForObject(
+            "SELECT COUNT(*) FROM HFJ_RES_VER version"
+                + " JOIN HFJ_RESOURCE resource ON resource.RES_ID = version.RES_ID"
+                + " WHERE resource.FHIR_ID = ? AND resource.RES_TYPE = ? AND version.RES_VER = ?"
+                + " AND version.RES_DELETED_AT IS NOT NULL",
+            Integer.class,
+            saved.getIdPart(),
+            saved.getResourceType(),
+            saved.getVersionIdPartAsLong() - 1);
+    return found != null && found > 0;
   }
 
   /** An observation is never changed: the old one is voided, and a new one gets a new uuid. */

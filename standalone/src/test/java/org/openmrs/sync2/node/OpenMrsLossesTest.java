@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -98,13 +100,26 @@ class OpenMrsLossesTest {
     String patient = savedPatient("");
     String observation = savedObservation(patient);
 
-    node.save("observation", observation, observation(patient, 62));
+    ObjectNode changed = (ObjectNode) new ObjectMapper().readTree(observation(patient, 62));
+    node.put("/ws/fhir2/R4/Observation/" + observation, changed.put("id", observation).toString());
 
     assertArrayEquals(SyncHost.REMOVED, node.readBytes("observation", observation));
     JsonNode found = node.getJson("/ws/fhir2/R4/Observation?subject=Patient/" + patient);
     assertEquals(1, found.get("entry").size());
     assertEquals(62, found.at("/entry/0/resource/valueInteger").asInt());
     assertNotEquals(observation, found.at("/entry/0/resource/id").asText());
+  }
+
+  @Test
+  void anObservationThatTheHostVoidsAndSavesAnewKeepsItsUuid() throws Exception {
+    String patient = savedPatient("");
+    String observation = savedObservation(patient);
+
+    node.save("observation", observation, observation(patient, 62));
+
+    assertEquals(62, node.read("observation", observation).get("valueInteger").asInt());
+    JsonNode found = node.getJson("/ws/fhir2/R4/Observation?subject=Patient/" + patient);
+    assertEquals(1, found.get("entry").size());
   }
 
   @Test
