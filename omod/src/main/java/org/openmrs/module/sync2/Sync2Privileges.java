@@ -1,0 +1,19 @@
+package org.openmrs.module.sync2;
+
+/** The privileges of this module; OpenMRS creates them from config.xml when the module starts. */
+public final class Sync2Privileges {
+
+  /** To read the feed that this server publishes: what a child's account has. */
+  public static final String GET_FEED = "Get Sync2 Feed";
+
+  /** To read and write objects through the exchange: what a child's account has. */
+  public static final String EXCHANGE_OBJECTS = "Exchange Sync2 Objects";
+
+  /** To see the status, the runs and the audit. */
+  public static final String VIEW_AUDIT = "View Sync2 Audit";
+
+  /** To start and cancel runs, to retry, to resolve conflicts and to change the configuration. */
+  public static final String MANAGE = "Manage Sync2";
+
+  private Sync2Privileges() {}
+}
