@@ -1,0 +1,6 @@
+package org.openmrs.module;
+
+public interface DaemonTokenAware {
+
+  void setDaemonToken(DaemonToken token);
+}
