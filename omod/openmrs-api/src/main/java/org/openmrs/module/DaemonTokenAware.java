@@ -2,5 +2,5 @@ package org.openmrs.module;
 
 public interface DaemonTokenAware {
 
-  void setDaemonToken(DaemonToken token);
+  void setDaemonToken(DaemonToken daemonToken);
 }

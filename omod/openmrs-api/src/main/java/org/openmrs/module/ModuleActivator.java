@@ -6,8 +6,6 @@ public interface ModuleActivator {
 
   void contextRefreshed();
 
-  void willStart();
-
   void started();
 
   void willStop();

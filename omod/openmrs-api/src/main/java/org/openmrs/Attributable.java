@@ -1,0 +1,6 @@
+package org.openmrs;
+
+public interface Attributable<E> {
+
+  String serialize();
+}

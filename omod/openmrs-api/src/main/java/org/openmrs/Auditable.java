@@ -1,0 +1,3 @@
+package org.openmrs;
+
+public interface Auditable extends Creatable {}

@@ -1,0 +1,12 @@
+package org.openmrs;
+
+public class ConceptDatatype extends BaseOpenmrsMetadata {
+
+  public boolean isCoded() {
+    throw new UnsupportedOperationException();
+  }
+
+  public boolean isComplex() {
+    throw new UnsupportedOperationException();
+  }
+}

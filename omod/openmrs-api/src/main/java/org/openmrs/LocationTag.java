@@ -1,0 +1,3 @@
+package org.openmrs;
+
+public class LocationTag extends BaseOpenmrsMetadata {}

@@ -1,0 +1,6 @@
+package org.openmrs;
+
+public interface OpenmrsObject {
+
+  String getUuid();
+}

@@ -1,0 +1,5 @@
+package org.openmrs;
+
+import org.openmrs.attribute.BaseAttribute;
+
+public class ProviderAttribute extends BaseAttribute<ProviderAttributeType, Provider> {}

@@ -1,0 +1,6 @@
+package org.openmrs.api;
+
+public class APIException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+}

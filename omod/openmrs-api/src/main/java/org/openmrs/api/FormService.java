@@ -1,0 +1,8 @@
+package org.openmrs.api;
+
+import org.openmrs.Form;
+
+public interface FormService {
+
+  Form getFormByUuid(String text);
+}

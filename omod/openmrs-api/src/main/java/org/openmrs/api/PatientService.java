@@ -1,0 +1,38 @@
+package org.openmrs.api;
+
+import java.util.List;
+import org.openmrs.Location;
+import org.openmrs.Patient;
+import org.openmrs.PatientIdentifier;
+import org.openmrs.PatientIdentifierType;
+
+public interface PatientService {
+
+  Patient savePatient(Patient patient);
+
+  Patient getPatientByUuid(String text);
+
+  Patient voidPatient(Patient patient, String text);
+
+  Patient unvoidPatient(Patient patient);
+
+  void purgePatient(Patient patient);
+
+  List<PatientIdentifier> getPatientIdentifiers(
+      String text,
+      List<PatientIdentifierType> list,
+      List<Location> list2,
+      List<Patient> list3,
+      Boolean value);
+
+  PatientIdentifierType savePatientIdentifierType(PatientIdentifierType patientIdentifierType);
+
+  PatientIdentifierType getPatientIdentifierTypeByUuid(String text);
+
+  PatientIdentifierType retirePatientIdentifierType(
+      PatientIdentifierType patientIdentifierType, String text);
+
+  void purgePatientIdentifierType(PatientIdentifierType patientIdentifierType);
+
+  boolean isIdentifierInUseByAnotherPatient(PatientIdentifier patientIdentifier);
+}

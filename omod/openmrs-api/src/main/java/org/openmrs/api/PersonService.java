@@ -1,0 +1,29 @@
+package org.openmrs.api;
+
+import org.openmrs.Person;
+import org.openmrs.PersonAttributeType;
+import org.openmrs.PersonName;
+
+public interface PersonService {
+
+  PersonAttributeType savePersonAttributeType(PersonAttributeType personAttributeType);
+
+  PersonAttributeType retirePersonAttributeType(
+      PersonAttributeType personAttributeType, String text);
+
+  void purgePersonAttributeType(PersonAttributeType personAttributeType);
+
+  Person voidPerson(Person person, String text);
+
+  Person unvoidPerson(Person person);
+
+  PersonAttributeType getPersonAttributeTypeByUuid(String text);
+
+  Person savePerson(Person person);
+
+  void purgePerson(Person person);
+
+  Person getPersonByUuid(String text);
+
+  PersonName getPersonNameByUuid(String text);
+}

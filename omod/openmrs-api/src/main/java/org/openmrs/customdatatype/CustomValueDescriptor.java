@@ -1,0 +1,6 @@
+package org.openmrs.customdatatype;
+
+public interface CustomValueDescriptor {
+
+  String getDatatypeClassname();
+}

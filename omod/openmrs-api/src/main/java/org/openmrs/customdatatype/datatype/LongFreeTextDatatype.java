@@ -1,0 +1,3 @@
+package org.openmrs.customdatatype.datatype;
+
+public class LongFreeTextDatatype {}

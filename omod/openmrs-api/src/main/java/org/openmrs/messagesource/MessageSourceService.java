@@ -1,0 +1,5 @@
+package org.openmrs.messagesource;
+
+import org.springframework.context.HierarchicalMessageSource;
+
+public interface MessageSourceService extends HierarchicalMessageSource {}

@@ -1,0 +1,6 @@
+package org.openmrs.module.fhir2.api;
+
+public interface FhirGlobalPropertyService {
+
+  String getGlobalProperty(String text);
+}

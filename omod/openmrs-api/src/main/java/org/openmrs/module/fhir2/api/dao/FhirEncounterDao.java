@@ -1,0 +1,10 @@
+package org.openmrs.module.fhir2.api.dao;
+
+import org.openmrs.Encounter;
+
+public interface FhirEncounterDao {
+
+  Encounter get(String text);
+
+  Encounter createOrUpdate(Encounter encounter);
+}

@@ -1,0 +1,8 @@
+package org.openmrs.module.fhir2.api.dao;
+
+import org.openmrs.Location;
+
+public interface FhirLocationDao {
+
+  Location get(String text);
+}

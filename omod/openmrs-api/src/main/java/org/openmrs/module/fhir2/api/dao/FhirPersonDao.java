@@ -1,0 +1,8 @@
+package org.openmrs.module.fhir2.api.dao;
+
+import org.openmrs.Person;
+
+public interface FhirPersonDao {
+
+  Person get(String text);
+}

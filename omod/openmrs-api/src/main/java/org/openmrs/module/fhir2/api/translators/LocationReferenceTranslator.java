@@ -1,0 +1,9 @@
+package org.openmrs.module.fhir2.api.translators;
+
+import org.hl7.fhir.r4.model.Reference;
+import org.openmrs.Location;
+
+public interface LocationReferenceTranslator {
+
+  Location toOpenmrsType(Reference reference);
+}

@@ -1,0 +1,3 @@
+package org.openmrs.module.webservices.rest.web.representation;
+
+public interface Representation {}

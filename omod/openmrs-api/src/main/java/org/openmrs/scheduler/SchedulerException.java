@@ -1,0 +1,6 @@
+package org.openmrs.scheduler;
+
+public class SchedulerException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+}

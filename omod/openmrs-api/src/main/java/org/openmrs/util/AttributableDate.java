@@ -1,0 +1,14 @@
+package org.openmrs.util;
+
+import org.openmrs.Attributable;
+
+public class AttributableDate implements Attributable<AttributableDate> {
+
+  public AttributableDate(long time) {
+    throw new UnsupportedOperationException();
+  }
+
+  public String serialize() {
+    throw new UnsupportedOperationException();
+  }
+}
