@@ -2,7 +2,7 @@ package org.openmrs.module.fhir2.api.dao;
 
 import org.openmrs.Person;
 
-public interface FhirPersonDao {
+public interface FhirPersonDao extends FhirDao<Person> {
 
   Person get(String text);
 }

@@ -2,7 +2,7 @@ package org.openmrs.module.fhir2.api.dao;
 
 import org.openmrs.Provider;
 
-public interface FhirPractitionerDao {
+public interface FhirPractitionerDao extends FhirDao<Provider> {
 
   Provider get(String text);
 }
