@@ -20,7 +20,7 @@ pub enum ErrorKind {
     Forbidden,
     /// 404: no proof that it is gone.
     NotFound,
-    /// 410, or a body that says voided or retired.
+    /// 410, or a body that says voided.
     Gone,
     /// The host's validators, or the parent (409, 422 and other 4xx), do not accept this object.
     Rejected,

@@ -10,7 +10,7 @@ use crate::store::Transaction;
 pub enum Stored {
     /// Never seen here, or purged.
     Absent,
-    /// Here, but voided, retired or deleted.
+    /// Here, but voided or deleted; over FHIR also retired.
     Removed,
     /// Here; the document in the representation that was asked for, as JSON.
     Present(Vec<u8>),

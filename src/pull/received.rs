@@ -28,7 +28,7 @@ pub(super) enum Received {
 #[derive(Debug)]
 pub(super) struct Incoming {
     pub origin: Origin,
-    /// Whether it says itself that the object was voided or retired.
+    /// Whether it says itself that the object was voided.
     pub says_removed: bool,
     /// As it is to be saved, JSON.
     pub to_save: Vec<u8>,
@@ -65,8 +65,8 @@ impl Incoming {
     }
 }
 
-/// Whether an OpenMRS REST document says itself that the object was voided or retired.
+/// Whether an OpenMRS REST document says itself that the object was voided. `retired` is content like any other: retired
+/// metadata is no longer offered for new data, but old data goes on referring to it.
 fn says_removed(representation: Representation, document: &Value) -> bool {
-    let is_true = |field: &str| document.get(field) == Some(&Value::Bool(true));
-    representation == Representation::Rest && (is_true("voided") || is_true("retired"))
+    representation == Representation::Rest && document.get("voided") == Some(&Value::Bool(true))
 }

@@ -40,7 +40,7 @@ pub struct Document {
 /// What became of one object that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fetched {
-    /// Here it is; it may say itself that it is voided or retired.
+    /// Here it is; it may say itself that it is voided.
     Document(Document),
     /// The parent says with 410 that it is no longer there.
     Gone {

@@ -102,7 +102,7 @@ impl MockParent {
         self.remove(category, uuid, Removal::Voided, Action::Voided);
     }
 
-    /// Retires metadata: as [`void`](MockParent::void), with `retired` and its event.
+    /// Retires metadata: 410 over FHIR, `retired` over REST, and the two events that OpenMRS publishes.
     pub fn retire(&self, category: Category, uuid: &str) {
         self.remove(category, uuid, Removal::Retired, Action::Retired);
     }

@@ -9,7 +9,7 @@ use sync2::store::Sql;
 use sync2::testing::mock_parent::Fault;
 use sync2::testing::sqlite_host::{CommitFailure, SqliteHost};
 
-use crate::world::{World, encounter, entry, location, location_within, patient};
+use crate::world::{World, category, encounter, encounter_type, entry, location, location_within, patient};
 
 pub struct Scenario {
     /// The row's id.
@@ -124,6 +124,20 @@ pub const SCENARIOS: &[Scenario] = &[
         world.put_bad("patient", patient("bad"));
         world.void("patient", "bad");
     }),
+    scenario(
+        "object-voided-without-event",
+        |world| {
+            world.bad_is_next("encounter_type", Some("t1"));
+            world.append_event("encounter_type", Action::Updated, "t1");
+            world.parent.store(category("encounter_type"), json!({"uuid": "t1", "name": "Visit", "voided": true}));
+        },
+        |world| world.store("encounter_type", "t1", encounter_type("t1")),
+    ),
+    parent("object-retired-never-here", |world| {
+        let mut retired = encounter_type("bad");
+        retired["retired"] = true.into();
+        world.put_bad("encounter_type", retired);
+    }),
     parent("object-401-once", |world| {
         world.put_bad("patient", patient("bad"));
         world.parent.fail_times(1, is_bad, Fault::status(401));
@@ -156,7 +170,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let mut tagged = patient("bad");
         tagged["meta"] = json!({"tag": [{"code": "SUBSETTED"}]});
         world.put_bad("patient", patient("bad"));
-        world.parent.store(crate::world::category("patient"), tagged);
+        world.parent.store(category("patient"), tagged);
     }),
     scenario(
         "reference-to-nothing",

@@ -101,7 +101,7 @@ impl World {
         self.put("patient", &format!("p{number}"), patient(&format!("p{number}")));
         self.put("encounter", &format!("e{number}"), encounter(&format!("e{number}"), "here"));
         let uuid = format!("t{number}");
-        self.put("encounter_type", &uuid, json!({"uuid": uuid, "name": "Visit", "retired": false}));
+        self.put("encounter_type", &uuid, encounter_type(&uuid));
     }
 
     /// An object that must have arrived at the end.
@@ -386,6 +386,10 @@ pub fn location_within(uuid: &str, parent: &str) -> Value {
 pub fn encounter(uuid: &str, patient: &str) -> Value {
     json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
            "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
+}
+
+pub fn encounter_type(uuid: &str) -> Value {
+    json!({"uuid": uuid, "name": "Visit", "retired": false})
 }
 
 /// An `entry` element with these terms and this content.

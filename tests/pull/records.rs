@@ -1,5 +1,6 @@
 //! What becomes of records.
 
+use serde_json::json;
 use sync2::error::{Error, ErrorKind};
 use sync2::event::{Action, Representation};
 use sync2::store::audit::AuditStatus;
@@ -59,6 +60,25 @@ fn a_removal_with_proof_removes() {
     child.pull_to_the_end();
     assert_eq!(child.document("patient", "p"), None);
     assert!(child.statuses_of("p").contains(&AuditStatus::Removed));
+}
+
+#[test]
+fn metadata_is_retired_and_unretired_as_any_field_changes() {
+    let parent = MockParent::start();
+    let visit_type = |retired: bool| json!({"uuid": "v", "name": "Clinic", "retired": retired});
+    parent.put(category("visit_type"), visit_type(false));
+    let mut child = Child::of(&parent, &["visit_type"]);
+    child.pull_to_the_end();
+    parent.retire(category("visit_type"), "v");
+    child.pull_to_the_end();
+    assert_eq!(child.document("visit_type", "v"), Some(visit_type(true)));
+
+    parent.store(category("visit_type"), visit_type(false));
+    parent.append_event(category("visit_type"), Action::Unretired, "v");
+    child.pull_to_the_end();
+    assert_eq!(child.document("visit_type", "v"), Some(visit_type(false)));
+    assert_eq!(child.host.counters().removes, 0);
+    assert!(child.parked().is_empty() && child.conflicts().is_empty());
 }
 
 #[test]
@@ -200,7 +220,7 @@ fn what_does_not_survive_the_save_is_partial_with_its_paths() {
     child.pull_to_the_end();
     let messages = child.audit();
     assert_eq!(messages[0].outcome.status, AuditStatus::Partial);
-    assert_eq!(messages[0].outcome.detail, Some(serde_json::json!({"lostPaths": ["birthDate"]})));
+    assert_eq!(messages[0].outcome.detail, Some(json!({"lostPaths": ["birthDate"]})));
 
     // What was lost here is no edit: the parent's next version is taken.
     parent.put(category("patient"), patient("p", "Nakato"));
@@ -216,7 +236,7 @@ fn filtered_events_only_move_the_marker() {
         parent.append_event(category("patient"), Action::Updated, &format!("p{number}"));
     }
     let mut document = parent.config_document(&["patient"]);
-    document["categories"]["patient"]["actions"] = serde_json::json!(["RETIRED"]);
+    document["categories"]["patient"]["actions"] = json!(["RETIRED"]);
     let mut child = Child::configured(document);
     assert_eq!(child.pull_to_the_end().run.progress.events, 24);
     assert!(child.audit().is_empty());

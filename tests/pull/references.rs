@@ -29,23 +29,38 @@ fn what_was_removed_before_it_ever_came_here_is_not_taken_for_here() {
     assert!(child.conflicts().is_empty() && child.parked().is_empty());
 }
 
-/// A retired object of OpenMRS REST is still served: that it is not saved is only known when it is decided on, in the
+/// A voided object of OpenMRS REST is still served: that it is not saved is only known when it is decided on, in the
 /// transaction that would save what refers to it.
 #[test]
 fn a_reference_to_what_turns_out_to_be_removed_is_waited_for() {
     let parent = MockParent::start();
-    parent.store(category("location"), json!({"uuid": "l", "name": "Ward", "retired": true}));
-    let mut referring = encounter("e", "p");
-    referring["location"] = json!([{"location": {"reference": "Location/l"}}]);
-    parent.put(category("patient"), patient("p", "Okello"));
-    parent.put(category("encounter"), referring);
-    let mut document = parent.config_document(&["patient", "encounter"]);
-    document["categories"]["location"] = json!({"representation": "rest"});
+    parent.store(category("patient"), json!({"uuid": "p", "voided": true}));
+    parent.put(category("encounter"), encounter("e", "p"));
+    let mut document = parent.config_document(&["encounter"]);
+    document["categories"]["patient"] = json!({"representation": "rest"});
     let mut child = Child::configured(document);
     child.pull_to_the_end();
     assert_eq!(child.document("encounter", "e"), None);
     let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
-    assert_eq!(waiting.waiting_for, Some(object("location", "l")));
+    assert_eq!(waiting.waiting_for, Some(object("patient", "p")));
+}
+
+#[test]
+fn what_refers_to_retired_metadata_arrives_with_it() {
+    let parent = MockParent::start();
+    let retired = json!({"uuid": "l", "name": "Ward", "retired": true});
+    parent.store(category("location"), retired.clone());
+    parent.store(category("patient"), patient("p", "Okello"));
+    let mut referring = encounter("e", "p");
+    referring["location"] = json!([{"location": {"reference": "Location/l"}}]);
+    parent.put(category("encounter"), referring.clone());
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["categories"]["location"] = json!({"representation": "rest"});
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+    assert_eq!(child.document("location", "l"), Some(retired));
+    assert_eq!(child.document("encounter", "e"), Some(referring));
+    assert!(child.parked().is_empty());
 }
 
 /// Each batch that refers to it looks for it again.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::event::{Category, Representation};
 
-/// Why an object that is kept is not to be seen.
+/// What became of an object that is kept.
 #[derive(Clone, Copy)]
 pub(super) enum Removal {
     Voided,

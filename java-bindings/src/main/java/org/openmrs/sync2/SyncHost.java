@@ -12,7 +12,10 @@ package org.openmrs.sync2;
  */
 public interface SyncHost {
 
-  /** What {@link #read} returns for an object that is here but voided, retired or deleted. */
+  /**
+   * What {@link #read} returns for an object that is here but voided or deleted; as {@code fhir}
+   * also for one that is retired, while {@code rest} gives its document.
+   */
   byte[] REMOVED = new byte[0];
 
   /**
@@ -45,9 +48,10 @@ public interface SyncHost {
   void save(String representation, String category, String uuid, byte[] json) throws Exception;
 
   /**
-   * Voids, retires or deletes an object, as its kind knows it.
+   * Voids, retires or deletes an object, as its kind knows it. Retired metadata comes here only as
+   * {@code fhir}: as {@code rest} it is saved with {@code retired: true}.
    *
-   * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}
+   * @param action what the event says: {@code VOIDED}, {@code RETIRED} or {@code DELETED}
    */
   void remove(String representation, String category, String uuid, String action) throws Exception;
 

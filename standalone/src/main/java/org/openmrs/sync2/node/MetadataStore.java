@@ -131,24 +131,15 @@ final class MetadataStore {
   }
 
   /**
-   * Creates or replaces the document of a uuid, restoring it when it was retired (unless the
-   * document says retired).
+   * Creates or replaces the document of a uuid, which is retired if it says so.
    *
    * @throws InvalidMetadataException when the document has no name
    */
   void save(NodeCategory category, String uuid, ObjectNode document) {
     boolean retired = document.path("retired").asBoolean(false);
     String stored = storable(document).toString();
-    int updated =
-        jdbc.update(
-            "UPDATE rest_object SET document = ?, retired = ?, changed_at = ? WHERE resource = ?"
-                + " AND uuid = ?",
-            stored,
-            retired,
-            System.currentTimeMillis(),
-            category.restResource(),
-            uuid);
-    if (updated == 0) {
+    Metadata before = readLocked(category, uuid);
+    if (before == null) {
       jdbc.update(
           "INSERT INTO rest_object (resource, uuid, retired, document, created_at) VALUES (?, ?, ?,"
               + " ?, ?)",
@@ -157,8 +148,27 @@ final class MetadataStore {
           retired,
           stored,
           System.currentTimeMillis());
+    } else {
+      jdbc.update(
+          "UPDATE rest_object SET document = ?, retired = ?, changed_at = ? WHERE resource = ?"
+              + " AND uuid = ?",
+          stored,
+          retired,
+          System.currentTimeMillis(),
+          category.restResource(),
+          uuid);
     }
-    feed.queue(category, updated == 0 ? "CREATED" : "UPDATED", uuid);
+    feed.queue(category, action(before, retired), uuid);
+  }
+
+  private static String action(Metadata before, boolean retired) {
+    if (before == null) {
+      return "CREATED";
+    }
+    if (before.retired == retired) {
+      return "UPDATED";
+    }
+    return retired ? "RETIRED" : "UNRETIRED";
   }
 
   private static ObjectNode storable(ObjectNode document) {

@@ -205,12 +205,15 @@ public final class NodeHost implements SyncHost {
     session().flush();
   }
 
+  /** Only a purge removes metadata: what is retired is a document like any other. */
   private void removeMetadata(NodeCategory category, String uuid, String action) {
-    if (action.equals("DELETED")) {
-      metadata.purge(category, uuid);
-    } else {
-      metadata.retire(category, uuid);
+    if (!action.equals("DELETED")) {
+      throw new SyncRejectedException(
+          "The parent removed this metadata with the event "
+              + action
+              + ", which is no purge: it stays here. If it is unwanted, purge it by hand.");
     }
+    metadata.purge(category, uuid);
   }
 
   @Override
@@ -269,9 +272,7 @@ public final class NodeHost implements SyncHost {
     if (found == null) {
       return null;
     }
-    return found.retired()
-        ? REMOVED
-        : found.full(baseUrl).toString().getBytes(StandardCharsets.UTF_8);
+    return found.full(baseUrl).toString().getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.openmrs.sync2.node;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -315,6 +317,8 @@ class NodeServerTest {
 
     assertEquals(204, node.delete(path).statusCode());
     assertTrue(node.getJson(path).get("retired").asBoolean());
+    node.post(path, "{\"retired\":false}");
+    assertFalse(node.getJson(path).get("retired").asBoolean());
     assertEquals(204, node.delete(path + "?purge=true").statusCode());
     assertEquals(404, node.get(path).statusCode());
   }
@@ -450,6 +454,58 @@ class NodeServerTest {
 
     node.save("patient", uuid, patient(uuid, "Okello"));
     assertEquals("Okello", node.read("patient", uuid).at("/name/0/family").asText());
+  }
+
+  @Test
+  void retiredMetadataIsReadAsADocumentAndOnlyDeletedOneIsGone() throws Exception {
+    String uuid = TestNode.newUuid();
+    for (boolean retired : new boolean[] {false, true, false, true}) {
+      node.host.begin();
+      node.host.save("rest", "visit_type", uuid, bytes(visitType(retired)));
+      node.host.commit();
+      assertEquals(retired, TestNode.parse(readVisitType(uuid)).get("retired").asBoolean());
+    }
+    assertEquals(
+        List.of(
+            "visit_type,CREATED",
+            "visit_type,RETIRED",
+            "visit_type,UNRETIRED",
+            "visit_type,RETIRED"),
+        publishedTerms(uuid));
+
+    node.host.begin();
+    assertThrows(
+        SyncRejectedException.class, () -> node.host.remove("rest", "visit_type", uuid, "VOIDED"));
+    assertNotNull(node.host.read("rest", "visit_type", uuid, true));
+    node.host.remove("rest", "visit_type", uuid, "DELETED");
+    node.host.commit();
+    assertNull(readVisitType(uuid));
+  }
+
+  private static String visitType(boolean retired) {
+    return "{\"name\":\"Clinic\",\"retired\":" + retired + "}";
+  }
+
+  private static String readVisitType(String uuid) {
+    node.host.begin();
+    try {
+      byte[] read = node.host.read("rest", "visit_type", uuid, false);
+      return read == null ? null : new String(read, StandardCharsets.UTF_8);
+    } finally {
+      node.host.rollback();
+    }
+  }
+
+  private static List<String> publishedTerms(String uuid) {
+    node.server.publishEvents();
+    node.host.begin();
+    try {
+      String statement = "SELECT tags FROM event_records WHERE object LIKE ? ORDER BY id";
+      Object[][] rows = node.host.query(statement, new Object[] {"%" + uuid + "%"});
+      return Arrays.stream(rows).map(row -> (String) row[0]).toList();
+    } finally {
+      node.host.rollback();
+    }
   }
 
   @Test
