@@ -14,7 +14,7 @@ use crate::event::Direction;
 use crate::feed::FeedCache;
 use crate::filter::{Filter, Filters};
 use crate::host::Host;
-use crate::pull::{PullParts, pull};
+use crate::pull::{NewRun, PullParts, pull};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
 use crate::status::{Progress, RunReport, Status, report};
@@ -23,7 +23,8 @@ use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::conflicts::{self, Conflict};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
-use crate::store::{now, runs, schema, transaction};
+use crate::store::runs::{self, RunId};
+use crate::store::{now, schema, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
@@ -113,11 +114,18 @@ impl Engine {
     ///
     /// Errors: `AlreadyRunning`, `Configuration` (no parent), `Host` (the start could not be recorded), `Closed`.
     pub fn pull(&self, host: &mut dyn Host) -> Result<RunReport> {
+        self.pull_as(RunId::random(), host)
+    }
+
+    /// As [`pull`](Engine::pull), in a run with an id that the caller knows beforehand.
+    ///
+    /// Errors: as those of `pull`, and `Configuration` when there was a run with this id.
+    pub fn pull_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
         let _call = self.calls.enter()?;
         let parts = self.pull.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
         })?;
-        let (run, retry_after) = pull(parts, self.cancellation(), host)?;
+        let (run, retry_after) = pull(parts, NewRun { id, cancel: self.cancellation() }, host)?;
         Ok(report(run, retry_after, &self.config))
     }
 

@@ -33,7 +33,7 @@ use crate::status::Progress;
 use crate::store::lease::Lease;
 use crate::store::markers::FeedPosition;
 use crate::store::parked::Parked;
-use crate::store::runs::{Run, RunKind, RunProgress, RunState};
+use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{Failure, audit, conflicts, lease, markers, node, now, parked, runs, transaction};
 use ahead::{Answer, Fetching, Window};
 use apply::BatchFailure;
@@ -64,6 +64,14 @@ pub(crate) struct PullParts {
     pub owner: String,
 }
 
+/// A run that is to begin.
+pub(crate) struct NewRun {
+    /// What it will be known by.
+    pub id: RunId,
+    /// What ends it before its end.
+    pub cancel: CancellationToken,
+}
+
 /// One pull, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
 pub struct SyncPullService<'a> {
     config: &'a Config,
@@ -84,25 +92,22 @@ pub struct SyncPullService<'a> {
 /// Pulls until the feed's end or until something stops it. A run that was stopped is no error: it is told in the run.
 /// With it comes the pause that the parent asked for.
 ///
-/// Errors: `AlreadyRunning` when another run holds the lease, `Host` when the database cannot even record the start.
-pub(crate) fn pull(
-    parts: &PullParts,
-    cancel: CancellationToken,
-    host: &mut dyn Host,
-) -> Result<(Run, Option<Duration>)> {
-    let mut service = SyncPullService::start(parts, cancel, host)?;
+/// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host` when
+/// the database cannot even record the start.
+pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, new, host)?;
     let result = service.work(host);
     Ok(service.finish(host, result))
 }
 
 impl<'a> SyncPullService<'a> {
-    fn start(parts: &'a PullParts, cancel: CancellationToken, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
+    fn start(parts: &'a PullParts, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
+        let NewRun { id, cancel } = new;
         let lease_ms = parts.config.transfer.lease.as_millis() as i64;
         let (lease, run) = transaction::write(host, |host| {
             let lease = lease::acquire(host, Direction::Pull, &parts.owner, lease_ms)?;
             runs::interrupt_orphans(host, &lease)?;
-            let run = new_run(host, &lease)?;
-            runs::insert(host, &run)?;
+            let run = record_start(host, id, &lease)?;
             Ok((lease, run))
         })?;
         parts.progress.run_started(&run);
@@ -369,9 +374,14 @@ impl Record {
     }
 }
 
-fn new_run(host: &mut dyn Host, lease: &Lease) -> Result<Run> {
-    Ok(Run {
-        id: Uuid::new_v4().to_string(),
+fn record_start(host: &mut dyn Host, id: RunId, lease: &Lease) -> Result<Run> {
+    let id = id.to_string();
+    if runs::get(host, &id)?.is_some() {
+        let message = format!("there was a run {id} already: each needs an id of its own");
+        return Err(Error::new(ErrorKind::Configuration, message));
+    }
+    let run = Run {
+        id,
         direction: Direction::Pull,
         kind: RunKind::Feed,
         state: RunState::Running,
@@ -381,7 +391,9 @@ fn new_run(host: &mut dyn Host, lease: &Lease) -> Result<Run> {
         error: None,
         node_id: node::id(host)?,
         token: lease.token,
-    })
+    };
+    runs::insert(host, &run)?;
+    Ok(run)
 }
 
 fn feed_start(host: &mut dyn Host, category: Category, positions: &[FeedPosition]) -> Result<FeedStart> {

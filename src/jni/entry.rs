@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
 use super::handle;
@@ -42,9 +43,11 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_pull<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
+    run_id: JString<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let report = handle::with_host(handle, |engine, host| engine.pull(host))?;
+        let id = RunId::parse(&name(env, &run_id)?)?;
+        let report = handle::with_host(handle, |engine, host| engine.pull_as(id, host))?;
         json(env, &report)
     })
     .resolve::<ThrowSyncException>()
@@ -91,7 +94,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_auditMessage<'local>(
     uuid: JString<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let uuid = uuid.try_to_string(env)?;
+        let uuid = name(env, &uuid)?;
         let found = handle::with_host(handle, |engine, host| engine.audit_message(host, &uuid))?;
         json_or_null(env, found.map(AuditDetail::from))
     })
@@ -106,7 +109,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_run<'local>(
     id: JString<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let id = id.try_to_string(env)?;
+        let id = name(env, &id)?;
         let found = handle::with_host(handle, |engine, host| engine.run(host, &id))?;
         json_or_null(env, found)
     })
@@ -174,10 +177,22 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_close(mut env: EnvUnowned<'
 /// Text crosses as UTF-8 bytes where it can be long: JNI's own strings are in a modified UTF-8.
 fn text(env: &Env<'_>, utf8: &JByteArray<'_>) -> Result<String> {
     if utf8.is_null() {
-        return Err(Error::new(ErrorKind::Configuration, "a text is needed; it was given null"));
+        return Err(given_null());
     }
     String::from_utf8(env.convert_byte_array(utf8)?)
         .map_err(|_| Error::new(ErrorKind::Configuration, "a text that is not UTF-8"))
+}
+
+fn given_null() -> Error {
+    Error::new(ErrorKind::Configuration, "a text is needed; it was given null")
+}
+
+/// A short text, such as an id.
+fn name(env: &Env<'_>, text: &JString<'_>) -> Result<String> {
+    if text.is_null() {
+        return Err(given_null());
+    }
+    Ok(text.try_to_string(env)?)
 }
 
 fn texts(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {

@@ -1,8 +1,10 @@
 //! The runs, as the status and the page show them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
+use uuid::Uuid;
 
 use super::audit::AuditStatus;
 use super::lease::Lease;
@@ -34,6 +36,34 @@ impl Named for RunKind {
 
     fn parse(name: &str) -> Option<RunKind> {
         [RunKind::Feed, RunKind::Retry].into_iter().find(|kind| Named::name(*kind) == name)
+    }
+}
+
+/// The id of a run that is to begin. Callers may choose it, so that they know it before the run is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunId(Uuid);
+
+impl RunId {
+    /// One that no run has had.
+    pub fn random() -> RunId {
+        RunId(Uuid::new_v4())
+    }
+
+    /// The id that is written so: a uuid in lower case with hyphens, so that a run is found by the very text.
+    ///
+    /// Errors: [`ErrorKind::Configuration`] for any other text.
+    pub fn parse(text: &str) -> Result<RunId> {
+        let id = Uuid::try_parse(text).ok().map(RunId).filter(|id| id.to_string() == text);
+        id.ok_or_else(|| {
+            let message = "the id of a run must be a uuid in lower case, such as 6f1f0b0e-3c55-4a0e-9d5c-0f6f2f0a9a11";
+            Error::new(ErrorKind::Configuration, message)
+        })
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -270,4 +300,18 @@ pub fn newest(sql: &mut dyn Sql, direction: Direction) -> Result<Option<Run>> {
 pub fn get(sql: &mut dyn Sql, id: &str) -> Result<Option<Run>> {
     let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE id = ?");
     read_first(sql, &statement, &[id.into()], read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_a_run_is_a_uuid_in_one_way_of_writing() {
+        let id = RunId::random().to_string();
+        assert_eq!(RunId::parse(&id).unwrap().to_string(), id);
+        for wrong in ["", "run-1", "../status", &id.to_uppercase(), &id.replace('-', ""), &format!("{{{id}}}")] {
+            assert_eq!(RunId::parse(wrong).unwrap_err().kind, ErrorKind::Configuration, "{wrong}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ use sync2::filter::Filter;
 use sync2::status::RunReport;
 use sync2::store::Transaction;
 use sync2::store::audit::AuditQuery;
+use sync2::store::runs::RunId;
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
@@ -137,6 +138,21 @@ fn a_host_may_ask_for_the_status_during_a_run() {
         assert_eq!((state(&run), run.run.progress.events), ("running", 4));
     });
     assert_eq!(state(&report.unwrap()), "completed");
+}
+
+#[test]
+fn a_run_has_the_id_that_its_caller_chose_and_no_other_gets_it_again() {
+    let parent = parent_with_patients(1);
+    let mut child = Child::of(&parent, &["patient"]);
+    let id = RunId::random();
+    let report = child.engine.pull_as(id, &mut child.host).unwrap();
+    assert_eq!(report.run.id, id.to_string());
+    assert_eq!(child.audit()[0].run_id, id.to_string());
+    let refused = child.engine.pull_as(id, &mut child.host).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Configuration);
+    // What is refused leaves no lease behind.
+    child.pull_to_the_end();
+    assert_eq!(child.engine.runs(&mut child.host, 10, 0).unwrap().len(), 2);
 }
 
 #[test]

@@ -13,7 +13,7 @@ final class Native {
 
   static native long open(byte[] config, SyncHost host);
 
-  static native byte[] pull(long handle);
+  static native byte[] pull(long handle, String runId);
 
   static native byte[] status(long handle);
 

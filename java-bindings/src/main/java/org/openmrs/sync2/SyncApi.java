@@ -117,20 +117,21 @@ public final class SyncApi {
     if (engine.status().running() || !pullAsked.compareAndSet(false, true)) {
       throw new Refusal(409, "AlreadyRunning", "a pull is under way");
     }
+    String id = SyncEngine.newRunId();
     try {
-      executor.execute(this::runPull);
+      executor.execute(() -> runPull(id));
     } catch (RejectedExecutionException e) {
       pullAsked.set(false);
       throw new Refusal(503, "Closed", "the server is stopping");
     }
-    return accepted("starting");
+    return accepted("id", id);
   }
 
-  private void runPull() {
+  private void runPull(String id) {
     try {
-      engine.pull();
+      engine.pull(id);
     } catch (SyncException e) {
-      LOG.warn("the pull that was asked for did not run: {}", e.getMessage());
+      LOG.warn("the run {} that was asked for did not begin: {}", id, e.getMessage());
     } finally {
       pullAsked.set(false);
     }
@@ -138,7 +139,7 @@ public final class SyncApi {
 
   private Response cancel() {
     engine.cancel();
-    return accepted("cancelling");
+    return accepted("state", "cancelling");
   }
 
   private Response retry(Request request) {
@@ -208,8 +209,8 @@ public final class SyncApi {
   }
 
   /** What was asked for is under way; {@code status} and {@code runs} show it. */
-  private static Response accepted(String state) {
-    return new Response(202, Json.write(Json.MAPPER.createObjectNode().put("state", state)));
+  private static Response accepted(String field, String value) {
+    return new Response(202, Json.write(Json.MAPPER.createObjectNode().put(field, value)));
   }
 
   private static Response error(int status, String kind, String message) {

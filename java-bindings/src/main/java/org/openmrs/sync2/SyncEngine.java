@@ -5,13 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.Collection;
+import java.util.UUID;
 
 /**
  * A sync engine: pulls what changed at the parent into the program that it runs in.
  *
- * <p>All methods may be called from any thread. The thread that calls {@link #pull()} does all work
- * of the {@link SyncHost}, and must not have a transaction. From inside a callback of the host only
- * {@link #status()} and {@link #cancel()} can be called; the others throw {@link
+ * <p>All methods may be called from any thread. The thread that pulls does all work of the {@link
+ * SyncHost}, and must not have a transaction. From inside a callback of the host only {@link
+ * #status()} and {@link #cancel()} can be called; the others throw {@link
  * SyncAlreadyRunningException}, since they would wait for themselves.
  *
  * <p>Failures are {@link SyncException}s. After {@link #close()} every method throws {@link
@@ -68,7 +69,22 @@ public final class SyncEngine implements AutoCloseable {
    * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
    */
   public SyncRun pull() {
-    return Json.read(Native.pull(handle), SyncRun.class);
+    return pull(newRunId());
+  }
+
+  /**
+   * The same, in a run with an id that the caller knows before the run is recorded.
+   *
+   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
+   * @throws SyncConfigurationException when it is no such uuid
+   */
+  public SyncRun pull(String runId) {
+    return Json.read(Native.pull(handle, runId), SyncRun.class);
+  }
+
+  /** An id for a run that is to begin. */
+  public static String newRunId() {
+    return UUID.randomUUID().toString();
   }
 
   /** What the engine is doing and how the last run ended. In memory; never blocks. */

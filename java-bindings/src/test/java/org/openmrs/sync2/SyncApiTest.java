@@ -89,10 +89,18 @@ class SyncApiTest {
   }
 
   @Test
-  void aPullIsStartedOnceAndElsewhere() {
-    assertEquals(202, api.handle(post("pull", "{}")).status());
+  void aPullIsStartedOnceAndElsewhere() throws Exception {
+    Response accepted = api.handle(post("pull", "{}"));
+    assertEquals(202, accepted.status());
     assertError(409, "AlreadyRunning", api.handle(post("pull", "{}")));
     assertEquals(1, started.size());
+
+    String id = json(accepted).get("id").asText();
+    assertError(404, "NotFound", api.handle(get("runs/" + id)));
+    parent.close();
+    started.remove().run();
+    assertEquals("interrupted", json(api.handle(get("runs/" + id))).get("state").asText());
+    assertEquals(202, api.handle(post("pull", "{}")).status());
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -142,7 +143,7 @@ class SyncEngineTest {
   @Test
   void closeDuringAPullEndsIt() throws Exception {
     SyncEngine engine = open(h2Host());
-    Future<SyncRun> pull = otherThread.submit(engine::pull);
+    Future<SyncRun> pull = otherThread.submit(() -> engine.pull());
     try (Socket connection = parent.accept()) {
       assertTrue(connection.isConnected());
       engine.close();
@@ -154,7 +155,7 @@ class SyncEngineTest {
   @Test
   void cancelEndsAPullWhichIsThenARunOfThePast() throws Exception {
     try (SyncEngine engine = open(h2Host())) {
-      Future<SyncRun> pull = otherThread.submit(engine::pull);
+      Future<SyncRun> pull = otherThread.submit(() -> engine.pull());
       try (Socket connection = parent.accept()) {
         assertTrue(connection.isConnected());
         assertTrue(engine.status().running());
@@ -167,6 +168,20 @@ class SyncEngineTest {
         assertEquals(run.id(), Json.read(engine.run(run.id()), SyncRun.class).id());
         assertEquals(run.id(), Json.tree(engine.runs(10, 0)).get(0).get("id").asText());
       }
+    }
+  }
+
+  @Test
+  void aRunHasTheIdThatItsCallerChose() throws Exception {
+    try (OnePatientParent one = new OnePatientParent();
+        SyncEngine engine =
+            SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
+      String id = SyncEngine.newRunId();
+      assertEquals(id, engine.pull(id).id());
+      for (String wrong : new String[] {id, "", "run-1", id.toUpperCase(Locale.ROOT), null}) {
+        assertThrows(SyncConfigurationException.class, () -> engine.pull(wrong), wrong);
+      }
+      assertEquals(1, Json.tree(engine.runs(10, 0)).size());
     }
   }
 
@@ -219,7 +234,7 @@ class SyncEngineTest {
         };
     try (SyncEngine opened = open(host)) {
       engine.set(opened);
-      otherThread.submit(opened::pull).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      otherThread.submit(() -> opened.pull()).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       assertNull(engine.get(), "the callback was called");
       assertNull(failure.get(), () -> String.valueOf(failure.get()));
     }

@@ -24,11 +24,12 @@ final class TestConfig {
     return forParent("http://127.0.0.1:" + port + "/openmrs");
   }
 
-  /** The configuration for a parent at that address. */
+  /** The configuration for a parent at that address, which is tried once. */
   static String forParent(String url) {
     return "{\"parent\": {\"url\": \""
         + url
         + "\", \"username\": \"sync\", \"password\": \"not-a-secret\"},"
-        + " \"pull\": {\"firstRun\": \"feed\"}, \"categories\": {\"patient\": {\"pull\": true}}}";
+        + " \"pull\": {\"firstRun\": \"feed\"}, \"retry\": {\"attempts\": 1},"
+        + " \"categories\": {\"patient\": {\"pull\": true}}}";
   }
 }
