@@ -168,6 +168,11 @@ impl Config {
         self.categories.iter().filter(|(_, category)| category.pull).map(|(name, _)| *name)
     }
 
+    /// Whether objects of this category are pulled.
+    pub fn pulls(&self, category: Category) -> bool {
+        self.categories.get(&category).is_some_and(|category| category.pull)
+    }
+
     /// The representation that a category travels in.
     pub fn representation(&self, category: Category) -> Representation {
         self.categories

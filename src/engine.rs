@@ -10,11 +10,11 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Direction;
+use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::feed::FeedCache;
 use crate::filter::{Filter, Filters};
 use crate::host::Host;
-use crate::pull::{NewRun, PullParts, pull};
+use crate::pull::{NewRun, PullParts, pull, pull_object};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
 use crate::status::{Progress, RunReport, Status, report};
@@ -23,7 +23,7 @@ use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::conflicts::{self, Conflict};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
-use crate::store::runs::{self, RunId};
+use crate::store::runs::{self, Run, RunId};
 use crate::store::{now, schema, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
@@ -121,11 +121,55 @@ impl Engine {
     ///
     /// Errors: as those of `pull`, and `Configuration` when there was a run with this id.
     pub fn pull_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
+        self.run_as(id, |parts, new| pull(parts, new, host))
+    }
+
+    /// Pulls one object that somebody asks for by name, whatever the filters say of it, and what it refers to and is
+    /// missing here. Moves no marker. What goes wrong with the object is parked and tried again by later pulls. Refused on
+    /// a thread that has a transaction.
+    ///
+    /// Errors: as those of [`pull`](Engine::pull) and [`check_object`](Engine::check_object).
+    pub fn pull_object(&self, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
+        self.pull_object_as(RunId::random(), object, host)
+    }
+
+    /// As [`pull_object`](Engine::pull_object), in a run with an id that the caller knows beforehand.
+    ///
+    /// Errors: as those of `pull_object`, and `Configuration` when there was a run with this id.
+    pub fn pull_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
+        self.check_object(object)?;
+        self.run_as(id, |parts, new| pull_object(parts, new, object, host))
+    }
+
+    /// Whether this object can be asked for. In memory.
+    ///
+    /// Errors: `Configuration` when its category is not pulled or one of parts, or its uuid is none; `Closed`.
+    pub fn check_object(&self, object: &ObjectId) -> Result<()> {
+        let _call = self.calls.enter()?;
+        let wrong = |message: String| Err(Error::new(ErrorKind::Configuration, message));
+        let category = object.category;
+        if !is_object_uuid(&object.uuid) {
+            return wrong("uuid: must be 1 to 64 letters, digits, hyphens, dots or underscores".to_string());
+        }
+        if let Some(whole) = category.part_of() {
+            return wrong(format!("category: a {category} is only a part of a {whole}: ask for that one"));
+        }
+        if !self.config.pulls(category) {
+            return wrong(format!("categories.{category}.pull: must be true to pull one of its objects"));
+        }
+        Ok(())
+    }
+
+    fn run_as(
+        &self,
+        id: RunId,
+        run: impl FnOnce(&PullParts, NewRun) -> Result<(Run, Option<Duration>)>,
+    ) -> Result<RunReport> {
         let _call = self.calls.enter()?;
         let parts = self.pull.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
         })?;
-        let (run, retry_after) = pull(parts, NewRun { id, cancel: self.cancellation() }, host)?;
+        let (run, retry_after) = run(parts, NewRun { id, cancel: self.cancellation() })?;
         Ok(report(run, retry_after, &self.config))
     }
 

@@ -55,7 +55,7 @@ struct EnabledCategories(Config);
 
 impl Filter for EnabledCategories {
     fn wants_category(&self, category: Category) -> bool {
-        self.0.categories.get(&category).is_some_and(|category| category.pull)
+        self.0.pulls(category)
     }
 
     fn wants_event(&self, event: &Event) -> bool {

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::config::{Config, OnRecordFailure};
 use crate::decide::batching::{Split, batch_length, split};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Direction, ObjectId, is_object_uuid};
+use crate::event::{Action, Category, Direction, ObjectId, is_object_uuid};
 use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
 use crate::filter::Filters;
 use crate::host::Host;
@@ -95,19 +95,34 @@ pub struct SyncPullService<'a> {
 /// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host` when
 /// the database cannot even record the start.
 pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
-    let mut service = SyncPullService::start(parts, new, host)?;
+    let mut service = SyncPullService::start(parts, RunKind::Feed, new, host)?;
     let result = service.work(host);
     Ok(service.finish(host, result))
 }
 
+/// Pulls one object that somebody asked for by name, and what it refers to and is missing here. Moves no marker; what goes
+/// wrong with the object is parked, and tried again by later pulls.
+///
+/// Errors: as those of [`pull`].
+pub(crate) fn pull_object(
+    parts: &PullParts,
+    new: NewRun,
+    object: &ObjectId,
+    host: &mut dyn Host,
+) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, RunKind::Object, new, host)?;
+    let result = service.work_on(host, object);
+    Ok(service.finish(host, result))
+}
+
 impl<'a> SyncPullService<'a> {
-    fn start(parts: &'a PullParts, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
+    fn start(parts: &'a PullParts, kind: RunKind, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
         let NewRun { id, cancel } = new;
         let lease_ms = parts.config.transfer.lease.as_millis() as i64;
         let (lease, run) = transaction::write(host, |host| {
             let lease = lease::acquire(host, Direction::Pull, &parts.owner, lease_ms)?;
             runs::interrupt_orphans(host, &lease)?;
-            let run = record_start(host, id, &lease)?;
+            let run = record_start(host, kind, id, &lease)?;
             Ok((lease, run))
         })?;
         parts.progress.run_started(&run);
@@ -133,6 +148,14 @@ impl<'a> SyncPullService<'a> {
         // What arrived has released what waited for it.
         self.retry_due(host)?;
         self.prune_audit(host)
+    }
+
+    fn work_on(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<()> {
+        let started = Instant::now();
+        let fetching = self.fetching.clone();
+        let work = self.wait(host, fetching.fetch_named(object))?;
+        let record = Record { source: Source::Asked, object: object.clone(), action: Action::Other, work, started };
+        self.process(host, vec![Item::Record(Box::new(record))])
     }
 
     fn read_feed(&mut self, host: &mut dyn Host) -> Result<()> {
@@ -374,7 +397,7 @@ impl Record {
     }
 }
 
-fn record_start(host: &mut dyn Host, id: RunId, lease: &Lease) -> Result<Run> {
+fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) -> Result<Run> {
     let id = id.to_string();
     if runs::get(host, &id)?.is_some() {
         let message = format!("there was a run {id} already: each needs an id of its own");
@@ -383,7 +406,7 @@ fn record_start(host: &mut dyn Host, id: RunId, lease: &Lease) -> Result<Run> {
     let run = Run {
         id,
         direction: Direction::Pull,
-        kind: RunKind::Feed,
+        kind,
         state: RunState::Running,
         started_at: now(host)?,
         ended_at: None,

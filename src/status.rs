@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::event::Category;
 use crate::store::Failure;
-use crate::store::runs::{Run, RunState};
+use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
@@ -24,8 +24,8 @@ pub struct RunReport {
     pub run: Run,
     /// Events a second since the run began.
     pub rate_per_second: f64,
-    /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way. Later than the
-    /// interval says when the parent asked for it.
+    /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way, and after one that
+    /// is not on the schedule. Later than the interval says when the parent asked for it.
     pub next_run_at: Option<i64>,
 }
 
@@ -48,7 +48,7 @@ pub struct Status {
     pub parked: i64,
     /// Conflicts that wait for a person.
     pub conflicts: i64,
-    /// Categories that the last run had to leave, and why.
+    /// Categories that the last run of the feeds, or a run since, had to leave, and why.
     pub held: BTreeMap<&'static str, Failure>,
 }
 
@@ -71,7 +71,9 @@ impl Progress {
         self.change(|snapshot| {
             snapshot.pull = Some(run.clone());
             snapshot.retry_after = None;
-            snapshot.held.clear();
+            if run.kind == RunKind::Feed {
+                snapshot.held.clear();
+            }
         });
     }
 
@@ -129,7 +131,7 @@ pub(crate) fn report(run: Run, retry_after: Option<Duration>, config: &Config) -
     let pause = config.pull.interval.max(retry_after.unwrap_or_default().min(LONGEST_PAUSE));
     let next_run_at = match run.state {
         RunState::Running => None,
-        _ if !config.pull.enabled => None,
+        _ if !config.pull.enabled || run.kind != RunKind::Feed => None,
         _ => run.ended_at.map(|ended| ended + pause.as_millis() as i64),
     };
     RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }

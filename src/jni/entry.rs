@@ -13,7 +13,7 @@ use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
 use super::handle;
-use super::json::{AuditDetail, MarkerRow, Page, audit_query};
+use super::json::{AuditDetail, MarkerRow, Page, audit_query, object};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig(
@@ -48,6 +48,39 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_pull<'local>(
     env.with_env(|env| {
         let id = RunId::parse(&name(env, &run_id)?)?;
         let report = handle::with_host(handle, |engine, host| engine.pull_as(id, host))?;
+        json(env, &report)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_checkObject<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    category: JString<'local>,
+    uuid: JString<'local>,
+) {
+    env.with_env(|env| {
+        let object = object(&name(env, &category)?, name(env, &uuid)?)?;
+        handle::with_engine(handle, |engine| engine.check_object(&object))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_pullObject<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    run_id: JString<'local>,
+    category: JString<'local>,
+    uuid: JString<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let id = RunId::parse(&name(env, &run_id)?)?;
+        let object = object(&name(env, &category)?, name(env, &uuid)?)?;
+        let report = handle::with_host(handle, |engine, host| engine.pull_object_as(id, &object, host))?;
         json(env, &report)
     })
     .resolve::<ThrowSyncException>()

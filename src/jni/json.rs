@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Direction};
+use crate::event::{Category, Direction, ObjectId};
 use crate::store::LARGEST_LIST;
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
@@ -58,6 +58,14 @@ fn known<T>(field: &str, name: Option<String>, parse: impl FnOnce(&str) -> Optio
 
 fn direction(name: &str) -> Option<Direction> {
     [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+}
+
+/// The object that Java names.
+///
+/// Errors: `Configuration` when there is no such category.
+pub fn object(category: &str, uuid: String) -> Result<ObjectId> {
+    let category = Category::parse(category).ok_or_else(|| wrong(format!("category: there is no {category:?}")))?;
+    Ok(ObjectId { category, uuid })
 }
 
 /// A page of a list.

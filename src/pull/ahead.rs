@@ -109,10 +109,25 @@ impl Fetching {
         self.fetch(&patients.iter().filter(wanted).collect::<Vec<_>>()).await
     }
 
-    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
+    /// Asks the parent for one object that somebody named: no filter leaves it out. Errors stop the run.
+    pub async fn fetch_named(&self, object: &ObjectId) -> Result<Work> {
+        Ok(match self.ask(object.category, std::slice::from_ref(&object.uuid)).await? {
+            GroupOutcome::Objects(fetched) => match fetched.into_iter().next() {
+                Some(fetched) => Work::Received(Received::of(object, fetched)),
+                None => Work::Received(Received::Failed(unanswered(object))),
+            },
+            GroupOutcome::CategoryClosed(error) => Work::CategoryClosed(error),
+        })
+    }
+
+    async fn ask(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.fetch(category, uuids).await
+    }
+
+    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
         let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
-        Ok(match self.resources.fetch(category, uuids).await? {
+        Ok(match self.ask(category, uuids).await? {
             GroupOutcome::Objects(fetched) => {
                 uuids.iter().map(object).zip(fetched).map(|(object, fetched)| self.answer(object, fetched)).collect()
             }
@@ -138,6 +153,10 @@ fn as_patient(person: &ObjectId) -> ObjectId {
 
 fn is_unknown(answer: &Answer) -> bool {
     matches!(answer, Answer::Object(Received::Failed(error)) if error.kind == ErrorKind::NotFound)
+}
+
+fn unanswered(object: &ObjectId) -> Error {
+    Error::new(ErrorKind::Internal, format!("{object} was not among the answers to its own request"))
 }
 
 /// What the parent says to the question for one object.
@@ -341,10 +360,7 @@ impl<'a> Assembly<'a> {
             (Ok(_), Some(Answer::Object(received))) => Work::Received(received),
             (Ok(_), Some(Answer::LeftOut)) => Work::Filtered,
             (Ok(_), Some(Answer::CategoryClosed(error))) => Work::CategoryClosed(error),
-            (Ok(_), None) => {
-                let message = format!("{object} was not among the answers to its own request");
-                Work::Received(Received::Failed(Error::new(ErrorKind::Internal, message)))
-            }
+            (Ok(_), None) => Work::Received(Received::Failed(unanswered(object))),
         }
     }
 

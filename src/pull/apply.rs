@@ -9,7 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::SyncPullService;
-use super::item::{Item, Record, Source, Work, event_audit_uuid, marker_at, reference_event_id};
+use super::item::{
+    Item, Record, Source, Work, asked_event_id, audit_uuid, event_audit_uuid, marker_at, reference_event_id,
+};
 use super::received::{Incoming, Received};
 use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
 use crate::config::OnRecordFailure;
@@ -190,6 +192,7 @@ impl SyncPullService<'_> {
         match &record.source {
             Source::Event(event) => event.id.clone(),
             Source::Reference => reference_event_id(),
+            Source::Asked => asked_event_id(&record.object),
             Source::Parked(parked) => parked.audit_uuid.clone(),
         }
     }
@@ -198,6 +201,9 @@ impl SyncPullService<'_> {
         let entry = match &record.source {
             Source::Event(event) => Entry::New { audit_uuid: event_audit_uuid(event), epoch: &event.epoch, event_id },
             Source::Reference => Entry::New { audit_uuid: Uuid::new_v4(), epoch: &self.run.id, event_id },
+            Source::Asked => {
+                Entry::New { audit_uuid: audit_uuid(&self.run.id, event_id), epoch: &self.run.id, event_id }
+            }
             Source::Parked(parked) => Entry::Parked(parked),
         };
         let object_is_known = crate::event::is_object_uuid(&record.object.uuid);

@@ -50,6 +50,8 @@ pub(super) enum Source {
     Event(Event),
     /// Another record refers to it.
     Reference,
+    /// Somebody asked for it by name.
+    Asked,
     /// It was parked, and its time has come.
     Parked(Parked),
 }
@@ -75,7 +77,7 @@ impl Record {
     pub fn held_with(&self) -> Category {
         match &self.source {
             Source::Event(event) => Category::parse(&event.feed).unwrap_or(self.object.category),
-            Source::Reference | Source::Parked(_) => self.object.category,
+            Source::Reference | Source::Asked | Source::Parked(_) => self.object.category,
         }
     }
 
@@ -150,8 +152,18 @@ pub(super) fn malformed_entry(event: &Event, reason: &str) -> Error {
 /// The audit uuid of an event: the same whenever it is computed, so that a coalesced event can point at its carrier
 /// before that one is recorded, also across a crash.
 pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
-    let key = format!("pull\n{}\n{}", event.epoch, event.id);
+    audit_uuid(&event.epoch, &event.id)
+}
+
+/// The audit uuid of what has this key: event ids are unique within an epoch.
+pub(super) fn audit_uuid(epoch: &str, event_id: &str) -> Uuid {
+    let key = format!("pull\n{epoch}\n{event_id}");
     Uuid::new_v5(&NAMESPACE, key.as_bytes())
+}
+
+/// What stands in the audit for the event of an object that somebody asked for, with the run as its epoch.
+pub(super) fn asked_event_id(object: &ObjectId) -> String {
+    format!("object:{object}")
 }
 
 /// What stands in the audit for the event of an object that was fetched because another refers to it, with the run as its

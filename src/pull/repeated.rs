@@ -39,7 +39,7 @@ fn event_of(item: &Item) -> Option<&Event> {
     match item {
         Item::Record(record) => match &record.source {
             Source::Event(event) => Some(event),
-            Source::Reference | Source::Parked(_) => None,
+            Source::Reference | Source::Asked | Source::Parked(_) => None,
         },
         Item::Passed(_) => None,
     }

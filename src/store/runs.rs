@@ -22,6 +22,12 @@ pub enum RunKind {
     Feed,
     /// Only parked records that an administrator asked for.
     Retry,
+    /// One object that somebody asked for, and what it refers to.
+    Object,
+}
+
+impl RunKind {
+    const ALL: [RunKind; 3] = [RunKind::Feed, RunKind::Retry, RunKind::Object];
 }
 
 impl Named for RunKind {
@@ -31,11 +37,12 @@ impl Named for RunKind {
         match self {
             RunKind::Feed => "feed",
             RunKind::Retry => "retry",
+            RunKind::Object => "object",
         }
     }
 
     fn parse(name: &str) -> Option<RunKind> {
-        [RunKind::Feed, RunKind::Retry].into_iter().find(|kind| Named::name(*kind) == name)
+        RunKind::ALL.into_iter().find(|kind| Named::name(*kind) == name)
     }
 }
 

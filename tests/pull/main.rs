@@ -8,6 +8,7 @@ mod interruptions;
 mod lifecycle;
 mod model;
 mod node;
+mod objects;
 mod parent_away;
 mod parts;
 mod records;

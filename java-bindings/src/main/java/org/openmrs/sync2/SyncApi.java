@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +69,7 @@ public final class SyncApi {
           view(
               "audit/{uuid}",
               request -> one("audit message", engine().auditMessage(request.last()))),
-          change("pull", request -> pull()),
+          change("pull", this::pull),
           change("cancel", request -> cancel()),
           change("audit/retry", this::retry));
 
@@ -113,13 +114,30 @@ public final class SyncApi {
     throw new Refusal(405, "MethodNotAllowed", request.path + " does not know " + request.method);
   }
 
-  private Response pull() {
+  /** Everything that is new, or the one object that the body names. */
+  private Response pull(Request request) {
+    JsonNode asked = request.body.length == 0 ? Json.MAPPER.createObjectNode() : body(request);
+    if (asked.isObject() && asked.size() == 0) {
+      return start(engine::pull);
+    }
+    String category = asked.path("category").textValue();
+    String uuid = asked.path("uuid").textValue();
+    if (asked.size() != 2 || category == null || uuid == null) {
+      String form = "the body is {} or {\"category\": \"...\", \"uuid\": \"...\"}";
+      throw new Refusal(400, "BadRequest", form);
+    }
+    engine.checkObject(category, uuid);
+    return start(id -> engine.pullObject(category, uuid, id));
+  }
+
+  /** Has the executor run what is given the id of its run. */
+  private Response start(Consumer<String> run) {
     if (engine.status().running() || !pullAsked.compareAndSet(false, true)) {
       throw new Refusal(409, "AlreadyRunning", "a pull is under way");
     }
     String id = SyncEngine.newRunId();
     try {
-      executor.execute(() -> runPull(id));
+      executor.execute(() -> run(run, id));
     } catch (RejectedExecutionException e) {
       pullAsked.set(false);
       throw new Refusal(503, "Closed", "the server is stopping");
@@ -127,9 +145,9 @@ public final class SyncApi {
     return accepted("id", id);
   }
 
-  private void runPull(String id) {
+  private void run(Consumer<String> run, String id) {
     try {
-      engine.pull(id);
+      run.accept(id);
     } catch (SyncException e) {
       LOG.warn("the run {} that was asked for did not begin: {}", id, e.getMessage());
     } finally {

@@ -82,6 +82,38 @@ public final class SyncEngine implements AutoCloseable {
     return Json.read(Native.pull(handle, runId), SyncRun.class);
   }
 
+  /**
+   * Pulls one object that somebody asks for by name, whatever the filters say of it, and what it
+   * refers to and is missing here. Moves no marker; what goes wrong with the object is parked and
+   * tried again by later pulls. Blocks as {@link #pull()} does.
+   *
+   * @param category such as {@code patient}
+   * @return what the run, whose kind is {@code object}, did
+   * @throws SyncConfigurationException as {@link #checkObject}
+   * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
+   */
+  public SyncRun pullObject(String category, String uuid) {
+    return pullObject(category, uuid, newRunId());
+  }
+
+  /**
+   * The same, in a run with an id that the caller knows before the run is recorded.
+   *
+   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
+   */
+  public SyncRun pullObject(String category, String uuid, String runId) {
+    return Json.read(Native.pullObject(handle, runId, category, uuid), SyncRun.class);
+  }
+
+  /**
+   * Checks whether an object can be asked for. In memory; never blocks.
+   *
+   * @throws SyncConfigurationException when the category is unknown or not pulled, or the uuid none
+   */
+  public void checkObject(String category, String uuid) {
+    Native.checkObject(handle, category, uuid);
+  }
+
   /** An id for a run that is to begin. */
   public static String newRunId() {
     return UUID.randomUUID().toString();

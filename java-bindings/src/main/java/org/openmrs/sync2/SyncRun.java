@@ -54,7 +54,7 @@ public final class SyncRun {
     return direction;
   }
 
-  /** Where its work came from, such as {@code feed}. */
+  /** What it works through: {@code feed}, {@code retry} or one {@code object}. */
   public String kind() {
     return kind;
   }
@@ -101,7 +101,7 @@ public final class SyncRun {
     return ratePerSecond;
   }
 
-  /** When the next run may start, after a failure; null when at any time. */
+  /** When the schedule starts the next run; null while it runs, and when it is not scheduled. */
   public Long nextRunAt() {
     return nextRunAt;
   }

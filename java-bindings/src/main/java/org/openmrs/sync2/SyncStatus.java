@@ -64,7 +64,7 @@ public final class SyncStatus {
     return conflicts;
   }
 
-  /** The categories that the last run had to leave, and why. */
+  /** The categories that the last run of the feeds, or a run since, had to leave, and why. */
   public Map<String, SyncRun.Failure> held() {
     return Collections.unmodifiableMap(held);
   }

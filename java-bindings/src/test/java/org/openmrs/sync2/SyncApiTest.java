@@ -104,6 +104,38 @@ class SyncApiTest {
   }
 
   @Test
+  void oneObjectIsPulledByItsName() throws Exception {
+    String body = "{\"category\": \"patient\", \"uuid\": \"p-1\"}";
+    Response accepted = api.handle(post("pull", body));
+    assertEquals(202, accepted.status());
+    parent.close();
+    started.remove().run();
+    String id = json(accepted).get("id").asText();
+    assertEquals("object", json(api.handle(get("runs/" + id))).get("kind").asText());
+  }
+
+  @Test
+  void anObjectThatCannotBeAskedForIsRefusedAtOnce() {
+    for (String object :
+        Arrays.asList(
+            "\"category\": \"unicorn\", \"uuid\": \"u\"",
+            "\"category\": \"location\", \"uuid\": \"not-pulled\"",
+            "\"category\": \"patient\", \"uuid\": \"../p\"")) {
+      assertError(400, "Configuration", api.handle(post("pull", "{" + object + "}")));
+    }
+    for (String body :
+        Arrays.asList(
+            "[]",
+            "pull",
+            "{\"category\": \"patient\"}",
+            "{\"category\": \"patient\", \"uuid\": 1}",
+            "{\"category\": \"patient\", \"uuid\": \"p\", \"force\": true}")) {
+      assertError(400, "BadRequest", api.handle(post("pull", body)));
+    }
+    assertTrue(started.isEmpty());
+  }
+
+  @Test
   void cancelIsAccepted() {
     assertEquals(202, api.handle(post("cancel", "{}")).status());
   }

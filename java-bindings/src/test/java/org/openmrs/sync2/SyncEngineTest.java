@@ -1,5 +1,6 @@
 package org.openmrs.sync2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -98,6 +99,8 @@ class SyncEngineTest {
     List<Executable> calls = new ArrayList<>();
     calls.add(engine::close);
     calls.add(engine::pull);
+    calls.add(() -> engine.pullObject("patient", "p"));
+    calls.add(() -> engine.checkObject("patient", "p"));
     calls.add(engine::status);
     calls.add(engine::cancel);
     calls.add(() -> engine.audit(new AuditQuery()));
@@ -182,6 +185,24 @@ class SyncEngineTest {
         assertThrows(SyncConfigurationException.class, () -> engine.pull(wrong), wrong);
       }
       assertEquals(1, Json.tree(engine.runs(10, 0)).size());
+    }
+  }
+
+  @Test
+  void oneObjectIsPulledByItsName() throws Exception {
+    try (OnePatientParent one = new OnePatientParent();
+        SyncEngine engine =
+            SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
+      SyncRun run = engine.pullObject("patient", OnePatientParent.UUID);
+      assertEquals("object completed", run.kind() + " " + run.state());
+      assertEquals(Collections.singletonMap("APPLIED", 1L), run.counts());
+      assertEquals("[]", new String(engine.markers(), UTF_8));
+      String id = SyncEngine.newRunId();
+      assertEquals(id, engine.pullObject("patient", OnePatientParent.UUID, id).id());
+      assertThrows(SyncConfigurationException.class, () -> engine.pullObject("unicorn", "u"));
+      assertThrows(SyncConfigurationException.class, () -> engine.pullObject("location", "l"));
+      assertThrows(SyncConfigurationException.class, () -> engine.checkObject("patient", null));
+      engine.checkObject("patient", OnePatientParent.UUID);
     }
   }
 
