@@ -1,7 +1,7 @@
 //! The engine as its callers see it: opened once, called from any thread, closed once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -48,6 +48,8 @@ pub struct Engine {
     /// Taken when the engine closes.
     runtime: Mutex<Option<Runtime>>,
     closing: CancellationToken,
+    /// Held by the run that is under way: the lease keeps out other servers, but not its owner.
+    running: Mutex<()>,
     /// Cancels the run that is under way.
     run_cancel: Mutex<CancellationToken>,
     calls: Calls,
@@ -103,6 +105,7 @@ impl Engine {
             progress,
             pull,
             runtime: Mutex::new(Some(runtime)),
+            running: Mutex::default(),
             run_cancel: Mutex::new(closing.child_token()),
             closing,
             calls: Calls::default(),
@@ -169,18 +172,29 @@ impl Engine {
         let parts = self.pull.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
         })?;
+        let _running = self.only_run()?;
         let (run, retry_after) = run(parts, NewRun { id, cancel: self.cancellation() })?;
         Ok(report(run, retry_after, &self.config))
     }
 
-    /// What cancels the run that is under way, for a call that may become that run. A call that is refused must not take
-    /// it from the run, so it is renewed only when it has been used.
-    fn cancellation(&self) -> CancellationToken {
-        let mut current = lock(&self.run_cancel);
-        if current.is_cancelled() {
-            *current = self.closing.child_token();
+    /// Until it is dropped, no other run begins in this engine.
+    fn only_run(&self) -> Result<MutexGuard<'_, ()>> {
+        match self.running.try_lock() {
+            Ok(only) => Ok(only),
+            // A run that panicked is over.
+            Err(TryLockError::Poisoned(over)) => Ok(over.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                ErrorKind::AlreadyRunning,
+                "a run is under way on this server; wait for its end or cancel it",
+            )),
         }
-        current.clone()
+    }
+
+    /// What cancels the run that begins now.
+    fn cancellation(&self) -> CancellationToken {
+        let cancellation = self.closing.child_token();
+        lock(&self.run_cancel).clone_from(&cancellation);
+        cancellation
     }
 
     /// Asks the run that is under way to stop; it does so between two batches. Returns at once.

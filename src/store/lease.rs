@@ -19,19 +19,20 @@ pub struct Lease {
     pub expires_at: i64,
 }
 
-/// Takes the lease of a direction for `duration_ms`, if nobody holds it. The caller commits at once, so that others see
-/// it.
+/// Takes the lease of a direction for `duration_ms`, if nobody else holds it. The caller commits at once, so that others
+/// see it. An owner who has it still, because a run of theirs could not give it back, takes it with a new token: what that
+/// run may yet do is then refused. The caller sees to it that no run of this owner is under way.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::AlreadyRunning`] when somebody holds it: says who, and for how long yet.
+/// [`ErrorKind::AlreadyRunning`] when somebody else holds it: says who, and for how long yet.
 pub fn acquire(sql: &mut dyn Sql, direction: Direction, owner: &str, duration_ms: i64) -> Result<Lease> {
     let time = now(sql)?;
     let expires_at = time + duration_ms;
     let taken = sql.update(
         "UPDATE sync2_lease SET lease_owner = ?, expires_at = ?, fencing_token = fencing_token + 1 \
-         WHERE direction = ? AND expires_at <= ?",
-        &[owner.into(), expires_at.into(), name(direction), time.into()],
+         WHERE direction = ? AND (expires_at <= ? OR lease_owner = ?)",
+        &[owner.into(), expires_at.into(), name(direction), time.into(), owner.into()],
     )?;
     let current = current(sql, direction)?;
     if taken == 0 {
@@ -45,7 +46,7 @@ pub fn acquire(sql: &mut dyn Sql, direction: Direction, owner: &str, duration_ms
 ///
 /// # Errors
 ///
-/// [`ErrorKind::LeaseLost`] when another server has taken it over: roll back and stop.
+/// [`ErrorKind::LeaseLost`] when a later run has taken it: roll back and stop.
 pub fn renew(sql: &mut dyn Sql, lease: &Lease, duration_ms: i64) -> Result<()> {
     let expires_at = now(sql)? + duration_ms;
     let renewed = sql.update(
@@ -90,7 +91,7 @@ fn already_running(holder: &Lease, time: i64) -> Error {
 
 fn lost(lease: &Lease) -> Error {
     let message = format!(
-        "another server has taken over the {} run of {}: this one stops and changes nothing more",
+        "a later {} run has taken the lease of {}: this one stops and changes nothing more",
         lease.direction.name(),
         lease.owner
     );

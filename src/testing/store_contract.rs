@@ -45,6 +45,7 @@ const CASES: &[Case] = &[
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
     ("a lease is held by one, renewed and released", lease_is_held_by_one),
     ("a lease that expired is taken over", expired_lease_is_taken_over),
+    ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
     ("the node id stays", node_id_stays),
     ("long messages and odd characters are kept", long_messages_are_kept),
     ("a batch of 100 takes few statements", batch_takes_few_statements),
@@ -680,6 +681,18 @@ fn lease_is_held_by_one(sql: &mut dyn Sql) -> Result<()> {
     assert!(next.token > lease.token);
     assert_eq!(next.owner, "server B");
     Ok(())
+}
+
+fn own_lease_is_taken_anew(sql: &mut dyn Sql) -> Result<()> {
+    let earlier = lease::acquire(sql, Direction::Pull, "server A", 60_000)?;
+    let lease = lease::acquire(sql, Direction::Pull, "server A", 60_000)?;
+    assert!(lease.token > earlier.token);
+    // What the earlier run may yet do is refused, and does not take the lease away.
+    let lost = lease::renew(sql, &earlier, 60_000).expect_err("it was taken anew");
+    assert_eq!(lost.kind, ErrorKind::LeaseLost);
+    lease::release(sql, &earlier)?;
+    assert!(lease::acquire(sql, Direction::Pull, "server B", 60_000).is_err());
+    lease::renew(sql, &lease, 60_000)
 }
 
 fn expired_lease_is_taken_over(sql: &mut dyn Sql) -> Result<()> {
