@@ -168,6 +168,14 @@ impl Config {
         self.categories.iter().filter(|(_, category)| category.pull).map(|(name, _)| *name)
     }
 
+    /// What is allowed but can hardly be meant, one sentence each with the path of the field.
+    pub fn warnings(&self) -> Vec<String> {
+        let pulls_nothing = self.pull.enabled && self.pulled_categories().next().is_none();
+        let nothing_pulled = "categories: none is pulled, so a pull brings nothing; name what is wanted, such as \
+                              {\"patient\": {}, \"encounter\": {}}";
+        pulls_nothing.then(|| nothing_pulled.to_string()).into_iter().collect()
+    }
+
     /// Whether objects of this category are pulled.
     pub fn pulls(&self, category: Category) -> bool {
         self.categories.get(&category).is_some_and(|category| category.pull)
@@ -416,6 +424,21 @@ mod tests {
             assert!(error.message.contains(&format!("{path}: ")), "{path} is missing in {}", error.message);
         }
         assert_eq!(error.message.lines().count(), 13, "{}", error.message);
+    }
+
+    #[test]
+    fn a_pull_of_nothing_is_warned_of() {
+        let warnings = |categories: &str, enabled: bool| {
+            let parent = r#"{"url": "https://p.example.org/openmrs", "username": "u", "password": "x"}"#;
+            let pull = format!(r#"{{"enabled": {enabled}}}"#);
+            parse(&format!(r#"{{"parent": {parent}, "pull": {pull}, "categories": {categories}}}"#)).unwrap().warnings()
+        };
+        for categories in ["{}", r#"{"patient": {"pull": false}}"#] {
+            let warnings = warnings(categories, true);
+            assert!(warnings.len() == 1 && warnings[0].starts_with("categories: "), "{warnings:?}");
+        }
+        assert!(warnings("{}", false).is_empty());
+        assert!(warnings(r#"{"patient": {}}"#, true).is_empty());
     }
 
     #[test]

@@ -56,11 +56,12 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Checks a configuration document without opening anything.
+    /// Checks a configuration document without opening anything. Returns what is allowed but can hardly be meant (see
+    /// [`Config::warnings`]).
     ///
     /// Errors: [`ErrorKind::Configuration`] with one line for each wrong field.
-    pub fn check_config(document: &str) -> Result<()> {
-        Config::parse(document, &environment).map(|_| ())
+    pub fn check_config(document: &str) -> Result<Vec<String>> {
+        Config::parse(document, &environment).map(|config| config.warnings())
     }
 
     /// Opens an engine: reads the configuration, brings the tables in the host's database up to date, starts threads.
@@ -74,6 +75,7 @@ impl Engine {
     /// As [`open`](Engine::open), with clients and filters of the implementation's own.
     pub fn open_with(document: &str, injected: Injected, host: &mut dyn Host) -> Result<Engine> {
         let config = Arc::new(Config::parse(document, &environment)?);
+        config.warnings().iter().for_each(|warning| log::warn!("{warning}"));
         schema::migrate(host)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -40,6 +40,8 @@ pub struct Status {
     /// The parent's address; nothing on the root.
     pub parent: Option<String>,
     pub pull_enabled: bool,
+    /// What the configuration allows but can hardly mean, one sentence each.
+    pub warnings: Vec<String>,
     /// The pull that is under way or was last.
     pub pull: Option<RunReport>,
     /// How old the newest event was that the last run passed, in milliseconds; nothing before the first event.
@@ -112,6 +114,7 @@ impl Progress {
             version: env!("CARGO_PKG_VERSION"),
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
             pull_enabled: config.pull.enabled,
+            warnings: config.warnings(),
             pull: snapshot.pull.map(|run| report(run, snapshot.retry_after, config)),
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,

@@ -16,12 +16,16 @@ use super::handle;
 use super::json::{AuditDetail, MarkerRow, Page, audit_query, object};
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig(
-    mut env: EnvUnowned<'_>,
-    _: JClass<'_>,
-    config: JByteArray<'_>,
-) {
-    env.with_env(|env| Engine::check_config(&text(env, &config)?)).resolve::<ThrowSyncException>()
+pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    config: JByteArray<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let warnings = Engine::check_config(&text(env, &config)?)?;
+        json(env, &warnings)
+    })
+    .resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]

@@ -9,7 +9,7 @@ final class Native {
 
   private Native() {}
 
-  static native void checkConfig(byte[] config);
+  static native byte[] checkConfig(byte[] config);
 
   static native long open(byte[] config, SyncHost host);
 

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -54,11 +56,14 @@ public final class SyncEngine implements AutoCloseable {
    * Checks a configuration without opening anything.
    *
    * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
+   * @return what is allowed but can hardly be meant, one sentence each, such as that nothing is
+   *     pulled
    * @throws SyncConfigurationException naming every field that is wrong
    */
-  public static void checkConfig(String configJson, Path nativeDirectory) {
+  public static List<String> checkConfig(String configJson, Path nativeDirectory) {
     NativeLibrary.load(nativeDirectory);
-    Native.checkConfig(configJson.getBytes(UTF_8));
+    byte[] warnings = Native.checkConfig(configJson.getBytes(UTF_8));
+    return Arrays.asList(Json.read(warnings, String[].class));
   }
 
   /**

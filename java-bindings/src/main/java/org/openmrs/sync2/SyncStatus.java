@@ -1,6 +1,8 @@
 package org.openmrs.sync2;
 
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,6 +13,7 @@ public final class SyncStatus {
   private String version;
   private String parent;
   private boolean pullEnabled;
+  private List<String> warnings = new ArrayList<>();
   private SyncRun pull;
   private Long lagMs;
   private long parked;
@@ -37,6 +40,14 @@ public final class SyncStatus {
   /** Whether pulls are scheduled. */
   public boolean pullEnabled() {
     return pullEnabled;
+  }
+
+  /**
+   * What the configuration allows but can hardly mean, one sentence each, such as that nothing is
+   * pulled.
+   */
+  public List<String> warnings() {
+    return Collections.unmodifiableList(warnings);
   }
 
   /** The pull that is under way or was last; null before the first one since the engine opened. */

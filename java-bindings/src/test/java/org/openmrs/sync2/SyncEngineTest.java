@@ -71,7 +71,18 @@ class SyncEngineTest {
     assertFalse(thrown.getMessage().isEmpty());
     assertThrows(
         SyncConfigurationException.class, () -> SyncEngine.checkConfig("[", TestConfig.NATIVE));
-    SyncEngine.checkConfig(config(), TestConfig.NATIVE);
+    assertEquals(Collections.emptyList(), SyncEngine.checkConfig(config(), TestConfig.NATIVE));
+  }
+
+  @Test
+  void aConfigurationThatPullsNothingIsWarnedOf() throws SQLException {
+    String config = config().replace("{\"pull\": true}", "{\"pull\": false}");
+    List<String> warnings = SyncEngine.checkConfig(config, TestConfig.NATIVE);
+    assertEquals(1, warnings.size());
+    assertTrue(warnings.get(0).startsWith("categories: "), warnings.get(0));
+    try (SyncEngine engine = SyncEngine.open(config, h2Host(), TestConfig.NATIVE)) {
+      assertEquals(warnings, engine.status().warnings());
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.openmrs.sync2.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.openmrs.sync2.SyncConfigurationException;
 import org.openmrs.sync2.SyncEngine;
 
@@ -33,7 +34,6 @@ public final class Main {
         serve(NodeConfig.parse(read(arguments[2])));
       } else if (arguments.length == 3 && command.startsWith("config check ")) {
         check(NodeConfig.parse(read(arguments[2])));
-        System.out.println("The file is good.");
       } else {
         System.err.println(USAGE);
         return MISUSED;
@@ -64,8 +64,11 @@ public final class Main {
   }
 
   private static void check(NodeConfig config) {
-    if (config.hasParent()) {
-      SyncEngine.checkConfig(config.sync(), NodeServer.nativeDirectory(config));
-    }
+    List<String> warnings =
+        config.hasParent()
+            ? SyncEngine.checkConfig(config.sync(), NodeServer.nativeDirectory(config))
+            : List.of();
+    System.out.println("The file is good.");
+    warnings.forEach(warning -> System.out.println("Warning: " + warning));
   }
 }
