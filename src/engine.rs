@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::connection_test::{ConnectionTest, test_connection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::feed::FeedCache;
@@ -171,9 +172,7 @@ impl Engine {
         run: impl FnOnce(&PullParts, NewRun) -> Result<(Run, Option<Duration>)>,
     ) -> Result<RunReport> {
         let _call = self.calls.enter()?;
-        let parts = self.pull.as_ref().ok_or_else(|| {
-            Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
-        })?;
+        let parts = self.pull_parts()?;
         let _running = self.only_run()?;
         let (run, retry_after) = run(parts, NewRun { id, cancel: self.cancellation() })?;
         Ok(report(run, retry_after, &self.config))
@@ -204,6 +203,22 @@ impl Engine {
         let _call = self.calls.enter()?;
         lock(&self.run_cancel).cancel();
         Ok(())
+    }
+
+    /// Tries what a pull needs of the parent, step by step. Blocks on the network for two minutes at the most, also while
+    /// a pull is under way; changes nothing and needs no host.
+    ///
+    /// Errors: `Configuration` (no parent, or TLS cannot be set up), `Cancelled` (the engine closes), `Closed`.
+    pub fn connection_test(&self) -> Result<ConnectionTest> {
+        let _call = self.calls.enter()?;
+        let parts = self.pull_parts()?;
+        parts.runtime.block_on(test_connection(&parts.config, self.closing.child_token()))
+    }
+
+    fn pull_parts(&self) -> Result<&PullParts> {
+        self.pull.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to pull from")
+        })
     }
 
     /// What this node is doing, from memory.

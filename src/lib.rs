@@ -13,6 +13,7 @@
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | [`audit`] | what became of each event |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
+//! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
 //!
 //! Invariants, on which the guarantees stand:
@@ -29,6 +30,7 @@
 
 pub mod audit;
 pub mod config;
+pub mod connection_test;
 pub mod decide;
 pub mod engine;
 pub mod error;

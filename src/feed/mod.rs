@@ -10,5 +10,19 @@ mod category_feed;
 mod page_loader;
 mod reader;
 
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::event::Category;
+use crate::resource::http::ParentClient;
+use page_loader::PageLoader;
+
 pub use cache::FeedCache;
 pub use reader::{FeedOptions, FeedProgress, FeedReader, FeedStart, FeedStep};
+
+/// Reads the newest page of a category's feed, to see whether the feed can be read.
+///
+/// Errors: why it cannot, as when a pull reads it.
+pub(crate) async fn probe(client: Arc<ParentClient>, category: Category, page_limit_bytes: usize) -> Result<()> {
+    PageLoader::of(client, category, Arc::from(""), page_limit_bytes).recent().await.map(drop)
+}

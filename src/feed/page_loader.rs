@@ -6,6 +6,7 @@ use url::Url;
 
 use super::atom::{self, FeedIdentity, Page};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Category;
 use crate::resource::http::{Answer, Get, ParentClient};
 
 /// Feeds are said to be Atom, and labelled `text/plain` by the atomfeed module.
@@ -27,7 +28,22 @@ pub(super) enum Loaded {
     Page(Page, Option<String>),
 }
 
+/// Below `parent.url`; the category's name follows.
+const FEEDS_PATH: &str = "/ws/atomfeed";
+
 impl PageLoader {
+    /// Loads pages of that category's feed, whose events get that epoch.
+    pub(super) fn of(
+        client: Arc<ParentClient>,
+        category: Category,
+        epoch: Arc<str>,
+        page_limit_bytes: usize,
+    ) -> PageLoader {
+        let url = client.url(&format!("{FEEDS_PATH}/{category}"));
+        let feed = FeedIdentity { category, feed: Arc::from(category.name()), epoch, url };
+        PageLoader { client, feed, page_limit_bytes }
+    }
+
     /// The page of that number.
     ///
     /// Errors: those of [`ParentClient::get`]; `Malformed` when it is no page of a feed; `NeedsBackfill` when it is not

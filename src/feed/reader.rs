@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::atom::FeedIdentity;
 use super::cache::FeedCache;
 use super::category_feed::{CategoryFeed, stops_the_run};
 use super::page_loader::PageLoader;
@@ -13,9 +12,6 @@ use crate::error::{Error, Result};
 use crate::event::{Category, Event};
 use crate::resource::http::ParentClient;
 use crate::store::markers::Marker;
-
-/// Below `parent.url`; the category's name follows.
-const FEEDS_PATH: &str = "/ws/atomfeed";
 
 /// Where one category's feed is to be read from.
 #[derive(Clone, Debug)]
@@ -90,13 +86,7 @@ impl FeedReader {
         options: FeedOptions,
     ) -> FeedReader {
         let source = |start: FeedStart| {
-            let feed = FeedIdentity {
-                category: start.category,
-                feed: Arc::from(start.category.name()),
-                epoch: start.epoch,
-                url: client.url(&format!("{FEEDS_PATH}/{}", start.category)),
-            };
-            let loader = PageLoader { client: client.clone(), feed, page_limit_bytes: options.page_limit_bytes };
+            let loader = PageLoader::of(client.clone(), start.category, start.epoch, options.page_limit_bytes);
             let feed = CategoryFeed::new(loader, cache.clone(), start.marker, options.concurrency);
             Source { feed, events: Vec::new().into_iter() }
         };

@@ -91,6 +91,20 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_pullObject<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_connectionTest<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        // Refused inside a callback, as what has a host: its transaction would wait for the network.
+        let test = handle::with_host(handle, |engine, _| engine.connection_test())?;
+        json(env, &test)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_status<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,

@@ -88,6 +88,24 @@ impl AddressReader {
         }
     }
 
+    /// Whether objects can be read, as far as asking for any one of them tells. REST resources without a list refuse
+    /// that question (4xx) and are readable all the same.
+    ///
+    /// Errors: why they cannot.
+    pub(super) async fn probe(&self, probe: &Url) -> Result<()> {
+        let answer = self.get(probe, self.max_body_bytes).await?;
+        if is_web_page(&answer) {
+            return Err(web_page(probe));
+        }
+        let refusal = match answer.status {
+            status @ 500.. => {
+                Some(Error::new(ErrorKind::ParentFailed, format!("the parent answers {status}: see the parent's log")))
+            }
+            status => closed_by(status),
+        };
+        refusal.map_or(Ok(()), |error| Err(error.at(probe.as_str())))
+    }
+
     /// The outcome of a group. Asks `probe` when all that came are refusals that the whole category could share, and
     /// when some readings are doubtful: they are the objects' failures only if the parent answers otherwise.
     pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupOutcome> {

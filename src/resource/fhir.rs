@@ -70,7 +70,7 @@ impl FhirClient {
         let Some(fhir_type) = category.fhir_type() else {
             return Err(not_served(category, Representation::Fhir));
         };
-        let probe = self.url(fhir_type, &format!("?_count=1&{WITHOUT_NARRATIVE}"));
+        let probe = self.probe_url(fhir_type);
         let mut found = self.search_all(fhir_type, uuids).await?;
         if uuids.len() > 1
             && found.is_empty()
@@ -137,6 +137,16 @@ impl FhirClient {
             return Ok(SearchPage::default());
         }
         Ok(SearchPage::parse(&answer.body, fhir_type, ids))
+    }
+
+    /// Asks for any one object of a category. Errors: why it cannot be read.
+    pub(super) async fn probe(&self, category: Category) -> Result<()> {
+        let fhir_type = category.fhir_type().ok_or_else(|| not_served(category, Representation::Fhir))?;
+        self.reader.probe(&self.probe_url(fhir_type)).await
+    }
+
+    fn probe_url(&self, fhir_type: &str) -> Url {
+        self.url(fhir_type, &format!("?_count=1&{WITHOUT_NARRATIVE}"))
     }
 
     fn url(&self, fhir_type: &str, rest: &str) -> Url {

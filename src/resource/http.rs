@@ -6,10 +6,11 @@ mod wire;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -57,6 +58,8 @@ pub struct Answer {
     pub etag: Option<String>,
     /// The `Content-Type` header.
     pub content_type: Option<String>,
+    /// The `Date` header: the parent's clock when it answered, in whole seconds.
+    pub date: Option<SystemTime>,
     /// The body, decompressed; empty unless the status is 2xx.
     pub body: Bytes,
     generation: u64,
@@ -98,6 +101,20 @@ impl ParentClient {
     /// Errors: as [`get`](ParentClient::get), `Unauthorized` when the log-in is refused.
     pub async fn renew_session(&self, answer: &Answer) -> Result<()> {
         self.unless_cancelled(self.renew_with_retries(answer.generation)).await
+    }
+
+    /// Asks for the session without logging in, once: whether an HTTP server answers there, over TLS where the url says
+    /// so.
+    ///
+    /// Errors: as [`get`](ParentClient::get) before a log-in.
+    pub(crate) async fn reach(&self) -> Result<()> {
+        let request = self.shared.wire.request(&self.session_url());
+        self.unless_cancelled(self.shared.wire.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
+    }
+
+    /// Where OpenMRS tells who is logged in.
+    pub(crate) fn session_url(&self) -> Url {
+        self.url(&format!("{}/session", self.shared.parent.rest_path))
     }
 
     /// The address of a path below `parent.url`, such as `/ws/fhir2/R4/Patient?_count=1`.
@@ -166,6 +183,7 @@ impl ParentClient {
             status: reply.status.as_u16(),
             etag: text(&reply.headers, ETAG),
             content_type: text(&reply.headers, CONTENT_TYPE),
+            date: text(&reply.headers, DATE).and_then(|date| httpdate::parse_http_date(&date).ok()),
             body: reply.body,
             generation: pass.generation,
         })
@@ -182,7 +200,7 @@ impl ParentClient {
 
     /// One log-in. Its failures are all of the kinds that stop a run: nobody's record is to blame for them.
     async fn log_in(&self) -> Result<Credentials> {
-        let url = self.url(&format!("{}/session", self.shared.parent.rest_path));
+        let url = self.session_url();
         let request = self.with_password(self.shared.wire.request(&url)).header(ACCEPT, "application/json");
         let reply = self.shared.wire.exchange(request, LOGIN_MAX_BYTES).await;
         reply.map_err(stops_the_run).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
@@ -217,7 +235,7 @@ impl ParentClient {
 }
 
 /// `authenticated` of OpenMRS's session; `None` if it is no such document.
-fn is_authenticated(body: &[u8]) -> Option<bool> {
+pub(crate) fn is_authenticated(body: &[u8]) -> Option<bool> {
     let session: Value = serde_json::from_slice(body).ok()?;
     session.get("authenticated")?.as_bool()
 }

@@ -136,6 +136,16 @@ impl SyncResourceManager {
     }
 }
 
+/// Asks the parent for any one object of a category, in the representation that the configuration gives it.
+///
+/// Errors: why it cannot be read.
+pub(crate) async fn probe(parent: Arc<ParentClient>, config: &Config, category: Category) -> Result<()> {
+    match config.representation(category) {
+        Representation::Fhir => FhirClient::new(parent, config).probe(category).await,
+        Representation::Rest => RestClient::new(parent, config).probe(category).await,
+    }
+}
+
 fn not_served(category: Category, representation: Representation) -> Error {
     Error::new(
         ErrorKind::Configuration,

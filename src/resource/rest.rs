@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use url::Url;
 
 use super::address::AddressReader;
 use super::http::ParentClient;
@@ -42,7 +43,17 @@ impl RestClient {
             (ObjectId { category, uuid: uuid.clone() }, url)
         });
         let fetched = self.reader.read_all(addresses.collect()).await?;
-        self.reader.outcome(fetched, &self.reader.parent.url(&format!("{resource}?limit=1"))).await
+        self.reader.outcome(fetched, &self.probe_url(&resource)).await
+    }
+
+    /// Asks for any one object of a category. Errors: why it cannot be read.
+    pub(super) async fn probe(&self, category: Category) -> Result<()> {
+        let resource = category.rest_resource().ok_or_else(|| not_served(category, Representation::Rest))?;
+        self.reader.probe(&self.probe_url(&format!("{}/{resource}", self.path))).await
+    }
+
+    fn probe_url(&self, resource: &str) -> Url {
+        self.reader.parent.url(&format!("{resource}?limit=1"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Condvar, Mutex};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::lock;
@@ -49,6 +49,17 @@ impl Fault {
             body: operation_outcome(&text),
         }
     }
+}
+
+/// What HAPI answers to `/metadata` when it serves these types.
+pub(super) fn capability_statement(types: &[&str]) -> Value {
+    let resources: Vec<Value> = types.iter().map(|fhir_type| json!({"type": fhir_type})).collect();
+    json!({
+        "resourceType": "CapabilityStatement",
+        "software": {"name": "HAPI FHIR Server", "version": "5.7.9"},
+        "fhirVersion": "4.0.1",
+        "rest": [{"mode": "server", "resource": resources}],
+    })
 }
 
 /// HAPI's error document.

@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::fault::{Fault, Faults, operation_outcome};
+use super::fault::{Fault, Faults, capability_statement, operation_outcome};
 use super::feed::{self, MockEntry, MockFeed, PagePlace};
 use super::objects::{Found, MockObjects};
 use super::{LoggedRequest, lock};
@@ -206,6 +206,22 @@ impl Shared {
             ["openmrs", "ws", "fhir2" | "rest", ..] if !state.is_known(headers) => {
                 Reply::rest_error(401, "User is not logged in")
             }
+            ["openmrs", "ws", "fhir2", "R4", "metadata"] => {
+                let types: Vec<&str> = Category::all().filter_map(Category::fhir_type).collect();
+                Reply::fhir(200, &capability_statement(&types))
+            }
+            ["openmrs", "ws", "rest", "v1", "systeminformation"] => {
+                let openmrs = json!({"SystemInfo.OpenMRSInstallation.openmrsVersion": "2.8.9  Build 0"});
+                Reply::new(
+                    200,
+                    JSON,
+                    json!({"systemInfo": {"SystemInfo.title.openmrsInformation": openmrs}}).to_string(),
+                )
+            }
+            ["openmrs", "ws", "rest", "v1", "module"] => {
+                let modules = json!([{"uuid": "fhir2", "version": "4.2.0"}, {"uuid": "idgen", "version": "4.14.0"}]);
+                Reply::new(200, JSON, json!({"results": modules}).to_string())
+            }
             ["openmrs", "ws", "fhir2", "R4", fhir_type] => state.fhir_search(fhir_type, &query),
             ["openmrs", "ws", "fhir2", "R4", fhir_type, uuid] => state.fhir_read(fhir_type, uuid, &query),
             ["openmrs", "ws", "rest", "v1", resource] => state.rest_list(resource, &query),
@@ -217,6 +233,9 @@ impl Shared {
 
 impl State {
     fn session(&mut self, headers: &HeaderMap) -> Reply {
+        if self.has_session(headers) {
+            return Reply::new(200, JSON, json!({"authenticated": true, "locale": "en_GB"}).to_string());
+        }
         if header(headers, AUTHORIZATION.as_str()) != Some(BASIC) {
             return Reply::new(200, JSON, json!({"authenticated": false}).to_string());
         }

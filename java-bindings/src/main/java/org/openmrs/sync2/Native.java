@@ -19,6 +19,8 @@ final class Native {
 
   static native byte[] pullObject(long handle, String runId, String category, String uuid);
 
+  static native byte[] connectionTest(long handle);
+
   static native byte[] status(long handle);
 
   static native void cancel(long handle);

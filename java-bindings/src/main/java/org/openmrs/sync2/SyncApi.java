@@ -25,14 +25,15 @@ import org.slf4j.LoggerFactory;
  * What changes something is a POST of JSON with the header {@code X-Sync2: 1}, which no form of
  * another site can send. Errors are {@code {"error": {"kind", "message", "details"}}}.
  *
- * <p>Calls block on the database; none blocks on the network or waits for a run.
+ * <p>Calls block on the database; none waits for a run. Only {@code connection-test} blocks on the
+ * network, for two minutes at the most.
  */
 public final class SyncApi {
 
   /** The privilege to see status, runs and audit. */
   public static final String VIEW = "View Sync2 Audit";
 
-  /** The privilege to start and cancel runs and to retry records. */
+  /** The privilege to start and cancel runs, to retry records and to test the connection. */
   public static final String MANAGE = "Manage Sync2";
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncApi.class);
@@ -71,6 +72,7 @@ public final class SyncApi {
               request -> one("audit message", engine().auditMessage(request.last()))),
           change("pull", this::pull),
           change("cancel", request -> cancel()),
+          change("connection-test", request -> ok(engine().connectionTestJson())),
           change("audit/retry", this::retry));
 
   /**

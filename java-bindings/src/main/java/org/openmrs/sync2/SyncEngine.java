@@ -124,6 +124,21 @@ public final class SyncEngine implements AutoCloseable {
     return UUID.randomUUID().toString();
   }
 
+  /**
+   * Tries what a pull needs of the parent, step by step, and changes nothing. Blocks on the network
+   * for two minutes at the most, without a transaction, also while a pull is under way.
+   *
+   * @throws SyncConfigurationException when there is no parent, or TLS cannot be set up
+   */
+  public SyncConnectionTest connectionTest() {
+    return Json.read(connectionTestJson(), SyncConnectionTest.class);
+  }
+
+  /** The same as JSON, UTF-8, as the HTTP API gives it. */
+  byte[] connectionTestJson() {
+    return Native.connectionTest(handle);
+  }
+
   /** What the engine is doing and how the last run ended. In memory; never blocks. */
   public SyncStatus status() {
     return Json.read(Native.status(handle), SyncStatus.class);

@@ -136,6 +136,17 @@ class SyncApiTest {
   }
 
   @Test
+  void theConnectionIsTestedWithoutAPull() throws Exception {
+    parent.close();
+    Response response = api.handle(post("connection-test", "{}"));
+    assertEquals(200, response.status());
+    assertFalse(json(response).get("ok").asBoolean());
+    assertEquals("connect", json(response).get("checks").get(1).get("name").asText());
+    assertTrue(started.isEmpty());
+    assertError(405, "MethodNotAllowed", api.handle(get("connection-test")));
+  }
+
+  @Test
   void cancelIsAccepted() {
     assertEquals(202, api.handle(post("cancel", "{}")).status());
   }

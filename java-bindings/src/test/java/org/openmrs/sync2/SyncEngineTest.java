@@ -112,6 +112,7 @@ class SyncEngineTest {
     calls.add(engine::pull);
     calls.add(() -> engine.pullObject("patient", "p"));
     calls.add(() -> engine.checkObject("patient", "p"));
+    calls.add(engine::connectionTest);
     calls.add(engine::status);
     calls.add(engine::cancel);
     calls.add(() -> engine.audit(new AuditQuery()));
@@ -251,6 +252,22 @@ class SyncEngineTest {
   }
 
   @Test
+  void theConnectionTestSaysWhatIsWell() throws Exception {
+    try (OnePatientParent one = new OnePatientParent();
+        SyncEngine engine =
+            SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
+      SyncConnectionTest test = engine.connectionTest();
+      assertTrue(test.ok(), () -> new String(engine.connectionTestJson()));
+      assertEquals("dns", test.checks().get(0).name());
+      assertTrue(
+          test.checks().stream()
+              .anyMatch(
+                  check -> check.name().equals("feed") && check.category().equals("patient")));
+      assertNotNull(test.clockDifferenceMs());
+    }
+  }
+
+  @Test
   void aCallbackCanAskForTheStatusAndCancelButNotWaitForItself() throws Exception {
     AtomicReference<SyncEngine> engine = new AtomicReference<>();
     AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -276,6 +293,7 @@ class SyncEngineTest {
     try {
       assertNotNull(engine.status());
       assertThrows(SyncAlreadyRunningException.class, engine::pull);
+      assertThrows(SyncAlreadyRunningException.class, engine::connectionTest);
       assertThrows(SyncAlreadyRunningException.class, () -> engine.runs(1, 0));
       assertThrows(SyncAlreadyRunningException.class, engine::close);
       engine.cancel();

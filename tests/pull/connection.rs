@@ -1,0 +1,184 @@
+//! The connection test: each way in which a parent cannot be used is told at its own step.
+
+use serde_json::{Value, json};
+use sync2::connection_test::{Check, ConnectionTest};
+use sync2::engine::Engine;
+use sync2::error::ErrorKind;
+use sync2::testing::mock_parent::{Fault, MockParent};
+use sync2::testing::sqlite_host::SqliteHost;
+
+fn test(config: &Value) -> ConnectionTest {
+    let mut host = SqliteHost::in_memory().unwrap();
+    let engine = Engine::open(&config.to_string(), &mut host).unwrap();
+    let test = engine.connection_test().unwrap();
+    assert_eq!(engine.runs(&mut host, 10, 0).unwrap().len(), 0, "a test is no run");
+    test
+}
+
+fn config(parent: &MockParent) -> Value {
+    parent.config_document(&["patient", "location", "encounter_type"])
+}
+
+fn outline(test: &ConnectionTest) -> Vec<(&str, Option<&str>, bool)> {
+    test.checks.iter().map(|check| (check.name, check.category, check.ok)).collect()
+}
+
+/// The one check that is not well.
+fn failed(test: &ConnectionTest) -> &Check {
+    assert!(!test.ok);
+    let failed: Vec<&Check> = test.checks.iter().filter(|check| !check.ok).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    failed[0]
+}
+
+#[test]
+fn a_parent_that_is_well_passes_every_check() {
+    let parent = MockParent::start();
+    let test = test(&config(&parent));
+    assert!(test.ok, "{test:?}");
+    let expected = [
+        ("dns", None),
+        ("connect", None),
+        ("http", None),
+        ("logIn", None),
+        ("feed", Some("encounter_type")),
+        ("feed", Some("location")),
+        ("feed", Some("patient")),
+        ("rest", Some("encounter_type")),
+        ("fhir", Some("location")),
+        ("fhir", Some("patient")),
+        ("versions", None),
+        ("clock", None),
+    ];
+    assert_eq!(outline(&test), expected.map(|(name, category)| (name, category, true)));
+    let versions: Vec<_> = test.versions.iter().map(|(name, version)| (name.as_str(), version.as_str())).collect();
+    assert_eq!(versions, [("fhir", "4.0.1"), ("fhir2", "4.2.0"), ("hapi", "5.7.9"), ("openmrs", "2.8.9")]);
+    assert!(test.clock_difference_ms.unwrap().abs() < 60_000);
+    assert!(parent.requests().iter().all(|request| request.method == "GET"));
+}
+
+#[test]
+fn a_name_without_an_address_is_told_as_such() {
+    let parent = MockParent::start();
+    let mut config = config(&parent);
+    config["parent"]["url"] = json!("http://parent.invalid/openmrs");
+    let test = test(&config);
+    assert_eq!(outline(&test), [("dns", None, false)]);
+    assert!(failed(&test).message.contains("parent.invalid"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_as_such() {
+    let parent = MockParent::start();
+    parent.stop();
+    let test = test(&config(&parent));
+    assert_eq!(outline(&test), [("dns", None, true), ("connect", None, false)]);
+    assert!(failed(&test).message.contains("refused"), "{test:?}");
+}
+
+#[test]
+fn https_where_there_is_none_is_told_as_such() {
+    let parent = MockParent::start();
+    let mut config = config(&parent);
+    config["parent"]["url"] = json!(parent.url().as_str().replace("http:", "https:"));
+    config["parent"]["caFile"] = json!(own_ca());
+    let test = test(&config);
+    assert_eq!(outline(&test), [("dns", None, true), ("connect", None, true), ("tls", None, false)]);
+    assert!(failed(&test).message.contains("certificate"), "{test:?}");
+}
+
+/// So that TLS can be set up on a machine that has no certificates.
+fn own_ca() -> std::path::PathBuf {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
+    let path = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("connection-test-ca.pem");
+    std::fs::write(&path, certificate.pem()).unwrap();
+    path
+}
+
+#[test]
+fn a_wrong_password_ends_at_the_log_in_and_is_not_shown() {
+    let parent = MockParent::start();
+    let mut config = config(&parent);
+    config["parent"]["password"] = json!("not the right one");
+    let test = test(&config);
+    assert_eq!(test.checks.last().map(|check| check.name), Some("logIn"));
+    assert!(failed(&test).message.contains("parent.password"), "{test:?}");
+    assert!(!format!("{test:?}").contains("not the right one"));
+}
+
+#[test]
+fn a_portal_in_between_is_told_with_its_address() {
+    let parent = MockParent::start();
+    let headers = vec![("location", "http://portal.example.org/login?to=x".to_string())];
+    parent.fail(|_| true, Fault::Answer { status: 302, headers, body: String::new() });
+    let test = test(&config(&parent));
+    assert_eq!(failed(&test).name, "http");
+    assert!(failed(&test).message.contains("http://portal.example.org/login,"), "{test:?}");
+}
+
+/// The atomfeed module answers 200 with a stack trace.
+#[test]
+fn a_feed_that_is_a_stack_trace_is_told_by_its_category() {
+    let parent = MockParent::start();
+    let trace = Fault::body("application/json", r#"{"stackTrace": []}"#);
+    parent.fail(|path| path.contains("/ws/atomfeed/location"), trace);
+    let test = test(&config(&parent));
+    assert_eq!((failed(&test).name, failed(&test).category), ("feed", Some("location")));
+}
+
+#[test]
+fn what_the_account_may_not_read_is_told_by_its_category() {
+    for (path, name, category) in [("/Patient", "fhir", "patient"), ("/encountertype", "rest", "encounter_type")] {
+        let parent = MockParent::start();
+        parent.fail(move |asked| asked.contains(path), Fault::status(403));
+        let test = test(&config(&parent));
+        assert_eq!((failed(&test).name, failed(&test).category), (name, Some(category)));
+        assert!(failed(&test).message.contains("privileges"), "{test:?}");
+    }
+}
+
+#[test]
+fn a_failure_of_the_parent_itself_is_told() {
+    let parent = MockParent::start();
+    parent.fail(|path| path.contains("/Location"), Fault::status(500));
+    let test = test(&config(&parent));
+    assert_eq!(failed(&test).category, Some("location"));
+    assert!(failed(&test).message.contains("500"), "{test:?}");
+}
+
+#[test]
+fn versions_that_the_account_may_not_see_are_no_failure() {
+    let parent = MockParent::start();
+    parent.fail(
+        |path| ["systeminformation", "module", "metadata"].iter().any(|name| path.contains(name)),
+        Fault::status(403),
+    );
+    let test = test(&config(&parent));
+    assert!(test.ok, "{test:?}");
+    assert!(test.versions.is_empty());
+}
+
+#[test]
+fn a_clock_that_is_far_off_is_told() {
+    let parent = MockParent::start();
+    let headers = vec![
+        ("content-type", "application/json".to_string()),
+        ("set-cookie", "JSESSIONID=1; Path=/openmrs".to_string()),
+        ("date", "Fri, 01 Jan 2100 00:00:00 GMT".to_string()),
+    ];
+    let body = r#"{"authenticated": true}"#.to_string();
+    parent.fail(|path| path.ends_with("/session"), Fault::Answer { status: 200, headers, body });
+    let test = test(&json!({"parent": config(&parent)["parent"], "categories": {}}));
+    assert_eq!(failed(&test).name, "clock");
+    assert!(test.clock_difference_ms.unwrap() > 1_000_000_000);
+}
+
+#[test]
+fn a_node_without_a_parent_has_nothing_to_test() {
+    let mut host = SqliteHost::in_memory().unwrap();
+    let engine = Engine::open(r#"{"pull": {"enabled": false}}"#, &mut host).unwrap();
+    assert_eq!(engine.connection_test().unwrap_err().kind, ErrorKind::Configuration);
+    engine.close().unwrap();
+    assert_eq!(engine.connection_test().unwrap_err().kind, ErrorKind::Closed);
+}
