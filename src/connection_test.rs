@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::{Config, ParentConfig};
+use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
 use crate::feed;
@@ -55,7 +56,7 @@ pub struct ConnectionTest {
 /// One step of the test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `dns`, `connect`, `http` or `tls`, `logIn`, `feed`, `fhir`, `rest`, `versions` or `clock`.
+    /// `dns` and `connect` (`proxyDns` and `proxyConnect` when there is a proxy in between), `http` or `tls`, `logIn`, `feed`, `fhir`, `rest`, `versions` or `clock`.
     pub name: &'static str,
     /// The category that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,11 +70,21 @@ pub struct Check {
 
 /// Tests the connection to the parent. Takes about a second with a parent that is well, and two minutes at the most.
 ///
-/// Errors: `Configuration` (no parent, or TLS cannot be set up), `Cancelled`.
-pub(crate) async fn test_connection(config: &Config, cancel: CancellationToken) -> Result<ConnectionTest> {
+/// Errors: `Configuration` (no parent, or TLS or the proxy cannot be set up), `Cancelled`.
+pub(crate) async fn test_connection(
+    config: &Config,
+    environment: &Environment,
+    cancel: CancellationToken,
+) -> Result<ConnectionTest> {
     let config = without_patience(config);
-    let client = Arc::new(ParentClient::new(&config, cancel.clone())?);
-    let mut tester = Tester { config: &config, client, checks: Vec::new(), versions: BTreeMap::new() };
+    let client = Arc::new(ParentClient::new(&config, environment, cancel.clone())?);
+    let mut tester = Tester {
+        config: &config,
+        proxy: environment.proxy.as_ref(),
+        client,
+        checks: Vec::new(),
+        versions: BTreeMap::new(),
+    };
     let clock_difference_ms = cancel.run_until_cancelled(tester.run()).await.ok_or_else(cancelled)?;
     let Tester { checks, versions, .. } = tester;
     Ok(ConnectionTest { ok: checks.iter().all(|check| check.ok), checks, versions, clock_difference_ms })
@@ -88,6 +99,7 @@ fn without_patience(config: &Config) -> Config {
 
 struct Tester<'a> {
     config: &'a Config,
+    proxy: Option<&'a Proxy>,
     client: Arc<ParentClient>,
     checks: Vec<Check>,
     versions: BTreeMap<String, String>,
@@ -108,9 +120,13 @@ impl Tester<'_> {
     /// Whether the parent answers, told apart by what can be in the way.
     async fn reach(&mut self) -> bool {
         let Some(parent) = &self.config.parent else { return false };
-        let server = parent.url.clone();
-        let Some(addresses) = self.step("dns", Box::pin(resolve(&server))).await else { return false };
-        let Some(()) = self.step("connect", Box::pin(connect(&server, &addresses))).await else { return false };
+        // Through a proxy it is that one that looks up the parent and connects to it.
+        let (server, names) = match self.proxy {
+            Some(proxy) => (proxy.url().clone(), ("proxyDns", "proxyConnect")),
+            None => (parent.url.clone(), ("dns", "connect")),
+        };
+        let Some(addresses) = self.step(names.0, Box::pin(resolve(&server))).await else { return false };
+        let Some(()) = self.step(names.1, Box::pin(connect(&server, &addresses))).await else { return false };
         let name = if parent.url.scheme() == "https" { "tls" } else { "http" };
         let client = self.client.clone();
         self.step(name, Box::pin(answers(&client, parent))).await.is_some()

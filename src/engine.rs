@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::feed::FeedCache;
@@ -62,7 +63,7 @@ impl Engine {
     ///
     /// Errors: [`ErrorKind::Configuration`] with one line for each wrong field.
     pub fn check_config(document: &str) -> Result<Vec<String>> {
-        Config::parse(document, &environment).map(|config| config.warnings())
+        Config::parse(document, &environment_variable).map(|config| config.warnings())
     }
 
     /// Opens an engine: reads the configuration, brings the tables in the host's database up to date, starts threads.
@@ -70,12 +71,18 @@ impl Engine {
     ///
     /// Errors: `Configuration`, `Host` (such as a database user who may not create tables).
     pub fn open(document: &str, host: &mut dyn Host) -> Result<Engine> {
-        Engine::open_with(document, Injected::default(), host)
+        Engine::open_with(document, Injected::default(), Environment::default(), host)
     }
 
-    /// As [`open`](Engine::open), with clients and filters of the implementation's own.
-    pub fn open_with(document: &str, injected: Injected, host: &mut dyn Host) -> Result<Engine> {
-        let config = Arc::new(Config::parse(document, &environment)?);
+    /// As [`open`](Engine::open), with clients and filters of the implementation's own, and on the host program's way to
+    /// the parent.
+    pub fn open_with(
+        document: &str,
+        injected: Injected,
+        environment: Environment,
+        host: &mut dyn Host,
+    ) -> Result<Engine> {
+        let config = Arc::new(Config::parse(document, &environment_variable)?);
         config.warnings().iter().for_each(|warning| log::warn!("{warning}"));
         schema::migrate(host)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -95,7 +102,8 @@ impl Engine {
             Some(_) => Some(PullParts {
                 config: config.clone(),
                 runtime: runtime.handle().clone(),
-                parent: Arc::new(ParentClient::new(&config, closing.clone())?),
+                parent: Arc::new(ParentClient::new(&config, &environment, closing.clone())?),
+                environment,
                 feed_cache: Arc::new(FeedCache::new()),
                 filters: Arc::new(Filters::new(&config, injected.filters)),
                 clients: injected.clients,
@@ -212,7 +220,7 @@ impl Engine {
     pub fn connection_test(&self) -> Result<ConnectionTest> {
         let _call = self.calls.enter()?;
         let parts = self.pull_parts()?;
-        parts.runtime.block_on(test_connection(&parts.config, self.closing.child_token()))
+        parts.runtime.block_on(test_connection(&parts.config, &parts.environment, self.closing.child_token()))
     }
 
     fn pull_parts(&self) -> Result<&PullParts> {
@@ -304,7 +312,7 @@ impl Drop for Engine {
     }
 }
 
-fn environment(name: &str) -> Option<String> {
+fn environment_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

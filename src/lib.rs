@@ -13,6 +13,7 @@
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | [`audit`] | what became of each event |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
+//! | [`environment`] | what the host program knows of the way to the parent: trust store, proxy |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
 //!
@@ -33,6 +34,7 @@ pub mod config;
 pub mod connection_test;
 pub mod decide;
 pub mod engine;
+pub mod environment;
 pub mod error;
 pub mod event;
 pub mod feed;

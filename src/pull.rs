@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::config::{Config, OnRecordFailure};
 use crate::decide::batching::{Split, batch_length, split};
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, is_object_uuid};
 use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
@@ -56,6 +57,8 @@ pub(crate) struct PullParts {
     pub config: Arc<Config>,
     pub runtime: Handle,
     pub parent: Arc<ParentClient>,
+    /// The way to the parent.
+    pub environment: Environment,
     pub feed_cache: Arc<FeedCache>,
     pub filters: Arc<Filters>,
     pub clients: Vec<Arc<dyn ResourceClient>>,

@@ -13,7 +13,7 @@ use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
 use super::handle;
-use super::json::{AuditDetail, MarkerRow, Page, audit_query, object};
+use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, object};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
@@ -34,10 +34,12 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
     _: JClass<'local>,
     config: JByteArray<'local>,
     host: JObject<'local>,
+    network: JByteArray<'local>,
 ) -> jlong {
     env.with_env(|env| {
         let config = text(env, &config)?;
-        handle::open(env, &config, &host)
+        let environment = environment(&text(env, &network)?)?;
+        handle::open(env, &config, &host, environment)
     })
     .resolve::<ThrowSyncException>()
 }

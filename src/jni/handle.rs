@@ -10,7 +10,8 @@ use jni::objects::JObject;
 use once_cell::sync::Lazy;
 use uuid::Uuid;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Injected};
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::Host;
 
@@ -33,10 +34,10 @@ thread_local! {
 }
 
 /// Opens an engine over that `SyncHost`; its handle.
-pub fn open(env: &mut Env<'_>, config: &str, host: &JObject<'_>) -> Result<i64> {
+pub fn open(env: &mut Env<'_>, config: &str, host: &JObject<'_>, environment: Environment) -> Result<i64> {
     let log = logging::attach(env)?;
     let host = HostObject::new(env, host)?;
-    let engine = Engine::open(config, &mut JniHost::new(&host))?;
+    let engine = Engine::open_with(config, Injected::default(), environment, &mut JniHost::new(&host))?;
     let open = Arc::new(Open { engine, host, _log: log });
     let mut registry = registry();
     let handle = unused_handle(&registry);

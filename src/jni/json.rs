@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Secret;
+use crate::environment::{Environment, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
 use crate::store::LARGEST_LIST;
@@ -43,6 +45,42 @@ pub fn audit_query(json: &str) -> Result<AuditQuery> {
         until: written.until,
         limit: page.limit,
         offset: page.offset,
+    })
+}
+
+/// What `SyncEnvironment` says of the network.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WrittenNetwork {
+    /// PEM.
+    trusted_certificates: Option<String>,
+    proxy: Option<WrittenProxy>,
+}
+
+#[derive(Deserialize)]
+struct WrittenProxy {
+    url: String,
+    username: Option<String>,
+    password: Option<String>,
+}
+
+/// Reads the network settings of the host program.
+///
+/// Errors: `Configuration`, without the proxy's password.
+pub fn environment(json: &str) -> Result<Environment> {
+    let written: WrittenNetwork =
+        serde_json::from_str(json).map_err(|_| wrong("the network settings cannot be read".to_string()))?;
+    Ok(Environment {
+        trust_anchors: written.trusted_certificates.map(|pem| TrustAnchors::from_pem(&pem)).transpose()?,
+        proxy: written.proxy.map(proxy).transpose()?,
+    })
+}
+
+fn proxy(written: WrittenProxy) -> Result<Proxy> {
+    let proxy = Proxy::new(&written.url)?;
+    Ok(match written.username {
+        Some(username) => proxy.with_credentials(username, Secret::new(written.password.unwrap_or_default())),
+        None => proxy,
     })
 }
 

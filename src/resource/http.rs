@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig, RetryConfig};
 use crate::decide::retry;
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use session::{Credentials, Pass, Session};
 use wire::{Reply, Wire};
@@ -66,13 +67,13 @@ pub struct Answer {
 }
 
 impl ParentClient {
-    /// A client that gives up all its waits when `cancel` is cancelled. Does not connect.
+    /// A client on this way to the parent that gives up all its waits when `cancel` is cancelled. Does not connect.
     ///
-    /// Errors: `Configuration` when there is no parent, or TLS cannot be set up.
-    pub fn new(config: &Config, cancel: CancellationToken) -> Result<ParentClient> {
+    /// Errors: `Configuration` when there is no parent, or TLS or the proxy cannot be set up.
+    pub fn new(config: &Config, environment: &Environment, cancel: CancellationToken) -> Result<ParentClient> {
         let parent =
             config.parent.clone().ok_or_else(|| Error::new(ErrorKind::Configuration, "parent: must be given"))?;
-        let wire = Wire::new(config, &parent)?;
+        let wire = Wire::new(config, &parent, environment)?;
         let shared = Shared { parent, retry: config.retry.clone(), wire, session: Session::default() };
         Ok(ParentClient { shared: Arc::new(shared), cancel })
     }

@@ -6,6 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
 use sync2::error::{ErrorKind, Result};
 use sync2::event::{Event, ObjectId};
 use sync2::filter::Filter;
@@ -268,7 +269,7 @@ fn a_run_whose_reading_panicked_has_failed() {
         let mut host = SqliteHost::in_memory().unwrap();
         let injected = Injected { filters: vec![Box::new(Panicking { in_event })], ..Injected::default() };
         let document = parent.config_document(&["patient"]).to_string();
-        let engine = Arc::new(Engine::open_with(&document, injected, &mut host).unwrap());
+        let engine = Arc::new(Engine::open_with(&document, injected, Environment::default(), &mut host).unwrap());
         let report = engine.pull(&mut host).unwrap();
         assert_eq!(state(&report), "failed");
         assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::Internal);

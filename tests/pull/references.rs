@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
 use sync2::event::ObjectId;
 use sync2::filter::Filter;
 use sync2::store::audit::AuditStatus;
@@ -99,7 +100,7 @@ fn a_parked_record_that_nobody_wants_is_settled_without_being_saved() {
     let injected = Injected { filters: vec![Box::new(OnlyNamedOkello)], ..Injected::default() };
     let mut document = parent.config_document(&["patient"]);
     document["retry"] = json!({"attempts": 1});
-    let engine = Engine::open_with(&document.to_string(), injected, &mut host).unwrap();
+    let engine = Engine::open_with(&document.to_string(), injected, Environment::default(), &mut host).unwrap();
     engine.pull(&mut host).unwrap();
     let parked = engine.parked(&mut host, 10, 0).unwrap();
     engine.retry(&mut host, &[parked[0].audit_uuid.clone()]).unwrap();

@@ -14,18 +14,22 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
+use sync2::config::Secret;
+use sync2::environment::{Environment, Proxy, TrustAnchors};
 use sync2::error::{Error, ErrorKind, Result};
 use sync2::resource::http::{Answer, Get, ParentClient};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, Notify};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::parent::{PASSWORD, Parent, is_login, log_in};
-use super::{client, config, document};
+use super::proxy::{self, ProxyServer};
+use super::{client, client_in, config, document};
 
 async fn get(client: &ParentClient) -> Result<Answer> {
     get_at(client, &client.url("/thing")).await
@@ -107,7 +111,7 @@ async fn a_wrong_password_is_tried_once_by_however_many_requests() {
     let parent = Parent::start(|_| ok()).await;
     let mut wrong = document(&parent.url);
     wrong["parent"]["password"] = json!("wrong");
-    let client = ParentClient::new(&config(&wrong), CancellationToken::new()).unwrap();
+    let client = ParentClient::new(&config(&wrong), &Environment::default(), CancellationToken::new()).unwrap();
     for answer in join_all((0..16).map(|_| get(&client))).await {
         assert_eq!(answer.err().unwrap().kind, ErrorKind::Unauthorized);
     }
@@ -238,7 +242,7 @@ async fn a_silent_parent_is_unreachable() {
     let mut impatient = document(&parent.url);
     impatient["parent"]["readTimeoutSeconds"] = json!(1);
     impatient["retry"]["attempts"] = json!(1);
-    let client = ParentClient::new(&config(&impatient), CancellationToken::new()).unwrap();
+    let client = ParentClient::new(&config(&impatient), &Environment::default(), CancellationToken::new()).unwrap();
     let error = get(&client).await.err().unwrap();
     assert_eq!(error.kind, ErrorKind::Unreachable);
     assert!(error.message.contains("silent for 1s"), "{error}");
@@ -259,7 +263,7 @@ async fn cancelled_while(answer: impl Fn() -> Option<Response> + Clone + Send + 
     })
     .await;
     let cancel = CancellationToken::new();
-    let client = ParentClient::new(&config(&document(&parent.url)), cancel.clone()).unwrap();
+    let client = ParentClient::new(&config(&document(&parent.url)), &Environment::default(), cancel.clone()).unwrap();
     let request = tokio::spawn(async move { get(&client).await });
     asked.notified().await;
     cancel.cancel();
@@ -380,7 +384,7 @@ fn private_ca() -> (PathBuf, TlsAcceptor) {
     let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
     ca_params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let ca = ca_params.self_signed(&ca_key).unwrap();
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("ca.pem");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("ca-{}.pem", uuid::Uuid::new_v4()));
     std::fs::write(&path, ca.pem()).unwrap();
 
     let key = KeyPair::generate().unwrap();
@@ -399,8 +403,8 @@ fn private_ca() -> (PathBuf, TlsAcceptor) {
     (path, TlsAcceptor::from(Arc::new(config)))
 }
 
-#[tokio::test]
-async fn a_private_ca_is_trusted_when_configured_and_only_then() {
+/// A parent over TLS, with a certificate of a private CA; the CA's PEM file.
+async fn private_parent() -> (PathBuf, Parent) {
     let (ca_file, acceptor) = private_ca();
     let logins = Arc::new(AtomicUsize::new(0));
     let parent = Parent::tls(acceptor, move |seen| {
@@ -408,15 +412,22 @@ async fn a_private_ca_is_trusted_when_configured_and_only_then() {
         async { response }
     })
     .await;
+    (ca_file, parent)
+}
+
+#[tokio::test]
+async fn a_private_ca_is_trusted_when_configured_and_only_then() {
+    let (ca_file, parent) = private_parent().await;
     let mut trusting = document(&parent.url);
     trusting["parent"]["caFile"] = json!(ca_file);
-    let trusting = ParentClient::new(&config(&trusting), CancellationToken::new()).unwrap();
+    let trusting = ParentClient::new(&config(&trusting), &Environment::default(), CancellationToken::new()).unwrap();
     assert_eq!(get(&trusting).await.unwrap().body, "hello");
     assert!(parent.seen().iter().all(|seen| seen.version == Version::HTTP_2));
 
     let requests = parent.seen().len();
     // On a machine without any certificates the client cannot even be made.
-    let untrusting = ParentClient::new(&config(&document(&parent.url)), CancellationToken::new());
+    let untrusting =
+        ParentClient::new(&config(&document(&parent.url)), &Environment::default(), CancellationToken::new());
     let error = match untrusting {
         Ok(client) => get(&client).await.err().unwrap(),
         Err(error) => error,
@@ -430,8 +441,95 @@ fn a_ca_file_that_cannot_be_used_is_named() {
     for path in ["/nonexistent/ca.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
         let mut document = document("https://emr.example.org/openmrs");
         document["parent"]["caFile"] = json!(path);
-        let error = ParentClient::new(&config(&document), CancellationToken::new()).err().unwrap();
+        let error =
+            ParentClient::new(&config(&document), &Environment::default(), CancellationToken::new()).err().unwrap();
         assert_eq!(error.kind, ErrorKind::Configuration);
         assert!(error.message.contains(path), "{error}");
     }
+}
+
+fn trusting(pem: &str) -> Environment {
+    Environment { trust_anchors: Some(TrustAnchors::from_pem(pem).unwrap()), proxy: None }
+}
+
+#[tokio::test]
+async fn the_host_programs_trust_anchors_stand_in_place_of_the_systems() {
+    let (ca_file, parent) = private_parent().await;
+    let lent = trusting(&std::fs::read_to_string(ca_file).unwrap());
+    assert_eq!(get(&client_in(&parent.url, lent)).await.unwrap().body, "hello");
+
+    let other = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&KeyPair::generate().unwrap()).unwrap();
+    for pem in [other.pem(), String::new()] {
+        let error = get(&client_in(&parent.url, trusting(&pem))).await.err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        assert!(error.message.contains("certificate"), "{error}");
+    }
+}
+
+/// Trust stores hold what is too old or too odd to be used.
+#[tokio::test]
+async fn an_odd_certificate_of_a_trust_store_does_not_spoil_the_others() {
+    let (ca_file, parent) = private_parent().await;
+    let ca = CertificateDer::from_pem_file(ca_file).unwrap();
+    let anchors = TrustAnchors::from_der([b"no certificate".to_vec(), ca.to_vec()]);
+    let environment = Environment { trust_anchors: Some(anchors), proxy: None };
+    assert_eq!(get(&client_in(&parent.url, environment)).await.unwrap().body, "hello");
+}
+
+#[tokio::test]
+async fn a_ca_file_adds_to_the_host_programs_trust_anchors() {
+    let (ca_file, parent) = private_parent().await;
+    let mut document = document(&parent.url);
+    document["parent"]["caFile"] = json!(ca_file);
+    let client = ParentClient::new(&config(&document), &trusting(""), CancellationToken::new()).unwrap();
+    assert_eq!(get(&client).await.unwrap().body, "hello");
+}
+
+fn through(proxy: &ProxyServer, password: &str) -> Proxy {
+    Proxy::new(&proxy.url).unwrap().with_credentials(proxy::USER.to_string(), Secret::new(password.to_string()))
+}
+
+#[tokio::test]
+async fn an_https_parent_is_reached_through_the_tunnel_of_a_proxy() {
+    let (ca_file, parent) = private_parent().await;
+    let proxy = ProxyServer::start().await;
+    let environment = Environment {
+        proxy: Some(through(&proxy, proxy::PASSWORD)),
+        ..trusting(&std::fs::read_to_string(ca_file).unwrap())
+    };
+    assert_eq!(get(&client_in(&parent.url, environment)).await.unwrap().body, "hello");
+    let host = parent.url.trim_start_matches("https://").trim_end_matches("/openmrs");
+    assert!(!proxy.asked().is_empty());
+    assert!(proxy.asked().iter().all(|asked| asked.starts_with(&format!("CONNECT {host} "))), "{:?}", proxy.asked());
+}
+
+#[tokio::test]
+async fn a_plain_parent_is_asked_through_the_proxy() {
+    let parent = Parent::start(|_| ok()).await;
+    let proxy = ProxyServer::start().await;
+    let environment = Environment { proxy: Some(through(&proxy, proxy::PASSWORD)), ..Environment::default() };
+    assert_eq!(get(&client_in(&parent.url, environment)).await.unwrap().body, "hello");
+    assert!(proxy.asked()[0].starts_with(&format!("GET {}/", parent.url)), "{:?}", proxy.asked());
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_or_is_away_is_named_without_its_password() {
+    let (ca_file, secure) = private_parent().await;
+    let plain = Parent::start(|_| ok()).await;
+    let trusted = std::fs::read_to_string(ca_file).unwrap();
+    let proxy = ProxyServer::start().await;
+    for url in [&secure.url, &plain.url] {
+        let environment = Environment { proxy: Some(through(&proxy, "proxy-wrong")), ..trusting(&trusted) };
+        let error = get(&client_in(url, environment)).await.err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Unreachable);
+        assert!(error.message.contains("proxy"), "{error}");
+        assert!(!error.to_string().contains("proxy-wrong"), "{error}");
+    }
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let away = format!("http://{}", closed.local_addr().unwrap());
+    drop(closed);
+    let environment = Environment { proxy: Some(Proxy::new(&away).unwrap()), ..Environment::default() };
+    let error = get(&client_in(&plain.url, environment)).await.err().unwrap();
+    assert!(error.message.contains(&format!("through the proxy {away}")), "{error}");
+    assert!(secure.seen().is_empty() && plain.seen().is_empty());
 }

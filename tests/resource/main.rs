@@ -3,9 +3,11 @@
 mod http;
 mod objects;
 mod parent;
+mod proxy;
 
 use serde_json::{Value, json};
 use sync2::config::Config;
+use sync2::environment::Environment;
 use sync2::resource::http::ParentClient;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,11 @@ fn config(document: &Value) -> Config {
     Config::parse(&document.to_string(), &|_| None).unwrap()
 }
 
+/// A client on the host program's way to the parent.
+fn client_in(url: &str, environment: Environment) -> ParentClient {
+    ParentClient::new(&config(&document(url)), &environment, CancellationToken::new()).unwrap()
+}
+
 fn client(url: &str) -> ParentClient {
-    ParentClient::new(&config(&document(url)), CancellationToken::new()).unwrap()
+    ParentClient::new(&config(&document(url)), &Environment::default(), CancellationToken::new()).unwrap()
 }

@@ -4,6 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::config::Config;
+use crate::environment::Environment;
 use crate::error::ErrorKind;
 use crate::event::Action;
 use crate::testing::mock_parent::{Fault, MockParent};
@@ -25,7 +26,7 @@ impl Child {
         let parent = MockParent::start();
         let document = parent.config_document(categories).to_string();
         let config = Config::parse(&document, &|_| None).unwrap();
-        let client = Arc::new(ParentClient::new(&config, CancellationToken::new()).unwrap());
+        let client = Arc::new(ParentClient::new(&config, &Environment::default(), CancellationToken::new()).unwrap());
         let categories = categories.iter().map(|name| category(name)).collect();
         Child { parent, client, cache: Arc::new(FeedCache::new()), categories }
     }

@@ -4,11 +4,12 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::config::{Config, ParentConfig};
+use crate::environment::{self, Environment, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 
 const USER_AGENT: &str = concat!("sync2/", env!("CARGO_PKG_VERSION"));
@@ -31,12 +32,14 @@ pub(super) struct Wire {
     slots: Semaphore,
     connect_timeout: Duration,
     read_timeout: Duration,
+    /// ` through the proxy …`, for messages; empty without one.
+    way: String,
 }
 
 impl Wire {
-    /// Errors: `Configuration` if `parent.caFile` cannot be used, or an https parent cannot be verified because this
-    /// machine has no certificates at all.
-    pub(super) fn new(config: &Config, parent: &ParentConfig) -> Result<Wire> {
+    /// Errors: `Configuration` if `parent.caFile` or the proxy cannot be used, or an https parent cannot be verified
+    /// because this machine has no certificates at all.
+    pub(super) fn new(config: &Config, parent: &ParentConfig, environment: &Environment) -> Result<Wire> {
         install_tls_provider();
         let builder = Client::builder()
             .user_agent(USER_AGENT)
@@ -45,7 +48,8 @@ impl Wire {
             .referer(false)
             .connect_timeout(parent.connect_timeout)
             .read_timeout(parent.read_timeout);
-        let http = with_trust(builder, parent)?.build().map_err(|error| {
+        let builder = with_trust(builder, parent, environment.trust_anchors.as_ref())?;
+        let http = with_proxy(builder, environment.proxy.as_ref())?.build().map_err(|error| {
             let cause = root_cause(&error);
             Error::new(
                 ErrorKind::Configuration,
@@ -60,6 +64,11 @@ impl Wire {
             slots: Semaphore::new(config.transfer.fetch_concurrency),
             connect_timeout: parent.connect_timeout,
             read_timeout: parent.read_timeout,
+            way: environment
+                .proxy
+                .as_ref()
+                .map(|proxy| format!(" through the proxy {}", proxy.url()))
+                .unwrap_or_default(),
         })
     }
 
@@ -128,8 +137,10 @@ impl Wire {
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {
         let message = match (error.is_connect(), error.is_timeout()) {
-            (true, true) => format!("the parent did not accept a connection within {:?}", self.connect_timeout),
-            (true, false) => format!("no connection to the parent: {}", root_cause(error)),
+            (true, true) => {
+                format!("the parent did not accept a connection{} within {:?}", self.way, self.connect_timeout)
+            }
+            (true, false) => format!("no connection to the parent{}: {}", self.way, root_cause(error)),
             (false, true) => format!("the parent was silent for {:?}", self.read_timeout),
             (false, false) => format!("the connection to the parent broke: {}", root_cause(error)),
         };
@@ -147,11 +158,31 @@ fn install_tls_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// The system's certificates and those of `parent.caFile`. A plain http parent needs neither, and must work on a
-/// machine that has none.
-fn with_trust(builder: ClientBuilder, parent: &ParentConfig) -> Result<ClientBuilder> {
+/// The certificates of the host program or else the system's, and those of `parent.caFile`. A plain http parent needs
+/// none, and must work on a machine that has none.
+fn with_trust(builder: ClientBuilder, parent: &ParentConfig, anchors: Option<&TrustAnchors>) -> Result<ClientBuilder> {
     let own = own_certificates(parent)?;
-    Ok(if parent.url.scheme() == "https" { builder.tls_certs_merge(own) } else { builder.tls_certs_only(own) })
+    match anchors {
+        None if parent.url.scheme() == "https" => Ok(builder.tls_certs_merge(own)),
+        None => Ok(builder.tls_certs_only(own)),
+        Some(anchors) => {
+            let lent = anchors.der().map(Certificate::from_der).collect::<reqwest::Result<Vec<_>>>();
+            let lent = lent.map_err(|error| {
+                Error::new(ErrorKind::Configuration, format!("trusted certificates: {}", root_cause(&error)))
+            })?;
+            Ok(builder.tls_certs_only(own.into_iter().chain(lent)))
+        }
+    }
+}
+
+fn with_proxy(builder: ClientBuilder, proxy: Option<&environment::Proxy>) -> Result<ClientBuilder> {
+    let Some(proxy) = proxy else { return Ok(builder) };
+    let through = Proxy::all(proxy.url().clone())
+        .map_err(|error| Error::new(ErrorKind::Configuration, format!("proxy: {}", root_cause(&error))))?;
+    Ok(builder.proxy(match proxy.credentials() {
+        Some((username, password)) => through.basic_auth(username, password),
+        None => through,
+    }))
 }
 
 fn own_certificates(parent: &ParentConfig) -> Result<Vec<Certificate>> {
@@ -195,6 +226,12 @@ fn redirect_target(from: &Url, target: Option<&str>) -> String {
 fn refuse_away(status: StatusCode, headers: &HeaderMap) -> Result<()> {
     let message = format!("the parent answers {status}");
     match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(Error::new(
+            ErrorKind::Unreachable,
+            format!(
+                "{message}: the proxy in between wants a user name and password, or refuses those that it is given"
+            ),
+        )),
         StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Err(Error::new(ErrorKind::Unreachable, message)),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
             let busy = Error::new(ErrorKind::Busy, message);

@@ -11,7 +11,7 @@ final class Native {
 
   static native byte[] checkConfig(byte[] config);
 
-  static native long open(byte[] config, SyncHost host);
+  static native long open(byte[] config, SyncHost host, byte[] network);
 
   static native byte[] pull(long handle, String runId);
 

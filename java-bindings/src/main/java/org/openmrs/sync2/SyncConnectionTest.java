@@ -20,7 +20,8 @@ public final class SyncConnectionTest {
     private Check() {}
 
     /**
-     * {@code dns}, {@code connect}, {@code http} or {@code tls}, {@code logIn}, {@code feed},
+     * {@code dns} and {@code connect} ({@code proxyDns} and {@code proxyConnect} when there is a
+     * proxy in between), {@code http} or {@code tls}, {@code logIn}, {@code feed},
      * {@code fhir}, {@code rest}, {@code versions} or {@code clock}.
      */
     public String name() {

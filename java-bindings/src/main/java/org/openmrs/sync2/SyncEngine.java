@@ -48,8 +48,19 @@ public final class SyncEngine implements AutoCloseable {
    * @throws SyncHostException when the database fails
    */
   public static SyncEngine open(String configJson, SyncHost host, Path nativeDirectory) {
-    NativeLibrary.load(nativeDirectory);
-    return new SyncEngine(Native.open(configJson.getBytes(UTF_8), host));
+    return open(configJson, host, new SyncEnvironment().nativeDirectory(nativeDirectory));
+  }
+
+  /**
+   * Opens an engine, as {@link #open(String, SyncHost, Path)} does, with what else the program
+   * around it has to give.
+   *
+   * @param environment read now; later changes have no effect
+   * @throws SyncConfigurationException also when the proxy or a certificate cannot be used
+   */
+  public static SyncEngine open(String configJson, SyncHost host, SyncEnvironment environment) {
+    NativeLibrary.load(environment.nativeDirectory());
+    return new SyncEngine(Native.open(configJson.getBytes(UTF_8), host, environment.networkJson()));
   }
 
   /**

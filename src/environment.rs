@@ -1,0 +1,122 @@
+//! What only the program around the engine knows of the way to the parent: whom it trusts, and through which proxy it
+//! reaches others. Rust sees neither the trust store nor the proxy of a JVM.
+
+use std::fmt;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+use crate::config::Secret;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The network settings of the host program. Empty: the system's certificates, and no proxy.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// In place of the system's certificates. `parent.caFile` adds to either.
+    pub trust_anchors: Option<TrustAnchors>,
+    /// What all requests to the parent go through.
+    pub proxy: Option<Proxy>,
+}
+
+/// The certificates that a parent's certificate may be issued by.
+#[derive(Clone, Debug)]
+pub struct TrustAnchors(Vec<CertificateDer<'static>>);
+
+impl TrustAnchors {
+    /// Reads certificates in PEM form. Trust stores hold certificates that are too old or too odd to be used; they are
+    /// left out with a warning, since nobody may need them.
+    ///
+    /// Errors: `Configuration` when it is not PEM.
+    pub fn from_pem(pem: &str) -> Result<TrustAnchors> {
+        let read = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<std::result::Result<Vec<_>, _>>();
+        let certificates = read.map_err(|error| wrong(format!("trusted certificates: not in PEM form: {error}")))?;
+        Ok(TrustAnchors::from_der(certificates.into_iter().map(|certificate| certificate.to_vec())))
+    }
+
+    /// Takes certificates in DER form, as [`from_pem`](TrustAnchors::from_pem) does.
+    pub fn from_der(certificates: impl IntoIterator<Item = Vec<u8>>) -> TrustAnchors {
+        let certificates = certificates.into_iter().map(CertificateDer::from);
+        TrustAnchors(certificates.filter(is_usable).collect())
+    }
+
+    /// Each of them in DER form.
+    pub(crate) fn der(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(AsRef::as_ref)
+    }
+}
+
+fn is_usable(certificate: &CertificateDer<'static>) -> bool {
+    let usable = RootCertStore::empty().add(certificate.clone());
+    if let Err(error) = &usable {
+        log::warn!("a certificate of the host program's trust store cannot be used, and is not trusted: {error}");
+    }
+    usable.is_ok()
+}
+
+/// An HTTP proxy.
+#[derive(Clone)]
+pub struct Proxy {
+    url: Url,
+    credentials: Option<(String, Secret)>,
+}
+
+impl Proxy {
+    /// A proxy that is spoken to at this address, such as `http://proxy.example.org:3128`.
+    ///
+    /// Errors: `Configuration` when it is not an http or https address, or holds credentials.
+    pub fn new(url: &str) -> Result<Proxy> {
+        let parsed = Url::parse(url).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.host().is_some()
+                && url.username().is_empty()
+                && url.password().is_none()
+        });
+        // It is not repeated: it may hold a password.
+        let url = parsed.ok_or_else(|| wrong("proxy: must be an http or https address without a user".to_string()))?;
+        Ok(Proxy { url, credentials: None })
+    }
+
+    /// The same proxy, which asks for a user name and password.
+    pub fn with_credentials(mut self, username: String, password: Secret) -> Proxy {
+        self.credentials = Some((username, password));
+        self
+    }
+
+    /// Its address, without credentials.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(crate) fn credentials(&self) -> Option<(&str, &str)> {
+        self.credentials.as_ref().map(|(username, password)| (username.as_str(), password.expose()))
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.url)
+    }
+}
+
+fn wrong(message: String) -> Error {
+    Error::new(ErrorKind::Configuration, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_an_address_and_its_password_is_never_printed() {
+        for wrong in ["proxy.example.org:3128", "socks5://proxy.example.org", "http://sync:secret@proxy.example.org"] {
+            let error = Proxy::new(wrong).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Configuration);
+            assert!(!error.message.contains("secret"));
+        }
+        let proxy = Proxy::new("http://proxy.example.org:3128").unwrap();
+        let proxy = proxy.with_credentials("sync".to_string(), Secret::new("secret".to_string()));
+        assert_eq!(format!("{proxy:?}"), "http://proxy.example.org:3128/");
+    }
+}
