@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::feed::FeedCache;
 use crate::filter::{Filter, Filters};
-use crate::host::Host;
+use crate::host::{Host, HostClient, HostFilter};
 use crate::pull::{NewRun, PullParts, pull, pull_object};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
@@ -31,13 +31,17 @@ use crate::store::{now, schema, transaction};
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
 
-/// What an implementation brings along; used on the engine's threads.
+/// What an implementation brings along.
 #[derive(Default)]
 pub struct Injected {
-    /// Asked before the FHIR and the REST client.
+    /// Asked before the FHIR and the REST client, on the engine's threads.
     pub clients: Vec<Arc<dyn ResourceClient>>,
-    /// Asked after the configured filters.
+    /// Asked after the configured filters, on the engine's threads.
     pub filters: Vec<Box<dyn Filter>>,
+    /// Asked before all other clients, on the thread that pulls.
+    pub host_clients: Vec<Arc<dyn HostClient>>,
+    /// Asked after all other filters, on the thread that pulls.
+    pub host_filters: Vec<Arc<dyn HostFilter>>,
 }
 
 /// A sync engine. All calls may come from any thread; those that take a host block on its database, and a pull on the
@@ -107,6 +111,8 @@ impl Engine {
                 feed_cache: Arc::new(FeedCache::new()),
                 filters: Arc::new(Filters::new(&config, injected.filters)),
                 clients: injected.clients,
+                host_clients: injected.host_clients,
+                host_filters: injected.host_filters,
                 progress: progress.clone(),
                 owner: format!("{} ({})", config.node.name, Uuid::new_v4()),
             }),

@@ -2,7 +2,8 @@
 //! thread that called the engine, in that thread's one transaction.
 
 use crate::error::Result;
-use crate::event::{Action, ObjectId, Representation};
+use crate::event::{Action, Category, Event, ObjectId, Representation};
+use crate::resource::Fetched;
 use crate::store::Transaction;
 
 /// What the host has of an object.
@@ -37,4 +38,32 @@ pub trait Host: Transaction {
 
     /// For each object whether it is here, removed or not, so that a reference to it holds.
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>>;
+}
+
+/// A client that the host program brings along, called on the thread that called the engine, outside of any transaction.
+pub trait HostClient: Send + Sync {
+    /// The name in the audit.
+    fn name(&self) -> &str;
+
+    /// Whether it gives objects of this category in this representation.
+    fn serves(&self, representation: Representation, category: Category) -> bool;
+
+    /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. May block, also on the network.
+    ///
+    /// Errors: `Unreachable`, `Busy`, `Unauthorized` and `Cancelled` stop the run; any other is the failure of each of the
+    /// objects.
+    fn fetch(&self, representation: Representation, category: Category, uuids: &[String]) -> Result<Vec<Fetched>>;
+}
+
+/// A filter that the host program brings along, called on the thread that called the engine, outside of any transaction.
+pub trait HostFilter: Send + Sync {
+    /// Whether the event of this object is worth fetching it.
+    ///
+    /// Errors: stop the run before the event, since nothing may pass a filter unseen.
+    fn wants_event(&self, object: &ObjectId, event: &Event) -> Result<bool>;
+
+    /// Whether the object, once fetched, belongs here; the document is JSON, as it would be saved.
+    ///
+    /// Errors: as those of [`HostClient::fetch`], of this object.
+    fn wants_document(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<bool>;
 }

@@ -2,10 +2,12 @@
 //!
 //! Feed → filter → coalesce → fetch happens ahead, on tokio ([`ahead`]). The thread that called takes what is ready,
 //! makes sure that what it refers to is here ([`references`]), and applies it batch by batch ([`apply`]). Nobody waits on
-//! the network with a transaction open.
+//! the network with a transaction open. While it waits it does what the host program's own clients and filters are asked
+//! ([`calling_thread`]).
 
 mod ahead;
 mod apply;
+mod calling_thread;
 mod item;
 mod received;
 mod references;
@@ -17,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use log::{error, info};
 use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -27,7 +30,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, is_object_uuid};
 use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
 use crate::filter::Filters;
-use crate::host::Host;
+use crate::host::{Host, HostClient, HostFilter};
 use crate::resource::http::ParentClient;
 use crate::resource::{ResourceClient, SyncResourceManager};
 use crate::status::Progress;
@@ -38,6 +41,7 @@ use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{Failure, audit, conflicts, lease, markers, node, now, parked, runs, transaction};
 use ahead::{Answer, Fetching, Window};
 use apply::BatchFailure;
+use calling_thread::{CallingThread, DelegatedClient, DelegatedFilters, Task};
 use item::{Item, Record, Source, Work};
 use received::Received;
 use references::KnownObjects;
@@ -62,6 +66,8 @@ pub(crate) struct PullParts {
     pub feed_cache: Arc<FeedCache>,
     pub filters: Arc<Filters>,
     pub clients: Vec<Arc<dyn ResourceClient>>,
+    pub host_clients: Vec<Arc<dyn HostClient>>,
+    pub host_filters: Vec<Arc<dyn HostFilter>>,
     pub progress: Arc<Progress>,
     /// Who asks for the lease, as others see it.
     pub owner: String,
@@ -83,6 +89,8 @@ pub struct SyncPullService<'a> {
     parent: Arc<ParentClient>,
     cancel: CancellationToken,
     fetching: Arc<Fetching>,
+    /// What this thread is asked to do while it waits.
+    tasks: mpsc::Receiver<Task>,
     lease: Lease,
     /// When the lease was last acquired or renewed.
     renewed: Instant,
@@ -90,6 +98,13 @@ pub struct SyncPullService<'a> {
     known: KnownObjects,
     /// Categories that are left for this run, and why: their markers stay.
     held: BTreeMap<Category, Error>,
+}
+
+/// Why waiting stopped.
+enum Waited<T> {
+    Done(Result<T>),
+    LeaseDue,
+    Asked(Task),
 }
 
 /// Pulls until the feed's end or until something stops it. A run that was stopped is no error: it is told in the run.
@@ -130,13 +145,14 @@ impl<'a> SyncPullService<'a> {
         })?;
         parts.progress.run_started(&run);
         let parent = Arc::new(parts.parent.with_cancellation(cancel.clone()));
-        let resources = SyncResourceManager::new(parent.clone(), &parts.config, parts.clients.clone());
+        let (fetching, tasks) = fetching(parts, parent.clone());
         Ok(SyncPullService {
             config: &parts.config,
             parts,
             parent,
             cancel,
-            fetching: Arc::new(Fetching::new(&parts.config, resources, parts.filters.clone())),
+            fetching: Arc::new(fetching),
+            tasks,
             lease,
             renewed: Instant::now(),
             run,
@@ -328,7 +344,7 @@ impl<'a> SyncPullService<'a> {
     }
 
     /// Waits for the network on the calling thread, outside of any transaction: renews the lease when it is time, however
-    /// short the waits are, and ends at once when the run is cancelled.
+    /// short the waits are, does what this thread is asked to do, and ends at once when the run is cancelled.
     fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
         let mut future = std::pin::pin!(future);
         loop {
@@ -337,18 +353,25 @@ impl<'a> SyncPullService<'a> {
             let waited = self.parts.runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    () = cancel.cancelled() => Some(Err(cancelled())),
-                    () = tokio::time::sleep_until(renewal.into()) => None,
-                    done = &mut future => Some(done),
+                    () = cancel.cancelled() => Waited::Done(Err(cancelled())),
+                    () = tokio::time::sleep_until(renewal.into()) => Waited::LeaseDue,
+                    done = &mut future => Waited::Done(done),
+                    Some(task) = self.tasks.recv() => Waited::Asked(task),
                 }
             });
-            if let Some(done) = waited {
-                return done;
+            match waited {
+                Waited::Done(done) => return done,
+                Waited::LeaseDue => self.renew_lease(host)?,
+                Waited::Asked(task) => task(),
             }
-            let lease_ms = self.lease_ms();
-            transaction::write(host, |host| lease::renew(host, &self.lease, lease_ms))?;
-            self.renewed = Instant::now();
         }
+    }
+
+    fn renew_lease(&mut self, host: &mut dyn Host) -> Result<()> {
+        let lease_ms = self.lease_ms();
+        transaction::write(host, |host| lease::renew(host, &self.lease, lease_ms))?;
+        self.renewed = Instant::now();
+        Ok(())
     }
 
     fn check_cancelled(&self) -> Result<()> {
@@ -392,6 +415,18 @@ impl<'a> SyncPullService<'a> {
         self.parts.progress.run_ended(&self.run, retry_after);
         (self.run, retry_after)
     }
+}
+
+/// What fetches for one run, and what it asks of the thread that pulls.
+fn fetching(parts: &PullParts, parent: Arc<ParentClient>) -> (Fetching, mpsc::Receiver<Task>) {
+    let (thread, tasks) = CallingThread::new();
+    let delegated = parts.host_clients.iter().map(|client| -> Arc<dyn ResourceClient> {
+        Arc::new(DelegatedClient::new(client.clone(), &parts.config, thread.clone()))
+    });
+    let clients = delegated.chain(parts.clients.iter().cloned()).collect();
+    let resources = SyncResourceManager::new(parent, &parts.config, clients);
+    let host_filters = DelegatedFilters::new(parts.host_filters.clone(), thread.clone());
+    (Fetching::new(&parts.config, resources, parts.filters.clone(), host_filters), tasks)
 }
 
 impl Record {

@@ -13,6 +13,7 @@ use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
 use super::handle;
+use super::injected::injected;
 use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, object};
 
 #[unsafe(no_mangle)]
@@ -35,11 +36,14 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
     config: JByteArray<'local>,
     host: JObject<'local>,
     network: JByteArray<'local>,
+    clients: JObjectArray<'local>,
+    filters: JObjectArray<'local>,
 ) -> jlong {
     env.with_env(|env| {
         let config = text(env, &config)?;
         let environment = environment(&text(env, &network)?)?;
-        handle::open(env, &config, &host, environment)
+        let injected = injected(env, &clients, &filters)?;
+        handle::open(env, &config, &host, (injected, environment))
     })
     .resolve::<ThrowSyncException>()
 }

@@ -1,9 +1,10 @@
 //! Engine errors as Java exceptions, Java exceptions as engine errors.
 
 use std::any::Any;
+use std::time::Duration;
 
 use jni::errors::{Error as JniError, ErrorPolicy, Result as JniResult};
-use jni::objects::{JObject, JThrowable, JValue};
+use jni::objects::{JObject, JString, JThrowable, JValue};
 use jni::refs::Reference;
 use jni::{Env, jni_sig, jni_str};
 
@@ -91,6 +92,54 @@ pub fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
         Some(message) => format!("{class}: {message}"),
         None => class,
     }
+}
+
+/// What a client or filter threw: a `SyncException` keeps its kind, everything else is a failure of the host.
+pub fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
+    match kind_and_wait(env, thrown) {
+        Ok(Some((kind, wait))) => {
+            let error = Error::new(kind, message(env, thrown).unwrap_or_else(|| kind.name().to_owned()));
+            match u64::try_from(wait) {
+                Ok(wait) => error.after(Duration::from_millis(wait)),
+                Err(_) => error,
+            }
+        }
+        _ => {
+            env.exception_clear();
+            Error::new(ErrorKind::Host, describe(env, thrown))
+        }
+    }
+}
+
+/// Of a `SyncException`; a negative wait means that there is none.
+fn kind_and_wait(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<Option<(ErrorKind, i64)>> {
+    let class = env.find_class(jni_str!("org/openmrs/sync2/SyncException"))?;
+    if !env.is_instance_of(thrown, &class)? {
+        return Ok(None);
+    }
+    let kind = env.call_method(thrown, jni_str!("kind"), jni_sig!("()Ljava/lang/String;"), &[])?.into_object()?;
+    let kind = env.cast_local::<JString>(kind)?.try_to_string(env)?;
+    let wait = env.call_method(thrown, jni_str!("retryAfterMillis"), jni_sig!("()J"), &[])?.into_long()?;
+    Ok(Some((kind_named(&kind), wait)))
+}
+
+/// The kind of that name if a client may say so of an object or of the parent; else it is the host that failed.
+pub fn kind_named(name: &str) -> ErrorKind {
+    let known = ErrorKind::parse(name).filter(|kind| {
+        matches!(
+            kind,
+            ErrorKind::Unreachable
+                | ErrorKind::Unauthorized
+                | ErrorKind::Busy
+                | ErrorKind::Forbidden
+                | ErrorKind::NotFound
+                | ErrorKind::Gone
+                | ErrorKind::Rejected
+                | ErrorKind::ParentFailed
+                | ErrorKind::Malformed
+        )
+    });
+    known.unwrap_or(ErrorKind::Host)
 }
 
 /// The message of a Java exception, shortened; none when it has none, or when asking for it throws.

@@ -33,11 +33,16 @@ thread_local! {
     static INSIDE: RefCell<Vec<i64>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Opens an engine over that `SyncHost`; its handle.
-pub fn open(env: &mut Env<'_>, config: &str, host: &JObject<'_>, environment: Environment) -> Result<i64> {
+/// Opens an engine over that `SyncHost`, with what else the program around it gives; its handle.
+pub fn open(
+    env: &mut Env<'_>,
+    config: &str,
+    host: &JObject<'_>,
+    (injected, environment): (Injected, Environment),
+) -> Result<i64> {
     let log = logging::attach(env)?;
     let host = HostObject::new(env, host)?;
-    let engine = Engine::open_with(config, Injected::default(), environment, &mut JniHost::new(&host))?;
+    let engine = Engine::open_with(config, injected, environment, &mut JniHost::new(&host))?;
     let open = Arc::new(Open { engine, host, _log: log });
     let mut registry = registry();
     let handle = unused_handle(&registry);

@@ -3,6 +3,7 @@
 //! - `entry`: the exported functions. Each one catches panics.
 //! - `handle`: what a Java `long` stands for. Java never holds a pointer.
 //! - `host`: the engine's `Host` as calls into Java, on the calling thread only.
+//! - `injected`: clients and filters of the Java side, on the calling thread only.
 //! - `errors`: engine errors to Java exceptions and back.
 //! - `json`: what crosses as JSON and is not the engine's own.
 //! - `logging`: the `log` facade to slf4j.
@@ -14,6 +15,7 @@ mod entry;
 mod errors;
 mod handle;
 mod host;
+mod injected;
 mod json;
 mod logging;
 #[cfg(feature = "testing")]

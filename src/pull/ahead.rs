@@ -13,6 +13,7 @@ use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+use super::calling_thread::DelegatedFilters;
 use super::item::{Item, Passed, Record, Source, Work, event_audit_uuid, malformed_entry, unreadable_object};
 use super::received::Received;
 use crate::config::Config;
@@ -46,6 +47,7 @@ pub(super) struct Window {
 pub(super) struct Fetching {
     resources: SyncResourceManager,
     filters: Arc<Filters>,
+    host_filters: DelegatedFilters,
     batch_size: usize,
     record_filtered: bool,
     /// Requests under way at once.
@@ -53,10 +55,16 @@ pub(super) struct Fetching {
 }
 
 impl Fetching {
-    pub fn new(config: &Config, resources: SyncResourceManager, filters: Arc<Filters>) -> Fetching {
+    pub fn new(
+        config: &Config,
+        resources: SyncResourceManager,
+        filters: Arc<Filters>,
+        host_filters: DelegatedFilters,
+    ) -> Fetching {
         Fetching {
             resources,
             filters,
+            host_filters,
             batch_size: config.transfer.batch_size,
             record_filtered: config.audit.record_filtered,
             permits: Semaphore::new(config.transfer.fetch_concurrency),
@@ -127,14 +135,26 @@ impl Fetching {
 
     async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
         let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
-        Ok(match self.ask(category, uuids).await? {
+        match self.ask(category, uuids).await? {
             GroupOutcome::Objects(fetched) => {
-                uuids.iter().map(object).zip(fetched).map(|(object, fetched)| self.answer(object, fetched)).collect()
+                let answers = uuids.iter().map(object).zip(fetched);
+                let answers = answers.map(|(object, fetched)| self.answer(object, fetched)).collect();
+                self.host_filters.judge(answers).await
             }
             GroupOutcome::CategoryClosed(error) => {
-                uuids.iter().map(|uuid| (object(uuid), Answer::CategoryClosed(error.clone()))).collect()
+                Ok(uuids.iter().map(|uuid| (object(uuid), Answer::CategoryClosed(error.clone()))).collect())
             }
-        })
+        }
+    }
+
+    /// The events, and which of them are wanted. Those after one that a filter could not decide on are left out, and the
+    /// error comes with the others.
+    async fn sift(&self, events: Vec<Event>) -> Result<(Vec<(Event, bool)>, Option<Error>)> {
+        let sifted = events.into_iter().map(|event| {
+            let wanted = event.object.is_err() || self.filters.wants_event(&event);
+            (event, wanted)
+        });
+        self.host_filters.sift(sifted.collect()).await
     }
 
     fn answer(&self, object: ObjectId, fetched: Fetched) -> (ObjectId, Answer) {
@@ -238,7 +258,13 @@ async fn read_window(reader: &mut FeedReader, fetching: &Fetching) -> Option<Unf
         match reader.next(most).await {
             Ok(Some(FeedStep::Events(events))) => {
                 read += events.len();
-                events.into_iter().for_each(|event| window.sort_in(event, fetching));
+                match fetching.sift(events).await {
+                    Ok((events, stopped)) => {
+                        events.into_iter().for_each(|(event, wanted)| window.sort_in(event, wanted, fetching));
+                        window.stopped = stopped;
+                    }
+                    Err(error) => window.stopped = Some(error),
+                }
             }
             Ok(Some(FeedStep::Held { category, error })) => window.held.push((category, error)),
             Ok(None) if read == 0 && window.held.is_empty() => return None,
@@ -252,8 +278,7 @@ async fn read_window(reader: &mut FeedReader, fetching: &Fetching) -> Option<Unf
 
 impl Unfetched {
     /// An entry with the id of an earlier one is that one again: it was sorted in.
-    fn sort_in(&mut self, event: Event, fetching: &Fetching) {
-        let wanted = event.object.is_err() || fetching.filters.wants_event(&event);
+    fn sort_in(&mut self, event: Event, wanted: bool, fetching: &Fetching) {
         let audited = wanted || fetching.record_filtered;
         if !audited || !self.audited.insert(event_audit_uuid(&event)) {
             self.pass(&event);

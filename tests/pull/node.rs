@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use sync2::engine::Engine;
+use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
 use sync2::error::Result;
 use sync2::event::{Category, ObjectId, Representation};
 use sync2::host::Stored;
@@ -32,6 +33,14 @@ impl Child {
 
     pub fn over(mut host: SqliteHost, document: Value) -> Child {
         let engine = Engine::open(&document.to_string(), &mut host).unwrap();
+        Child { engine, host, document }
+    }
+
+    /// With clients and filters of its own.
+    pub fn with(document: Value, injected: Injected) -> Child {
+        let mut host = SqliteHost::in_memory().unwrap();
+        let environment = Environment::default();
+        let engine = Engine::open_with(&document.to_string(), injected, environment, &mut host).unwrap();
         Child { engine, host, document }
     }
 

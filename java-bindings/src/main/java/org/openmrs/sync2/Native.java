@@ -11,7 +11,8 @@ final class Native {
 
   static native byte[] checkConfig(byte[] config);
 
-  static native long open(byte[] config, SyncHost host, byte[] network);
+  static native long open(
+      byte[] config, SyncHost host, byte[] network, Object[] clients, Object[] filters);
 
   static native byte[] pull(long handle, String runId);
 

@@ -21,8 +21,8 @@ public final class SyncConnectionTest {
 
     /**
      * {@code dns} and {@code connect} ({@code proxyDns} and {@code proxyConnect} when there is a
-     * proxy in between), {@code http} or {@code tls}, {@code logIn}, {@code feed},
-     * {@code fhir}, {@code rest}, {@code versions} or {@code clock}.
+     * proxy in between), {@code http} or {@code tls}, {@code logIn}, {@code feed}, {@code fhir},
+     * {@code rest}, {@code versions} or {@code clock}.
      */
     public String name() {
       return name;

@@ -60,7 +60,13 @@ public final class SyncEngine implements AutoCloseable {
    */
   public static SyncEngine open(String configJson, SyncHost host, SyncEnvironment environment) {
     NativeLibrary.load(environment.nativeDirectory());
-    return new SyncEngine(Native.open(configJson.getBytes(UTF_8), host, environment.networkJson()));
+    return new SyncEngine(
+        Native.open(
+            configJson.getBytes(UTF_8),
+            host,
+            environment.networkJson(),
+            environment.clients(),
+            environment.filters()));
   }
 
   /**

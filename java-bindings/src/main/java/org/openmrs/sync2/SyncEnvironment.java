@@ -24,8 +24,9 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * What an engine is given by the program that it runs in, besides its host: where the native
- * library goes, whom to trust, and through which proxy the parent is reached. The engine knows
- * nothing of the JVM's own settings; {@link #ofJvm(String)} reads them.
+ * library goes, whom to trust, through which proxy the parent is reached, and clients and filters
+ * of its own. The engine knows nothing of the JVM's network settings; {@link #ofJvm(String)} reads
+ * them.
  */
 public final class SyncEnvironment {
 
@@ -33,6 +34,8 @@ public final class SyncEnvironment {
 
   private Path nativeDirectory = Paths.get(System.getProperty("user.home"), ".sync2");
   private final Network network = new Network();
+  private final List<SyncClient> clients = new ArrayList<>();
+  private final List<SyncFilter> filters = new ArrayList<>();
 
   /**
    * The native library in {@code .sync2} in the user's home, the system's certificates, no proxy.
@@ -93,6 +96,26 @@ public final class SyncEnvironment {
   public SyncEnvironment proxy(String url, String username, String password) {
     network.proxy = new NetworkProxy(url, username, password);
     return this;
+  }
+
+  /** Ways to get objects, asked in this order before the engine's own. */
+  public SyncEnvironment clients(Collection<? extends SyncClient> clients) {
+    this.clients.addAll(clients);
+    return this;
+  }
+
+  /** Rules that leave records out, besides those of the configuration. */
+  public SyncEnvironment filters(Collection<? extends SyncFilter> filters) {
+    this.filters.addAll(filters);
+    return this;
+  }
+
+  Object[] clients() {
+    return clients.toArray();
+  }
+
+  Object[] filters() {
+    return filters.toArray();
   }
 
   Path nativeDirectory() {

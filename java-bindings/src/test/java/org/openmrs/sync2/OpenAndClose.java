@@ -1,5 +1,6 @@
 package org.openmrs.sync2;
 
+import java.util.Collections;
 import javax.sql.DataSource;
 import org.openmrs.sync2.jdbc.JdbcHost;
 
@@ -10,7 +11,11 @@ public final class OpenAndClose {
 
   /** Opens an engine on that database, asks it something and closes it. */
   public static void run(String config, DataSource database) throws Exception {
-    SyncEngine engine = SyncEngine.open(config, new JdbcHost(database), TestConfig.NATIVE);
+    SyncEnvironment environment =
+        new SyncEnvironment()
+            .nativeDirectory(TestConfig.NATIVE)
+            .filters(Collections.singleton(new SyncFilter() {}));
+    SyncEngine engine = SyncEngine.open(config, new JdbcHost(database), environment);
     engine.status();
     engine.close();
   }
