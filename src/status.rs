@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::Category;
 use crate::store::Failure;
 use crate::store::runs::{Run, RunKind, RunState};
@@ -52,6 +52,8 @@ pub struct Status {
     pub conflicts: i64,
     /// Categories that the last run of the feeds, or a run since, had to leave, and why.
     pub held: BTreeMap<&'static str, Failure>,
+    /// What the last run met that somebody has to do something about.
+    pub notes: Vec<Failure>,
 }
 
 /// What the running pull tells, for others to read.
@@ -109,6 +111,7 @@ impl Progress {
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = now_ms();
+        let failure = snapshot.pull.as_ref().and_then(|run| run.error.clone());
         Status {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),
@@ -119,6 +122,7 @@ impl Progress {
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
+            notes: notes(&snapshot.held, failure.as_ref()),
             held: snapshot.held,
         }
     }
@@ -140,7 +144,58 @@ pub(crate) fn report(run: Run, retry_after: Option<Duration>, config: &Config) -
     RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }
 }
 
+/// One for each reason why categories were left, with their names, and one when what stopped the run waits for a person.
+fn notes(held: &BTreeMap<&'static str, Failure>, stopped: Option<&Failure>) -> Vec<Failure> {
+    let mut notes: Vec<(Vec<&str>, &Failure)> = Vec::new();
+    for (category, failure) in held {
+        match notes.iter_mut().find(|(_, known)| *known == failure) {
+            Some((categories, _)) => categories.push(category),
+            None => notes.push((vec![category], failure)),
+        }
+    }
+    let of_categories = notes.into_iter().map(|(categories, failure)| Failure {
+        kind: failure.kind,
+        message: format!("{}: {}", categories.join(", "), failure.message),
+    });
+    of_categories.chain(stopped.filter(|failure| waits_for_a_person(failure.kind)).cloned()).collect()
+}
+
+/// Whether a run that it stopped is stopped again until somebody has done something.
+fn waits_for_a_person(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unauthorized | ErrorKind::NeedsBackfill | ErrorKind::Configuration)
+}
+
 /// Only shown, never decided on: decisions use the database's clock.
 fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: ErrorKind, message: &str) -> Failure {
+        Failure { kind, message: message.to_string() }
+    }
+
+    #[test]
+    fn categories_with_the_same_reason_are_one_note() {
+        let empty = failure(ErrorKind::NotFound, "restart the parent");
+        let forbidden = failure(ErrorKind::Forbidden, "give the privilege");
+        let held =
+            BTreeMap::from([("location", empty.clone()), ("patient", empty.clone()), ("visit", forbidden.clone())]);
+        let expected = [
+            failure(ErrorKind::NotFound, "location, patient: restart the parent"),
+            failure(ErrorKind::Forbidden, "visit: give the privilege"),
+        ];
+        assert_eq!(notes(&held, Some(&empty)), expected);
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_no_note() {
+        let stopped_by = |kind| notes(&BTreeMap::new(), Some(&failure(kind, "x"))).len();
+        assert_eq!([ErrorKind::Unreachable, ErrorKind::Busy, ErrorKind::Cancelled].map(stopped_by), [0, 0, 0]);
+        assert_eq!([ErrorKind::Unauthorized, ErrorKind::NeedsBackfill].map(stopped_by), [1, 1]);
+        assert_eq!(notes(&BTreeMap::new(), None), []);
+    }
 }

@@ -12,7 +12,7 @@ use super::address::{AddressReader, Reading};
 use super::http::ParentClient;
 use super::{Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 
 /// The largest page of OpenMRS's FHIR module; a hundred ids of 64 characters also fit into the 8 KB that servers allow
@@ -142,7 +142,31 @@ impl FhirClient {
     /// Asks for any one object of a category. Errors: why it cannot be read.
     pub(super) async fn probe(&self, category: Category) -> Result<()> {
         let fhir_type = category.fhir_type().ok_or_else(|| not_served(category, Representation::Fhir))?;
-        self.reader.probe(&self.probe_url(fhir_type)).await
+        match self.reader.probe(&self.probe_url(fhir_type)).await {
+            Err(error) => Err(self.explained(fhir_type, error).await),
+            readable => readable,
+        }
+    }
+
+    /// The same error, with the reason why a whole type answers 404 where the server itself tells it.
+    async fn explained(&self, fhir_type: &str, error: Error) -> Error {
+        if error.kind != ErrorKind::NotFound {
+            return error;
+        }
+        let why = self.served_types().await.and_then(|served| why_not_served(&served, fhir_type));
+        why.map_or(error.clone(), |message| Error { message, ..error })
+    }
+
+    /// The types that the server says that it serves; nothing when it does not say.
+    async fn served_types(&self) -> Option<Vec<String>> {
+        let url = self.reader.parent.url(&format!("{}/metadata", self.path));
+        match self.reader.get(&url, self.max_group_bytes).await {
+            Ok(answer) => served_types(&answer.body),
+            Err(error) => {
+                log::info!("why the FHIR server answers 404 is not known: {error}");
+                None
+            }
+        }
     }
 
     fn probe_url(&self, fhir_type: &str) -> Url {
@@ -164,7 +188,14 @@ impl ResourceClient for FhirClient {
     }
 
     fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
-        Box::pin(self.fetch_group(category, uuids))
+        Box::pin(async move {
+            match (self.fetch_group(category, uuids).await?, category.fhir_type()) {
+                (GroupOutcome::CategoryClosed(error), Some(fhir_type)) => {
+                    Ok(GroupOutcome::CategoryClosed(self.explained(fhir_type, error).await))
+                }
+                (outcome, _) => Ok(outcome),
+            }
+        })
     }
 }
 
@@ -195,6 +226,64 @@ impl SearchPage {
         SearchPage {
             resources: resources.collect(),
             has_next: bundle.link.iter().any(|link| link.relation.as_deref() == Some("next")),
+        }
+    }
+}
+
+/// Of a CapabilityStatement; nothing if it is none.
+fn served_types(body: &[u8]) -> Option<Vec<String>> {
+    let statement: Value = serde_json::from_slice(body).ok()?;
+    if statement.get("resourceType")? != "CapabilityStatement" {
+        return None;
+    }
+    let servers = statement.get("rest")?.as_array()?.iter();
+    let resources = servers.filter_map(|server| server.get("resource")?.as_array()).flatten();
+    let types = resources.filter_map(|resource| resource.get("type")?.as_str());
+    Some(types.map(str::to_string).collect())
+}
+
+/// Why a type answers 404 at a server that serves these; nothing when they do not explain it.
+fn why_not_served(served: &[String], fhir_type: &str) -> Option<String> {
+    if !served.iter().any(|served| Category::of_fhir_type(served).is_some()) {
+        return Some(
+            "the parent's FHIR servlet is without resources, as it is after any module was started or stopped there: \
+             restart the parent's OpenMRS. Nothing is lost or removed meanwhile"
+                .to_string(),
+        );
+    }
+    let missing = !served.iter().any(|served| served == fhir_type);
+    missing.then(|| {
+        format!(
+            "the parent's FHIR module does not serve {fhir_type}: update the module there, or switch the category off or \
+             to another representation here"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(metadata: &str) -> Option<String> {
+        why_not_served(&served_types(metadata.as_bytes())?, "Patient")
+    }
+
+    #[test]
+    fn a_404_is_explained_by_what_the_server_says_that_it_serves() {
+        let without_resources = r#"{"resourceType": "CapabilityStatement", "rest": [{"mode": "server"}]}"#;
+        assert!(why(without_resources).unwrap().contains("restart"));
+        let only_operations =
+            r#"{"resourceType": "CapabilityStatement", "rest": [{"resource": [{"type": "OperationDefinition"}]}]}"#;
+        assert!(why(only_operations).unwrap().contains("restart"));
+        let others = r#"{"resourceType": "CapabilityStatement", "rest": [{"resource": [{"type": "Location"}]}]}"#;
+        assert!(why(others).unwrap().contains("does not serve Patient"));
+    }
+
+    #[test]
+    fn nothing_is_guessed_from_an_answer_that_explains_nothing() {
+        let served = r#"{"resourceType": "CapabilityStatement", "rest": [{"resource": [{"type": "Patient"}]}]}"#;
+        for metadata in [served, "<html>", "{}", r#"{"resourceType": "OperationOutcome", "rest": []}"#] {
+            assert_eq!(why(metadata), None, "{metadata}");
         }
     }
 }

@@ -171,6 +171,12 @@ impl MockParent {
         self.state().faults.add(Some(times), Box::new(matches), fault);
     }
 
+    /// Leaves the FHIR servlet without resources, as the start of a module does: 404 for every type.
+    pub fn lose_fhir_resources(&self) {
+        self.fail(|path| path.ends_with("/fhir2/R4/metadata"), Fault::served_types(&["OperationDefinition"]));
+        self.fail(|path| path.contains("/ws/fhir2/R4/"), Fault::unknown_resource_type("Patient"));
+    }
+
     /// Takes all faults away.
     pub fn heal(&self) {
         self.state().faults.clear();

@@ -65,6 +65,31 @@ fn a_pause_that_the_parent_asks_for_puts_the_next_run_off() {
     }
 }
 
+/// Starting a module at the parent makes every FHIR type answer 404.
+#[test]
+fn a_parent_without_fhir_resources_removes_nothing_and_is_told_what_to_do() {
+    let mut world = World::with("proceed");
+    let before: Vec<u64> = ["patient", "location", "encounter"].map(|feed| world.passed(feed)).to_vec();
+    world.put_others();
+    world.void("patient", "p1");
+    world.parent.lose_fhir_resources();
+    let report = world.pull();
+    assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::NotFound);
+    assert_eq!(["patient", "location", "encounter"].map(|feed| world.passed(feed)).to_vec(), before);
+    assert_eq!(world.document("patient", "p1"), Some(patient("p1")));
+    assert!(world.document("encounter_type", "t2").is_some(), "what comes by REST goes on");
+    let status = world.engine.status().unwrap();
+    assert_eq!(status.notes.len(), 1, "{:?}", status.notes);
+    let note = &status.notes[0].message;
+    assert!(note.starts_with("encounter, location, patient: the parent's FHIR servlet is without resources"), "{note}");
+    assert!(note.contains("restart the parent's OpenMRS"), "{note}");
+
+    world.parent.heal();
+    assert_eq!(world.pull().run.state.name(), "completed");
+    assert_eq!(world.document("patient", "p1"), None);
+    assert!(world.engine.status().unwrap().notes.is_empty());
+}
+
 /// An entry may tell of another category than its feed's; when that one is closed, its own feed must not pass it.
 #[test]
 fn an_entry_of_a_closed_category_is_not_passed_in_another_feed() {

@@ -148,6 +148,16 @@ fn a_failure_of_the_parent_itself_is_told() {
 }
 
 #[test]
+fn a_fhir_servlet_without_resources_is_told_for_every_category_of_it() {
+    let parent = MockParent::start();
+    parent.lose_fhir_resources();
+    let test = test(&config(&parent));
+    let failed: Vec<&Check> = test.checks.iter().filter(|check| !check.ok).collect();
+    assert_eq!(failed.iter().map(|check| check.category).collect::<Vec<_>>(), [Some("location"), Some("patient")]);
+    assert!(failed.iter().all(|check| check.message.contains("restart the parent's OpenMRS")), "{failed:?}");
+}
+
+#[test]
 fn versions_that_the_account_may_not_see_are_no_failure() {
     let parent = MockParent::start();
     parent.fail(

@@ -40,6 +40,11 @@ impl Fault {
         Fault::Answer { status: 200, headers: vec![("content-type", content_type.to_string())], body: body.into() }
     }
 
+    /// What HAPI answers to `/metadata` when it serves these types.
+    pub fn served_types(types: &[&str]) -> Fault {
+        Fault::body("application/fhir+json;charset=UTF-8", capability_statement(types).to_string())
+    }
+
     /// What HAPI answers for a type that it does not serve, or that it has lost.
     pub fn unknown_resource_type(fhir_type: &str) -> Fault {
         let text = format!("HAPI-0302: Unknown resource type '{fhir_type}' - Server knows how to handle: [Metadata]");

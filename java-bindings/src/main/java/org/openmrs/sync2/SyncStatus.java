@@ -9,6 +9,24 @@ import java.util.TreeMap;
 /** What a node is doing and what waits at it. */
 public final class SyncStatus {
 
+  /** Something that somebody has to do something about. */
+  public static final class Note {
+    private String kind;
+    private String message;
+
+    private Note() {}
+
+    /** The kind of failure, such as {@code NotFound}; see {@link SyncException#kind()}. */
+    public String kind() {
+      return kind;
+    }
+
+    /** Which categories are concerned, what happened and what to do. */
+    public String message() {
+      return message;
+    }
+  }
+
   private String node;
   private String version;
   private String parent;
@@ -19,6 +37,7 @@ public final class SyncStatus {
   private long parked;
   private long conflicts;
   private Map<String, SyncRun.Failure> held = new TreeMap<>();
+  private List<Note> notes = new ArrayList<>();
 
   private SyncStatus() {}
 
@@ -78,5 +97,10 @@ public final class SyncStatus {
   /** The categories that the last run of the feeds, or a run since, had to leave, and why. */
   public Map<String, SyncRun.Failure> held() {
     return Collections.unmodifiableMap(held);
+  }
+
+  /** What the last run met that an administrator has to do something about. */
+  public List<Note> notes() {
+    return Collections.unmodifiableList(notes);
   }
 }

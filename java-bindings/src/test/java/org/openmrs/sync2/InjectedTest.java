@@ -215,6 +215,9 @@ class InjectedTest {
       assertEquals(kind, run.error().kind());
       assertEquals(0, run.events());
       assertFalse(Json.tree(engine.parked(10, 0)).elements().hasNext());
+      // Who is away comes back; an account has to be put right.
+      boolean noted = engine.status().notes().stream().anyMatch(note -> note.kind().equals(kind));
+      assertEquals(kind.equals("Unauthorized"), noted, kind);
       return run;
     }
   }

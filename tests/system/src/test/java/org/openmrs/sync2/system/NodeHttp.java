@@ -78,6 +78,17 @@ final class NodeHttp {
     requireSuccess(request, answer);
   }
 
+  /** Gives the sync API a command without details; its answer. */
+  JsonNode command(String name) throws IOException, InterruptedException {
+    HttpRequest request =
+        request(URI.create(base + "/ws/rest/v1/sync2/" + name))
+            .header("Content-Type", "application/json")
+            .header("X-Sync2", "1")
+            .POST(BodyPublishers.ofString("{}"))
+            .build();
+    return MAPPER.readTree(send(request));
+  }
+
   /** Where a node has a FHIR resource. */
   static String fhirPath(JsonNode resource) {
     String type = resource.get("resourceType").asText();

@@ -131,6 +131,14 @@ class NodesTest {
         .put("gender", "female");
   }
 
+  /** The parent has no versions of OpenMRS to tell, and that is no failure. */
+  @Test
+  void theConnectionTestOfAChildPasses() throws Exception {
+    JsonNode test = child.http().command("connection-test");
+    assertTrue(test.get("ok").asBoolean(), test::toPrettyString);
+    assertTrue(test.get("versions").has("hapi"), test::toPrettyString);
+  }
+
   @Test
   void aLocalEditStaysAsAConflict() throws Exception {
     ObjectNode patient = newPatient();
