@@ -43,7 +43,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
         let config = text(env, &config)?;
         let environment = environment(&text(env, &network)?)?;
         let injected = injected(env, &clients, &filters)?;
-        handle::open(env, &config, &host, (injected, environment))
+        handle::open(env, &config, &host, injected, environment)
     })
     .resolve::<ThrowSyncException>()
 }

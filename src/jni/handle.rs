@@ -38,7 +38,8 @@ pub fn open(
     env: &mut Env<'_>,
     config: &str,
     host: &JObject<'_>,
-    (injected, environment): (Injected, Environment),
+    injected: Injected,
+    environment: Environment,
 ) -> Result<i64> {
     let log = logging::attach(env)?;
     let host = HostObject::new(env, host)?;

@@ -192,3 +192,17 @@ fn a_node_without_a_parent_has_nothing_to_test() {
     engine.close().unwrap();
     assert_eq!(engine.connection_test().unwrap_err().kind, ErrorKind::Closed);
 }
+
+#[test]
+fn closing_the_engine_ends_a_test_that_waits() {
+    let parent = MockParent::start();
+    let gate = parent.hold(|path| path.ends_with("/session"));
+    let mut host = SqliteHost::in_memory().unwrap();
+    let engine = Engine::open(&config(&parent).to_string(), &mut host).unwrap();
+    std::thread::scope(|scope| {
+        let test = scope.spawn(|| engine.connection_test());
+        gate.wait_until_reached();
+        engine.close().unwrap();
+        assert_eq!(test.join().unwrap().unwrap_err().kind, ErrorKind::Cancelled);
+    });
+}

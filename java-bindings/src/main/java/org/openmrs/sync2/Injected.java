@@ -20,20 +20,14 @@ final class Injected {
   static Object[][] fetch(SyncClient client, String representation, String category, String[] uuids)
       throws Exception {
     List<SyncFetched> fetched = client.fetch(representation, category, Arrays.asList(uuids));
-    if (fetched == null || fetched.size() != uuids.length) {
+    int answered = fetched == null ? 0 : fetched.size();
+    if (answered != uuids.length) {
       throw new IllegalStateException(
-          "the client "
-              + client.name()
-              + " was asked for "
-              + uuids.length
-              + " objects and answered for "
-              + (fetched == null ? 0 : fetched.size()));
+          String.format(
+              "the client %s was asked for %d objects and answered for %d",
+              client.name(), uuids.length, answered));
     }
-    Object[][] rows = new Object[uuids.length][];
-    for (int index = 0; index < rows.length; index++) {
-      rows[index] = fetched.get(index).row();
-    }
-    return rows;
+    return fetched.stream().map(SyncFetched::row).toArray(Object[][]::new);
   }
 
   static boolean wantsEvent(

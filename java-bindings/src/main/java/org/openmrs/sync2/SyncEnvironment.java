@@ -8,6 +8,7 @@ import java.net.PasswordAuthentication;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
@@ -164,11 +165,11 @@ public final class SyncEnvironment {
     String host = address.getHostString();
     String url =
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
-    PasswordAuthentication log = authenticationOfJvm(parent, address);
-    if (log == null) {
+    PasswordAuthentication answer = authenticationOfJvm(parent, address);
+    if (answer == null) {
       proxy(url);
     } else {
-      proxy(url, log.getUserName(), new String(log.getPassword()));
+      proxy(url, answer.getUserName(), new String(answer.getPassword()));
     }
   }
 
@@ -191,10 +192,14 @@ public final class SyncEnvironment {
 
   private static URI uri(String parentUrl) {
     try {
-      return URI.create(parentUrl);
-    } catch (IllegalArgumentException e) {
-      throw wrong("the parent's address is not a url: " + e.getMessage());
+      URI uri = new URI(parentUrl);
+      if (uri.getScheme() != null && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      // Said below, without repeating what may hold a password.
     }
+    throw wrong("the parent's address is not a url");
   }
 
   private static byte[] encoded(X509Certificate certificate) {

@@ -102,6 +102,13 @@ class SyncEnvironmentTest {
     assertFalse(thrown.getMessage().contains("not-a-secret"), thrown.getMessage());
   }
 
+  @Test
+  void aParentWithoutAnAddressIsRefused() {
+    for (String url : new String[] {"", "parent", "http://", "not a url"}) {
+      assertThrows(SyncConfigurationException.class, () -> ofJvm(url), url);
+    }
+  }
+
   private static SyncEnvironment ofJvm(String parentUrl) {
     return SyncEnvironment.ofJvm(parentUrl).nativeDirectory(TestConfig.NATIVE);
   }
