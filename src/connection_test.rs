@@ -153,7 +153,9 @@ impl Tester<'_> {
     }
 
     async fn read_objects(&mut self) {
-        let checks = self.config.pulled_categories().map(|category| {
+        // Parts of persons have feeds, and come with the person.
+        let whole = self.config.pulled_categories().filter(|category| category.part_of().is_none());
+        let checks = whole.map(|category| {
             let name = match self.config.representation(category) {
                 Representation::Fhir => "fhir",
                 Representation::Rest => "rest",

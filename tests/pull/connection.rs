@@ -58,6 +58,15 @@ fn a_parent_that_is_well_passes_every_check() {
 }
 
 #[test]
+fn a_category_that_is_part_of_another_needs_only_its_feed() {
+    let parent = MockParent::start();
+    let test = test(&parent.config_document(&["patient", "person_name"]));
+    assert!(test.ok, "{test:?}");
+    let checks = test.checks.iter().filter(|check| check.category == Some("person_name"));
+    assert_eq!(checks.map(|check| check.name).collect::<Vec<_>>(), ["feed"]);
+}
+
+#[test]
 fn a_name_without_an_address_is_told_as_such() {
     let parent = MockParent::start();
     let mut config = config(&parent);
