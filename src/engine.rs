@@ -22,6 +22,7 @@ use crate::resource::http::ParentClient;
 use crate::status::{Progress, RunReport, Status, report};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
+use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
@@ -68,6 +69,23 @@ impl Engine {
     /// Errors: [`ErrorKind::Configuration`] with one line for each wrong field.
     pub fn check_config(document: &str) -> Result<Vec<String>> {
         Config::parse(document, &environment_variable).map(|config| config.warnings())
+    }
+
+    /// The configuration document that the host's database keeps; nothing when there is none. Brings the tables up to
+    /// date first, since this is what a host asks before it can open an engine.
+    ///
+    /// Errors: `Host` (such as a database user who may not create tables).
+    pub fn stored_configuration(host: &mut dyn Host) -> Result<Option<String>> {
+        schema::migrate(host)?;
+        transaction::read(host, |host| configuration::get(host))
+    }
+
+    /// Keeps a configuration document in the host's database, unchecked: its secrets may be sealed.
+    ///
+    /// Errors: `Host`.
+    pub fn store_configuration(host: &mut dyn Host, document: &str) -> Result<()> {
+        schema::migrate(host)?;
+        transaction::write(host, |host| configuration::put(host, document))
     }
 
     /// Opens an engine: reads the configuration, brings the tables in the host's database up to date, starts threads.

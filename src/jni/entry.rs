@@ -30,6 +30,33 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_storedConfiguration<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let stored = handle::without_engine(env, &host, |host| Engine::stored_configuration(host))?;
+        stored.map_or(Ok(JByteArray::null()), |document| Ok(env.byte_array_from_slice(document.as_bytes())?))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_storeConfiguration<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+    document: JByteArray<'local>,
+) {
+    env.with_env(|env| {
+        let document = text(env, &document)?;
+        handle::without_engine(env, &host, |host| Engine::store_configuration(host, &document))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,

@@ -51,6 +51,16 @@ pub fn open(
     Ok(handle)
 }
 
+/// Uses that `SyncHost` for one call, without an engine.
+pub fn without_engine<T>(
+    env: &mut Env<'_>,
+    host: &JObject<'_>,
+    work: impl FnOnce(&mut dyn Host) -> Result<T>,
+) -> Result<T> {
+    let _log = logging::attach(env)?;
+    work(&mut JniHost::new(&HostObject::new(env, host)?))
+}
+
 /// Calls the engine with its host. Refused inside a callback of the same engine, whose transaction is open.
 pub fn with_host<T>(handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
     let open = find(handle)?;

@@ -12,6 +12,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod configuration;
 pub mod conflicts;
 pub mod lease;
 pub mod markers;

@@ -32,7 +32,9 @@ const fn table(name: &'static str, columns: &'static str, indexes: &'static [(&'
 }
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[&[
+const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION];
+
+const FIRST_TABLES: &[Step] = &[
     table(
         "sync2_marker",
         "direction VARCHAR(16) NOT NULL, feed VARCHAR(64) NOT NULL, feed_epoch VARCHAR(64) NOT NULL, page_url {text}, \
@@ -128,7 +130,14 @@ const MIGRATIONS: &[&[Step]] = &[&[
         "INSERT INTO sync2_node (slot) SELECT 1 FROM sync2_schema WHERE version = 0 \
          AND NOT EXISTS (SELECT 1 FROM sync2_node WHERE slot = 1)",
     ),
-]];
+];
+
+/// `slot` is always 1: one document for one node.
+const CONFIGURATION: &[Step] = &[table(
+    "sync2_config",
+    "slot INT NOT NULL PRIMARY KEY, document {text} NOT NULL, changed_at BIGINT NOT NULL",
+    &[],
+)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

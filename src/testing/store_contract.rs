@@ -8,6 +8,7 @@ use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
+use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict, Documents};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
@@ -47,6 +48,7 @@ const CASES: &[Case] = &[
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
     ("the node id stays", node_id_stays),
+    ("the configuration is replaced", configuration_is_replaced),
     ("long messages and odd characters are kept", long_messages_are_kept),
     ("a batch of 100 takes few statements", batch_takes_few_statements),
 ];
@@ -92,8 +94,8 @@ fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static 
     let first = in_rolled_back(database, versions)?;
     schema::migrate(database)?;
     assert_eq!(in_rolled_back(database, versions)?, first);
-    // A kill after the last step and before the version was recorded.
-    committed(database, |sql| sql.update("DELETE FROM sync2_schema WHERE version = 1", &[]))?;
+    // A kill after the last step and before the version was recorded, of every migration.
+    committed(database, |sql| sql.update("DELETE FROM sync2_schema WHERE version > 0", &[]))?;
     schema::migrate(database)?;
     assert_eq!(in_rolled_back(database, versions)?, first);
     assert_eq!(in_rolled_back(database, |sql| sql.query("SELECT direction FROM sync2_lease", &[]))?.len(), 2);
@@ -103,13 +105,13 @@ fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static 
 fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'static str> {
     let held_until = committed(database, |sql| {
         let held_until = now(sql)? + 300;
-        sql.update("DELETE FROM sync2_schema WHERE version = 1", &[])?;
+        sql.update("DELETE FROM sync2_schema WHERE version > 0", &[])?;
         sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[held_until.into()])?;
         Ok(held_until)
     })?;
     schema::migrate(database)?;
     assert!(in_rolled_back(database, now)? >= held_until, "it did not wait for the lock");
-    assert_eq!(in_rolled_back(database, versions)?.len(), 2);
+    assert_eq!(in_rolled_back(database, versions)?.len() as i64, schema::VERSION + 1);
     Ok("a migration waits until another server's lock ends")
 }
 
@@ -704,6 +706,15 @@ fn expired_lease_is_taken_over(sql: &mut dyn Sql) -> Result<()> {
     lease::release(sql, &expired)?;
     assert!(lease::acquire(sql, Direction::Pull, "server A", 60_000).is_err());
     lease::renew(sql, &lease, 60_000)
+}
+
+fn configuration_is_replaced(sql: &mut dyn Sql) -> Result<()> {
+    assert_eq!(configuration::get(sql)?, None);
+    configuration::put(sql, "{}")?;
+    let long = format!(r#"{{"node": {{"name": "Häuschen {}"}}}}"#, "x".repeat(100_000));
+    configuration::put(sql, &long)?;
+    assert_eq!(configuration::get(sql)?, Some(long));
+    Ok(())
 }
 
 fn node_id_stays(sql: &mut dyn Sql) -> Result<()> {
