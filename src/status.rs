@@ -42,6 +42,8 @@ pub struct Status {
     pub pull_enabled: bool,
     /// What the configuration allows but can hardly mean, one sentence each.
     pub warnings: Vec<String>,
+    /// `pull.intervalSeconds`: from the end of one scheduled run to the start of the next.
+    pub pull_interval_seconds: u64,
     /// The pull that is under way or was last.
     pub pull: Option<RunReport>,
     /// How old the newest event was that the last run passed, in milliseconds; nothing before the first event.
@@ -118,6 +120,7 @@ impl Progress {
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
             pull_enabled: config.pull.enabled,
             warnings: config.warnings(),
+            pull_interval_seconds: config.pull.interval.as_secs(),
             pull: snapshot.pull.map(|run| report(run, snapshot.retry_after, config)),
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,

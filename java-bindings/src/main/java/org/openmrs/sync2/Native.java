@@ -11,6 +11,10 @@ final class Native {
 
   static native byte[] checkConfig(byte[] config);
 
+  static native byte[] storedConfiguration(SyncHost host);
+
+  static native void storeConfiguration(SyncHost host, byte[] document);
+
   static native long open(
       byte[] config, SyncHost host, byte[] network, Object[] clients, Object[] filters);
 

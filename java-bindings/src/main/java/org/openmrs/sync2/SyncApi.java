@@ -1,6 +1,9 @@
 package org.openmrs.sync2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,10 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +24,19 @@ import org.slf4j.LoggerFactory;
  * What changes something is a POST of JSON with the header {@code X-Sync2: 1}, which no form of
  * another site can send. Errors are {@code {"error": {"kind", "message", "details"}}}.
  *
- * <p>Calls block on the database; none waits for a run. Only {@code connection-test} blocks on the
- * network, for two minutes at the most.
+ * <p>Calls block on the database; none waits for a run, but a {@code POST config} for the batch of
+ * the run that it cancels. Only {@code connection-test} blocks on the network, for two minutes at
+ * the most.
  */
 public final class SyncApi {
 
   /** The privilege to see status, runs and audit. */
   public static final String VIEW = "View Sync2 Audit";
 
-  /** The privilege to start and cancel runs, to retry records and to test the connection. */
+  /**
+   * The privilege to start and cancel runs, to retry records, to configure and to test the
+   * connection.
+   */
   public static final String MANAGE = "Manage Sync2";
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncApi.class);
@@ -55,12 +58,10 @@ public final class SyncApi {
           "from",
           "until");
 
-  private final SyncEngine engine;
-  private final Executor executor;
-  private final AtomicBoolean pullAsked = new AtomicBoolean();
+  private final SyncNode node;
   private final List<Route> routes =
       Arrays.asList(
-          view("status", request -> ok(engine().statusJson())),
+          view("status", request -> status()),
           view("runs", request -> ok(engine().runs(limit(request), offset(request)))),
           view("runs/{id}", request -> one("run", engine().run(request.last()))),
           view("parked", request -> ok(engine().parked(limit(request), offset(request)))),
@@ -70,18 +71,17 @@ public final class SyncApi {
           view(
               "audit/{uuid}",
               request -> one("audit message", engine().auditMessage(request.last()))),
+          view("config", request -> configuration()),
+          change("config", this::saveConfiguration),
+          change("config/check", this::checkConfiguration),
           change("pull", this::pull),
           change("cancel", request -> cancel()),
           change("connection-test", request -> ok(engine().connectionTestJson())),
           change("audit/retry", this::retry));
 
-  /**
-   * @param executor runs pulls, one at a time, on a thread that may do the host's work: in OpenMRS
-   *     a daemon thread
-   */
-  public SyncApi(SyncEngine engine, Executor executor) {
-    this.engine = engine;
-    this.executor = executor;
+  /** An API of that node. */
+  public SyncApi(SyncNode node) {
+    this.node = node;
   }
 
   /** Answers a request. Never throws. */
@@ -92,6 +92,8 @@ public final class SyncApi {
       return error(e.status, e.kind, e.getMessage());
     } catch (SyncException e) {
       return error(statusOf(e), e.kind(), e.getMessage());
+    } catch (UnsupportedOperationException e) {
+      return error(405, "MethodNotAllowed", e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("{} {} failed", request.method, request.path, e);
       return error(500, "Internal", "the request failed; the server's log says why");
@@ -116,50 +118,42 @@ public final class SyncApi {
     throw new Refusal(405, "MethodNotAllowed", request.path + " does not know " + request.method);
   }
 
-  /** Everything that is new, or the one object that the body names. */
+  private Response status() {
+    return ok(SyncStatus.json(node));
+  }
+
+  /** Of everything, or of the one object that the body names. */
   private Response pull(Request request) {
-    JsonNode asked = request.body.length == 0 ? Json.MAPPER.createObjectNode() : body(request);
-    if (asked.isObject() && asked.size() == 0) {
-      return start(engine::pull);
-    }
-    String category = asked.path("category").textValue();
-    String uuid = asked.path("uuid").textValue();
-    if (asked.size() != 2 || category == null || uuid == null) {
-      String form = "the body is {} or {\"category\": \"...\", \"uuid\": \"...\"}";
+    JsonNode body = body(request);
+    String category = body.path("category").textValue();
+    String uuid = body.path("uuid").textValue();
+    boolean everything = body.isMissingNode() || (body.isObject() && body.isEmpty());
+    if (!everything && (category == null || uuid == null || body.size() != 2)) {
+      String form = "the body is {} or {\"category\": ..., \"uuid\": ...}";
       throw new Refusal(400, "BadRequest", form);
     }
-    engine.checkObject(category, uuid);
-    return start(id -> engine.pullObject(category, uuid, id));
-  }
-
-  /** Has the executor run what is given the id of its run. */
-  private Response start(Consumer<String> run) {
-    if (engine.status().running() || !pullAsked.compareAndSet(false, true)) {
-      throw new Refusal(409, "AlreadyRunning", "a pull is under way");
-    }
-    String id = SyncEngine.newRunId();
-    try {
-      executor.execute(() -> run(run, id));
-    } catch (RejectedExecutionException e) {
-      pullAsked.set(false);
-      throw new Refusal(503, "Closed", "the server is stopping");
-    }
-    return accepted("id", id);
-  }
-
-  private void run(Consumer<String> run, String id) {
-    try {
-      run.accept(id);
-    } catch (SyncException e) {
-      LOG.warn("the run {} that was asked for did not begin: {}", id, e.getMessage());
-    } finally {
-      pullAsked.set(false);
-    }
+    return accepted("id", everything ? node.startPull() : node.startPull(category, uuid));
   }
 
   private Response cancel() {
-    engine.cancel();
+    engine().cancel();
     return accepted("state", "cancelling");
+  }
+
+  private Response configuration() {
+    return ok(node.configuration());
+  }
+
+  private Response saveConfiguration(Request request) {
+    node.saveConfiguration(text(request));
+    return configuration();
+  }
+
+  private Response checkConfiguration(Request request) {
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    ArrayNode warnings = answer.putArray("warnings");
+    node.checkConfiguration(text(request)).forEach(warnings::add);
+    return ok(Json.write(answer));
   }
 
   private Response retry(Request request) {
@@ -172,11 +166,15 @@ public final class SyncApi {
       throw new Refusal(400, "BadRequest", form);
     }
     ObjectNode answer = Json.MAPPER.createObjectNode();
-    return ok(Json.write(answer.put("retried", engine.retry(uuids))));
+    return ok(Json.write(answer.put("retried", engine().retry(uuids))));
   }
 
   private SyncEngine engine() {
-    return engine;
+    return node.engine();
+  }
+
+  private static String text(Request request) {
+    return new String(request.body, UTF_8);
   }
 
   private static JsonNode body(Request request) {
@@ -226,6 +224,10 @@ public final class SyncApi {
 
   private static Response ok(byte[] json) {
     return new Response(200, json);
+  }
+
+  private static Response ok(String json) {
+    return ok(json.getBytes(UTF_8));
   }
 
   /** What was asked for is under way; {@code status} and {@code runs} show it. */

@@ -84,6 +84,32 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * The configuration document that the host's database keeps. Makes or updates the engine's tables
+   * first. Blocks on the database.
+   *
+   * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
+   * @return null when none was stored yet
+   * @throws SyncHostException when the database fails, or its user may not create tables
+   */
+  public static String storedConfiguration(SyncHost host, Path nativeDirectory) {
+    NativeLibrary.load(nativeDirectory);
+    byte[] document = Native.storedConfiguration(host);
+    return document == null ? null : new String(document, UTF_8);
+  }
+
+  /**
+   * Keeps a configuration document in the host's database, unchecked: its secrets may be sealed.
+   * Changes no engine that is open. Blocks on the database.
+   *
+   * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
+   * @throws SyncHostException when the database fails
+   */
+  public static void storeConfiguration(String document, SyncHost host, Path nativeDirectory) {
+    NativeLibrary.load(nativeDirectory);
+    Native.storeConfiguration(host, document.getBytes(UTF_8));
+  }
+
+  /**
    * Pulls until nothing is left or the run is stopped. Blocks on the network and the database,
    * possibly for hours; {@link #cancel()} from another thread ends it soon.
    *

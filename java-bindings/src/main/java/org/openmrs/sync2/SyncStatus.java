@@ -1,5 +1,7 @@
 package org.openmrs.sync2;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,14 +34,40 @@ public final class SyncStatus {
   private String parent;
   private boolean pullEnabled;
   private List<String> warnings = new ArrayList<>();
+  private long pullIntervalSeconds;
   private SyncRun pull;
   private Long lagMs;
   private long parked;
   private long conflicts;
   private Map<String, SyncRun.Failure> held = new TreeMap<>();
   private List<Note> notes = new ArrayList<>();
+  private List<String> problems = new ArrayList<>();
 
   private SyncStatus() {}
+
+  /**
+   * The status of a node. When its engine is not open, only {@link #problems()} is there, and says
+   * why.
+   */
+  public static SyncStatus of(SyncNode node) {
+    return Json.read(json(node), SyncStatus.class);
+  }
+
+  /** The same as JSON, UTF-8, as the HTTP API gives it. */
+  static byte[] json(SyncNode node) {
+    ObjectNode status = ofEngine(node);
+    ArrayNode problems = status.putArray("problems");
+    node.problems().forEach(problems::add);
+    return Json.write(status);
+  }
+
+  private static ObjectNode ofEngine(SyncNode node) {
+    try {
+      return (ObjectNode) Json.tree(node.engine().statusJson());
+    } catch (SyncClosedException e) {
+      return Json.MAPPER.createObjectNode();
+    }
+  }
 
   /** The name of this node. */
   public String node() {
@@ -67,6 +95,11 @@ public final class SyncStatus {
    */
   public List<String> warnings() {
     return Collections.unmodifiableList(warnings);
+  }
+
+  /** From the end of one scheduled pull to the start of the next. */
+  public long pullIntervalSeconds() {
+    return pullIntervalSeconds;
   }
 
   /** The pull that is under way or was last; null before the first one since the engine opened. */
@@ -102,5 +135,10 @@ public final class SyncStatus {
   /** What the last run met that an administrator has to do something about. */
   public List<Note> notes() {
     return Collections.unmodifiableList(notes);
+  }
+
+  /** What an administrator should know and do, a sentence each; empty when all is well. */
+  public List<String> problems() {
+    return Collections.unmodifiableList(problems);
   }
 }

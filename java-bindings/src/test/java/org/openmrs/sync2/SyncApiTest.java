@@ -30,6 +30,7 @@ class SyncApiTest {
   private final Queue<Runnable> started = new ArrayDeque<>();
   private ServerSocket parent;
   private SyncEngine engine;
+  private TestNode node;
   private SyncApi api;
 
   @BeforeEach
@@ -37,7 +38,8 @@ class SyncApiTest {
     parent = TestConfig.silentParent();
     String config = TestConfig.forParent(parent.getLocalPort());
     engine = SyncEngine.open(config, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
-    api = new SyncApi(engine, started::add);
+    node = new TestNode(new SyncPulls(engine, started::add));
+    api = new SyncApi(node);
   }
 
   @AfterEach
@@ -126,6 +128,7 @@ class SyncApiTest {
     for (String body :
         Arrays.asList(
             "[]",
+            "1",
             "pull",
             "{\"category\": \"patient\"}",
             "{\"category\": \"patient\", \"uuid\": 1}",
@@ -144,6 +147,48 @@ class SyncApiTest {
     assertEquals("connect", json(response).get("checks").get(1).get("name").asText());
     assertTrue(started.isEmpty());
     assertError(405, "MethodNotAllowed", api.handle(get("connection-test")));
+  }
+
+  @Test
+  void theStatusTellsTheProblemsOfTheNode() {
+    node.problems.add("the disk is full: make room");
+    JsonNode status = json(api.handle(get("status")));
+    assertEquals("the disk is full: make room", status.get("problems").get(0).asText());
+    assertTrue(status.has("pullIntervalSeconds"));
+  }
+
+  @Test
+  void withoutAnEngineTheStatusSaysWhy() {
+    node.closed = "nothing is configured: configure it";
+    JsonNode status = json(api.handle(get("status")));
+    assertEquals("nothing is configured: configure it", status.get("problems").get(0).asText());
+    String message = assertError(503, "Closed", api.handle(get("runs")));
+    assertEquals("nothing is configured: configure it", message);
+    assertError(503, "Closed", api.handle(post("pull", "{}")));
+    assertEquals(200, api.handle(get("config")).status());
+  }
+
+  @Test
+  void aConfigurationIsSavedAndShown() {
+    Response saved = api.handle(post("config", "{\"node\": {\"name\": \"north\"}}"));
+    assertEquals(200, saved.status());
+    assertEquals("north", json(saved).get("node").get("name").asText());
+    assertEquals(json(saved), json(api.handle(get("config"))));
+  }
+
+  @Test
+  void aConfigurationIsCheckedAndNotSaved() {
+    JsonNode before = json(api.handle(get("config")));
+    Response wrong = api.handle(post("config/check", "{\"node\": {\"colour\": 1}}"));
+    assertTrue(assertError(400, "Configuration", wrong).contains("node.colour"));
+    assertError(400, "Configuration", api.handle(post("config/check", "[")));
+    assertEquals(before, json(api.handle(get("config"))));
+  }
+
+  @Test
+  void aNodeWithItsConfigurationInAFileSavesNone() {
+    node.readOnly = true;
+    assertError(405, "MethodNotAllowed", api.handle(post("config", "{}")));
   }
 
   @Test

@@ -7,11 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,14 +27,8 @@ import java.util.Set;
  * @param sync the engine's configuration document as JSON; its check is the engine's
  * @param hasParent whether the document names a parent. A node without one is a root: it only
  *     serves
- * @param pullInterval from the end of one pull to the start of the next; empty when the document
- *     disables pulling. The node schedules what the engine runs
  */
-public record NodeConfig(
-    Server server, String sync, boolean hasParent, Optional<Duration> pullInterval) {
-
-  /** The engine's default of {@code pull.intervalSeconds}. */
-  private static final long DEFAULT_INTERVAL_SECONDS = 300;
+public record NodeConfig(Server server, String sync, boolean hasParent) {
 
   /**
    * The server's part.
@@ -111,15 +103,7 @@ public record NodeConfig(
       throw new NodeConfigException(problems);
     }
     JsonNode engine = sync == null ? MAPPER.createObjectNode() : sync;
-    return new NodeConfig(read, engine.toString(), engine.has("parent"), pullInterval(engine));
-  }
-
-  private static Optional<Duration> pullInterval(JsonNode sync) {
-    JsonNode pull = sync.path("pull");
-    return pull.path("enabled").asBoolean(true)
-        ? Optional.of(
-            Duration.ofSeconds(pull.path("intervalSeconds").asLong(DEFAULT_INTERVAL_SECONDS)))
-        : Optional.empty();
+    return new NodeConfig(read, engine.toString(), engine.has("parent"));
   }
 
   /** One object of the document, and what is wrong with it. */

@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NodeConfigTest {
@@ -22,7 +20,6 @@ class NodeConfigTest {
     assertEquals(5, config.server().feedPageSize());
     assertFalse(config.server().lossy());
     assertFalse(config.hasParent());
-    assertEquals(Optional.of(Duration.ofSeconds(300)), config.pullInterval());
   }
 
   @Test
@@ -34,7 +31,6 @@ class NodeConfigTest {
                 + " {\"enabled\": false}}}");
 
     assertTrue(config.hasParent());
-    assertEquals(Optional.empty(), config.pullInterval());
     assertTrue(config.sync().contains("https://parent.example.org/openmrs"));
   }
 

@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Comparator;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -45,8 +44,7 @@ final class TestNode implements AutoCloseable {
     NodeConfig.Server settings =
         new NodeConfig.Server("127.0.0.1", 0, directory, "admin", "secret", lossy, 5);
     TestNode node =
-        new TestNode(
-            NodeServer.start(new NodeConfig(settings, "{}", false, Optional.empty())), directory);
+        new TestNode(NodeServer.start(new NodeConfig(settings, "{}", false)), directory);
     node.logIn();
     return node;
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.openmrs.sync2.node.NodeConfig;
 
 /** What the nodes of all benchmarks have in common. They listen on this machine only. */
@@ -31,7 +30,7 @@ final class BenchNodes {
 
   /** A node without a parent, on a free port. */
   static NodeConfig root(Path directory, int feedPageSize) {
-    return new NodeConfig(server(directory, feedPageSize), "{}", false, Optional.empty());
+    return new NodeConfig(server(directory, feedPageSize), "{}", false);
   }
 
   private static NodeConfig.Server server(Path directory, int feedPageSize) {
@@ -60,6 +59,7 @@ final class BenchNodes {
         .put("password", PASSWORD);
     ObjectNode categories = sync.putObject("categories");
     CATEGORIES.forEach(categories::putObject);
-    return new NodeConfig(server(directory, 5), sync.toString(), true, Optional.empty());
+    sync.putObject("pull").put("enabled", false);
+    return new NodeConfig(server(directory, 5), sync.toString(), true);
   }
 }

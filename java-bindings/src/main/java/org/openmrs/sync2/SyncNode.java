@@ -1,0 +1,70 @@
+package org.openmrs.sync2;
+
+import java.util.List;
+
+/**
+ * A node as the HTTP API and other callers see it: the engine, and what the program around it does.
+ * Implemented by that program. Methods may be called from any thread; failures are {@link
+ * SyncException}s.
+ */
+public interface SyncNode {
+
+  /**
+   * The open engine.
+   *
+   * @throws SyncClosedException when none is open, saying why and what to do
+   */
+  SyncEngine engine();
+
+  /**
+   * What an administrator should know and do, a sentence each; empty when all is well. In memory;
+   * never blocks.
+   */
+  List<String> problems();
+
+  /**
+   * Starts a pull on a thread of the program's and returns at once.
+   *
+   * @return the id of its run
+   * @throws SyncAlreadyRunningException when one is under way
+   * @throws SyncClosedException when no engine is open
+   */
+  String startPull();
+
+  /**
+   * Starts a pull of one object, whatever the feed says, and returns at once.
+   *
+   * @param category such as {@code patient}
+   * @param uuid of the object
+   * @return the id of its run
+   * @throws SyncAlreadyRunningException when a pull is under way
+   * @throws SyncClosedException when no engine is open
+   */
+  String startPull(String category, String uuid);
+
+  /**
+   * The configuration document with all defaults of the program, as JSON; marks stand in the places
+   * of secrets, see {@link ConfigurationDocument}. Blocks on the database.
+   */
+  String configuration();
+
+  /**
+   * Checks a configuration document, keeps it, and goes on with it: a run that is under way is
+   * cancelled. Blocks until that run has finished its batch.
+   *
+   * @param document JSON; a mark in the place of a secret keeps the one that is stored
+   * @throws SyncConfigurationException naming every field that is wrong
+   * @throws UnsupportedOperationException when the program has its configuration elsewhere, saying
+   *     where
+   */
+  void saveConfiguration(String document);
+
+  /**
+   * Checks a configuration document as {@link #saveConfiguration} does, and keeps nothing. Blocks
+   * on the database.
+   *
+   * @return what is allowed but can hardly be meant, a sentence each
+   * @throws SyncConfigurationException naming every field that is wrong
+   */
+  List<String> checkConfiguration(String document);
+}

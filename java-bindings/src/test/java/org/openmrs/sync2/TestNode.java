@@ -1,0 +1,73 @@
+package org.openmrs.sync2;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node whose configuration is in memory and whose problems a test makes up. */
+final class TestNode implements SyncNode {
+
+  final List<String> problems = new ArrayList<>();
+
+  /** Why there is no engine; null when there is one. */
+  String closed;
+
+  /** Whether its configuration cannot be saved. */
+  boolean readOnly;
+
+  private final SyncPulls pulls;
+  private ConfigurationDocument configuration = ConfigurationDocument.empty();
+
+  TestNode(SyncPulls pulls) {
+    this.pulls = pulls;
+  }
+
+  private SyncPulls pulls() {
+    if (closed != null) {
+      throw new SyncClosedException(closed);
+    }
+    return pulls;
+  }
+
+  @Override
+  public SyncEngine engine() {
+    return pulls().engine();
+  }
+
+  @Override
+  public List<String> problems() {
+    List<String> all = new ArrayList<>(problems);
+    if (closed != null) {
+      all.add(closed);
+    }
+    return all;
+  }
+
+  @Override
+  public String startPull() {
+    return pulls().start().runId();
+  }
+
+  @Override
+  public String startPull(String category, String uuid) {
+    return pulls().start(category, uuid).runId();
+  }
+
+  @Override
+  public String configuration() {
+    return configuration.shown().json();
+  }
+
+  @Override
+  public void saveConfiguration(String document) {
+    if (readOnly) {
+      throw new UnsupportedOperationException("it is in a file");
+    }
+    configuration = ConfigurationDocument.parse(document);
+  }
+
+  @Override
+  public List<String> checkConfiguration(String document) {
+    String filled = ConfigurationDocument.parse(document).filled(configuration).json();
+    return SyncEngine.checkConfig(filled, TestConfig.NATIVE);
+  }
+}
