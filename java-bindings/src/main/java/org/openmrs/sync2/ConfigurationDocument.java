@@ -24,6 +24,7 @@ public final class ConfigurationDocument {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private static final String PARENT = "parent";
+  private static final String URL = "url";
   private static final String PASSWORD = "password";
   private static final String SEALED = "sealed";
   private static final String MARK = "set";
@@ -64,6 +65,11 @@ public final class ConfigurationDocument {
     return root.toString();
   }
 
+  /** The text {@code parent.url}; null when there is none. */
+  public String parentUrl() {
+    return root.path(PARENT).path(URL).textValue();
+  }
+
   /** This document and, for the sections that it does not have, those of another. */
   public ConfigurationDocument over(ConfigurationDocument defaults) {
     ObjectNode all = defaults.root.deepCopy();
@@ -91,7 +97,7 @@ public final class ConfigurationDocument {
     if (kept.password().isMissingNode()) {
       throw refusal("must be given: none is kept yet");
     }
-    if (!Objects.equals(root.get(PARENT).get("url"), kept.root.get(PARENT).get("url"))) {
+    if (!Objects.equals(root.get(PARENT).get(URL), kept.root.get(PARENT).get(URL))) {
       throw refusal("must be given again with another parent.url: it would be sent there");
     }
     return withPassword(kept.password());

@@ -1,5 +1,7 @@
 package org.openmrs.module.sync2;
 
+import org.openmrs.sync2.SyncApi;
+
 /** The privileges of this module; OpenMRS creates them from config.xml when the module starts. */
 public final class Sync2Privileges {
 
@@ -10,10 +12,10 @@ public final class Sync2Privileges {
   public static final String EXCHANGE_OBJECTS = "Exchange Sync2 Objects";
 
   /** To see the status, the runs and the audit. */
-  public static final String VIEW_AUDIT = "View Sync2 Audit";
+  public static final String VIEW_AUDIT = SyncApi.VIEW;
 
   /** To start and cancel runs, to retry, to resolve conflicts and to change the configuration. */
-  public static final String MANAGE = "Manage Sync2";
+  public static final String MANAGE = SyncApi.MANAGE;
 
   private Sync2Privileges() {}
 }

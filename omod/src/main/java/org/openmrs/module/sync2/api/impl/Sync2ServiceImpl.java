@@ -1,0 +1,102 @@
+package org.openmrs.module.sync2.api.impl;
+
+import java.util.Collection;
+import java.util.List;
+import org.openmrs.module.sync2.api.Sync2Service;
+import org.openmrs.module.sync2.engine.SyncRuntime;
+import org.openmrs.sync2.AuditQuery;
+import org.openmrs.sync2.SyncConnectionTest;
+import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncRun;
+import org.openmrs.sync2.SyncStatus;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/** Hands calls to the engine that is open. */
+public class Sync2ServiceImpl implements Sync2Service {
+
+  private final SyncRuntime runtime = SyncRuntime.get();
+
+  @Override
+  public SyncRun pull() throws InterruptedException {
+    refuseTransaction();
+    return runtime.pulls().start().await();
+  }
+
+  @Override
+  public SyncRun pullObject(String category, String uuid) throws InterruptedException {
+    refuseTransaction();
+    return runtime.pulls().start(category, uuid).await();
+  }
+
+  @Override
+  public String startPull() {
+    return runtime.startPull();
+  }
+
+  @Override
+  public void cancel() {
+    engine().cancel();
+  }
+
+  @Override
+  public SyncStatus status() {
+    return SyncStatus.of(runtime);
+  }
+
+  @Override
+  public SyncConnectionTest testConnection() {
+    return engine().connectionTest();
+  }
+
+  @Override
+  public byte[] audit(AuditQuery query) {
+    return engine().audit(query);
+  }
+
+  @Override
+  public byte[] runs(long limit, long offset) {
+    return engine().runs(limit, offset);
+  }
+
+  @Override
+  public byte[] parked(long limit, long offset) {
+    return engine().parked(limit, offset);
+  }
+
+  @Override
+  public byte[] conflicts(long limit, long offset) {
+    return engine().conflicts(limit, offset);
+  }
+
+  @Override
+  public long retry(Collection<String> auditUuids) {
+    return engine().retry(auditUuids);
+  }
+
+  @Override
+  public String configuration() {
+    return runtime.configuration();
+  }
+
+  @Override
+  public void saveConfiguration(String json) {
+    runtime.saveConfiguration(json);
+  }
+
+  @Override
+  public List<String> checkConfiguration(String json) {
+    return runtime.checkConfiguration(json);
+  }
+
+  private SyncEngine engine() {
+    return runtime.engine();
+  }
+
+  /** Its locks would be held for as long as the run takes, and the run might wait for them. */
+  private static void refuseTransaction() {
+    if (TransactionSynchronizationManager.isActualTransactionActive()) {
+      throw new IllegalStateException(
+          "a thread with a transaction must not wait for a pull: use startPull()");
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package org.openmrs.module.sync2.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.openmrs.api.context.Context;
+import org.openmrs.module.DaemonToken;
+import org.openmrs.module.sync2.config.ConfigurationStore;
+import org.openmrs.module.sync2.config.OpenmrsSeal;
+import org.openmrs.module.sync2.host.OpenmrsHost;
+import org.openmrs.module.sync2.task.PullSchedule;
+import org.openmrs.scheduler.SchedulerException;
+import org.openmrs.sync2.ConfigurationDocument;
+import org.openmrs.sync2.SyncClient;
+import org.openmrs.sync2.SyncClosedException;
+import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncEnvironment;
+import org.openmrs.sync2.SyncException;
+import org.openmrs.sync2.SyncFilter;
+import org.openmrs.sync2.SyncNode;
+import org.openmrs.sync2.SyncPulls;
+import org.openmrs.util.OpenmrsUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine of this server: opened when the module starts and after each refresh of OpenMRS's
+ * context, closed before, and opened anew when its configuration changes. What keeps it from
+ * working is said on the status and logged once; OpenMRS starts all the same.
+ *
+ * <p>Methods may be called from any thread. Nothing of OpenMRS is held from one refresh to the
+ * next.
+ */
+public final class SyncRuntime implements SyncNode {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SyncRuntime.class);
+
+  private static final SyncRuntime INSTANCE = new SyncRuntime();
+
+  private static final String STOPPED = "Sync 2 is stopped: start the module sync2";
+  private static final String STARTING_ANEW =
+      "Sync 2 starts with a new configuration: ask again in a moment";
+  private static final String NOT_CONFIGURED =
+      "Sync 2 has no parent to pull from: give parent.url, parent.username and parent.password"
+          + " with POST /ws/rest/v1/sync2/config";
+
+  /** Held while the engine is being opened or closed; never by those who use it. */
+  private final Object lifecycle = new Object();
+
+  private final DaemonThreads daemonThreads = new DaemonThreads();
+  private volatile SyncPulls pulls;
+  private volatile String problem = STOPPED;
+  private String logged;
+
+  /** Whether the module is started: then a new configuration opens the engine. */
+  private boolean started;
+
+  private SyncRuntime() {}
+
+  /** The only one. */
+  public static SyncRuntime get() {
+    return INSTANCE;
+  }
+
+  /** What OpenMRS gives to the activator; the runtime does nothing without it. Does not block. */
+  public void setDaemonToken(DaemonToken token) {
+    daemonThreads.setToken(token);
+  }
+
+  /**
+   * Opens the engine and schedules its pulls. Does nothing when it is open. Blocks on the database.
+   * What prevents it is kept as a problem; nothing is thrown.
+   */
+  public void start() {
+    synchronized (lifecycle) {
+      started = true;
+      if (pulls == null) {
+        openOnDaemonThread();
+      }
+    }
+  }
+
+  /**
+   * Ends the schedule, cancels a pull that is under way, waits until it has stopped, and closes the
+   * engine. Does nothing when it is closed. Nothing is thrown.
+   */
+  public void stop() {
+    synchronized (lifecycle) {
+      started = false;
+      problem = STOPPED;
+      close();
+    }
+  }
+
+  private void openOnDaemonThread() {
+    try {
+      onDaemonThread(this::open);
+    } catch (RuntimeException | LinkageError e) {
+      reportFailure(e);
+    }
+  }
+
+  private void open() {
+    try {
+      Optional<ConfigurationDocument> document = configurationStore().forEngine();
+      if (!document.isPresent()) {
+        report(NOT_CONFIGURED);
+        return;
+      }
+      SyncEngine engine = open(document.get());
+      pulls = new SyncPulls(engine, daemonThreads);
+      problem = null;
+      schedule();
+    } catch (SyncException e) {
+      report("Sync 2 does not work: " + e.getMessage().replace("\n", "; "));
+    }
+  }
+
+  private static SyncEngine open(ConfigurationDocument document) {
+    SyncEnvironment environment =
+        SyncEnvironment.ofJvm(document.parentUrl())
+            .nativeDirectory(nativeDirectory())
+            .clients(Context.getRegisteredComponents(SyncClient.class))
+            .filters(Context.getRegisteredComponents(SyncFilter.class));
+    return SyncEngine.open(document.json(), new OpenmrsHost(), environment);
+  }
+
+  private void schedule() {
+    try {
+      PullSchedule.start(pulls);
+    } catch (SchedulerException | RuntimeException e) {
+      LOG.warn("the scheduler refused the task of Sync 2", e);
+      report("Pulls are not scheduled, only started by hand: the scheduler refused the task");
+    }
+  }
+
+  private void close() {
+    SyncPulls open = pulls;
+    pulls = null;
+    if (open == null) {
+      return;
+    }
+    try {
+      daemonThreads.call(
+          () -> {
+            PullSchedule.stop();
+            return null;
+          });
+    } catch (RuntimeException e) {
+      // A task that goes on finds no engine, and does nothing.
+      LOG.warn("the scheduled task of Sync 2 could not be stopped: {}", e.toString());
+    }
+    try {
+      open.close();
+    } catch (SyncException e) {
+      LOG.error("the engine of Sync 2 did not close", e);
+    }
+  }
+
+  private void reportFailure(Throwable failure) {
+    LOG.error("Sync 2 could not be started", failure);
+    report("Sync 2 could not be started, for a reason that the server's log tells: " + failure);
+  }
+
+  private void report(String sentence) {
+    problem = sentence;
+    if (!Objects.equals(sentence, logged)) {
+      LOG.warn(sentence);
+      logged = sentence;
+    }
+  }
+
+  private void onDaemonThread(Runnable work) {
+    daemonThreads.call(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  /** Inside the application data directory: temporary directories often forbid to run code. */
+  private static Path nativeDirectory() {
+    return OpenmrsUtil.getDirectoryInApplicationDataDirectory("sync2").toPath();
+  }
+
+  private static ConfigurationStore configurationStore() {
+    return new ConfigurationStore(new OpenmrsHost(), nativeDirectory(), new OpenmrsSeal());
+  }
+
+  /**
+   * The pulls of the open engine.
+   *
+   * @throws SyncClosedException when none is open, saying why and what to do
+   */
+  public SyncPulls pulls() {
+    SyncPulls open = pulls;
+    if (open == null) {
+      throw new SyncClosedException(problem);
+    }
+    return open;
+  }
+
+  /**
+   * Starts a pull if the schedule wants one now, and returns at once. Does nothing when no engine
+   * is open: the status says why.
+   */
+  public void startPullIfDue() {
+    SyncPulls open = pulls;
+    if (open != null) {
+      open.startIfDue();
+    }
+  }
+
+  @Override
+  public SyncEngine engine() {
+    return pulls().engine();
+  }
+
+  @Override
+  public List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    Optional.ofNullable(problem).ifPresent(problems::add);
+    FhirServlet.problem().ifPresent(problems::add);
+    return problems;
+  }
+
+  @Override
+  public String startPull() {
+    return pulls().start().runId();
+  }
+
+  @Override
+  public String startPull(String category, String uuid) {
+    return pulls().start(category, uuid).runId();
+  }
+
+  @Override
+  public String configuration() {
+    return daemonThreads.call(() -> configurationStore().shown().json());
+  }
+
+  @Override
+  public void saveConfiguration(String document) {
+    synchronized (lifecycle) {
+      onDaemonThread(() -> configurationStore().save(document));
+      if (started) {
+        problem = STARTING_ANEW;
+        close();
+        openOnDaemonThread();
+      }
+    }
+  }
+
+  @Override
+  public List<String> checkConfiguration(String document) {
+    return daemonThreads.call(() -> configurationStore().check(document));
+  }
+}
