@@ -1,5 +1,7 @@
 //! What a feed tells: events, their actions and the categories of objects. Pure data.
 
+mod rest_view;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use std::sync::Arc;
 pub enum Representation {
     /// FHIR R4 JSON.
     Fhir,
-    /// OpenMRS REST JSON, `v=full`.
+    /// OpenMRS REST JSON, in the view of [`Category::rest_view`].
     Rest,
 }
 
@@ -122,6 +124,12 @@ impl Category {
     /// The resource name below `/ws/rest/v1/`, where the REST module serves one.
     pub fn rest_resource(self) -> Option<&'static str> {
         DEFINITIONS[self.0].rest_resource
+    }
+
+    /// The value of the parameter `v` with which the object is asked for over REST: `custom:(…)` with exactly the fields
+    /// that the category owns, or `full`. Nothing in it needs escaping in a query (RFC 3986).
+    pub fn rest_view(self) -> &'static str {
+        rest_view::rest_view(self.name())
     }
 
     /// FHIR where there is FHIR, else REST.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::ops::Range;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
@@ -13,10 +14,24 @@ use sha2::{Digest, Sha256};
 use crate::event::Representation;
 
 /// Raised with every change of the rules below.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Fields that an OpenMRS REST server makes: links, who and when, localised labels, and the age, which changes by itself.
-const REST_SERVER_FIELDS: [&str; 5] = ["links", "auditInfo", "display", "resourceVersion", "age"];
+const REST_SERVER_FIELDS: [&str; 9] = [
+    "links",
+    "auditInfo",
+    "creator",
+    "dateCreated",
+    "personCreator",
+    "personDateCreated",
+    "display",
+    "resourceVersion",
+    "age",
+];
+
+/// Fields of OpenMRS REST documents that hold a date or a time of day only. A server writes them with its own zone, which
+/// they don't have, and a birth time with the date of birth or with none: only this part of the text counts.
+const REST_LOCAL_FIELDS: [(&str, Range<usize>); 2] = [("birthdate", 0..10), ("birthtime", 11..19)];
 
 /// The generated text of a FHIR resource.
 const NARRATIVE: &str = "text";
@@ -60,8 +75,8 @@ pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
             let fields = fields.iter().map(|(name, field)| (*name, field.as_ref()));
             json_bytes(&Fields(FHIR_RULES.fields(fields)))
         }
-        (Representation::Fhir, _) => json_bytes(&Canonical { value: document, rules: &FHIR_RULES }),
-        (Representation::Rest, _) => json_bytes(&Canonical { value: document, rules: &REST_RULES }),
+        (Representation::Fhir, _) => json_bytes(&Canonical::of(document, &FHIR_RULES)),
+        (Representation::Rest, _) => json_bytes(&Canonical::of(document, &REST_RULES)),
     }
 }
 
@@ -133,11 +148,13 @@ struct Rules {
     server_fields: &'static [&'static str],
     /// The field that identifies an element of a list.
     identity: &'static str,
+    /// Fields of whose text only a part counts.
+    parts: &'static [(&'static str, Range<usize>)],
 }
 
-const FHIR_RULES: Rules = Rules { server_fields: &["display"], identity: "id" };
+const FHIR_RULES: Rules = Rules { server_fields: &["display"], identity: "id", parts: &[] };
 
-const REST_RULES: Rules = Rules { server_fields: &REST_SERVER_FIELDS, identity: "uuid" };
+const REST_RULES: Rules = Rules { server_fields: &REST_SERVER_FIELDS, identity: "uuid", parts: &REST_LOCAL_FIELDS };
 
 impl Rules {
     fn keep(&self, name: &str, field: &Value) -> bool {
@@ -148,6 +165,8 @@ impl Rules {
     fn is_empty(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
+            // FHIR has no empty strings, and OpenMRS saves them as none.
+            Value::String(text) => text.is_empty(),
             Value::Object(fields) => !fields.iter().any(|(name, field)| self.keep(name, field)),
             Value::Array(items) => items.iter().all(|item| self.is_empty(item)),
             _ => false,
@@ -159,7 +178,11 @@ impl Rules {
         fields: impl Iterator<Item = (&'a str, &'a Value)> + Clone,
     ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> + Clone {
         let kept = fields.filter(|(name, field)| self.keep(name, field));
-        kept.map(|(name, value)| (name, Canonical { value, rules: self }))
+        kept.map(|(name, value)| (name, Canonical { value, rules: self, part: self.part_of(name) }))
+    }
+
+    fn part_of(&self, name: &str) -> Option<&'static Range<usize>> {
+        self.parts.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
     }
 
     /// Without what is empty; sorted when each element has an identity of its own.
@@ -187,6 +210,24 @@ impl<K: Serialize, V: Serialize, I: Iterator<Item = (K, V)> + Clone> Serialize f
 struct Canonical<'a> {
     value: &'a Value,
     rules: &'a Rules,
+    /// The part of a text that counts; all of it when there is none, or when the text does not reach so far.
+    part: Option<&'static Range<usize>>,
+}
+
+impl<'a> Canonical<'a> {
+    fn of(value: &'a Value, rules: &'a Rules) -> Canonical<'a> {
+        Canonical { value, rules, part: None }
+    }
+
+    fn text(&self, text: &'a str) -> Cow<'a, str> {
+        if let Some(part) = self.part.and_then(|part| text.get(part.clone())) {
+            return Cow::Borrowed(part);
+        }
+        match parse_instant(text) {
+            Some(instant) => Cow::Owned(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
+            None => Cow::Borrowed(text),
+        }
+    }
 }
 
 impl Serialize for Canonical<'_> {
@@ -197,12 +238,9 @@ impl Serialize for Canonical<'_> {
                 serializer.collect_map(rules.fields(fields.iter().map(|(name, field)| (name.as_str(), field))))
             }
             Value::Array(items) => {
-                serializer.collect_seq(rules.elements(items).into_iter().map(|value| Canonical { value, rules }))
+                serializer.collect_seq(rules.elements(items).into_iter().map(|value| Canonical::of(value, rules)))
             }
-            Value::String(text) => match parse_instant(text) {
-                Some(instant) => serializer.serialize_str(&instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
-                None => serializer.serialize_str(text),
-            },
+            Value::String(text) => serializer.serialize_str(&self.text(text)),
             other => other.serialize(serializer),
         }
     }
@@ -262,7 +300,8 @@ mod tests {
             "meta": {"versionId": "7", "lastUpdated": "2026-11-23T06:47:13.000+00:00",
                      "tag": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}]},
             "text": {"status": "generated", "div": "<div/>"},
-            "generalPractitioner": [{"reference": "Practitioner/x", "display": "Dr X"}], "contact": [], "photo": null
+            "generalPractitioner": [{"reference": "Practitioner/x", "display": "Dr X"}], "contact": [], "photo": null,
+            "gender": ""
         });
         let child = json!({
             "resourceType": "Patient", "id": "p", "meta": {"versionId": "1"},
@@ -304,9 +343,26 @@ mod tests {
     #[test]
     fn what_a_rest_server_makes_does_not_count_at_any_depth() {
         let document = json!({"uuid": "u", "display": "x", "links": [], "resourceVersion": "1.8",
-            "auditInfo": {"creator": {"uuid": "c"}}, "person": {"age": 41, "gender": "F", "links": [1]}});
+            "auditInfo": {"creator": {"uuid": "c"}}, "creator": {"uuid": "c"}, "dateCreated": "2026-11-20", "person": {"age": 41, "gender": "F", "links": [1], "personCreator": {"uuid": "c"}, "personDateCreated": "2026-11-20"}});
         let canonical = canonical(Representation::Rest, &document);
         assert_eq!(parsed(&canonical), json!({"uuid": "u", "person": {"gender": "F"}}));
+    }
+
+    #[test]
+    fn dates_without_a_zone_are_compared_as_they_are_written() {
+        let person = |birthdate: &str, birthtime: &str, death: &str| {
+            let document = json!({"birthdate": birthdate, "birthtime": birthtime, "deathDate": death});
+            parsed(&canonical(Representation::Rest, &document))
+        };
+        let nairobi =
+            person("1980-02-29T00:00:00.000+0300", "1980-02-29T09:30:00.000+0300", "2026-11-20T12:30:00.000+0300");
+        let lima =
+            person("1980-02-29T00:00:00.000-0500", "1970-01-01T09:30:00.000-0500", "2026-11-20T04:30:00.000-0500");
+        assert_eq!(nairobi, lima);
+        assert_eq!(
+            nairobi,
+            json!({"birthdate": "1980-02-29", "birthtime": "09:30:00", "deathDate": "2026-11-20T09:30:00Z"})
+        );
     }
 
     #[test]

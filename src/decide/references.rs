@@ -21,8 +21,15 @@ const REST_FIELDS: &[(&str, &str)] = &[
     ("visitType", "visit_type"),
     ("identifierType", "patient_identifier_type"),
     ("provider", "provider"),
+    ("obsGroup", "observation"),
     ("concept", "concept"),
+    ("valueCoded", "concept"),
+    ("causeOfDeath", "concept"),
+    ("indication", "concept"),
 ];
+
+/// The same, in the documents of persons and patients only: other objects have attributes of other types.
+const PERSON_FIELDS: &[(&str, &str)] = &[("attributeType", "person_attribute_type")];
 
 /// The other objects that a document refers to, each once. References to types that no category covers, to contained
 /// resources and to other servers are not among them: whether they survive is seen when the object is read back.
@@ -30,7 +37,7 @@ pub fn references(representation: Representation, object: &ObjectId, document: &
     let mut found = BTreeSet::new();
     match representation {
         Representation::Fhir => collect_fhir(document, &mut found),
-        Representation::Rest => collect_rest(document, &mut found),
+        Representation::Rest => collect_rest_document(object, document, &mut found),
     }
     // A patient is a person of the same uuid: that one is no other object.
     found.retain(|reference| reference.uuid != object.uuid);
@@ -105,13 +112,25 @@ fn parse_fhir_reference(reference: &str) -> Option<ObjectId> {
     Some(ObjectId { category: Category::of_fhir_type(fhir_type)?, uuid: id.to_string() })
 }
 
-fn collect_rest(value: &Value, found: &mut BTreeSet<ObjectId>) {
+fn collect_rest_document(object: &ObjectId, document: &Value, found: &mut BTreeSet<ObjectId>) {
+    collect_rest(document, REST_FIELDS, found);
+    if matches!(object.category.name(), "person" | "patient") {
+        collect_rest(document, PERSON_FIELDS, found);
+    }
+    if document.get("encounter").is_some_and(Value::is_object) {
+        // What was observed in an encounter is about the patient of the encounter, who is a person but has no events
+        // as one.
+        found.retain(|reference| reference.category.name() != "person");
+    }
+}
+
+fn collect_rest(value: &Value, known: &[(&str, &str)], found: &mut BTreeSet<ObjectId>) {
     match value {
         Value::Object(fields) => {
-            found.extend(REST_FIELDS.iter().filter_map(|(field, category)| rest_reference(fields, field, category)));
-            fields.values().for_each(|field| collect_rest(field, found));
+            found.extend(known.iter().filter_map(|(field, category)| rest_reference(fields, field, category)));
+            fields.values().for_each(|field| collect_rest(field, known, found));
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_rest(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_rest(item, known, found)),
         _ => {}
     }
 }
@@ -147,17 +166,82 @@ mod tests {
         assert_eq!(found.into_iter().collect::<Vec<_>>(), [object("location", "l"), object("patient", "p")]);
     }
 
+    fn rest_references(category: &str, document: Value) -> Vec<ObjectId> {
+        references(Representation::Rest, &object(category, "own"), &document).into_iter().collect()
+    }
+
     #[test]
-    fn rest_references_by_field() {
+    fn rest_references_of_a_patient() {
         let document = json!({
-            "uuid": "p", "person": {"uuid": "p", "names": [{"uuid": "n"}]},
-            "identifiers": [{"uuid": "i", "identifierType": {"uuid": "t"}, "location": {"uuid": "l"}}],
-            "parentLocation": null
+            "uuid": "own", "creator": {"uuid": "user"},
+            "person": {
+                "uuid": "own", "names": [{"uuid": "n"}], "causeOfDeath": {"uuid": "c"},
+                "attributes": [{"uuid": "a", "attributeType": {"uuid": "at"}, "value": {"uuid": "elsewhere"}}]
+            },
+            "identifiers": [{"uuid": "i", "identifierType": {"uuid": "it"}, "location": {"uuid": "l"}}]
         });
-        let found = references(Representation::Rest, &object("patient", "p"), &document);
         assert_eq!(
-            found.into_iter().collect::<Vec<_>>(),
-            [object("patient_identifier_type", "t"), object("location", "l")]
+            rest_references("patient", document),
+            [
+                object("concept", "c"),
+                object("patient_identifier_type", "it"),
+                object("person_attribute_type", "at"),
+                object("location", "l")
+            ]
+        );
+    }
+
+    #[test]
+    fn rest_references_of_an_encounter() {
+        let document = json!({
+            "uuid": "own", "patient": {"uuid": "p"}, "encounterType": {"uuid": "et"}, "location": {"uuid": "l"},
+            "form": {"uuid": "f"}, "visit": {"uuid": "v"},
+            "encounterProviders": [{"uuid": "ep", "provider": {"uuid": "pr"}, "encounterRole": {"uuid": "er"}}]
+        });
+        assert_eq!(
+            rest_references("encounter", document),
+            [
+                object("encounter_type", "et"),
+                object("encounter_role", "er"),
+                object("location", "l"),
+                object("provider", "pr"),
+                object("patient", "p"),
+                object("visit", "v")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_observation_needs_its_encounter_or_else_its_person() {
+        let observation = |encounter: Value| {
+            json!({"uuid": "own", "person": {"uuid": "p"}, "concept": {"uuid": "q"}, "valueCoded": {"uuid": "a"},
+                   "obsGroup": {"uuid": "g"}, "encounter": encounter})
+        };
+        let (question, answer, group) = (object("concept", "q"), object("concept", "a"), object("observation", "g"));
+        assert_eq!(
+            rest_references("observation", observation(json!({"uuid": "e"}))),
+            [answer.clone(), question.clone(), object("encounter", "e"), group.clone()]
+        );
+        assert_eq!(
+            rest_references("observation", observation(Value::Null)),
+            [answer, question, object("person", "p"), group]
+        );
+    }
+
+    #[test]
+    fn rest_references_of_visits_locations_and_providers() {
+        let attributes = json!([{"uuid": "a", "attributeType": {"uuid": "of no category"}}]);
+        let visit = json!({"uuid": "own", "patient": {"uuid": "p"}, "visitType": {"uuid": "vt"},
+                           "indication": {"uuid": "c"}, "location": null, "activeAttributes": attributes});
+        assert_eq!(
+            rest_references("visit", visit),
+            [object("concept", "c"), object("visit_type", "vt"), object("patient", "p")]
+        );
+        let location = json!({"uuid": "own", "parentLocation": {"uuid": "l"}, "tags": [{"uuid": "t"}]});
+        assert_eq!(rest_references("location", location), [object("location", "l")]);
+        assert_eq!(
+            rest_references("provider", json!({"uuid": "own", "person": {"uuid": "p"}})),
+            [object("person", "p")]
         );
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Category;
 use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
@@ -52,6 +53,22 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_storeConfiguration<'local>(
     env.with_env(|env| {
         let document = text(env, &document)?;
         handle::without_engine(env, &host, |host| Engine::store_configuration(host, &document))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    category: JString<'local>,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let category = category.try_to_string(env)?;
+        match Category::parse(&category) {
+            Some(category) => Ok(env.new_string(category.rest_view())?),
+            None => Err(Error::new(ErrorKind::Configuration, format!("there is no category {category:?}"))),
+        }
     })
     .resolve::<ThrowSyncException>()
 }

@@ -1,4 +1,4 @@
-//! Objects as OpenMRS REST documents, `v=full`: one request each, several at once.
+//! Objects as OpenMRS REST documents, in the view of their category: one request each, several at once.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use url::Url;
 
 use super::address::AddressReader;
 use super::http::ParentClient;
-use super::{GroupOutcome, ResourceClient, not_served};
+use super::{Document, Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Category, ObjectId, Representation};
 
 /// Reads from the parent's REST endpoint.
@@ -39,11 +39,16 @@ impl RestClient {
         };
         let resource = format!("{}/{resource}", self.path);
         let addresses = uuids.iter().map(|uuid| {
-            let url = self.reader.parent.url(&format!("{resource}/{uuid}?v=full"));
+            let url = self.reader.parent.url(&format!("{resource}/{uuid}?v={}", category.rest_view()));
             (ObjectId { category, uuid: uuid.clone() }, url)
         });
         let fetched = self.reader.read_all(addresses.collect()).await?;
-        self.reader.outcome(fetched, &self.probe_url(&resource)).await
+        Ok(match self.reader.outcome(fetched, &self.probe_url(&resource)).await? {
+            GroupOutcome::Objects(fetched) => {
+                GroupOutcome::Objects(fetched.into_iter().map(with_short_address).collect())
+            }
+            closed => closed,
+        })
     }
 
     /// Asks for any one object of a category. Errors: why it cannot be read.
@@ -54,6 +59,16 @@ impl RestClient {
 
     fn probe_url(&self, resource: &str) -> Url {
         self.reader.parent.url(&format!("{resource}?limit=1"))
+    }
+}
+
+/// The view is long, the same for all objects of a category, and not to be written beside each of them.
+fn with_short_address(fetched: Fetched) -> Fetched {
+    let short = |url: String| url.split('?').next().unwrap_or_default().to_string();
+    match fetched {
+        Fetched::Document(document) => Fetched::Document(Document { url: short(document.url), ..document }),
+        Fetched::Gone { url } => Fetched::Gone { url: short(url) },
+        Fetched::Failed(error) => Fetched::Failed(Error { url: error.url.map(short), ..error }),
     }
 }
 

@@ -259,10 +259,12 @@ async fn a_category_that_closes_in_the_middle_of_a_run_is_noticed() {
 }
 
 #[tokio::test]
-async fn rest_documents_are_read_one_by_one_in_full() {
-    let parent = Parent::start(|seen| match seen.target.split("encountertype/").nth(1) {
-        Some("a?v=full") => json(r#"{"uuid": "a", "retired": true}"#),
-        Some("b?v=full") => json(r#"{"uuid": "c"}"#),
+async fn rest_documents_are_read_one_by_one_in_the_view_of_their_category() {
+    let view = Category::parse("encounter_type").unwrap().rest_view();
+    let asked = move |uuid: &str| format!("/openmrs/ws/rest/v1/encountertype/{uuid}?v={view}");
+    let parent = Parent::start(move |seen| match &seen.target {
+        target if *target == asked("a") => json(r#"{"uuid": "a", "retired": true}"#),
+        target if *target == asked("b") => json(r#"{"uuid": "c"}"#),
         _ => status(404),
     })
     .await;
@@ -270,7 +272,7 @@ async fn rest_documents_are_read_one_by_one_in_full() {
     assert_eq!(in_short(&fetched), ["a", "Malformed", "NotFound"]);
     let Fetched::Document(document) = &fetched[0] else { panic!("no document") };
     assert_eq!((&*document.client, document.representation), ("rest", Representation::Rest));
-    assert_eq!(document.url, format!("{}/ws/rest/v1/encountertype/a?v=full", parent.url));
+    assert_eq!(document.url, format!("{}/ws/rest/v1/encountertype/a", parent.url));
 }
 
 /// Gives patients from elsewhere, in the representation that it is told.

@@ -11,6 +11,8 @@ final class Native {
 
   static native byte[] checkConfig(byte[] config);
 
+  static native String restView(String category);
+
   static native byte[] storedConfiguration(SyncHost host);
 
   static native void storeConfiguration(SyncHost host, byte[] document);

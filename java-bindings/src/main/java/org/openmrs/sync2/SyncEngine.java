@@ -110,6 +110,19 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * Which fields of an object are asked for over OpenMRS REST: the value of the parameter {@code
+   * v}. A host that reads with the same view writes its objects as the parent does. Needs no open
+   * engine, but the native library: an engine was opened, or a configuration checked, before.
+   *
+   * @param category such as {@code patient}
+   * @return {@code custom:(…)}, or {@code full} for a category that has no view of its own
+   * @throws SyncConfigurationException when there is no such category
+   */
+  public static String restView(String category) {
+    return Native.restView(category);
+  }
+
+  /**
    * Pulls until nothing is left or the run is stopped. Blocks on the network and the database,
    * possibly for hours; {@link #cancel()} from another thread ends it soon.
    *

@@ -86,6 +86,15 @@ class SyncEngineTest {
   }
 
   @Test
+  void whatIsAskedForOverRestIsToldWithoutAnEngine() {
+    NativeLibrary.load(TestConfig.NATIVE);
+    String view = SyncEngine.restView("visit_type");
+    assertTrue(view.startsWith("custom:(uuid,name,"), view);
+    assertEquals("full", SyncEngine.restView("concept"));
+    assertThrows(SyncConfigurationException.class, () -> SyncEngine.restView("visits"));
+  }
+
+  @Test
   void anEngineWithoutAHostOrWithAnUnknownDatabaseIsRefused() {
     assertThrows(
         SyncConfigurationException.class, () -> SyncEngine.open(config(), null, TestConfig.NATIVE));
