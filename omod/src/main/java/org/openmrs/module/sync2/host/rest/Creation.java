@@ -1,0 +1,37 @@
+package org.openmrs.module.sync2.host.rest;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.openmrs.Auditable;
+import org.openmrs.Person;
+import org.openmrs.User;
+import org.openmrs.api.context.Context;
+
+/**
+ * Who made the parts of one document at the parent, and when. Where that user is not here, or not
+ * told, OpenMRS puts in the user of the thread.
+ */
+final class Creation {
+
+  private final Map<String, User> users = new HashMap<>();
+
+  /** For an object that is new here. */
+  void stamp(Auditable object, JsonFields json) {
+    object.setCreator(user(json, "creator"));
+    object.setDateCreated(json.instant("dateCreated"));
+  }
+
+  /** For a person that is new here; a patient's own creator is stamped after. */
+  void stampPerson(Person person, JsonFields json) {
+    person.setPersonCreator(user(json, "personCreator"));
+    person.setPersonDateCreated(json.instant("personDateCreated"));
+  }
+
+  /** Null when it is not told, or not here. */
+  User user(JsonFields json, String field) {
+    String uuid = json.has(field) ? json.reference(field) : null;
+    return uuid == null
+        ? null
+        : users.computeIfAbsent(uuid, Context.getUserService()::getUserByUuid);
+  }
+}

@@ -1,0 +1,43 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.EncounterRole;
+import org.openmrs.api.EncounterService;
+import org.openmrs.api.context.Context;
+
+/** What providers do in encounters. */
+final class EncounterRoleRest implements RestType<EncounterRole> {
+
+  @Override
+  public Class<EncounterRole> type() {
+    return EncounterRole.class;
+  }
+
+  @Override
+  public EncounterRole find(String uuid) {
+    return service().getEncounterRoleByUuid(uuid);
+  }
+
+  @Override
+  public void save(EncounterRole here, String uuid, JsonFields json) {
+    EncounterRole type =
+        here == null ? MetadataFields.stamped(new EncounterRole(), uuid, json) : here;
+    MetadataFields.fill(type, json);
+    service().saveEncounterRole(type);
+  }
+
+  @Override
+  public void remove(EncounterRole here) {
+    if (!here.getRetired()) {
+      service().retireEncounterRole(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(EncounterRole here) {
+    service().purgeEncounterRole(here);
+  }
+
+  private static EncounterService service() {
+    return Context.getEncounterService();
+  }
+}

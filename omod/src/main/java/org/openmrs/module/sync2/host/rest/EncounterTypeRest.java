@@ -1,0 +1,45 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.EncounterType;
+import org.openmrs.api.EncounterService;
+import org.openmrs.api.context.Context;
+
+/** Encounter types. */
+final class EncounterTypeRest implements RestType<EncounterType> {
+
+  @Override
+  public Class<EncounterType> type() {
+    return EncounterType.class;
+  }
+
+  @Override
+  public EncounterType find(String uuid) {
+    return service().getEncounterTypeByUuid(uuid);
+  }
+
+  @Override
+  public void save(EncounterType here, String uuid, JsonFields json) {
+    EncounterType type =
+        here == null ? MetadataFields.stamped(new EncounterType(), uuid, json) : here;
+    MetadataFields.fill(type, json);
+    type.setViewPrivilege(References.privilege(json, "viewPrivilege"));
+    type.setEditPrivilege(References.privilege(json, "editPrivilege"));
+    service().saveEncounterType(type);
+  }
+
+  @Override
+  public void remove(EncounterType here) {
+    if (!here.getRetired()) {
+      service().retireEncounterType(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(EncounterType here) {
+    service().purgeEncounterType(here);
+  }
+
+  private static EncounterService service() {
+    return Context.getEncounterService();
+  }
+}

@@ -1,0 +1,74 @@
+package org.openmrs.module.sync2.host.rest;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.openmrs.Location;
+import org.openmrs.LocationAttribute;
+import org.openmrs.LocationTag;
+import org.openmrs.api.LocationService;
+import org.openmrs.api.context.Context;
+
+/** Locations with their tags and attributes, without the locations in them. */
+final class LocationRest implements RestType<Location> {
+
+  @Override
+  public Class<Location> type() {
+    return Location.class;
+  }
+
+  @Override
+  public Location find(String uuid) {
+    return locations().getLocationByUuid(uuid);
+  }
+
+  @Override
+  public void save(Location here, String uuid, JsonFields json) {
+    Location location = here == null ? MetadataFields.stamped(new Location(), uuid, json) : here;
+    MetadataFields.fill(location, json);
+    AddressFields.fill(location, json);
+    location.setType(References.concept(json, "type"));
+    location.setParentLocation(References.location(json, "parentLocation"));
+    fillTags(location, json);
+    AttributeParts.of(location, LocationAttribute::new, locations()::getLocationAttributeTypeByUuid)
+        .reconcile(json.list(AttributeParts.FIELD), new Creation());
+    locations().saveLocation(location);
+  }
+
+  @Override
+  public void remove(Location here) {
+    if (!here.getRetired()) {
+      locations().retireLocation(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(Location here) {
+    locations().purgeLocation(here);
+  }
+
+  private static void fillTags(Location location, JsonFields json) {
+    Set<LocationTag> wanted = new HashSet<>();
+    json.list("tags").forEach(tag -> wanted.add(tag(tag)));
+    Set<LocationTag> here = location.getTags() == null ? new HashSet<>() : location.getTags();
+    new HashSet<>(here).stream().filter(tag -> !wanted.contains(tag)).forEach(location::removeTag);
+    wanted.stream().filter(tag -> !here.contains(tag)).forEach(location::addTag);
+  }
+
+  /** No feed tells of tags, so a tag that is not here comes with the first location that has it. */
+  private static LocationTag tag(JsonFields json) {
+    String uuid = json.text("uuid");
+    LocationTag here = locations().getLocationTagByUuid(uuid);
+    if (here != null) {
+      return here;
+    }
+    LocationTag tag = new LocationTag();
+    tag.setUuid(uuid);
+    tag.setName(json.text("name"));
+    tag.setDescription(json.text("description"));
+    return locations().saveLocationTag(tag);
+  }
+
+  private static LocationService locations() {
+    return Context.getLocationService();
+  }
+}

@@ -1,0 +1,51 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.PatientIdentifierType;
+import org.openmrs.PatientIdentifierType.LocationBehavior;
+import org.openmrs.PatientIdentifierType.UniquenessBehavior;
+import org.openmrs.api.PatientService;
+import org.openmrs.api.context.Context;
+
+/** Patient identifier types. */
+final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType> {
+
+  @Override
+  public Class<PatientIdentifierType> type() {
+    return PatientIdentifierType.class;
+  }
+
+  @Override
+  public PatientIdentifierType find(String uuid) {
+    return service().getPatientIdentifierTypeByUuid(uuid);
+  }
+
+  @Override
+  public void save(PatientIdentifierType here, String uuid, JsonFields json) {
+    PatientIdentifierType type =
+        here == null ? MetadataFields.stamped(new PatientIdentifierType(), uuid, json) : here;
+    MetadataFields.fill(type, json);
+    type.setFormat(json.text("format"));
+    type.setFormatDescription(json.text("formatDescription"));
+    type.setRequired(json.isTrue("required"));
+    type.setValidator(json.text("validator"));
+    type.setLocationBehavior(json.constant("locationBehavior", LocationBehavior.class));
+    type.setUniquenessBehavior(json.constant("uniquenessBehavior", UniquenessBehavior.class));
+    service().savePatientIdentifierType(type);
+  }
+
+  @Override
+  public void remove(PatientIdentifierType here) {
+    if (!here.getRetired()) {
+      service().retirePatientIdentifierType(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(PatientIdentifierType here) {
+    service().purgePatientIdentifierType(here);
+  }
+
+  private static PatientService service() {
+    return Context.getPatientService();
+  }
+}

@@ -1,0 +1,52 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.Concept;
+import org.openmrs.PersonAttributeType;
+import org.openmrs.api.PersonService;
+import org.openmrs.api.context.Context;
+
+/** Person attribute types. */
+final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
+
+  @Override
+  public Class<PersonAttributeType> type() {
+    return PersonAttributeType.class;
+  }
+
+  @Override
+  public PersonAttributeType find(String uuid) {
+    return service().getPersonAttributeTypeByUuid(uuid);
+  }
+
+  @Override
+  public void save(PersonAttributeType here, String uuid, JsonFields json) {
+    PersonAttributeType type =
+        here == null ? MetadataFields.stamped(new PersonAttributeType(), uuid, json) : here;
+    MetadataFields.fill(type, json);
+    type.setFormat(json.text("format"));
+    Concept concept = References.concept(json, "concept");
+    if (concept != null) {
+      type.setForeignKey(concept.getConceptId());
+    }
+    type.setSortWeight(json.number("sortWeight"));
+    type.setSearchable(json.isTrue("searchable"));
+    type.setEditPrivilege(References.privilege(json, "editPrivilege"));
+    service().savePersonAttributeType(type);
+  }
+
+  @Override
+  public void remove(PersonAttributeType here) {
+    if (!here.getRetired()) {
+      service().retirePersonAttributeType(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(PersonAttributeType here) {
+    service().purgePersonAttributeType(here);
+  }
+
+  private static PersonService service() {
+    return Context.getPersonService();
+  }
+}

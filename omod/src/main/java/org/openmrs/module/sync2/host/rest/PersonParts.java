@@ -1,0 +1,142 @@
+package org.openmrs.module.sync2.host.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.openmrs.Attributable;
+import org.openmrs.Person;
+import org.openmrs.PersonAddress;
+import org.openmrs.PersonAttribute;
+import org.openmrs.PersonAttributeType;
+import org.openmrs.PersonName;
+import org.openmrs.api.context.Context;
+import org.openmrs.module.webservices.rest.web.ConversionUtil;
+import org.openmrs.sync2.SyncRejectedException;
+import org.openmrs.util.AttributableDate;
+
+/** What persons and patients share: demographics, names, addresses and attributes. */
+final class PersonParts {
+
+  private PersonParts() {}
+
+  static void fill(Person person, JsonFields json, Creation creation) {
+    fillDemographics(person, json);
+    new Parts<>(
+            person.getNames(), PersonName::new, PersonParts::fillName, name -> add(person, name))
+        .reconcile(json.list("names"), creation);
+    new Parts<>(
+            person.getAddresses(),
+            PersonAddress::new,
+            PersonParts::fillAddress,
+            address -> add(person, address))
+        .reconcile(json.list("addresses"), creation);
+    new Parts<>(
+            person.getAttributes(),
+            PersonAttribute::new,
+            PersonParts::fillAttribute,
+            attribute -> add(person, attribute))
+        .reconcile(json.list("attributes"), creation);
+  }
+
+  private static void fillDemographics(Person person, JsonFields json) {
+    person.setGender(json.text("gender"));
+    person.setBirthdate(json.localDate("birthdate"));
+    person.setBirthdateEstimated(json.isTrue("birthdateEstimated"));
+    person.setBirthtime(json.localTime("birthtime"));
+    person.setDead(json.isTrue("dead"));
+    person.setDeathDate(json.instant("deathDate"));
+    person.setDeathdateEstimated(json.isTrue("deathdateEstimated"));
+    person.setCauseOfDeath(References.concept(json, "causeOfDeath"));
+    person.setCauseOfDeathNonCoded(json.text("causeOfDeathNonCoded"));
+  }
+
+  // Into the sets themselves: the methods of Person leave out what is equal to something voided,
+  // and void attributes of
+  // the same type.
+
+  private static void add(Person person, PersonName name) {
+    name.setPerson(person);
+    person.getNames().add(name);
+  }
+
+  private static void add(Person person, PersonAddress address) {
+    address.setPerson(person);
+    person.getAddresses().add(address);
+  }
+
+  private static void add(Person person, PersonAttribute attribute) {
+    attribute.setPerson(person);
+    person.getAttributes().add(attribute);
+  }
+
+  private static void fillName(PersonName name, JsonFields json) {
+    name.setPreferred(json.isTrue("preferred"));
+    name.setPrefix(json.text("prefix"));
+    name.setGivenName(json.text("givenName"));
+    name.setMiddleName(json.text("middleName"));
+    name.setFamilyNamePrefix(json.text("familyNamePrefix"));
+    name.setFamilyName(json.text("familyName"));
+    name.setFamilyName2(json.text("familyName2"));
+    name.setFamilyNameSuffix(json.text("familyNameSuffix"));
+    name.setDegree(json.text("degree"));
+  }
+
+  private static void fillAddress(PersonAddress address, JsonFields json) {
+    address.setPreferred(json.isTrue("preferred"));
+    address.setStartDate(json.instant("startDate"));
+    address.setEndDate(json.instant("endDate"));
+    AddressFields.fill(address, json);
+  }
+
+  private static void fillAttribute(PersonAttribute attribute, JsonFields json) {
+    PersonAttributeType type = References.personAttributeType(json, "attributeType");
+    attribute.setAttributeType(type);
+    attribute.setValue(storedValue(type, json));
+  }
+
+  /** The value as OpenMRS stores it: of another object that is its local key. */
+  private static String storedValue(PersonAttributeType type, JsonFields json) {
+    JsonNode value = json.value("value");
+    if (value == null) {
+      return null;
+    }
+    Class<? extends Attributable<?>> attributable = attributable(type.getFormat());
+    if (attributable == null) {
+      return value.asText();
+    }
+    if (attributable == AttributableDate.class) {
+      return new AttributableDate(json.localDate("value").getTime()).serialize();
+    }
+    return referred(type, attributable, value).serialize();
+  }
+
+  private static Attributable<?> referred(
+      PersonAttributeType type, Class<? extends Attributable<?>> attributable, JsonNode value) {
+    String uuid = value.path("uuid").asText(null);
+    if (uuid == null) {
+      throw new SyncRejectedException(
+          "an attribute of the type "
+              + type.getUuid()
+              + " refers to nothing at the parent: correct or remove it there");
+    }
+    return References.required(
+        attributable.getSimpleName(),
+        uuid,
+        wanted -> (Attributable<?>) ConversionUtil.convert(wanted, attributable));
+  }
+
+  /** Null when a value of that format is stored as it is. */
+  @SuppressWarnings("unchecked")
+  private static Class<? extends Attributable<?>> attributable(String format) {
+    if (format == null) {
+      return null;
+    }
+    try {
+      Class<?> type = Context.loadClass(format);
+      return Attributable.class.isAssignableFrom(type)
+          ? (Class<? extends Attributable<?>>) type
+          : null;
+    } catch (ClassNotFoundException e) {
+      // Formats that name no class are how OpenMRS marks plain text.
+      return null;
+    }
+  }
+}

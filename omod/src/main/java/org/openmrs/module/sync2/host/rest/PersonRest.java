@@ -1,0 +1,54 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.Person;
+import org.openmrs.api.PersonService;
+import org.openmrs.api.context.Context;
+
+/** Persons. One that is a patient here keeps being one. */
+final class PersonRest implements RestType<Person> {
+
+  @Override
+  public Class<Person> type() {
+    return Person.class;
+  }
+
+  @Override
+  public Person find(String uuid) {
+    return persons().getPersonByUuid(uuid);
+  }
+
+  @Override
+  public void save(Person here, String uuid, JsonFields json) {
+    Creation creation = new Creation();
+    Person person = here == null ? create(uuid, json, creation) : restored(here);
+    PersonParts.fill(person, json, creation);
+    persons().savePerson(person);
+  }
+
+  @Override
+  public void remove(Person here) {
+    if (!here.getVoided()) {
+      persons().voidPerson(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(Person here) {
+    persons().purgePerson(here);
+  }
+
+  private static Person create(String uuid, JsonFields json, Creation creation) {
+    Person person = new Person();
+    person.setUuid(uuid);
+    creation.stampPerson(person, json);
+    return person;
+  }
+
+  private static Person restored(Person here) {
+    return here.getVoided() ? persons().unvoidPerson(here) : here;
+  }
+
+  private static PersonService persons() {
+    return Context.getPersonService();
+  }
+}

@@ -1,0 +1,53 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.Provider;
+import org.openmrs.ProviderAttribute;
+import org.openmrs.api.ProviderService;
+import org.openmrs.api.context.Context;
+
+/** Providers with their attributes. */
+final class ProviderRest implements RestType<Provider> {
+
+  @Override
+  public Class<Provider> type() {
+    return Provider.class;
+  }
+
+  @Override
+  public Provider find(String uuid) {
+    return providers().getProviderByUuid(uuid);
+  }
+
+  @Override
+  public void save(Provider here, String uuid, JsonFields json) {
+    Provider provider = here == null ? MetadataFields.stamped(new Provider(), uuid, json) : here;
+    MetadataFields.fillRetired(provider, json);
+    provider.setPerson(References.person(json, "person"));
+    if (provider.getPerson() == null) {
+      // Else it is the person's name.
+      provider.setName(json.text("name"));
+    }
+    provider.setIdentifier(json.text("identifier"));
+    provider.setRole(References.concept(json, "role"));
+    provider.setSpeciality(References.concept(json, "speciality"));
+    AttributeParts.of(provider, ProviderAttribute::new, providers()::getProviderAttributeTypeByUuid)
+        .reconcile(json.list(AttributeParts.FIELD), new Creation());
+    providers().saveProvider(provider);
+  }
+
+  @Override
+  public void remove(Provider here) {
+    if (!here.getRetired()) {
+      providers().retireProvider(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(Provider here) {
+    providers().purgeProvider(here);
+  }
+
+  private static ProviderService providers() {
+    return Context.getProviderService();
+  }
+}

@@ -1,0 +1,93 @@
+package org.openmrs.module.sync2.host.rest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.exception.DataException;
+import org.openmrs.OpenmrsObject;
+import org.openmrs.Voidable;
+import org.openmrs.api.APIException;
+import org.openmrs.api.ValidationException;
+import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.CategoryObjects;
+import org.openmrs.module.webservices.rest.web.ConversionUtil;
+import org.openmrs.module.webservices.rest.web.representation.CustomRepresentation;
+import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncHost;
+import org.openmrs.sync2.SyncRejectedException;
+
+/**
+ * The objects of one category as REST documents in the view that the engine asks the parent for.
+ */
+final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final String PURGED = "DELETED";
+
+  private final String category;
+  private final RestType<T> type;
+
+  RestCategory(String category, RestType<T> type) {
+    this.category = category;
+    this.type = type;
+  }
+
+  @Override
+  public void save(String uuid, byte[] json) throws Exception {
+    JsonFields fields = JsonFields.parse(json);
+    refusing(() -> type.save(type.find(uuid), uuid, fields));
+  }
+
+  @Override
+  public void remove(String uuid, String action) {
+    T here = type.find(uuid);
+    if (here == null) {
+      return;
+    }
+    if (PURGED.equals(action)) {
+      refusing(() -> type.purge(here));
+    } else {
+      refusing(() -> type.remove(here));
+    }
+  }
+
+  @Override
+  public byte[] read(String uuid) throws Exception {
+    T here = type.find(uuid);
+    if (here == null) {
+      return null;
+    }
+    if (here instanceof Voidable && ((Voidable) here).getVoided()) {
+      return SyncHost.REMOVED;
+    }
+    Object document = ConversionUtil.convertToRepresentation(here, view(), type.type());
+    if (!(document instanceof Map)) {
+      throw new IllegalStateException(
+          "the user of this thread may not read objects of the category " + category);
+    }
+    return JSON.writeValueAsBytes(document);
+  }
+
+  private CustomRepresentation view() {
+    return new CustomRepresentation(SyncEngine.restView(category).substring("custom:".length()));
+  }
+
+  /** Runs the work and flushes; what is refused because of the object itself is told as that. */
+  private static void refusing(Runnable work) {
+    try {
+      work.run();
+      Context.flushSession();
+    } catch (ValidationException e) {
+      throw Refusals.of(e);
+    } catch (APIException e) {
+      throw new SyncRejectedException(Refusals.words(e));
+    } catch (RuntimeException e) {
+      if (Refusals.isCausedBy(e, ConstraintViolationException.class)
+          || Refusals.isCausedBy(e, DataException.class)) {
+        throw new SyncRejectedException(Refusals.ofDatabase(e));
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.OpenmrsObject;
+
+/**
+ * How objects of one OpenMRS class are found, saved and removed. Works in the transaction and the
+ * session of the calling thread. What OpenMRS refuses is thrown as OpenMRS throws it.
+ */
+interface RestType<T extends OpenmrsObject> {
+
+  /** The class as which the REST module writes the objects. */
+  Class<T> type();
+
+  /** The object, voided or retired or not; null when it was never here. */
+  T find(String uuid);
+
+  /**
+   * Makes the object what the document says, restoring it when it was voided.
+   *
+   * @param here as {@link #find} gave it, or null
+   * @param json in the view of the category
+   */
+  void save(T here, String uuid, JsonFields json);
+
+  /** Voids or retires the object, with what belongs to it; nothing when it is already. */
+  void remove(T here);
+
+  /** Removes the object from the database. */
+  void purge(T here);
+}

@@ -1,0 +1,62 @@
+package org.openmrs.module.sync2.host.rest;
+
+import org.openmrs.Visit;
+import org.openmrs.VisitAttribute;
+import org.openmrs.api.VisitService;
+import org.openmrs.api.context.Context;
+
+/** Visits with their attributes, without their encounters. */
+final class VisitRest implements RestType<Visit> {
+
+  @Override
+  public Class<Visit> type() {
+    return Visit.class;
+  }
+
+  @Override
+  public Visit find(String uuid) {
+    return visits().getVisitByUuid(uuid);
+  }
+
+  @Override
+  public void save(Visit here, String uuid, JsonFields json) {
+    Creation creation = new Creation();
+    Visit visit = here == null ? create(uuid, json, creation) : restored(here);
+    visit.setPatient(References.patient(json, "patient"));
+    visit.setVisitType(References.visitType(json, "visitType"));
+    visit.setIndication(References.concept(json, "indication"));
+    visit.setLocation(References.location(json, "location"));
+    visit.setStartDatetime(json.instant("startDatetime"));
+    visit.setStopDatetime(json.instant("stopDatetime"));
+    AttributeParts.of(visit, VisitAttribute::new, visits()::getVisitAttributeTypeByUuid)
+        .reconcile(json.list(AttributeParts.FIELD), creation);
+    visits().saveVisit(visit);
+  }
+
+  @Override
+  public void remove(Visit here) {
+    if (!here.getVoided()) {
+      visits().voidVisit(here, Parts.REMOVED_AT_THE_PARENT);
+    }
+  }
+
+  @Override
+  public void purge(Visit here) {
+    visits().purgeVisit(here);
+  }
+
+  private static Visit create(String uuid, JsonFields json, Creation creation) {
+    Visit visit = new Visit();
+    visit.setUuid(uuid);
+    creation.stamp(visit, json);
+    return visit;
+  }
+
+  private static Visit restored(Visit here) {
+    return here.getVoided() ? visits().unvoidVisit(here) : here;
+  }
+
+  private static VisitService visits() {
+    return Context.getVisitService();
+  }
+}
