@@ -69,7 +69,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             ",format,formatDescription,required,validator,locationBehavior,uniquenessBehavior)"
         ),
         "person_attribute_type" => {
-            concat!("custom:(", metadata!(), ",format,concept:(uuid),sortWeight,searchable,editPrivilege:(name))")
+            concat!("custom:(", metadata!(), ",format,sortWeight,searchable,editPrivilege:(name))")
         }
         "location" => concat!(
             "custom:(",

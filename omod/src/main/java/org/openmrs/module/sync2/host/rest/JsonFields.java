@@ -83,6 +83,10 @@ final class JsonFields {
     return value != null && value.asBoolean();
   }
 
+  Boolean bool(String name) {
+    return read(name, JsonNode::asBoolean);
+  }
+
   Double number(String name) {
     return read(name, JsonNode::asDouble);
   }

@@ -9,7 +9,6 @@ import org.openmrs.Obs.Status;
 import org.openmrs.api.ObsService;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.ObsDAO;
-import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.validator.ValidateUtil;
 import org.springframework.validation.BindException;
 import org.springframework.validation.Errors;
@@ -119,25 +118,21 @@ final class ObservationRest implements RestType<Obs> {
     moveMembers(old, wanted);
   }
 
-  private static void insert(Obs obs) {
-    if (ObservationContent.hasValue(obs)) {
-      observations().saveObs(obs, null);
-    } else {
-      insertGroup(obs);
-    }
-  }
-
   /**
-   * A group is there before its members, which OpenMRS's validator cannot know: it takes the group
-   * for an observation without a value. Everything else that it says holds.
+   * Validates as the service does, but saves past it. The validator takes a group, which is here
+   * before its members, for an observation without a value, and interprets by this node's ranges
+   * what the parent has interpreted.
    */
-  private static void insertGroup(Obs group) {
-    Errors errors = new BindException(group, "observation");
-    ValidateUtil.validate(group, errors);
-    if (!errors.getAllErrors().stream().allMatch(ObservationRest::isAboutTheValue)) {
-      throw new SyncRejectedException(Refusals.of(errors));
+  private static void insert(Obs obs) {
+    Interpretation interpretation = obs.getInterpretation();
+    Errors errors = new BindException(obs, "observation");
+    ValidateUtil.validate(obs, errors);
+    boolean isGroup = !ObservationContent.hasValue(obs);
+    if (!errors.getAllErrors().stream().allMatch(error -> isGroup && isAboutTheValue(error))) {
+      throw Refusals.of(errors);
     }
-    Context.getRegisteredComponent("obsDAO", ObsDAO.class).saveObs(group);
+    obs.setInterpretation(interpretation);
+    Context.getRegisteredComponent("obsDAO", ObsDAO.class).saveObs(obs);
   }
 
   private static boolean isAboutTheValue(ObjectError error) {
@@ -149,7 +144,7 @@ final class ObservationRest implements RestType<Obs> {
   /** By SQL: an observation that is not voided cannot be put into another group. */
   private static void moveMembers(Obs old, Obs group) {
     Context.flushSession();
-    HostConnection.run(
+    HostSession.run(
         connection -> {
           try (PreparedStatement statement = connection.prepareStatement(MOVE_MEMBERS)) {
             statement.setInt(1, group.getObsId());

@@ -32,7 +32,7 @@ final class PatientRow {
     Context.flushSession();
     User user = creator == null ? Context.getAuthenticatedUser() : creator;
     Date date = dateCreated == null ? new Date() : dateCreated;
-    HostConnection.run(connection -> insert(connection, person.getPersonId(), user, date));
+    HostSession.run(connection -> insert(connection, person.getPersonId(), user, date));
     Context.evictEntity(person);
     Context.evictFromSession(person);
   }

@@ -1,6 +1,5 @@
 package org.openmrs.module.sync2.host.rest;
 
-import org.openmrs.Concept;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.api.PersonService;
 import org.openmrs.api.context.Context;
@@ -24,10 +23,6 @@ final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
         here == null ? MetadataFields.stamped(new PersonAttributeType(), uuid, json) : here;
     MetadataFields.fill(type, json);
     type.setFormat(json.text("format"));
-    Concept concept = References.concept(json, "concept");
-    if (concept != null) {
-      type.setForeignKey(concept.getConceptId());
-    }
     type.setSortWeight(json.number("sortWeight"));
     type.setSearchable(json.isTrue("searchable"));
     type.setEditPrivilege(References.privilege(json, "editPrivilege"));

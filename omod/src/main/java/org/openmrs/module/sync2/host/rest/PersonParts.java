@@ -1,6 +1,8 @@
 package org.openmrs.module.sync2.host.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.openmrs.Attributable;
 import org.openmrs.Person;
 import org.openmrs.PersonAddress;
@@ -33,7 +35,14 @@ final class PersonParts {
             PersonAttribute::new,
             PersonParts::fillAttribute,
             attribute -> add(person, attribute))
-        .reconcile(json.list("attributes"), creation);
+        .reconcile(attributes(json), creation);
+  }
+
+  /** OpenMRS keeps no attribute without a value; one whose value the parent cannot tell is none. */
+  private static List<JsonFields> attributes(JsonFields json) {
+    return json.list("attributes").stream()
+        .filter(attribute -> attribute.value("value") != null)
+        .collect(Collectors.toList());
   }
 
   private static void fillDemographics(Person person, JsonFields json) {
@@ -43,7 +52,7 @@ final class PersonParts {
     person.setBirthtime(json.localTime("birthtime"));
     person.setDead(json.isTrue("dead"));
     person.setDeathDate(json.instant("deathDate"));
-    person.setDeathdateEstimated(json.isTrue("deathdateEstimated"));
+    person.setDeathdateEstimated(json.bool("deathdateEstimated"));
     person.setCauseOfDeath(References.concept(json, "causeOfDeath"));
     person.setCauseOfDeathNonCoded(json.text("causeOfDeathNonCoded"));
   }
@@ -95,9 +104,6 @@ final class PersonParts {
   /** The value as OpenMRS stores it: of another object that is its local key. */
   private static String storedValue(PersonAttributeType type, JsonFields json) {
     JsonNode value = json.value("value");
-    if (value == null) {
-      return null;
-    }
     Class<? extends Attributable<?>> attributable = attributable(type.getFormat());
     if (attributable == null) {
       return value.asText();

@@ -2,7 +2,10 @@ package org.openmrs.module.sync2.host.rest;
 
 import java.sql.SQLException;
 import java.util.stream.Collectors;
+import org.hibernate.PropertyValueException;
 import org.hibernate.exception.ConstraintViolationException;
+import org.hibernate.exception.DataException;
+import org.openmrs.api.APIException;
 import org.openmrs.api.ValidationException;
 import org.openmrs.api.context.Context;
 import org.openmrs.sync2.SyncRejectedException;
@@ -15,47 +18,60 @@ final class Refusals {
 
   private Refusals() {}
 
-  /**
-   * Each field with what is wrong with it, without the object's name, which would be patient data.
-   */
-  static SyncRejectedException of(ValidationException refused) {
-    Errors errors = refused.getErrors();
-    return new SyncRejectedException(errors == null ? words(refused) : of(errors));
+  static SyncRejectedException of(APIException refused) {
+    String message = refused.getMessage();
+    return refusal(message == null ? refused.getClass().getName() : message);
   }
 
-  static String of(Errors errors) {
-    return errors.getAllErrors().stream()
-        .map(Refusals::words)
-        .distinct()
-        .collect(Collectors.joining("; ", "OpenMRS refuses it: ", ""));
+  /** Without the name that OpenMRS gives the object there, which can be that of a patient. */
+  static SyncRejectedException of(ValidationException refused) {
+    Errors errors = refused.getErrors();
+    return errors == null ? of((APIException) refused) : of(errors);
+  }
+
+  /** Each field with what is wrong with it. */
+  static SyncRejectedException of(Errors errors) {
+    return refusal(
+        errors.getAllErrors().stream()
+            .map(Refusals::words)
+            .distinct()
+            .collect(Collectors.joining("; ")));
+  }
+
+  /** Whether the database refuses the object, and is not itself in trouble. */
+  static boolean isAboutTheObject(RuntimeException thrown) {
+    return cause(thrown, ConstraintViolationException.class) != null
+        || cause(thrown, DataException.class) != null
+        || cause(thrown, PropertyValueException.class) != null;
+  }
+
+  /** The constraint, field or state, not the database's message: that holds values. */
+  static SyncRejectedException ofDatabase(RuntimeException refused) {
+    return new SyncRejectedException("the database refuses it: " + why(refused));
+  }
+
+  private static String why(RuntimeException refused) {
+    ConstraintViolationException violation = cause(refused, ConstraintViolationException.class);
+    if (violation != null) {
+      return "the constraint " + violation.getConstraintName() + " does not hold";
+    }
+    PropertyValueException empty = cause(refused, PropertyValueException.class);
+    if (empty != null) {
+      return empty.getEntityName() + " needs a value of " + empty.getPropertyName();
+    }
+    SQLException failure = cause(refused, SQLException.class);
+    return "a value does not fit its column (SQL state "
+        + (failure == null ? "unknown" : failure.getSQLState())
+        + ")";
+  }
+
+  private static SyncRejectedException refusal(String words) {
+    return new SyncRejectedException("OpenMRS refuses it: " + words);
   }
 
   private static String words(ObjectError error) {
     String message = Context.getMessageSourceService().getMessage(error, Context.getLocale());
     return error instanceof FieldError ? ((FieldError) error).getField() + ": " + message : message;
-  }
-
-  static String words(RuntimeException refused) {
-    String message = refused.getMessage();
-    return "OpenMRS refuses it: " + (message == null ? refused.getClass().getName() : message);
-  }
-
-  static boolean isCausedBy(Throwable thrown, Class<? extends Throwable> type) {
-    return cause(thrown, type) != null;
-  }
-
-  /** The constraint or the state, not the database's message: that holds values. */
-  static String ofDatabase(RuntimeException refused) {
-    ConstraintViolationException violation = cause(refused, ConstraintViolationException.class);
-    if (violation != null) {
-      return "the database refuses it: the constraint "
-          + violation.getConstraintName()
-          + " does not hold";
-    }
-    SQLException failure = cause(refused, SQLException.class);
-    return "the database refuses it: a value does not fit its column (SQL state "
-        + (failure == null ? "unknown" : failure.getSQLState())
-        + ")";
   }
 
   private static <E extends Throwable> E cause(Throwable thrown, Class<E> type) {

@@ -2,19 +2,15 @@ package org.openmrs.module.sync2.host.rest;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
-import org.hibernate.exception.ConstraintViolationException;
-import org.hibernate.exception.DataException;
 import org.openmrs.OpenmrsObject;
 import org.openmrs.Voidable;
 import org.openmrs.api.APIException;
 import org.openmrs.api.ValidationException;
-import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.CategoryObjects;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.module.webservices.rest.web.representation.CustomRepresentation;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncHost;
-import org.openmrs.sync2.SyncRejectedException;
 
 /**
  * The objects of one category as REST documents in the view that the engine asks the parent for.
@@ -76,16 +72,14 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   /** Runs the work and flushes; what is refused because of the object itself is told as that. */
   private static void refusing(Runnable work) {
     try {
-      work.run();
-      Context.flushSession();
+      HostSession.flushingOnce(work);
     } catch (ValidationException e) {
       throw Refusals.of(e);
     } catch (APIException e) {
-      throw new SyncRejectedException(Refusals.words(e));
+      throw Refusals.of(e);
     } catch (RuntimeException e) {
-      if (Refusals.isCausedBy(e, ConstraintViolationException.class)
-          || Refusals.isCausedBy(e, DataException.class)) {
-        throw new SyncRejectedException(Refusals.ofDatabase(e));
+      if (Refusals.isAboutTheObject(e)) {
+        throw Refusals.ofDatabase(e);
       }
       throw e;
     }
