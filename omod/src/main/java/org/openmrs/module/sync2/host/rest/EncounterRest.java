@@ -1,17 +1,18 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.List;
 import org.openmrs.Encounter;
 import org.openmrs.EncounterProvider;
+import org.openmrs.OpenmrsObject;
+import org.openmrs.aop.RequiredDataAdvice;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.EncounterDAO;
+import org.openmrs.api.handler.UnvoidHandler;
 import org.openmrs.validator.ValidateUtil;
 
 /** Encounters with their providers, without their observations and orders. */
 final class EncounterRest implements RestType<Encounter> {
-
-  /** Undoing the void restores the observations that have the same reason, so it is of this one. */
-  private static final String REMOVED_WITH = "Removed at the parent with the encounter ";
 
   @Override
   public Class<Encounter> type() {
@@ -51,7 +52,7 @@ final class EncounterRest implements RestType<Encounter> {
   @Override
   public void remove(Encounter here) {
     if (!here.getVoided()) {
-      encounters().voidEncounter(here, REMOVED_WITH + here.getUuid());
+      encounters().voidEncounter(here, Parts.REMOVED_AT_THE_PARENT);
     }
   }
 
@@ -67,8 +68,22 @@ final class EncounterRest implements RestType<Encounter> {
     return encounter;
   }
 
+  /**
+   * With everything that was voided with it. As the service begins; what it does after gives
+   * restored observations new uuids where it interprets them otherwise than the parent.
+   */
+  @SuppressWarnings("unchecked") // OpenMRS finds handlers by their raw class.
   private static Encounter restored(Encounter here) {
-    return here.getVoided() ? encounters().unvoidEncounter(here) : here;
+    if (here.getVoided()) {
+      RequiredDataAdvice.recursivelyHandle(
+          UnvoidHandler.class,
+          here,
+          here.getVoidedBy(),
+          here.getDateVoided(),
+          null,
+          (List<OpenmrsObject>) null);
+    }
+    return here;
   }
 
   private static void fillProvider(EncounterProvider provider, JsonFields json) {

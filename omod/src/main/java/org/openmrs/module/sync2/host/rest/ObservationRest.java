@@ -48,7 +48,10 @@ final class ObservationRest implements RestType<Obs> {
     } else if (!ObservationContent.isSame(here, wanted)) {
       replace(here, wanted);
     } else if (here.getVoided()) {
-      observations().unvoidObs(here);
+      // Past the service: its validator interprets the value anew, and the service then makes of
+      // the
+      // restored row a changed one, with another uuid. Members have events of their own.
+      Parts.restore(here);
     }
   }
 

@@ -80,7 +80,7 @@ final class Parts<P extends BaseOpenmrsData> {
     }
   }
 
-  private static void restore(Voidable part) {
+  static void restore(Voidable part) {
     part.setVoided(false);
     part.setVoidedBy(null);
     part.setDateVoided(null);
