@@ -1,0 +1,32 @@
+package org.openmrs.module.sync2.host;
+
+/**
+ * The objects of one category in one representation, in the transaction of the calling thread.
+ * Implementations hold no beans: OpenMRS makes new ones at each start of a module.
+ */
+public interface CategoryObjects {
+
+  /**
+   * Creates or updates the object under this uuid, restoring it when it was voided, and flushes.
+   *
+   * @param json the document, UTF-8
+   * @throws org.openmrs.sync2.SyncRejectedException when a validator refuses it, with its words
+   * @throws org.openmrs.sync2.SyncDuplicateException when another object has its identifier
+   */
+  void save(String uuid, byte[] json) throws Exception;
+
+  /**
+   * Voids, retires or purges the object.
+   *
+   * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}
+   */
+  void remove(String uuid, String action) throws Exception;
+
+  /**
+   * The object as it is in the database. Its session is clear, so that nothing older is seen.
+   *
+   * @return UTF-8 JSON; null when it was never here; {@link org.openmrs.sync2.SyncHost#REMOVED}
+   *     when it is voided
+   */
+  byte[] read(String uuid) throws Exception;
+}

@@ -1,0 +1,212 @@
+package org.openmrs.module.sync2.host;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.hibernate.jdbc.ReturningWork;
+import org.openmrs.api.context.Context;
+import org.openmrs.api.db.hibernate.DbSessionFactory;
+import org.openmrs.module.sync2.host.fhir.FhirObjects;
+import org.openmrs.module.sync2.host.rest.RestObjects;
+import org.openmrs.sync2.SyncHost;
+import org.openmrs.sync2.jdbc.JdbcStatements;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * OpenMRS as the engine sees it. What the engine saves goes through OpenMRS's own services, and its
+ * own statements run on the connection of the same Hibernate session, so that both are committed
+ * together. To be called on threads with an OpenMRS session and a user, such as daemon threads.
+ *
+ * <p>Beans are looked up for each transaction: a module that starts makes all of them anew.
+ */
+public final class OpenmrsHost implements SyncHost {
+
+  private static final String FHIR = "fhir";
+  private static final String REST = "rest";
+
+  /** The transaction of a thread. */
+  private static final class Transaction {
+    final PlatformTransactionManager manager = bean(PlatformTransactionManager.class);
+    final DbSessionFactory sessions = bean(DbSessionFactory.class);
+    final TransactionStatus status = manager.getTransaction(readCommitted());
+
+    /** What is read is what is there: what others committed is seen. */
+    private static TransactionDefinition readCommitted() {
+      DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+      definition.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
+      return definition;
+    }
+
+    <T> T onConnection(ReturningWork<T> work) {
+      return sessions.getHibernateSessionFactory().getCurrentSession().doReturningWork(work);
+    }
+  }
+
+  private final ThreadLocal<Transaction> open = new ThreadLocal<>();
+
+  private static <T> T bean(Class<T> type) {
+    List<T> beans = Context.getRegisteredComponents(type);
+    if (beans.isEmpty()) {
+      throw new IllegalStateException("OpenMRS has no " + type.getSimpleName() + " now.");
+    }
+    return beans.get(0);
+  }
+
+  @Override
+  public String databaseProduct() throws Exception {
+    begin();
+    try {
+      return transaction()
+          .onConnection(connection -> connection.getMetaData().getDatabaseProductName());
+    } finally {
+      rollback();
+    }
+  }
+
+  @Override
+  public void begin() {
+    if (TransactionSynchronizationManager.isActualTransactionActive()) {
+      throw new IllegalStateException("This thread has a transaction already.");
+    }
+    open.set(new Transaction());
+  }
+
+  @Override
+  public void commit() {
+    Transaction transaction = transaction();
+    open.remove();
+    try {
+      transaction.manager.commit(transaction.status);
+    } finally {
+      Context.clearSession();
+    }
+  }
+
+  @Override
+  public void rollback() {
+    Transaction transaction = open.get();
+    open.remove();
+    if (transaction != null && !transaction.status.isCompleted()) {
+      transaction.manager.rollback(transaction.status);
+      Context.clearSession();
+    }
+  }
+
+  private Transaction transaction() {
+    Transaction transaction = open.get();
+    if (transaction == null) {
+      throw new IllegalStateException("This thread has no transaction.");
+    }
+    return transaction;
+  }
+
+  @Override
+  public void save(String representation, String category, String uuid, byte[] json)
+      throws Exception {
+    transaction();
+    objects(representation, category).save(uuid, json);
+  }
+
+  @Override
+  public void remove(String representation, String category, String uuid, String action)
+      throws Exception {
+    transaction();
+    objects(representation, category).remove(uuid, action);
+  }
+
+  @Override
+  public void clear() {
+    transaction();
+    Context.flushSession();
+    Context.clearSession();
+  }
+
+  @Override
+  public byte[] read(String representation, String category, String uuid, boolean lock)
+      throws Exception {
+    Transaction transaction = transaction();
+    if (lock) {
+      ObjectTable table = table(category);
+      if (!transaction.onConnection(connection -> table.lock(connection, uuid))) {
+        return null;
+      }
+    }
+    // What this session read before others committed would still be seen.
+    Context.clearSession();
+    return objects(representation, category).read(uuid);
+  }
+
+  @Override
+  public boolean[] exists(String[] categories, String[] uuids) {
+    Map<String, List<String>> asked = new HashMap<>();
+    for (int index = 0; index < uuids.length; index++) {
+      asked.computeIfAbsent(categories[index], name -> new ArrayList<>()).add(uuids[index]);
+    }
+    Map<String, Set<String>> present = new HashMap<>();
+    asked.forEach((category, of) -> present.put(category, present(category, of)));
+    boolean[] exist = new boolean[uuids.length];
+    for (int index = 0; index < uuids.length; index++) {
+      exist[index] = present.get(categories[index]).contains(uuids[index]);
+    }
+    return exist;
+  }
+
+  private Set<String> present(String category, List<String> uuids) {
+    ObjectTable table = table(category);
+    return transaction().onConnection(connection -> table.present(connection, uuids));
+  }
+
+  @Override
+  public long update(String statement, Object[] parameters) {
+    return transaction()
+        .onConnection(connection -> JdbcStatements.update(connection, statement, parameters));
+  }
+
+  @Override
+  public long[] updateAll(String statement, Object[][] rows) {
+    return transaction()
+        .onConnection(connection -> JdbcStatements.updateAll(connection, statement, rows));
+  }
+
+  @Override
+  public Object[][] query(String statement, Object[] parameters) {
+    return transaction()
+        .onConnection(connection -> JdbcStatements.query(connection, statement, parameters));
+  }
+
+  private static ObjectTable table(String category) {
+    ObjectTable table = ObjectTable.of(category);
+    if (table == null) {
+      throw notSupported("The category " + category);
+    }
+    return table;
+  }
+
+  private static CategoryObjects objects(String representation, String category) {
+    CategoryObjects objects = null;
+    switch (representation) {
+      case FHIR:
+        objects = FhirObjects.of(category);
+        break;
+      case REST:
+        objects = RestObjects.of(category);
+        break;
+      default:
+    }
+    if (objects == null) {
+      throw notSupported("The category " + category + " in the representation " + representation);
+    }
+    return objects;
+  }
+
+  private static IllegalArgumentException notSupported(String what) {
+    return new IllegalArgumentException(
+        what + " cannot be saved in OpenMRS by this version; switch it off in the configuration.");
+  }
+}
