@@ -1,0 +1,79 @@
+package org.openmrs.module.sync2.host.fhir;
+
+import java.util.Objects;
+import org.hl7.fhir.r4.model.Practitioner;
+import org.openmrs.Person;
+import org.openmrs.PersonName;
+import org.openmrs.Provider;
+import org.openmrs.api.context.Context;
+import org.openmrs.module.fhir2.api.dao.FhirPractitionerDao;
+import org.openmrs.module.fhir2.api.translators.PractitionerTranslator;
+
+/**
+ * Providers, with their identifier and the person that they are. FHIR does not say which person: it
+ * is known by the uuids of its names.
+ */
+final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
+
+  ProviderObjects() {
+    super(Practitioner.class);
+  }
+
+  @Override
+  Provider find(String uuid) {
+    return FhirModule.bean(FhirPractitionerDao.class).get(uuid);
+  }
+
+  @Override
+  boolean isRemoved(Provider provider) {
+    return provider.getRetired();
+  }
+
+  @Override
+  Practitioner toFhir(Provider provider) {
+    PractitionerTranslator<Provider> translator =
+        FhirModule.bean(PractitionerTranslator.class, Provider.class);
+    return translator.toFhirResource(provider);
+  }
+
+  @Override
+  void write(Provider here, Practitioner document) {
+    Provider provider = here == null ? new Provider() : here;
+    provider.setUuid(document.getIdElement().getIdPart());
+    provider.setIdentifier(document.getIdentifierFirstRep().getValue());
+    writePerson(PersonContent.of(document), provider);
+    ContactAttributes.write(document.getTelecom(), provider);
+    Removal.unretire(provider);
+    Context.getProviderService().saveProvider(provider);
+  }
+
+  @Override
+  void withdraw(Provider provider) {
+    Context.getProviderService().retireProvider(provider, Removal.REASON);
+  }
+
+  @Override
+  void purge(Provider provider) {
+    Context.getProviderService().purgeProvider(provider);
+  }
+
+  private static void writePerson(PersonContent content, Provider provider) {
+    if (content.isEmpty()) {
+      return;
+    }
+    if (provider.getPerson() == null) {
+      provider.setPerson(personOf(content));
+    }
+    content.writeTo(provider.getPerson());
+    Context.getPersonService().savePerson(provider.getPerson());
+  }
+
+  private static Person personOf(PersonContent content) {
+    return content.names().stream()
+        .map(name -> Context.getPersonService().getPersonNameByUuid(name.getId()))
+        .filter(Objects::nonNull)
+        .map(PersonName::getPerson)
+        .findFirst()
+        .orElseGet(Person::new);
+  }
+}
