@@ -16,6 +16,7 @@ import org.openmrs.ProviderAttributeType;
 import org.openmrs.api.context.Context;
 import org.openmrs.attribute.AttributeType;
 import org.openmrs.attribute.BaseAttribute;
+import org.openmrs.customdatatype.CustomDatatypeUtil;
 import org.openmrs.module.fhir2.FhirConstants;
 import org.openmrs.module.fhir2.api.FhirGlobalPropertyService;
 import org.openmrs.module.fhir2.api.translators.TelecomTranslator;
@@ -49,6 +50,7 @@ final class ContactAttributes<A extends BaseAttribute<?, ?>> extends Parts<Conta
       new ContactAttributes<>(
               location.getUuid() + "/telecom", LocationAttribute::new, location::addAttribute)
           .reconcile(telecom, ofType(type, location.getAttributes()));
+      CustomDatatypeUtil.saveAttributesIfNecessary(location);
     }
   }
 
@@ -62,6 +64,7 @@ final class ContactAttributes<A extends BaseAttribute<?, ?>> extends Parts<Conta
       new ContactAttributes<>(
               provider.getUuid() + "/telecom", ProviderAttribute::new, provider::addAttribute)
           .reconcile(telecom, ofType(type, provider.getAttributes()));
+      CustomDatatypeUtil.saveAttributesIfNecessary(provider);
     }
   }
 

@@ -5,7 +5,6 @@ import org.openmrs.api.context.Context;
 import org.openmrs.module.fhir2.api.dao.FhirEncounterDao;
 import org.openmrs.module.fhir2.api.translators.EncounterTranslator;
 import org.openmrs.sync2.SyncRejectedException;
-import org.openmrs.validator.ValidateUtil;
 
 /**
  * Encounters with their providers, without the obs and orders in them, which have events of their
@@ -46,8 +45,7 @@ final class EncounterObjects extends FhirCategory<org.hl7.fhir.r4.model.Encounte
     Encounter encounter = here == null ? coming : changed(here, coming);
     EncounterParticipants.write(document, encounter);
     Removal.restore(encounter);
-    ValidateUtil.validate(encounter);
-    FhirModule.bean(FhirEncounterDao.class).createOrUpdate(encounter);
+    store(FhirModule.bean(FhirEncounterDao.class), encounter);
   }
 
   @Override

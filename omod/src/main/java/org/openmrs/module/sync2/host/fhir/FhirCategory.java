@@ -3,12 +3,15 @@ package org.openmrs.module.sync2.host.fhir;
 import org.hibernate.exception.ConstraintViolationException;
 import org.hl7.fhir.exceptions.FHIRException;
 import org.hl7.fhir.r4.model.Resource;
+import org.openmrs.Auditable;
 import org.openmrs.OpenmrsObject;
 import org.openmrs.api.ValidationException;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.fhir2.api.dao.FhirDao;
 import org.openmrs.module.sync2.host.CategoryObjects;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncRejectedException;
+import org.openmrs.validator.ValidateUtil;
 
 /**
  * One category in FHIR: the order of the steps, which is that of the FHIR module's own services.
@@ -49,6 +52,15 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
 
   /** Deletes the object from the database. */
   abstract void purge(T object);
+
+  /**
+   * Validates and stores an object by the FHIR module's store. OpenMRS's own services would change
+   * what the parent says: choose a preferred name or address, trim texts, assign a visit.
+   */
+  static <O extends OpenmrsObject & Auditable> void store(FhirDao<O> store, O object) {
+    ValidateUtil.validate(object);
+    store.createOrUpdate(object);
+  }
 
   @Override
   public final void save(String uuid, byte[] json) {

@@ -54,7 +54,7 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
     writeTags(document.getMeta(), location);
     ContactAttributes.write(document.getTelecom(), location);
     Removal.unretire(location);
-    Context.getLocationService().saveLocation(location);
+    store(FhirModule.bean(FhirLocationDao.class), location);
   }
 
   @Override
@@ -79,6 +79,7 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
   /** The translator of locations leaves out the lines, which that of their addresses knows. */
   private static void writeAddress(org.hl7.fhir.r4.model.Location document, Location location) {
     AddressLines.clear(location);
+    TextExtensions.complete(document.getAddress());
     FhirModule.bean(LocationAddressTranslator.class).toOpenmrsType(location, document.getAddress());
   }
 

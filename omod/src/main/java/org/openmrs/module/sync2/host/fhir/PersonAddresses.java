@@ -30,6 +30,7 @@ final class PersonAddresses extends Parts<Address, PersonAddress> {
   @Override
   void write(Address element, PersonAddress address) {
     AddressLines.clear(address);
+    TextExtensions.complete(element);
     // The translator only ever sets this.
     address.setPreferred(false);
     translator.toOpenmrsType(address, element);

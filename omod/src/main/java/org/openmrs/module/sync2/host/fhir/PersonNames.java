@@ -34,6 +34,7 @@ final class PersonNames extends Parts<HumanName, PersonName> {
   @Override
   void write(HumanName element, PersonName name) {
     clear(name);
+    TextExtensions.complete(element);
     translator.toOpenmrsType(name, element);
     // The translator makes an empty middle name of a missing one.
     if ("".equals(name.getMiddleName())) {

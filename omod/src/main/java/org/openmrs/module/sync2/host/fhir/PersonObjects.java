@@ -36,7 +36,7 @@ final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Per
     // Of a person the FHIR module gives an empty contact point, and none with a value.
     PersonAttributes.write(document.getExtension(), Collections.emptyList(), person);
     Removal.restorePerson(person);
-    Context.getPersonService().savePerson(person);
+    store(FhirModule.bean(FhirPersonDao.class), person);
   }
 
   @Override

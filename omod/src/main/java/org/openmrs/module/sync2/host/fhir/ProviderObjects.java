@@ -6,6 +6,7 @@ import org.openmrs.Person;
 import org.openmrs.PersonName;
 import org.openmrs.Provider;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.fhir2.api.dao.FhirPersonDao;
 import org.openmrs.module.fhir2.api.dao.FhirPractitionerDao;
 import org.openmrs.module.fhir2.api.translators.PractitionerTranslator;
 
@@ -44,7 +45,7 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
     writePerson(PersonContent.of(document), provider);
     ContactAttributes.write(document.getTelecom(), provider);
     Removal.unretire(provider);
-    Context.getProviderService().saveProvider(provider);
+    store(FhirModule.bean(FhirPractitionerDao.class), provider);
   }
 
   @Override
@@ -65,7 +66,7 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
       provider.setPerson(personOf(content));
     }
     content.writeTo(provider.getPerson());
-    Context.getPersonService().savePerson(provider.getPerson());
+    store(FhirModule.bean(FhirPersonDao.class), provider.getPerson());
   }
 
   private static Person personOf(PersonContent content) {
