@@ -34,8 +34,8 @@ final class ContactAttributes<A extends BaseAttribute<?, ?>> extends Parts<Conta
   private final Supplier<A> empty;
   private final Consumer<A> owner;
 
-  private ContactAttributes(String scope, Supplier<A> empty, Consumer<A> owner) {
-    super(scope);
+  private ContactAttributes(String list, Supplier<A> empty, Consumer<A> owner) {
+    super(list);
     this.empty = empty;
     this.owner = owner;
   }

@@ -1,11 +1,9 @@
 package org.openmrs.module.sync2.host.fhir;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.hl7.fhir.r4.model.Element;
 import org.openmrs.BaseOpenmrsData;
 
@@ -19,18 +17,15 @@ import org.openmrs.BaseOpenmrsData;
  */
 abstract class Parts<E extends Element, P extends BaseOpenmrsData> {
 
-  /** What OpenMRS's columns for a uuid can take. */
-  private static final int LONGEST_UUID = 38;
-
-  private final String scope;
+  private final String list;
 
   /**
    * The parts of one object.
    *
-   * @param scope names the list within all lists of all objects, such as {@code <uuid>/name}
+   * @param list names the list within all lists of all objects, such as {@code <uuid>/name}
    */
-  Parts(String scope) {
-    this.scope = scope;
+  Parts(String list) {
+    this.list = list;
   }
 
   /** A part that is not here yet. */
@@ -51,7 +46,7 @@ abstract class Parts<E extends Element, P extends BaseOpenmrsData> {
     Map<String, P> left = byUuid(here);
     for (int position = 0; position < elements.size(); position++) {
       E element = elements.get(position);
-      String uuid = uuid(element, position);
+      String uuid = ElementUuid.of(element, list, position);
       P known = left.remove(uuid);
       P part = known == null ? create() : known;
       write(element, part);
@@ -62,19 +57,6 @@ abstract class Parts<E extends Element, P extends BaseOpenmrsData> {
       }
     }
     left.values().forEach(part -> Removal.voidAlone(part, Removal.REASON));
-  }
-
-  /**
-   * The uuid of an element: its id, as the FHIR module gives it. Other servers give none; theirs
-   * follows from its place, so that it is found again.
-   */
-  final String uuid(Element element, int position) {
-    String id = element.getId();
-    if (id != null && !id.isEmpty() && id.length() <= LONGEST_UUID) {
-      return id;
-    }
-    String name = scope + "/" + position;
-    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   private static <P extends BaseOpenmrsData> Map<String, P> byUuid(Collection<P> parts) {

@@ -24,8 +24,8 @@ final class PatientIdentifiers extends Parts<Identifier, PatientIdentifier> {
 
   private final Patient patient;
 
-  private PatientIdentifiers(String scope, Patient patient) {
-    super(scope);
+  private PatientIdentifiers(String list, Patient patient) {
+    super(list);
     this.patient = patient;
   }
 

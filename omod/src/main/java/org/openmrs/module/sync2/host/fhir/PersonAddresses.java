@@ -12,8 +12,8 @@ final class PersonAddresses extends Parts<Address, PersonAddress> {
   private final Person person;
   private final PersonAddressTranslator translator = FhirModule.bean(PersonAddressTranslator.class);
 
-  private PersonAddresses(String scope, Person person) {
-    super(scope);
+  private PersonAddresses(String list, Person person) {
+    super(list);
     this.person = person;
   }
 

@@ -12,17 +12,17 @@ final class PersonNames extends Parts<HumanName, PersonName> {
   private final Person person;
   private final PersonNameTranslator translator = FhirModule.bean(PersonNameTranslator.class);
 
-  private PersonNames(String scope, Person person) {
-    super(scope);
+  private PersonNames(String list, Person person) {
+    super(list);
     this.person = person;
   }
 
   /** Gives the person the names of a document, whose uuid makes those of names without an id. */
   static void write(String uuid, List<HumanName> names, Person person) {
-    PersonNames parts = new PersonNames(uuid + "/name", person);
-    parts.reconcile(names, person.getNames());
+    String list = uuid + "/name";
+    new PersonNames(list, person).reconcile(names, person.getNames());
     if (!names.isEmpty()) {
-      parts.prefer(parts.uuid(names.get(0), 0));
+      prefer(ElementUuid.of(names.get(0), list, 0), person);
     }
   }
 
@@ -48,7 +48,7 @@ final class PersonNames extends Parts<HumanName, PersonName> {
   }
 
   /** FHIR has no mark for the preferred name, but OpenMRS gives it first. */
-  private void prefer(String uuid) {
+  private static void prefer(String uuid, Person person) {
     person.getNames().forEach(name -> name.setPreferred(name.getUuid().equals(uuid)));
   }
 
