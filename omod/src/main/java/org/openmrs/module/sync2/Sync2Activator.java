@@ -1,0 +1,60 @@
+package org.openmrs.module.sync2;
+
+import org.openmrs.module.BaseModuleActivator;
+import org.openmrs.module.DaemonToken;
+import org.openmrs.module.DaemonTokenAware;
+import org.openmrs.module.sync2.engine.SyncRuntime;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ties the engine to the life of the module and of OpenMRS's application context.
+ *
+ * <p>The engine uses beans of the context. The start or stop of any module replaces the context, so
+ * the engine is closed before that and opened again after it; no run goes on meanwhile. OpenMRS
+ * calls these methods one at a time, and they block until what they start or stop has started or
+ * stopped.
+ */
+public class Sync2Activator extends BaseModuleActivator implements DaemonTokenAware {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sync2Activator.class);
+
+  private static final String NO_RUN = "Sync 2 does not run";
+  private static final String NO_END = "Sync 2 did not stop as it should";
+
+  /** OpenMRS gives it before {@link #contextRefreshed}, another one each time. */
+  @Override
+  public void setDaemonToken(DaemonToken token) {
+    LifecycleStep.run(NO_RUN, () -> SyncRuntime.get().setDaemonToken(token));
+  }
+
+  /** The context is about to go: because OpenMRS or any module starts, or a module was stopped. */
+  @Override
+  public void willRefreshContext() {
+    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+  }
+
+  /** There is a new context. The first time this is the start of the module itself. */
+  @Override
+  public void contextRefreshed() {
+    LifecycleStep.run(NO_RUN, () -> SyncRuntime.get().start());
+  }
+
+  @Override
+  public void started() {
+    LifecycleStep.run(
+        NO_RUN, () -> LOG.info("Sync 2 {} ({})", Sync2Build.version(), Sync2Build.commit()));
+  }
+
+  /** OpenMRS is still complete: what a run has under way can be rolled back. */
+  @Override
+  public void willStop() {
+    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+  }
+
+  /** A task of the scheduler may have come in between. The class loader goes after this. */
+  @Override
+  public void stopped() {
+    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+  }
+}
