@@ -48,7 +48,7 @@ const fn category(
 const DEFINITIONS: &[Definition] = &[
     category("concept", None, Some("concept")),
     category("encounter_type", None, Some("encountertype")),
-    category("visit_type", None, Some("visittype")),
+    category("visittype", None, Some("visittype")),
     category("patient_identifier_type", None, Some("patientidentifiertype")),
     category("person_attribute_type", None, Some("personattributetype")),
     category("encounter_role", None, Some("encounterrole")),

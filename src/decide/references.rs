@@ -18,7 +18,7 @@ const REST_FIELDS: &[(&str, &str)] = &[
     ("encounterType", "encounter_type"),
     ("encounterRole", "encounter_role"),
     ("visit", "visit"),
-    ("visitType", "visit_type"),
+    ("visitType", "visittype"),
     ("identifierType", "patient_identifier_type"),
     ("provider", "provider"),
     ("obsGroup", "observation"),
@@ -235,7 +235,7 @@ mod tests {
                            "indication": {"uuid": "c"}, "location": null, "activeAttributes": attributes});
         assert_eq!(
             rest_references("visit", visit),
-            [object("concept", "c"), object("visit_type", "vt"), object("patient", "p")]
+            [object("concept", "c"), object("visittype", "vt"), object("patient", "p")]
         );
         let location = json!({"uuid": "own", "parentLocation": {"uuid": "l"}, "tags": [{"uuid": "t"}]});
         assert_eq!(rest_references("location", location), [object("location", "l")]);

@@ -62,7 +62,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
         "encounter_type" => {
             concat!("custom:(", metadata!(), ",viewPrivilege:(name),editPrivilege:(name))")
         }
-        "visit_type" | "encounter_role" => concat!("custom:(", metadata!(), ")"),
+        "visittype" | "encounter_role" => concat!("custom:(", metadata!(), ")"),
         "patient_identifier_type" => concat!(
             "custom:(",
             metadata!(),
@@ -171,7 +171,7 @@ mod tests {
             names,
             [
                 "encounter_type",
-                "visit_type",
+                "visittype",
                 "patient_identifier_type",
                 "person_attribute_type",
                 "encounter_role",

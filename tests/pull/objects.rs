@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
 use sync2::error::{Error, ErrorKind};
 use sync2::event::{Action, ObjectId};
 use sync2::filter::Filter;
@@ -167,7 +168,7 @@ fn the_filters_do_not_leave_it_out() {
     let injected = Injected { filters: vec![Box::new(NothingAtAll)], ..Injected::default() };
     let mut document = parent.config_document(&["patient"]);
     document["categories"]["patient"] = json!({"actions": [Action::Created.name()]});
-    let engine = Engine::open_with(&document.to_string(), injected, &mut host).unwrap();
+    let engine = Engine::open_with(&document.to_string(), injected, Environment::default(), &mut host).unwrap();
     engine.pull_object(&object("patient", "p"), &mut host).unwrap();
     assert_eq!(host.present().unwrap(), 1);
 }

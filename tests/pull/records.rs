@@ -66,17 +66,17 @@ fn a_removal_with_proof_removes() {
 fn metadata_is_retired_and_unretired_as_any_field_changes() {
     let parent = MockParent::start();
     let visit_type = |retired: bool| json!({"uuid": "v", "name": "Clinic", "retired": retired});
-    parent.put(category("visit_type"), visit_type(false));
-    let mut child = Child::of(&parent, &["visit_type"]);
+    parent.put(category("visittype"), visit_type(false));
+    let mut child = Child::of(&parent, &["visittype"]);
     child.pull_to_the_end();
-    parent.retire(category("visit_type"), "v");
+    parent.retire(category("visittype"), "v");
     child.pull_to_the_end();
-    assert_eq!(child.document("visit_type", "v"), Some(visit_type(true)));
+    assert_eq!(child.document("visittype", "v"), Some(visit_type(true)));
 
-    parent.store(category("visit_type"), visit_type(false));
-    parent.append_event(category("visit_type"), Action::Unretired, "v");
+    parent.store(category("visittype"), visit_type(false));
+    parent.append_event(category("visittype"), Action::Unretired, "v");
     child.pull_to_the_end();
-    assert_eq!(child.document("visit_type", "v"), Some(visit_type(false)));
+    assert_eq!(child.document("visittype", "v"), Some(visit_type(false)));
     assert_eq!(child.host.counters().removes, 0);
     assert!(child.parked().is_empty() && child.conflicts().is_empty());
 }

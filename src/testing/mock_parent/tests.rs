@@ -91,9 +91,9 @@ async fn a_search_leaves_out_what_is_missing_voided_or_over_the_count() {
 async fn rest_shows_retired_objects_and_lists_by_pages() {
     let parent = MockParent::start();
     for uuid in ["a", "b", "c"] {
-        parent.put(category("visit_type"), json!({"uuid": uuid, "display": uuid, "retired": false}));
+        parent.put(category("visittype"), json!({"uuid": uuid, "display": uuid, "retired": false}));
     }
-    parent.retire(category("visit_type"), "b");
+    parent.retire(category("visittype"), "b");
     assert_eq!(get(&parent, "/ws/rest/v1/visittype/b?v=full").await.1["retired"], true);
     assert_eq!(get(&parent, "/ws/rest/v1/visittype/d").await.0, 404);
     let (_, list) = get(&parent, "/ws/rest/v1/visittype?limit=2&startIndex=1").await;

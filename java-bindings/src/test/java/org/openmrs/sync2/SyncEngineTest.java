@@ -88,7 +88,7 @@ class SyncEngineTest {
   @Test
   void whatIsAskedForOverRestIsToldWithoutAnEngine() {
     NativeLibrary.load(TestConfig.NATIVE);
-    String view = SyncEngine.restView("visit_type");
+    String view = SyncEngine.restView("visittype");
     assertTrue(view.startsWith("custom:(uuid,name,"), view);
     assertEquals("full", SyncEngine.restView("concept"));
     assertThrows(SyncConfigurationException.class, () -> SyncEngine.restView("visits"));

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  */
 enum NodeCategory {
   ENCOUNTER_TYPE("encounter_type", null, "encountertype"),
-  VISIT_TYPE("visit_type", null, "visittype"),
+  VISIT_TYPE("visittype", null, "visittype"),
   PATIENT_IDENTIFIER_TYPE("patient_identifier_type", null, "patientidentifiertype"),
   ORGANIZATION("organization", "Organization", null),
   LOCATION("location", "Location", "location"),

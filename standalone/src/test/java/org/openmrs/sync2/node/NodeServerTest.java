@@ -461,23 +461,20 @@ class NodeServerTest {
     String uuid = TestNode.newUuid();
     for (boolean retired : new boolean[] {false, true, false, true}) {
       node.host.begin();
-      node.host.save("rest", "visit_type", uuid, bytes(visitType(retired)));
+      node.host.save("rest", "visittype", uuid, bytes(visitType(retired)));
       node.host.commit();
       assertEquals(retired, TestNode.parse(readVisitType(uuid)).get("retired").asBoolean());
     }
     assertEquals(
         List.of(
-            "visit_type,CREATED",
-            "visit_type,RETIRED",
-            "visit_type,UNRETIRED",
-            "visit_type,RETIRED"),
+            "visittype,CREATED", "visittype,RETIRED", "visittype,UNRETIRED", "visittype,RETIRED"),
         publishedTerms(uuid));
 
     node.host.begin();
     assertThrows(
-        SyncRejectedException.class, () -> node.host.remove("rest", "visit_type", uuid, "VOIDED"));
-    assertNotNull(node.host.read("rest", "visit_type", uuid, true));
-    node.host.remove("rest", "visit_type", uuid, "DELETED");
+        SyncRejectedException.class, () -> node.host.remove("rest", "visittype", uuid, "VOIDED"));
+    assertNotNull(node.host.read("rest", "visittype", uuid, true));
+    node.host.remove("rest", "visittype", uuid, "DELETED");
     node.host.commit();
     assertNull(readVisitType(uuid));
   }
@@ -489,7 +486,7 @@ class NodeServerTest {
   private static String readVisitType(String uuid) {
     node.host.begin();
     try {
-      byte[] read = node.host.read("rest", "visit_type", uuid, false);
+      byte[] read = node.host.read("rest", "visittype", uuid, false);
       return read == null ? null : new String(read, StandardCharsets.UTF_8);
     } finally {
       node.host.rollback();
@@ -526,7 +523,7 @@ class NodeServerTest {
     assertThrows(
         SyncRejectedException.class, () -> node.host.save("fhir", "patient", "x", bytes("<html>")));
     assertThrows(
-        SyncRejectedException.class, () -> node.host.save("rest", "visit_type", "x", bytes("{}")));
+        SyncRejectedException.class, () -> node.host.save("rest", "visittype", "x", bytes("{}")));
     node.host.rollback();
   }
 

@@ -158,6 +158,15 @@ public final class OpenmrsHost implements SyncHost {
   }
 
   private Set<String> present(String category, List<String> uuids) {
+    Set<String> present = rows(category, uuids);
+    if (category.equals("encounter")) {
+      // In FHIR a visit is an Encounter too, which others are part of.
+      present.addAll(rows("visit", uuids));
+    }
+    return present;
+  }
+
+  private Set<String> rows(String category, List<String> uuids) {
     ObjectTable table = table(category);
     return transaction().onConnection(connection -> table.present(connection, uuids));
   }

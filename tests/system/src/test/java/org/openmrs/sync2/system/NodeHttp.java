@@ -32,7 +32,7 @@ final class NodeHttp {
       new TreeMap<>(
           Map.of(
               "encounter_type", "/ws/rest/v1/encountertype?v=full&limit=500",
-              "visit_type", "/ws/rest/v1/visittype?v=full&limit=500",
+              "visittype", "/ws/rest/v1/visittype?v=full&limit=500",
               "patient_identifier_type", "/ws/rest/v1/patientidentifiertype?v=full&limit=500",
               "organization", "/ws/fhir2/R4/Organization?_count=500",
               "location", "/ws/fhir2/R4/Location?_count=500",

@@ -26,7 +26,7 @@ public final class RestObjects {
   private static Map<String, RestType<?>> types() {
     Map<String, RestType<?>> types = new HashMap<>();
     types.put("encounter_type", new EncounterTypeRest());
-    types.put("visit_type", new VisitTypeRest());
+    types.put("visittype", new VisitTypeRest());
     types.put("patient_identifier_type", new PatientIdentifierTypeRest());
     types.put("person_attribute_type", new PersonAttributeTypeRest());
     types.put("encounter_role", new EncounterRoleRest());
