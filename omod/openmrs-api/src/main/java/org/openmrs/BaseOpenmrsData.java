@@ -20,7 +20,15 @@ public abstract class BaseOpenmrsData extends BaseOpenmrsObject implements Audit
     throw new UnsupportedOperationException();
   }
 
+  public Date getDateVoided() {
+    throw new UnsupportedOperationException();
+  }
+
   public void setDateVoided(Date dateVoided) {
+    throw new UnsupportedOperationException();
+  }
+
+  public User getVoidedBy() {
     throw new UnsupportedOperationException();
   }
 

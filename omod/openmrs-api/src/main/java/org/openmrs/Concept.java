@@ -11,10 +11,6 @@ public class Concept extends BaseOpenmrsObject
     throw new UnsupportedOperationException();
   }
 
-  public Integer getConceptId() {
-    throw new UnsupportedOperationException();
-  }
-
   public void setCreator(User creator) {
     throw new UnsupportedOperationException();
   }

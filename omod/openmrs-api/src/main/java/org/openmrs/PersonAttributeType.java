@@ -10,10 +10,6 @@ public class PersonAttributeType extends BaseOpenmrsMetadata {
     throw new UnsupportedOperationException();
   }
 
-  public void setForeignKey(Integer foreignKey) {
-    throw new UnsupportedOperationException();
-  }
-
   public void setSortWeight(Double sortWeight) {
     throw new UnsupportedOperationException();
   }

@@ -10,8 +10,6 @@ public interface EncounterService {
 
   Encounter voidEncounter(Encounter encounter, String text);
 
-  Encounter unvoidEncounter(Encounter encounter);
-
   void purgeEncounter(Encounter encounter);
 
   EncounterType saveEncounterType(EncounterType encounterType);

@@ -10,7 +10,5 @@ public interface ObsService {
 
   Obs voidObs(Obs obs, String text);
 
-  Obs unvoidObs(Obs obs);
-
   void purgeObs(Obs obs);
 }

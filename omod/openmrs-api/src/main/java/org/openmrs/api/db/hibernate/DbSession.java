@@ -1,5 +1,6 @@
 package org.openmrs.api.db.hibernate;
 
+import org.hibernate.FlushMode;
 import org.hibernate.Query;
 import org.hibernate.SQLQuery;
 import org.hibernate.SessionFactory;
@@ -16,6 +17,14 @@ public class DbSession {
   }
 
   public SQLQuery createSQLQuery(String queryString) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void setFlushMode(FlushMode flushMode) {
+    throw new UnsupportedOperationException();
+  }
+
+  public FlushMode getFlushMode() {
     throw new UnsupportedOperationException();
   }
 
