@@ -175,10 +175,31 @@ impl Config {
 
     /// What is allowed but can hardly be meant, one sentence each with the path of the field.
     pub fn warnings(&self) -> Vec<String> {
-        let pulls_nothing = self.pull.enabled && self.pulled_categories().next().is_none();
-        let nothing_pulled = "categories: none is pulled, so a pull brings nothing; name what is wanted, such as \
-                              {\"patient\": {}, \"encounter\": {}}";
-        pulls_nothing.then(|| nothing_pulled.to_string()).into_iter().collect()
+        if !self.pull.enabled {
+            return Vec::new();
+        }
+        if self.pulled_categories().next().is_none() {
+            let nothing_pulled = "categories: none is pulled, so a pull brings nothing; name what is wanted, such as \
+                                  {\"patient\": {}, \"encounter\": {}}";
+            return vec![nothing_pulled.to_string()];
+        }
+        self.parts_not_decided_on().into_iter().collect()
+    }
+
+    /// Parts of what is pulled that are neither pulled nor switched off by name.
+    fn parts_not_decided_on(&self) -> Option<String> {
+        let parts = Category::all().filter(|part| {
+            let pulled = part.part_of().is_some_and(|whole| self.pulls(whole) || self.pulls(Category::patient()));
+            pulled && !self.categories.contains_key(part)
+        });
+        let names: Vec<&str> = parts.map(Category::name).collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "categories: OpenMRS tells of changes of a person's or patient's parts in feeds of their own, and these \
+                 are not read: {}; name each, as {{}} or with \"pull\": false",
+                names.join(", ")
+            )
+        })
     }
 
     /// Whether objects of this category are pulled.
@@ -443,7 +464,9 @@ mod tests {
             assert!(warnings.len() == 1 && warnings[0].starts_with("categories: "), "{warnings:?}");
         }
         assert!(warnings("{}", false).is_empty());
-        assert!(warnings(r#"{"patient": {}}"#, true).is_empty());
+        assert!(warnings(r#"{"location": {}}"#, true).is_empty());
+        let parts = warnings(r#"{"patient": {}, "person_name": {}, "person_address": {"pull": false}}"#, true);
+        assert!(parts.len() == 1 && parts[0].contains("patient_identifier, person_attribute;"), "{parts:?}");
     }
 
     #[test]

@@ -71,7 +71,8 @@ class SyncEngineTest {
     assertFalse(thrown.getMessage().isEmpty());
     assertThrows(
         SyncConfigurationException.class, () -> SyncEngine.checkConfig("[", TestConfig.NATIVE));
-    assertEquals(Collections.emptyList(), SyncEngine.checkConfig(config(), TestConfig.NATIVE));
+    String location = config().replace("\"patient\"", "\"location\"");
+    assertEquals(Collections.emptyList(), SyncEngine.checkConfig(location, TestConfig.NATIVE));
   }
 
   @Test
