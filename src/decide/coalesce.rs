@@ -8,7 +8,8 @@ use crate::event::{Action, Event, ObjectId};
 /// What one event of a window has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Brings the object as it is now; the action is that of the object's last event in the window.
+    /// Brings the object as it is now. The action is that of the object's last event in the window, but an update, also of
+    /// a part, does not take back a removal.
     Carrier(Action),
     /// Done by the event at this index of the window.
     Coalesced(usize),
@@ -17,22 +18,38 @@ pub enum Role {
 /// The role of each event, in order. The first event of an object carries, so that what refers to the object finds it;
 /// but a removal is carried by the last, so that what was moved away from the object before is moved here before, too.
 pub fn roles(window: &[Event]) -> Vec<Role> {
-    let mut events_of: HashMap<&ObjectId, (usize, usize)> = HashMap::new();
+    let mut events_of: HashMap<&ObjectId, ObjectEvents> = HashMap::new();
     for (index, event) in window.iter().enumerate() {
         if let Ok(object) = &event.object {
-            events_of.entry(object).and_modify(|(_, last)| *last = index).or_insert((index, index));
+            let new = ObjectEvents { first: index, last: index, action: event.action };
+            events_of.entry(object).and_modify(|events| events.go_on(index, event.action)).or_insert(new);
         }
     }
     let role = |(index, event): (usize, &Event)| match &event.object {
         Err(_) => Role::Carrier(event.action),
         Ok(object) => {
-            let (first, last) = events_of[object];
-            let action = window[last].action;
-            let carrier = if action.is_removal() { last } else { first };
-            if index == carrier { Role::Carrier(action) } else { Role::Coalesced(carrier) }
+            let events = &events_of[object];
+            let carrier = if events.action.is_removal() { events.last } else { events.first };
+            if index == carrier { Role::Carrier(events.action) } else { Role::Coalesced(carrier) }
         }
     };
     window.iter().enumerate().map(role).collect()
+}
+
+/// What the events of one object come to.
+struct ObjectEvents {
+    first: usize,
+    last: usize,
+    action: Action,
+}
+
+impl ObjectEvents {
+    fn go_on(&mut self, index: usize, action: Action) {
+        self.last = index;
+        if !(self.action.is_removal() && matches!(action, Action::Updated | Action::Other)) {
+            self.action = action;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -67,6 +84,12 @@ mod tests {
     fn a_removal_is_carried_by_the_last_event() {
         let window = [event("a", Action::Created), event("b", Action::Updated), event("a", Action::Voided)];
         assert_eq!(roles(&window), [Role::Coalesced(2), Role::Carrier(Action::Updated), Role::Carrier(Action::Voided)]);
+    }
+
+    #[test]
+    fn an_update_does_not_take_back_a_removal() {
+        let window = [event("a", Action::Voided), event("a", Action::Updated)];
+        assert_eq!(roles(&window), [Role::Coalesced(1), Role::Carrier(Action::Voided)]);
     }
 
     #[test]

@@ -47,6 +47,20 @@ fn a_voided_name_removes_nobody() {
 }
 
 #[test]
+fn a_voided_patient_is_removed_whatever_is_said_of_its_name_afterwards() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = Child::of(&parent, &CATEGORIES);
+    child.pull_to_the_end();
+    parent.void(category("patient"), "p");
+    let entry = name_entry("voided too", "VOIDED", "p").replace("2026-11-23", "2031-11-23");
+    parent.append_raw_entry(category("person_name"), &entry);
+    child.pull_to_the_end();
+    assert_eq!(child.parked(), []);
+    assert_eq!(child.document("patient", "p"), None);
+}
+
+#[test]
 fn an_identifier_belongs_to_its_patient() {
     let parent = MockParent::start();
     parent.store(category("patient"), patient("p", "Okello"));
