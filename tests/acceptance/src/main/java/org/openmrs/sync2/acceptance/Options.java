@@ -1,0 +1,182 @@
+package org.openmrs.sync2.acceptance;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.openmrs.sync2.acceptance.server.OpenMrsServer.Login;
+import picocli.CommandLine.Option;
+
+/** The command line. */
+final class Options {
+
+  @Option(
+      names = "--parent",
+      required = true,
+      paramLabel = "URL",
+      description = "The parent, such as http://127.0.0.1:8080/openmrs.")
+  private String parent;
+
+  @Option(
+      names = "--child",
+      required = true,
+      paramLabel = "URL",
+      description = "The child, with the module.")
+  private String child;
+
+  @Option(
+      names = "--parent-from-child",
+      paramLabel = "URL",
+      description = "The parent's address for the child, when it is another one.")
+  private String parentFromChild;
+
+  @Option(
+      names = "--user",
+      paramLabel = "NAME",
+      defaultValue = "admin",
+      description = "An administrator of both (${DEFAULT-VALUE}).")
+  private String user;
+
+  @Option(
+      names = "--password",
+      paramLabel = "PASSWORD",
+      defaultValue = "${env:SYNC2_PASSWORD:-Admin123}",
+      description = "By default the environment's SYNC2_PASSWORD, else OpenMRS's first one.")
+  private String password;
+
+  @Option(
+      names = "--parent-jdbc",
+      paramLabel = "URL",
+      description =
+          "The parent's database: jdbc:mariadb://HOST/NAME?user=…&password=…. With both databases,"
+              + " all tables are compared.")
+  private String parentJdbc;
+
+  @Option(names = "--child-jdbc", paramLabel = "URL", description = "The child's database.")
+  private String childJdbc;
+
+  @Option(
+      names = "--parent-stop",
+      paramLabel = "COMMAND",
+      description =
+          "Stops the parent. Without it and --parent-start, cases that need it are skipped.")
+  private String parentStop;
+
+  @Option(names = "--parent-start", paramLabel = "COMMAND", description = "Starts the parent.")
+  private String parentStart;
+
+  @Option(
+      names = "--child-access-log",
+      paramLabel = "FILE",
+      description =
+          "The child's access log, with user agents: looked at for requests of the child to"
+              + " itself.")
+  private Path childAccessLog;
+
+  @Option(
+      names = "--representation",
+      paramLabel = "NAME",
+      description = "fhir or rest for what exists in both; by default as the module is configured.")
+  private Representation representation;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAME",
+      description = "Only the cases whose names begin so. May be given several times.")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--patients",
+      paramLabel = "N",
+      defaultValue = "300",
+      description = "How many patients the large cases make (${DEFAULT-VALUE}).")
+  private int patients;
+
+  @Option(
+      names = "--bench",
+      description =
+          "Measures instead: pulls new patients through the module, and as many requests one by"
+              + " one.")
+  private boolean bench;
+
+  @Option(names = "--json", description = "The result as one JSON object on the last line.")
+  private boolean json;
+
+  @Option(names = "--list", description = "Only lists the cases.")
+  private boolean list;
+
+  @Option(
+      names = {"--help", "-h"},
+      usageHelp = true,
+      description = "Shows this.")
+  private boolean help;
+
+  /** How objects travel. */
+  enum Representation {
+    fhir,
+    rest
+  }
+
+  String parent() {
+    return parent;
+  }
+
+  String child() {
+    return child;
+  }
+
+  /** Where the child finds the parent. */
+  String parentFromChild() {
+    return parentFromChild == null ? parent : parentFromChild;
+  }
+
+  Login login() {
+    return new Login(user, password);
+  }
+
+  boolean comparesDatabases() {
+    return parentJdbc != null && childJdbc != null;
+  }
+
+  String parentJdbc() {
+    return parentJdbc;
+  }
+
+  String childJdbc() {
+    return childJdbc;
+  }
+
+  Optional<ParentProcess> parentProcess() {
+    return parentStop == null || parentStart == null
+        ? Optional.empty()
+        : Optional.of(new ParentProcess(parentStop, parentStart));
+  }
+
+  Optional<Path> childAccessLog() {
+    return Optional.ofNullable(childAccessLog);
+  }
+
+  /** The name, null when nothing is wanted. */
+  String representation() {
+    return representation == null ? null : representation.name();
+  }
+
+  boolean wants(String name) {
+    return only.isEmpty() || only.stream().anyMatch(name::startsWith);
+  }
+
+  int patients() {
+    return patients;
+  }
+
+  boolean bench() {
+    return bench;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  boolean list() {
+    return list;
+  }
+}

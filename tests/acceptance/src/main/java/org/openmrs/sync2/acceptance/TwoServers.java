@@ -1,0 +1,204 @@
+package org.openmrs.sync2.acceptance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.openmrs.sync2.acceptance.compare.Database;
+import org.openmrs.sync2.acceptance.compare.Databases;
+import org.openmrs.sync2.acceptance.server.OpenMrsServer;
+import org.openmrs.sync2.acceptance.server.ParentFeed;
+import org.openmrs.sync2.acceptance.server.SyncModule;
+import org.openmrs.sync2.acceptance.server.SyncRun;
+
+/**
+ * The parent and the child of one run of the suite, with the metadata that its objects need.
+ * Closing gives the module its earlier configuration back.
+ */
+public final class TwoServers implements AutoCloseable {
+
+  private final Options options;
+  private final OpenMrsServer parent;
+  private final OpenMrsServer child;
+  private final SyncModule module;
+  private final Names names;
+  private final JsonNode earlierConfiguration;
+  private final SyncConfiguration standard;
+  private final Databases databases;
+  private final Metadata metadata;
+  private final ParentFeed feed;
+  private final List<String> notes = new ArrayList<>();
+  private final Set<String> unpublished = new TreeSet<>();
+
+  private TwoServers(Options options) throws Exception {
+    this.options = options;
+    this.parent = new OpenMrsServer(options.parent(), options.login());
+    this.child = new OpenMrsServer(options.child(), options.login());
+    parent.logIn();
+    child.logIn();
+    this.module = new SyncModule(child);
+    this.earlierConfiguration = module.configuration();
+    this.standard =
+        SyncConfiguration.standard(
+            options.parentFromChild(),
+            options.login(),
+            earlierConfiguration,
+            options.representation());
+    this.databases = openDatabases(options);
+    this.names = new Names(Long.toString(System.currentTimeMillis(), Character.MAX_RADIX));
+    this.metadata = Metadata.create(parent, child, names.run());
+    this.feed = ParentFeed.of(parent, metadata.sentinel());
+  }
+
+  /**
+   * Logs in to both, configures the module, and has the metadata synchronized.
+   *
+   * @throws IOException when a server cannot be reached or refuses something
+   */
+  static TwoServers open(Options options) throws Exception {
+    TwoServers servers = new TwoServers(options);
+    servers.module.configure(servers.standard.document());
+    servers.bringMetadata();
+    return servers;
+  }
+
+  private static Databases openDatabases(Options options) throws SQLException {
+    return options.comparesDatabases()
+        ? new Databases(Database.open(options.parentJdbc()), Database.open(options.childJdbc()))
+        : null;
+  }
+
+  private void bringMetadata() throws Exception {
+    feed.awaitEverything();
+    for (Map.Entry<String, String> object : metadata.travelling().entrySet()) {
+      if (!feed.tellsOf(object.getKey(), object.getValue())) {
+        unpublished.add(object.getKey());
+      }
+    }
+    module.pull();
+    for (String category : unpublished) {
+      module.pull(category, metadata.travelling().get(category));
+    }
+  }
+
+  public OpenMrsServer parent() {
+    return parent;
+  }
+
+  public OpenMrsServer child() {
+    return child;
+  }
+
+  public SyncModule module() {
+    return module;
+  }
+
+  public ParentFeed feed() {
+    return feed;
+  }
+
+  public Names names() {
+    return names;
+  }
+
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  public Documents documents() {
+    return new Documents(metadata, names);
+  }
+
+  /** The configuration that every case begins with. */
+  public SyncConfiguration standard() {
+    return standard;
+  }
+
+  /** The same with everything that exists in both in one representation. */
+  public SyncConfiguration standardIn(String representation) {
+    return SyncConfiguration.standard(
+        options.parentFromChild(), options.login(), earlierConfiguration, representation);
+  }
+
+  /** Keeps a remark for the result of the case that is running. */
+  public void note(String remark) {
+    notes.add(remark);
+  }
+
+  /** The remarks since the last call. */
+  List<String> takeNotes() {
+    List<String> taken = List.copyOf(notes);
+    notes.clear();
+    return taken;
+  }
+
+  /** Both databases; empty when the command line does not give them. */
+  public Optional<Databases> databases() {
+    return Optional.ofNullable(databases);
+  }
+
+  /** The categories whose objects the parent's feed does not tell of. */
+  Set<String> unpublished() {
+    return unpublished;
+  }
+
+  /** How to stop and start the parent. */
+  public ParentProcess parentProcess() {
+    return options
+        .parentProcess()
+        .orElseThrow(() -> new CaseSkipped("needs --parent-stop and --parent-start"));
+  }
+
+  /** The child's access log. */
+  public Path childAccessLog() {
+    return options.childAccessLog().orElseThrow(() -> new CaseSkipped("needs --child-access-log"));
+  }
+
+  /** How many patients a large case makes. */
+  public int patients() {
+    return options.patients();
+  }
+
+  /** What the servers run, for the heading of the result. */
+  Versions versions() throws IOException {
+    return Versions.of(this);
+  }
+
+  /** Pulls what has been written at the parent so far, and expects that the run completes. */
+  public SyncRun synchronize() throws Exception {
+    feed.awaitEverything();
+    SyncRun run = module.pull();
+    CaseFailure.unless(run.state().equals("completed"), run.toString());
+    return run;
+  }
+
+  /** Pulls an object that was written at the parent, by name where no feed tells of it. */
+  public void synchronize(Kind kind, String uuid) throws Exception {
+    synchronize();
+    if (unpublished.contains(kind.category())) {
+      SyncRun run = module.pull(kind.category(), uuid);
+      CaseFailure.unless(run.state().equals("completed"), run.toString());
+    }
+  }
+
+  /**
+   * Gives the module back what it was configured with.
+   *
+   * @throws IOException when the module does not take it: a password that belonged to another
+   *     address cannot be given back
+   */
+  @Override
+  public void close() throws IOException, SQLException {
+    if (databases != null) {
+      databases.parent().close();
+      databases.child().close();
+    }
+    module.configure(earlierConfiguration);
+  }
+}

@@ -1,0 +1,164 @@
+package org.openmrs.sync2.acceptance.cases;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.openmrs.sync2.acceptance.AcceptanceCase;
+import org.openmrs.sync2.acceptance.Await;
+import org.openmrs.sync2.acceptance.CaseFailure;
+import org.openmrs.sync2.acceptance.CaseSkipped;
+import org.openmrs.sync2.acceptance.Checks;
+import org.openmrs.sync2.acceptance.Cohort;
+import org.openmrs.sync2.acceptance.Editor;
+import org.openmrs.sync2.acceptance.Kind;
+import org.openmrs.sync2.acceptance.ParentProcess;
+import org.openmrs.sync2.acceptance.SyncConfiguration;
+import org.openmrs.sync2.acceptance.TwoServers;
+import org.openmrs.sync2.acceptance.server.Answer;
+import org.openmrs.sync2.acceptance.server.FeedPage;
+import org.openmrs.sync2.acceptance.server.SyncModule;
+import org.openmrs.sync2.acceptance.server.SyncRun;
+
+/** A parent that is away, refuses, or answers what it should not: nothing is lost or removed. */
+public final class OutageCases {
+
+  private static final Duration BEGUN_WITHIN = Duration.ofMinutes(3);
+
+  private OutageCases() {}
+
+  /** All of them. Those that restart the parent come last. */
+  public static List<AcceptanceCase> all() {
+    return List.of(
+        new AcceptanceCase("wrong-password", OutageCases::wrongPassword),
+        new AcceptanceCase("parent-unreachable", OutageCases::unreachable),
+        new AcceptanceCase("feed-without-session", OutageCases::feedWithoutSession),
+        new AcceptanceCase("parent-stopped", OutageCases::parentStopped),
+        new AcceptanceCase("fhir-without-resources", OutageCases::fhirWithoutResources));
+  }
+
+  private static void wrongPassword(TwoServers servers) throws Exception {
+    nothingMovesWith(
+        servers,
+        servers.standard().with("parent", "password", "wrong " + servers.names().run()),
+        "Unauthorized");
+  }
+
+  private static void unreachable(TwoServers servers) throws Exception {
+    // The port of "discard", which nothing serves.
+    nothingMovesWith(
+        servers,
+        servers.standard().with("parent", "url", "http://127.0.0.1:9/openmrs"),
+        "Unreachable");
+  }
+
+  /** A run that cannot reach or log in consumes nothing; the next one does what there is to do. */
+  private static void nothingMovesWith(
+      TwoServers servers, SyncConfiguration broken, String errorKind) throws Exception {
+    servers.synchronize();
+    String patient = new Editor(servers).patient();
+    servers.feed().awaitEverything();
+    SyncModule module = servers.module();
+    JsonNode markers = module.markers();
+    module.configure(broken.document());
+    JsonNode test = module.connectionTest();
+    CaseFailure.unless(
+        !test.path("ok").asBoolean(true), "the connection test finds nothing wrong: " + test);
+    SyncRun run = module.pull();
+    CaseFailure.unless(
+        run.state().equals("interrupted") && run.errorKind().equals(errorKind),
+        "expected a run that is interrupted as " + errorKind + ", but " + run);
+    CaseFailure.unless(module.markers().equals(markers), "a marker has moved: " + module.markers());
+    Checks checks = Checks.of(servers);
+    checks.notParked(patient);
+    checks.absent(Kind.PATIENT, patient);
+    module.configure(servers.standard().document());
+    servers.synchronize();
+    checks.same(Kind.PATIENT, patient);
+  }
+
+  /** Without a session the atomfeed module answers 200 with an error: the module logs in. */
+  private static void feedWithoutSession(TwoServers servers) throws Exception {
+    Answer answer = servers.parent().getAnonymously("/ws/atomfeed/patient/recent");
+    servers.note(
+        "without a session the parent's feed answers "
+            + answer.status()
+            + (FeedPage.isFeed(answer.text()) ? " with the feed" : " without a feed"));
+    String patient = new Editor(servers).patient();
+    servers.synchronize();
+    Checks.of(servers).same(Kind.PATIENT, patient);
+    JsonNode test = servers.module().connectionTest();
+    CaseFailure.unless(
+        test.path("ok").asBoolean(), "the connection test finds something wrong: " + test);
+  }
+
+  private static void parentStopped(TwoServers servers) throws Exception {
+    ParentProcess process = servers.parentProcess();
+    Cohort cohort = Cohort.write(servers, servers.patients());
+    servers.feed().awaitEverything();
+    SyncModule module = servers.module();
+    // One record at a time, so that the parent stops while the run is under way.
+    module.configure(
+        servers
+            .standard()
+            .with("transfer", "batchSize", 1)
+            .with("transfer", "fetchConcurrency", 1)
+            .document());
+    String id = module.startPull();
+    Await.until("the first event of the run", BEGUN_WITHIN, () -> module.run(id).events() > 0);
+    process.stop();
+    SyncRun run = module.awaitEnd(id);
+    process.start(servers.parent());
+    CaseFailure.unless(
+        run.state().equals("interrupted") && run.errorKind().equals("Unreachable"),
+        "expected a run that is interrupted as Unreachable, but " + run);
+    CaseFailure.unless(run.count("PARKED") == 0, "records are parked: " + run);
+    module.configure(servers.standard().document());
+    servers.synchronize();
+    cohort.mustBeSame(servers);
+  }
+
+  /** Starting a module leaves OpenMRS's FHIR module without resources: 404 for everything. */
+  private static void fhirWithoutResources(TwoServers servers) throws Exception {
+    ParentProcess process = servers.parentProcess();
+    servers.module().configure(servers.standardIn("fhir").document());
+    String patient = new Editor(servers).patient();
+    String location = new Editor(servers).create(Kind.LOCATION);
+    servers.synchronize();
+    servers.parent().change("person", patient, Map.of("gender", "M"));
+    new Editor(servers).change(Kind.LOCATION, location);
+    servers.feed().awaitEverything();
+    servers
+        .parent()
+        .write("moduleaction", Map.of("action", "restart", "modules", List.of("atomfeed")));
+    try {
+      pullWithoutResources(servers, patient, location);
+    } finally {
+      process.stop();
+      process.start(servers.parent());
+    }
+    servers.synchronize();
+    Checks.of(servers).same(Kind.PATIENT, patient);
+    Checks.of(servers).same(Kind.LOCATION, location);
+  }
+
+  private static void pullWithoutResources(TwoServers servers, String patient, String location)
+      throws Exception {
+    Answer answer = servers.parent().getFhir("Patient/" + patient);
+    if (answer.status() != 404) {
+      throw new CaseSkipped(
+          "the parent's FHIR module answers " + answer.status() + " after a module was restarted");
+    }
+    SyncRun run = servers.module().pull();
+    servers.note(run.toString());
+    Checks checks = Checks.of(servers);
+    checks.present(Kind.PATIENT, patient);
+    checks.present(Kind.LOCATION, location);
+    CaseFailure.unless(run.count("REMOVED") == 0, "something is removed: " + run);
+    CaseFailure.unless(run.count("PARKED") == 0, "records are parked: " + run);
+    JsonNode held = servers.module().status().path("held");
+    CaseFailure.unless(
+        run.errorKind().equals("NotFound") || held.has("patient"),
+        "neither the run nor the status says that FHIR is missing: " + run + ", held " + held);
+  }
+}

@@ -1,0 +1,94 @@
+package org.openmrs.sync2.acceptance.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import org.openmrs.sync2.acceptance.Json;
+import org.openmrs.sync2.acceptance.server.OpenMrsServer.Login;
+
+/**
+ * Copies patients as it was done before: a request for each read, look and write, one after the
+ * other, with Basic authentication each.
+ */
+public final class SerialHttp {
+
+  private static final String PATIENT = "/ws/rest/v1/patient";
+
+  /** What the parent is asked for: what a new patient is made of. */
+  private static final String VIEW =
+      "?v=custom:(identifiers:(uuid,identifier,identifierType:(uuid),location:(uuid),preferred),"
+          + "person:(uuid,gender,birthdate,names:(uuid,prefix,givenName,middleName,familyNamePrefix,"
+          + "familyName,familyName2,familyNameSuffix,degree),addresses:(uuid,address1,address2,"
+          + "address3,cityVillage,countyDistrict,stateProvince,country,postalCode,latitude,"
+          + "longitude),attributes:(uuid,attributeType:(uuid),value)))";
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final String parent;
+  private final String child;
+  private final String authorization;
+
+  public SerialHttp(String parent, String child, Login login) {
+    this.parent = parent;
+    this.child = child;
+    byte[] credentials = login.toString().getBytes(StandardCharsets.UTF_8);
+    this.authorization = "Basic " + Base64.getEncoder().encodeToString(credentials);
+  }
+
+  /** Brings a patient that the child does not have. */
+  public void copyPatient(String uuid) throws IOException, InterruptedException {
+    JsonNode patient = expect(200, request(parent + PATIENT + "/" + uuid + VIEW).GET());
+    expect(404, request(child + PATIENT + "/" + uuid).GET());
+    String document = Json.write(withoutReferences(patient));
+    expect(201, request(child + PATIENT).POST(BodyPublishers.ofString(document)));
+  }
+
+  /** References as they are written: the uuid alone. */
+  private static JsonNode withoutReferences(JsonNode node) {
+    if (node instanceof ArrayNode list) {
+      ArrayNode copy = list.arrayNode();
+      list.forEach(item -> copy.add(withoutReferences(item)));
+      return copy;
+    }
+    if (!(node instanceof ObjectNode object)) {
+      return node;
+    }
+    if (object.size() == 1 && object.has("uuid")) {
+      return object.get("uuid");
+    }
+    ObjectNode copy = object.objectNode();
+    for (Map.Entry<String, JsonNode> field : object.properties()) {
+      if (!field.getKey().equals("links") && !field.getKey().equals("resourceVersion")) {
+        copy.set(field.getKey(), withoutReferences(field.getValue()));
+      }
+    }
+    return copy;
+  }
+
+  private HttpRequest.Builder request(String url) {
+    return HttpRequest.newBuilder(URI.create(url.replace("(", "%28").replace(")", "%29")))
+        .header("User-Agent", OpenMrsServer.USER_AGENT)
+        .header("Content-Type", "application/json")
+        .header("Authorization", authorization);
+  }
+
+  private JsonNode expect(int status, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
+    Answer answer = new Answer(response.statusCode(), response.body());
+    if (answer.status() != status) {
+      throw new RefusedException(request.build().uri().toString(), answer);
+    }
+    return answer.json();
+  }
+}

@@ -1,0 +1,144 @@
+package org.openmrs.sync2.acceptance.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.openmrs.sync2.acceptance.Await;
+import org.openmrs.sync2.acceptance.Json;
+
+/** The module on the child, through its HTTP API. */
+public final class SyncModule {
+
+  private static final String ROOT = "sync2/";
+  private static final int LIST_LIMIT = 1000;
+  private static final Duration LONGEST_RUN = Duration.ofMinutes(20);
+  private static final int CONFLICT = 409;
+
+  private final OpenMrsServer child;
+
+  public SyncModule(OpenMrsServer child) {
+    this.child = child;
+  }
+
+  /** Pulls from the feed and waits for the end of the run. */
+  public SyncRun pull() throws Exception {
+    return awaitEnd(startPull());
+  }
+
+  /** Pulls one object by its name and waits for the end of the run. */
+  public SyncRun pull(String category, String uuid) throws Exception {
+    return awaitEnd(start(Map.of("category", category, "uuid", uuid)));
+  }
+
+  /**
+   * Starts a pull, after one that is under way.
+   *
+   * @return the id of the run
+   */
+  public String startPull() throws Exception {
+    return start(Map.of());
+  }
+
+  private String start(Map<String, String> body) throws Exception {
+    List<Answer> accepted = new ArrayList<>();
+    Await.until(
+        "a moment without a pull under way",
+        LONGEST_RUN,
+        () -> {
+          Answer answer = child.postRest(ROOT + "pull", body);
+          if (answer.status() == CONFLICT) {
+            return false;
+          }
+          return accepted.add(answer);
+        });
+    Answer answer = accepted.get(0);
+    if (!answer.ok()) {
+      throw new RefusedException("POST sync2/pull", answer);
+    }
+    return answer.json().path("id").asText();
+  }
+
+  /** Waits for the end of a run. */
+  public SyncRun awaitEnd(String id) throws Exception {
+    Await.until("the end of the run " + id, LONGEST_RUN, () -> run(id).ended());
+    return run(id);
+  }
+
+  /** A run as it is now; one that has not begun yet is running. */
+  public SyncRun run(String id) throws IOException {
+    Answer answer = child.getRest(ROOT + "runs/" + id);
+    if (answer.status() == 404) {
+      return new SyncRun(Json.tree(Map.of("state", "running")));
+    }
+    if (!answer.ok()) {
+      throw new RefusedException("GET sync2/runs/" + id, answer);
+    }
+    return new SyncRun(answer.json());
+  }
+
+  /** The audit messages of an object, newest first. */
+  public List<JsonNode> audit(String objectUuid) throws IOException {
+    return list("audit?limit=" + LIST_LIMIT + "&objectUuid=" + objectUuid);
+  }
+
+  /** The parked records of an object. */
+  public List<JsonNode> parked(String objectUuid) throws IOException {
+    return aboutObject(list("parked?limit=" + LIST_LIMIT), objectUuid);
+  }
+
+  /** The conflicts of an object. */
+  public List<JsonNode> conflicts(String objectUuid) throws IOException {
+    return aboutObject(list("conflicts?limit=" + LIST_LIMIT), objectUuid);
+  }
+
+  private static List<JsonNode> aboutObject(List<JsonNode> records, String uuid) {
+    return records.stream()
+        .filter(record -> record.path("object").path("uuid").asText().equals(uuid))
+        .toList();
+  }
+
+  /** Has parked records tried again by the next pull. */
+  public void retry(Collection<String> auditUuids) throws IOException {
+    child.write(ROOT + "audit/retry", Map.of("uuids", auditUuids));
+  }
+
+  /** How far each feed has been worked through. */
+  public JsonNode markers() throws IOException {
+    return child.read(ROOT + "marker");
+  }
+
+  /** What the module is doing. */
+  public JsonNode status() throws IOException {
+    return child.read(ROOT + "status");
+  }
+
+  /** Tries the connection to the parent step by step. */
+  public JsonNode connectionTest() throws IOException {
+    return child.write(ROOT + "connection-test", Map.of());
+  }
+
+  /** The configuration with a mark in the place of the password. */
+  public JsonNode configuration() throws IOException {
+    return child.read(ROOT + "config");
+  }
+
+  /** Replaces the configuration. */
+  public void configure(Object document) throws IOException {
+    child.write(ROOT + "config", document);
+  }
+
+  /** Lists are arrays. */
+  private List<JsonNode> list(String path) throws IOException {
+    JsonNode records = child.read(ROOT + path);
+    if (!(records instanceof ArrayNode)) {
+      throw new IOException("GET sync2/" + path + " is no list: " + records);
+    }
+    return StreamSupport.stream(records.spliterator(), false).toList();
+  }
+}

@@ -1,0 +1,68 @@
+package org.openmrs.sync2.acceptance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+class AcceptanceSuiteTest {
+
+  private static Options parse(String... more) {
+    Options options = new Options();
+    String[] servers = {"--parent", "http://127.0.0.1:1/p", "--child", "http://127.0.0.1:2/c"};
+    List<String> arguments = new ArrayList<>(List.of(servers));
+    arguments.addAll(List.of(more));
+    new CommandLine(options).parseArgs(arguments.toArray(new String[0]));
+    return options;
+  }
+
+  @Test
+  void noTwoCasesHaveOneName() {
+    List<String> names = AcceptanceSuite.cases().stream().map(AcceptanceCase::name).toList();
+    assertEquals(names.size(), new HashSet<>(names).size());
+  }
+
+  @Test
+  void everyKindOfObjectHasItsFourCases() {
+    List<String> names = AcceptanceSuite.cases().stream().map(AcceptanceCase::name).toList();
+    for (Kind kind : Kind.values()) {
+      for (String step : List.of("created", "changed", "removed", "undone")) {
+        String name = kind.category().replace('_', '-') + "-" + step;
+        assertTrue(names.contains(name), name);
+      }
+    }
+  }
+
+  @Test
+  void casesAreChosenByTheBeginningOfTheirNames() {
+    assertTrue(parse().wants("visit-created"));
+    Options options = parse("--only", "visit-", "--only", "poison-halt");
+    assertTrue(options.wants("visit-created"));
+    assertTrue(options.wants("poison-halt"));
+    assertFalse(options.wants("visittype-created"));
+  }
+
+  @Test
+  void theDatabasesAreComparedWhenBothAreGiven() {
+    assertFalse(parse("--parent-jdbc", "jdbc:a").comparesDatabases());
+    assertTrue(parse("--parent-jdbc", "jdbc:a", "--child-jdbc", "jdbc:b").comparesDatabases());
+  }
+
+  @Test
+  void theParentIsStoppedOnlyWhenItCanBeStartedAgain() {
+    assertTrue(parse("--parent-stop", "true").parentProcess().isEmpty());
+    assertTrue(
+        parse("--parent-stop", "true", "--parent-start", "true").parentProcess().isPresent());
+  }
+
+  @Test
+  void otherRepresentationsAreWrongUsage() {
+    assertThrows(CommandLine.ParameterException.class, () -> parse("--representation", "soap"));
+  }
+}
