@@ -115,7 +115,7 @@ public final class AcceptanceSuite {
     Outcome outcome = Outcome.ok;
     String why = "";
     try {
-      servers.module().configure(servers.standard().document());
+      servers.configure(servers.standard());
       one.body().run(servers);
     } catch (CaseSkipped e) {
       outcome = Outcome.skipped;

@@ -34,6 +34,7 @@ public final class TwoServers implements AutoCloseable {
   private final Metadata metadata;
   private final ParentFeed feed;
   private final List<String> notes = new ArrayList<>();
+  private JsonNode configured;
   private final Set<String> unpublished = new TreeSet<>();
 
   private TwoServers(Options options) throws Exception {
@@ -63,7 +64,7 @@ public final class TwoServers implements AutoCloseable {
    */
   static TwoServers open(Options options) throws Exception {
     TwoServers servers = new TwoServers(options);
-    servers.module.configure(servers.standard.document());
+    servers.configure(servers.standard);
     servers.bringMetadata();
     return servers;
   }
@@ -168,6 +169,16 @@ public final class TwoServers implements AutoCloseable {
   /** What the servers run, for the heading of the result. */
   Versions versions() throws IOException {
     return Versions.of(this);
+  }
+
+  /** Has the module go on with this configuration, if it is another one than it has. */
+  public void configure(SyncConfiguration configuration) throws IOException {
+    JsonNode document = configuration.document();
+    if (!document.equals(configured)) {
+      configured = null;
+      module.configure(document);
+      configured = document;
+    }
   }
 
   /** Pulls what has been written at the parent so far, and expects that the run completes. */

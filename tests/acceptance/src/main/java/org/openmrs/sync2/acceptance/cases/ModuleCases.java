@@ -48,12 +48,12 @@ public final class ModuleCases {
     String patient = new Editor(servers).patient();
     SyncConfiguration scheduled =
         servers.standard().with("pull", "enabled", true).with("pull", "intervalSeconds", 2);
-    servers.module().configure(scheduled.document());
+    servers.configure(scheduled);
     Await.until(
         "patient " + patient + " on the child, without a pull that was asked for",
         SCHEDULED_WITHIN,
         () -> servers.child().getRest("patient/" + patient).ok());
-    servers.module().configure(servers.standard().document());
+    servers.configure(servers.standard());
     servers.synchronize();
     Checks.of(servers).same(Kind.PATIENT, patient);
   }

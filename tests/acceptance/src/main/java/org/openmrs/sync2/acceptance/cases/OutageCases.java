@@ -41,7 +41,8 @@ public final class OutageCases {
     nothingMovesWith(
         servers,
         servers.standard().with("parent", "password", "wrong " + servers.names().run()),
-        "Unauthorized");
+        "Unauthorized",
+        "logIn");
   }
 
   private static void unreachable(TwoServers servers) throws Exception {
@@ -49,21 +50,21 @@ public final class OutageCases {
     nothingMovesWith(
         servers,
         servers.standard().with("parent", "url", "http://127.0.0.1:9/openmrs"),
-        "Unreachable");
+        "Unreachable",
+        "connect");
   }
 
   /** A run that cannot reach or log in consumes nothing; the next one does what there is to do. */
   private static void nothingMovesWith(
-      TwoServers servers, SyncConfiguration broken, String errorKind) throws Exception {
+      TwoServers servers, SyncConfiguration broken, String errorKind, String failedCheck)
+      throws Exception {
     servers.synchronize();
     String patient = new Editor(servers).patient();
     servers.feed().awaitEverything();
     SyncModule module = servers.module();
     JsonNode markers = module.markers();
-    module.configure(broken.document());
-    JsonNode test = module.connectionTest();
-    CaseFailure.unless(
-        !test.path("ok").asBoolean(true), "the connection test finds nothing wrong: " + test);
+    servers.configure(broken);
+    connectionTestMustFailAt(failedCheck, module.connectionTest());
     SyncRun run = module.pull();
     CaseFailure.unless(
         run.state().equals("interrupted") && run.errorKind().equals(errorKind),
@@ -72,9 +73,18 @@ public final class OutageCases {
     Checks checks = Checks.of(servers);
     checks.notParked(patient);
     checks.absent(Kind.PATIENT, patient);
-    module.configure(servers.standard().document());
+    servers.configure(servers.standard());
     servers.synchronize();
     checks.same(Kind.PATIENT, patient);
+  }
+
+  private static void connectionTestMustFailAt(String check, JsonNode test) {
+    boolean found = false;
+    for (JsonNode each : test.path("checks")) {
+      boolean failed = !each.path("ok").asBoolean();
+      found |= failed && each.path("name").asText().equals(check);
+    }
+    CaseFailure.unless(found, "the connection test does not fail at " + check + ": " + test);
   }
 
   /** Without a session the atomfeed module answers 200 with an error: the module logs in. */
@@ -98,12 +108,11 @@ public final class OutageCases {
     servers.feed().awaitEverything();
     SyncModule module = servers.module();
     // One record at a time, so that the parent stops while the run is under way.
-    module.configure(
+    servers.configure(
         servers
             .standard()
             .with("transfer", "batchSize", 1)
-            .with("transfer", "fetchConcurrency", 1)
-            .document());
+            .with("transfer", "fetchConcurrency", 1));
     String id = module.startPull();
     Await.until("the first event of the run", BEGUN_WITHIN, () -> module.run(id).events() > 0);
     process.stop();
@@ -113,7 +122,7 @@ public final class OutageCases {
         run.state().equals("interrupted") && run.errorKind().equals("Unreachable"),
         "expected a run that is interrupted as Unreachable, but " + run);
     CaseFailure.unless(run.count("PARKED") == 0, "records are parked: " + run);
-    module.configure(servers.standard().document());
+    servers.configure(servers.standard());
     servers.synchronize();
     cohort.mustBeSame(servers);
   }
@@ -121,7 +130,7 @@ public final class OutageCases {
   /** Starting a module leaves OpenMRS's FHIR module without resources: 404 for everything. */
   private static void fhirWithoutResources(TwoServers servers) throws Exception {
     ParentProcess process = servers.parentProcess();
-    servers.module().configure(servers.standardIn("fhir").document());
+    servers.configure(servers.standardIn("fhir"));
     String patient = new Editor(servers).patient();
     String location = new Editor(servers).create(Kind.LOCATION);
     servers.synchronize();

@@ -54,9 +54,7 @@ public final class RecordCases {
   /** The run stops before the bad one, and goes on with it when the cause is gone. */
   private static void poisonHalts(TwoServers servers) throws Exception {
     String type = strictIdentifierType(servers);
-    servers
-        .module()
-        .configure(servers.standard().with("pull", "onRecordFailure", "halt").document());
+    servers.configure(servers.standard().with("pull", "onRecordFailure", "halt"));
     String poison = patientWithIdentifierOf(servers, type);
     String good = new Editor(servers).patient();
     servers.feed().awaitEverything();
@@ -102,7 +100,7 @@ public final class RecordCases {
 
   /** What a record waits for is switched on later: it goes on by itself. */
   private static void lateDependency(TwoServers servers) throws Exception {
-    servers.module().configure(servers.standard().without("location").document());
+    servers.configure(servers.standard().without("location"));
     Documents documents = servers.documents();
     String location = servers.parent().create("location", documents.location());
     Map<String, Object> document = documents.encounter(new Editor(servers).patient());
@@ -114,7 +112,7 @@ public final class RecordCases {
     CaseFailure.unless(
         parked.path("waitingFor").path("uuid").asText().equals(location),
         "the encounter waits for " + parked.path("waitingFor") + " instead of " + location);
-    servers.module().configure(servers.standard().document());
+    servers.configure(servers.standard());
     servers.synchronize(Kind.LOCATION, location);
     // What has arrived releases the record, in this run or in the next.
     servers.synchronize();
