@@ -33,6 +33,7 @@ public final class OutageCases {
         new AcceptanceCase("wrong-password", OutageCases::wrongPassword),
         new AcceptanceCase("parent-unreachable", OutageCases::unreachable),
         new AcceptanceCase("feed-without-session", OutageCases::feedWithoutSession),
+        new AcceptanceCase("parent-restarted", OutageCases::parentRestarted),
         new AcceptanceCase("parent-stopped", OutageCases::parentStopped),
         new AcceptanceCase("fhir-without-resources", OutageCases::fhirWithoutResources));
   }
@@ -100,6 +101,17 @@ public final class OutageCases {
     JsonNode test = servers.module().connectionTest();
     CaseFailure.unless(
         test.path("ok").asBoolean(), "the connection test finds something wrong: " + test);
+  }
+
+  /** A restart ends the module's session: it takes a new one. */
+  private static void parentRestarted(TwoServers servers) throws Exception {
+    ParentProcess process = servers.parentProcess();
+    servers.synchronize();
+    process.stop();
+    process.start(servers.parent());
+    String patient = new Editor(servers).patient();
+    servers.synchronize();
+    Checks.of(servers).same(Kind.PATIENT, patient);
   }
 
   private static void parentStopped(TwoServers servers) throws Exception {
