@@ -77,7 +77,8 @@ public final class AcceptanceSuite {
       out.println("no case has such a name; --list lists them");
       return 2;
     }
-    try (TwoServers servers = TwoServers.open(options)) {
+    try (TwoServers servers = TwoServers.connect(options)) {
+      servers.prepare();
       printHeading(servers);
       if (options.bench()) {
         new PullBenchmark(servers, options).run(out);

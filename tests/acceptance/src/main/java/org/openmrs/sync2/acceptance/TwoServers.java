@@ -58,15 +58,22 @@ public final class TwoServers implements AutoCloseable {
   }
 
   /**
-   * Logs in to both, configures the module, and has the metadata synchronized.
+   * Logs in to both, and makes the metadata.
    *
    * @throws IOException when a server cannot be reached or refuses something
    */
-  static TwoServers open(Options options) throws Exception {
-    TwoServers servers = new TwoServers(options);
-    servers.configure(servers.standard);
-    servers.bringMetadata();
-    return servers;
+  static TwoServers connect(Options options) throws Exception {
+    return new TwoServers(options);
+  }
+
+  /**
+   * Configures the module and has the metadata synchronized.
+   *
+   * @throws CaseFailure when it cannot pull: no case could be judged
+   */
+  void prepare() throws Exception {
+    configure(standard);
+    bringMetadata();
   }
 
   private static Databases openDatabases(Options options) throws SQLException {
@@ -82,9 +89,10 @@ public final class TwoServers implements AutoCloseable {
         unpublished.add(object.getKey());
       }
     }
-    module.pull();
+    // Also what the child has not pulled yet of earlier days: without it no case can be judged.
+    mustComplete(module.pull());
     for (String category : unpublished) {
-      module.pull(category, metadata.travelling().get(category));
+      mustComplete(module.pull(category, metadata.travelling().get(category)));
     }
   }
 
@@ -184,18 +192,20 @@ public final class TwoServers implements AutoCloseable {
   /** Pulls what has been written at the parent so far, and expects that the run completes. */
   public SyncRun synchronize() throws Exception {
     feed.awaitEverything();
-    SyncRun run = module.pull();
-    CaseFailure.unless(run.state().equals("completed"), run.toString());
-    return run;
+    return mustComplete(module.pull());
   }
 
   /** Pulls an object that was written at the parent, by name where no feed tells of it. */
   public void synchronize(Kind kind, String uuid) throws Exception {
     synchronize();
     if (unpublished.contains(kind.category())) {
-      SyncRun run = module.pull(kind.category(), uuid);
-      CaseFailure.unless(run.state().equals("completed"), run.toString());
+      mustComplete(module.pull(kind.category(), uuid));
     }
+  }
+
+  private static SyncRun mustComplete(SyncRun run) {
+    CaseFailure.unless(run.state().equals("completed"), run.toString());
+    return run;
   }
 
   /**
