@@ -35,7 +35,7 @@ public final class AcceptanceSuite {
     this.out = out;
   }
 
-  /** Every case, in the order in which they run: those that restart a server come last. */
+  /** Every case, in the order in which they run: those that restart something come last. */
   static List<AcceptanceCase> cases() {
     List<AcceptanceCase> cases = new ArrayList<>();
     cases.addAll(LifecycleCases.all());
@@ -43,8 +43,8 @@ public final class AcceptanceSuite {
     cases.addAll(ContentCases.all());
     cases.addAll(RecordCases.all());
     cases.addAll(VolumeCases.all());
-    cases.addAll(ModuleCases.all());
     cases.addAll(OutageCases.all());
+    cases.addAll(ModuleCases.all());
     return cases;
   }
 

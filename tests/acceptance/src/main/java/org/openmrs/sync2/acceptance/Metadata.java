@@ -84,7 +84,16 @@ public final class Metadata {
     String name = "Acceptance " + key + " " + run;
     concept.put(
         "names",
-        List.of(Map.of("name", name, "locale", "en", "conceptNameType", "FULLY_SPECIFIED")));
+        List.of(
+            Map.of(
+                "uuid",
+                UUID.randomUUID().toString(),
+                "name",
+                name,
+                "locale",
+                "en",
+                "conceptNameType",
+                "FULLY_SPECIFIED")));
     concept.put("datatype", datatype);
     concept.put("conceptClass", MISCELLANEOUS);
     onBoth("concept", key, concept);

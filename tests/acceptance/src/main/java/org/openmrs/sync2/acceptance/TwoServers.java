@@ -85,7 +85,7 @@ public final class TwoServers implements AutoCloseable {
   private void bringMetadata() throws Exception {
     feed.awaitEverything();
     for (Map.Entry<String, String> object : metadata.travelling().entrySet()) {
-      if (!feed.tellsOf(object.getKey(), object.getValue())) {
+      if (feed.eventsOf(object.getKey(), object.getValue()).isEmpty()) {
         unpublished.add(object.getKey());
       }
     }
@@ -137,7 +137,9 @@ public final class TwoServers implements AutoCloseable {
 
   /** Keeps a remark for the result of the case that is running. */
   public void note(String remark) {
-    notes.add(remark);
+    if (!notes.contains(remark)) {
+      notes.add(remark);
+    }
   }
 
   /** The remarks since the last call. */
@@ -199,8 +201,13 @@ public final class TwoServers implements AutoCloseable {
   public void synchronize(Kind kind, String uuid) throws Exception {
     synchronize();
     if (unpublished.contains(kind.category())) {
-      mustComplete(module.pull(kind.category(), uuid));
+      pullByName(kind, uuid);
     }
+  }
+
+  /** Pulls one object, whatever the feed tells of it. */
+  public void pullByName(Kind kind, String uuid) throws Exception {
+    mustComplete(module.pull(kind.category(), uuid));
   }
 
   private static SyncRun mustComplete(SyncRun run) {

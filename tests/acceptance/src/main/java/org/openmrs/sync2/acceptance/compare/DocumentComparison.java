@@ -19,6 +19,9 @@ public final class DocumentComparison {
   private static final Set<String> IGNORED =
       Set.of("links", "auditInfo", "resourceVersion", "meta", "text");
 
+  /** OpenMRS makes one of the concept's when it saves an observation, with a new uuid. */
+  private static final String REFERENCE_RANGE = "referenceRange";
+
   private final List<String> differences = new ArrayList<>();
 
   private DocumentComparison() {}
@@ -40,6 +43,9 @@ public final class DocumentComparison {
           .filter(field -> !IGNORED.contains(field.getKey()))
           .sorted(Map.Entry.comparingByKey())
           .forEach(field -> object.set(field.getKey(), normal(field.getValue())));
+      if (object.get(REFERENCE_RANGE) instanceof ObjectNode range) {
+        range.remove("uuid");
+      }
       return object;
     }
     if (node.isArray()) {

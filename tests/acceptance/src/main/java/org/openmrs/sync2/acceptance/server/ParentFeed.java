@@ -50,9 +50,10 @@ public final class ParentFeed {
                     entry -> entry.content().contains(sentinel) && !before.contains(entry.id())));
   }
 
-  /** Whether the newest events of a category tell of an object. */
-  public boolean tellsOf(String category, String uuid) throws IOException {
-    return newest(category).stream().anyMatch(entry -> entry.content().contains(uuid));
+  /** The ids of those of the newest events of a category that tell of an object. */
+  public Set<String> eventsOf(String category, String uuid) throws IOException {
+    return idsOf(
+        newest(category).stream().filter(entry -> entry.content().contains(uuid)).toList());
   }
 
   private List<FeedPage.Entry> newest(String category) throws IOException {

@@ -89,18 +89,27 @@ public final class SyncModule {
 
   /** The parked records of an object. */
   public List<JsonNode> parked(String objectUuid) throws IOException {
-    return aboutObject(list("parked?limit=" + LIST_LIMIT), objectUuid);
+    return aboutObject("parked", objectUuid);
   }
 
   /** The conflicts of an object. */
   public List<JsonNode> conflicts(String objectUuid) throws IOException {
-    return aboutObject(list("conflicts?limit=" + LIST_LIMIT), objectUuid);
+    return aboutObject("conflicts", objectUuid);
   }
 
-  private static List<JsonNode> aboutObject(List<JsonNode> records, String uuid) {
-    return records.stream()
-        .filter(record -> record.path("object").path("uuid").asText().equals(uuid))
-        .toList();
+  /** Page after page: a child that has long been in use has many. */
+  private List<JsonNode> aboutObject(String list, String uuid) throws IOException {
+    List<JsonNode> found = new ArrayList<>();
+    List<JsonNode> page;
+    int offset = 0;
+    do {
+      page = list(list + "?limit=" + LIST_LIMIT + "&offset=" + offset);
+      page.stream()
+          .filter(record -> record.path("object").path("uuid").asText().equals(uuid))
+          .forEach(found::add);
+      offset += LIST_LIMIT;
+    } while (page.size() == LIST_LIMIT);
+    return found;
   }
 
   /** Has parked records tried again by the next pull. */
