@@ -129,6 +129,17 @@ public final class TwoServers implements AutoCloseable {
     return standard;
   }
 
+  /** Whether objects of a kind travel as FHIR in the present configuration. */
+  boolean travelsAsFhir(Kind kind) {
+    return configured != null
+        && configured
+            .path("categories")
+            .path(kind.category())
+            .path("representation")
+            .asText()
+            .equals("fhir");
+  }
+
   /** The same with everything that exists in both in one representation. */
   public SyncConfiguration standardIn(String representation) {
     return SyncConfiguration.standard(
