@@ -116,7 +116,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
         ),
         "observation" => concat!(
             "custom:(uuid,voided,person:(uuid),concept:(uuid),encounter:(uuid),order:(uuid),obsGroup:(uuid),\
-             location:(uuid),obsDatetime,accessionNumber,valueCoded:(uuid),valueCodedName:(uuid),valueDrug:(uuid),\
+             previousVersion:(uuid),location:(uuid),obsDatetime,accessionNumber,valueCoded:(uuid),valueCodedName:(uuid),valueDrug:(uuid),\
              valueDatetime,valueNumeric,valueModifier,valueText,valueComplex,comment,formFieldNamespace,\
              formFieldPath,status,interpretation,",
             created!(),

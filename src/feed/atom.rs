@@ -71,10 +71,16 @@ pub struct Page {
     pub events: Vec<Event>,
 }
 
-/// Whether the body is JSON. The atomfeed module answers a request without a session, and one for a page that it does
-/// not have, with status 200 and an exception as JSON.
-pub fn is_json(body: &[u8]) -> bool {
-    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
+/// Whether the body begins as a feed does, whatever follows.
+pub fn begins_as_feed(body: &[u8]) -> bool {
+    let mut reader = Reader::from_reader(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body));
+    loop {
+        match reader.read_event() {
+            Ok(XmlEvent::Start(element) | XmlEvent::Empty(element)) => return element.name().as_ref() == b"feed",
+            Ok(XmlEvent::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// The number of a page, from its url or path: the last path segment. Larger ones than any feed's are none.

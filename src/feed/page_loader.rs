@@ -77,10 +77,10 @@ impl PageLoader {
         }
         match answer.status {
             304 if etag.is_some() => Ok(Loaded::NotModified),
-            200 if atom::is_json(&answer.body) => Err(Error::new(
+            200 if !atom::begins_as_feed(&answer.body) => Err(Error::new(
                 ErrorKind::Malformed,
-                "the parent answers a JSON document in place of the feed, also after a new log-in: look into its log, \
-                 and check that the account may read this category",
+                "the parent answers with something else than a feed, also after a new log-in: look into its log, and check \
+                 that the account may read this category and that no proxy or portal answers in its place",
             )),
             200 => Ok(Loaded::Page(atom::parse_page(&answer.body, &self.feed)?, answer.etag)),
             status => Err(refusal(status)),
@@ -97,9 +97,9 @@ impl PageLoader {
     }
 }
 
-/// The atomfeed module says 200 to a request without a session.
+/// The atomfeed module says 200 to a request without a session, with an exception as JSON or XML.
 fn hides_an_error(answer: &Answer) -> bool {
-    answer.status == 200 && atom::is_json(&answer.body)
+    answer.status == 200 && !atom::begins_as_feed(&answer.body)
 }
 
 /// The numbers of a feed's pages are the only proof that none was left out: each page must name itself and its

@@ -153,12 +153,13 @@ fn what_is_not_xml_is_refused() {
 }
 
 #[test]
-fn an_error_page_is_refused_and_json_is_told_from_it() {
+fn an_error_page_is_refused_and_told_from_a_feed() {
     let html = "<!DOCTYPE html><html><body>502 Bad Gateway</body></html>";
     assert!(refusal(html).contains("document type"));
     assert!(refusal("<html><body/></html>").contains("begins with <html>"));
-    assert!(!is_json(html.as_bytes()));
-    assert!(is_json(br#" {"cause":null,"stackTrace":[]}"#));
+    let others = [html, r#" {"cause":null}"#, "", "<org.openmrs.api.APIAuthenticationException/>", "not XML"];
+    assert!(others.iter().all(|body| !begins_as_feed(body.as_bytes())));
+    assert!(begins_as_feed("\u{feff}<?xml version='1.0'?>\n<!-- cut off --><feed><entr".as_bytes()));
     refusal(r#"{"cause":null}"#);
 }
 

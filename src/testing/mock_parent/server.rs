@@ -28,6 +28,7 @@ const BASIC: &str = "Basic c3luYzpzeW5jLXRlc3Q=";
 
 const FHIR_JSON: &str = "application/fhir+json;charset=UTF-8";
 const JSON: &str = "application/json;charset=UTF-8";
+const XML: &str = "application/xml;charset=UTF-8";
 const ATOM: &str = "text/plain;charset=ISO-8859-1";
 
 /// What the fhir2 module gives when `_count` says nothing.
@@ -141,9 +142,11 @@ impl Reply {
         Reply::new(status, JSON, json!({"error": {"message": message, "code": "", "detail": ""}}).to_string())
     }
 
-    /// The atomfeed module's way to fail.
+    /// The atomfeed module's way to fail, when XML is accepted besides Atom.
     fn stack_trace(message: &str) -> Reply {
-        Reply::new(200, JSON, json!({"cause": null, "stackTrace": [], "message": message}).to_string())
+        let exception = "org.openmrs.api.APIAuthenticationException";
+        let document = format!("<{exception}><stackTrace/><detailMessage>{message}</detailMessage></{exception}>");
+        Reply::new(200, XML, document)
     }
 
     fn edited(mut self, edit: fn(&str) -> String) -> Reply {

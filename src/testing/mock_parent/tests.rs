@@ -33,7 +33,7 @@ async fn a_feed_wants_a_session_and_says_200_to_everybody() {
     parent.append_event(category("patient"), Action::Created, UUID);
     let without = request(&parent, "/ws/atomfeed/patient/recent").await.unwrap();
     assert_eq!(without.status(), 200);
-    assert_eq!(without.headers()[CONTENT_TYPE], "application/json;charset=UTF-8");
+    assert_eq!(without.headers()[CONTENT_TYPE], "application/xml;charset=UTF-8");
 
     let login = request(&parent, "/ws/rest/v1/session").await.unwrap();
     let cookie = login.headers()[SET_COOKIE].to_str().unwrap().to_string();

@@ -22,6 +22,11 @@ public interface SyncNode {
    */
   List<String> problems();
 
+  /** The commit that the program was built from; {@code unknown} when it does not say. */
+  default String commit() {
+    return "unknown";
+  }
+
   /**
    * Starts a pull on a thread of the program's and returns at once.
    *

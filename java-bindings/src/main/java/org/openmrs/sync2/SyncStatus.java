@@ -41,6 +41,7 @@ public final class SyncStatus {
   private long conflicts;
   private Map<String, SyncRun.Failure> held = new TreeMap<>();
   private List<Note> notes = new ArrayList<>();
+  private String commit;
   private List<String> problems = new ArrayList<>();
 
   private SyncStatus() {}
@@ -56,6 +57,7 @@ public final class SyncStatus {
   /** The same as JSON, UTF-8, as the HTTP API gives it. */
   static byte[] json(SyncNode node) {
     ObjectNode status = ofEngine(node);
+    status.put("commit", node.commit());
     ArrayNode problems = status.putArray("problems");
     node.problems().forEach(problems::add);
     return Json.write(status);
@@ -135,6 +137,11 @@ public final class SyncStatus {
   /** What the last run met that an administrator has to do something about. */
   public List<Note> notes() {
     return Collections.unmodifiableList(notes);
+  }
+
+  /** The commit that the program was built from, or {@code unknown}. */
+  public String commit() {
+    return commit;
   }
 
   /** What an administrator should know and do, a sentence each; empty when all is well. */

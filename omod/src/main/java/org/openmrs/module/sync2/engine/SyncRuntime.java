@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.DaemonToken;
+import org.openmrs.module.sync2.Sync2Build;
 import org.openmrs.module.sync2.config.ConfigurationStore;
 import org.openmrs.module.sync2.config.OpenmrsSeal;
 import org.openmrs.module.sync2.host.OpenmrsHost;
@@ -216,6 +217,11 @@ public final class SyncRuntime implements SyncNode {
   @Override
   public SyncEngine engine() {
     return pulls().engine();
+  }
+
+  @Override
+  public String commit() {
+    return Sync2Build.commit();
   }
 
   @Override

@@ -11,6 +11,9 @@ import org.openmrs.sync2.SyncRejectedException;
 /** FHIR R4 resources as JSON, without a generated narrative. */
 final class FhirJson {
 
+  /** Not the one that the FHIR module uses: that one generates narratives, and fails at some. */
+  private static final FhirContext CONTEXT = FhirContext.forR4();
+
   private FhirJson() {}
 
   /**
@@ -37,8 +40,7 @@ final class FhirJson {
 
   /** It logs nothing, because that would be patient data. */
   private static IParser parser() {
-    // The FHIR module's context is this same one.
-    IParser parser = FhirContext.forR4Cached().newJsonParser();
+    IParser parser = CONTEXT.newJsonParser();
     parser.setParserErrorHandler(new LenientErrorHandler(false));
     return parser;
   }

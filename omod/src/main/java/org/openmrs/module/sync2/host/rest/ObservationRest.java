@@ -80,11 +80,21 @@ final class ObservationRest implements RestType<Obs> {
     obs.setObsDatetime(json.instant("obsDatetime"));
     obs.setAccessionNumber(json.text("accessionNumber"));
     obs.setComment(json.text("comment"));
+    obs.setPreviousVersion(versionHere(json));
     obs.setStatus(json.constant("status", Status.class));
     obs.setInterpretation(json.constant("interpretation", Interpretation.class));
     readFormField(obs, json);
     readValue(obs, json);
     return obs;
+  }
+
+  /**
+   * The version before may have been voided before this node had anything of it: then it is not
+   * here.
+   */
+  private static Obs versionHere(JsonFields json) {
+    String uuid = json.reference("previousVersion");
+    return uuid == null ? null : observations().getObsByUuid(uuid);
   }
 
   private static void readFormField(Obs obs, JsonFields json) {
@@ -116,7 +126,6 @@ final class ObservationRest implements RestType<Obs> {
       old.setVoidReason(CHANGED);
     }
     Context.flushSession();
-    wanted.setPreviousVersion(old);
     insert(wanted);
     moveMembers(old, wanted);
   }
