@@ -94,16 +94,17 @@ impl FeedReader {
         FeedReader { sources, failures: VecDeque::new(), read: 0, page_length: 0 }
     }
 
-    /// The next events, at most `limit`, oldest first, events of the same instant by category; `None` at the end of all
-    /// feeds. Waits for the network. A call that is dropped before it ends may lose events: drop the reader with it.
+    /// The next events, oldest first, events of the same instant by category; `None` at the end of all feeds. At most
+    /// `limit`, or twice as many when the last instant goes on: the parts of an object are written together, and stand in
+    /// feeds of their own. Waits for the network. A call that is dropped before it ends may lose events: drop the reader with it.
     ///
     /// Errors: what concerns every feed and stops the run: `Unreachable`, `Busy`, `Unauthorized`, `Cancelled`,
     /// `NeedsBackfill`, `Internal`. Events before it have been handed out by then.
     pub async fn next(&mut self, limit: usize) -> Result<Option<FeedStep>> {
         let mut events = Vec::new();
-        while events.len() < limit {
+        loop {
             self.refill().await;
-            if !self.failures.is_empty() {
+            if !self.failures.is_empty() || self.is_enough(&events, limit) {
                 break;
             }
             match self.take_first() {
@@ -130,6 +131,14 @@ impl FeedReader {
         };
         let remaining = self.sources.iter().map(left).try_fold(0_u64, |sum, left| Some(sum.saturating_add(left?)));
         FeedProgress { read: self.read, remaining }
+    }
+
+    fn is_enough(&self, events: &[Event], limit: usize) -> bool {
+        let instant_goes_on = || {
+            let mut heads = self.sources.iter().filter_map(Source::head);
+            events.last().is_some_and(|last| heads.any(|head| head.updated == last.updated))
+        };
+        events.len() >= 2 * limit || (events.len() >= limit && !instant_goes_on())
     }
 
     /// Until every feed shows its next event or has ended: which one is first is not known before.

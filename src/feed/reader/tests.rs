@@ -197,6 +197,26 @@ async fn a_lost_session_is_renewed() {
 // --- Merging.
 
 #[tokio::test]
+async fn an_instant_is_not_split_unless_it_is_long() {
+    let child = Child::of(&["patient", "encounter"]);
+    let publish = |name, uuid: String| {
+        child.parent.append_event_at(category(name), Action::Created, &uuid, "2026-11-23T10:00:00Z");
+    };
+    for number in 0..3 {
+        publish("patient", format!("p{number}"));
+        publish("encounter", format!("e{number}"));
+    }
+    for (limit, lengths) in [(4, vec![6]), (3, vec![6]), (2, vec![4, 2])] {
+        let mut reader = child.reader_after(&[]);
+        for length in lengths {
+            let Some(FeedStep::Events(events)) = reader.next(limit).await.unwrap() else { panic!("events") };
+            assert_eq!(events.len(), length, "at most {limit}");
+        }
+        assert!(reader.next(limit).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
 async fn feeds_are_merged_by_time_and_within_an_instant_by_category() {
     let child = Child::of(&["encounter", "patient", "location"]);
     let at = |name, uuid, second| {
