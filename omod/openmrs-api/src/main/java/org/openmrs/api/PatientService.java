@@ -14,8 +14,6 @@ public interface PatientService {
 
   Patient voidPatient(Patient patient, String text);
 
-  Patient unvoidPatient(Patient patient);
-
   void purgePatient(Patient patient);
 
   List<PatientIdentifier> getPatientIdentifiers(

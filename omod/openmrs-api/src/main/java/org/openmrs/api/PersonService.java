@@ -15,8 +15,6 @@ public interface PersonService {
 
   Person voidPerson(Person person, String text);
 
-  Person unvoidPerson(Person person);
-
   PersonAttributeType getPersonAttributeTypeByUuid(String text);
 
   Person savePerson(Person person);

@@ -60,9 +60,17 @@ final class PatientRest implements RestType<Patient> {
     return patient;
   }
 
-  /** The person may have been voided before it became a patient. */
+  /**
+   * Past the service, which wants a name before it has this document's, and brings encounters back
+   * that have events of their own. The person may have been voided before it became a patient.
+   */
   private static Patient restored(Patient here) {
-    return here.getVoided() || here.getPersonVoided() ? patients().unvoidPatient(here) : here;
+    Parts.restore(here);
+    here.setPersonVoided(false);
+    here.setPersonVoidedBy(null);
+    here.setPersonDateVoided(null);
+    here.setPersonVoidReason(null);
+    return here;
   }
 
   private static void fillIdentifier(PatientIdentifier identifier, JsonFields json) {
