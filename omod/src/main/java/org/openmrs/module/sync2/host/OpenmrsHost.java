@@ -1,10 +1,12 @@
 package org.openmrs.module.sync2.host;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.hibernate.JDBCException;
 import org.hibernate.jdbc.ReturningWork;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
@@ -43,8 +45,13 @@ public final class OpenmrsHost implements SyncHost {
       return definition;
     }
 
-    <T> T onConnection(ReturningWork<T> work) {
-      return sessions.getHibernateSessionFactory().getCurrentSession().doReturningWork(work);
+    /** The database's own words, not Hibernate's, which say only that there are some. */
+    <T> T onConnection(ReturningWork<T> work) throws SQLException {
+      try {
+        return sessions.getHibernateSessionFactory().getCurrentSession().doReturningWork(work);
+      } catch (JDBCException e) {
+        throw e.getSQLException();
+      }
     }
   }
 
@@ -143,13 +150,15 @@ public final class OpenmrsHost implements SyncHost {
   }
 
   @Override
-  public boolean[] exists(String[] categories, String[] uuids) {
+  public boolean[] exists(String[] categories, String[] uuids) throws SQLException {
     Map<String, List<String>> asked = new HashMap<>();
     for (int index = 0; index < uuids.length; index++) {
       asked.computeIfAbsent(categories[index], name -> new ArrayList<>()).add(uuids[index]);
     }
     Map<String, Set<String>> present = new HashMap<>();
-    asked.forEach((category, of) -> present.put(category, present(category, of)));
+    for (Map.Entry<String, List<String>> category : asked.entrySet()) {
+      present.put(category.getKey(), present(category.getKey(), category.getValue()));
+    }
     boolean[] exist = new boolean[uuids.length];
     for (int index = 0; index < uuids.length; index++) {
       exist[index] = present.get(categories[index]).contains(uuids[index]);
@@ -157,7 +166,7 @@ public final class OpenmrsHost implements SyncHost {
     return exist;
   }
 
-  private Set<String> present(String category, List<String> uuids) {
+  private Set<String> present(String category, List<String> uuids) throws SQLException {
     Set<String> present = rows(category, uuids);
     if (category.equals("encounter")) {
       // In FHIR a visit is an Encounter too, which others are part of.
@@ -166,25 +175,25 @@ public final class OpenmrsHost implements SyncHost {
     return present;
   }
 
-  private Set<String> rows(String category, List<String> uuids) {
+  private Set<String> rows(String category, List<String> uuids) throws SQLException {
     ObjectTable table = table(category);
     return transaction().onConnection(connection -> table.present(connection, uuids));
   }
 
   @Override
-  public long update(String statement, Object[] parameters) {
+  public long update(String statement, Object[] parameters) throws SQLException {
     return transaction()
         .onConnection(connection -> JdbcStatements.update(connection, statement, parameters));
   }
 
   @Override
-  public long[] updateAll(String statement, Object[][] rows) {
+  public long[] updateAll(String statement, Object[][] rows) throws SQLException {
     return transaction()
         .onConnection(connection -> JdbcStatements.updateAll(connection, statement, rows));
   }
 
   @Override
-  public Object[][] query(String statement, Object[] parameters) {
+  public Object[][] query(String statement, Object[] parameters) throws SQLException {
     return transaction()
         .onConnection(connection -> JdbcStatements.query(connection, statement, parameters));
   }
