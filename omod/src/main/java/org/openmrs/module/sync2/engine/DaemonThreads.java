@@ -33,14 +33,17 @@ final class DaemonThreads implements Executor {
   @SuppressWarnings("deprecation")
   public void execute(Runnable work) {
     try {
-      Daemon.runInDaemonThread(() -> runWithModulesClasses(work), token);
+      withModulesClasses(() -> Daemon.runInDaemonThread(() -> withModulesClasses(work), token));
     } catch (ContextAuthenticationException e) {
       throw new RejectedExecutionException("OpenMRS has stopped the module", e);
     }
   }
 
-  /** The threads are pooled, and may have the class loader of who was there first. */
-  private static void runWithModulesClasses(Runnable work) {
+  /**
+   * The threads are pooled: one may have the class loader of who was there first, and a new one
+   * takes that of who asks for it, which would keep this module's classes for ever.
+   */
+  private static void withModulesClasses(Runnable work) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     thread.setContextClassLoader(OpenmrsClassLoader.getInstance());
