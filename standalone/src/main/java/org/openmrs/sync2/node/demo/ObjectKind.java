@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public enum ObjectKind {
   ENCOUNTER_TYPE(Form.REST, "encountertype"),
-  VISIT_TYPE(Form.REST, "visittype"),
+  VISITTYPE(Form.REST, "visittype"),
   PATIENT_IDENTIFIER_TYPE(Form.REST, "patientidentifiertype"),
   ORGANIZATION(Form.FHIR, "Organization"),
   LOCATION(Form.FHIR, "Location"),

@@ -33,7 +33,7 @@ final class SiteGenerator {
   private Stream<SourceObject> metadata() {
     return Stream.of(
             named(ObjectKind.ENCOUNTER_TYPE, ENCOUNTER_TYPES),
-            named(ObjectKind.VISIT_TYPE, VISIT_TYPES),
+            named(ObjectKind.VISITTYPE, VISIT_TYPES),
             named(ObjectKind.PATIENT_IDENTIFIER_TYPE, IDENTIFIER_TYPES))
         .flatMap(objects -> objects);
   }

@@ -37,7 +37,7 @@ class NodeComparerTest {
   void equalNodesAreEqual() throws IOException {
     assertEquals(
         List.of(
-            new KindComparison(ObjectKind.VISIT_TYPE, 1, 1, 1, 0, 0, 0, List.of()),
+            new KindComparison(ObjectKind.VISITTYPE, 1, 1, 1, 0, 0, 0, List.of()),
             new KindComparison(ObjectKind.PATIENT, 5, 5, 5, 0, 0, 0, List.of())),
         compare());
   }
