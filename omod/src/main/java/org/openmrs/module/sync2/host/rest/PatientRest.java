@@ -23,7 +23,7 @@ final class PatientRest implements RestType<Patient> {
   public void save(Patient here, String uuid, JsonFields json) {
     DuplicateIdentifiers.check(here, json.list("identifiers"));
     Creation creation = new Creation();
-    Patient patient = here == null ? create(uuid, json, creation) : restored(here);
+    Patient patient = here == null ? create(uuid, json, creation) : PersonParts.restored(here);
     PersonParts.fill(patient, json.object("person"), creation);
     patient.setAllergyStatus(json.text("allergyStatus"));
     new Parts<>(
@@ -51,26 +51,13 @@ final class PatientRest implements RestType<Patient> {
     Person person = Context.getPersonService().getPersonByUuid(uuid);
     if (person != null) {
       PatientRow.insert(person, creation.user(json, "creator"), json.instant("dateCreated"));
-      return restored(patients().getPatientByUuid(uuid));
+      return PersonParts.restored(patients().getPatientByUuid(uuid));
     }
     Patient patient = new Patient();
     patient.setUuid(uuid);
     creation.stampPerson(patient, json.object("person"));
     creation.stamp(patient, json);
     return patient;
-  }
-
-  /**
-   * Past the service, which wants a name before it has this document's, and brings encounters back
-   * that have events of their own. The person may have been voided before it became a patient.
-   */
-  private static Patient restored(Patient here) {
-    Parts.restore(here);
-    here.setPersonVoided(false);
-    here.setPersonVoidedBy(null);
-    here.setPersonDateVoided(null);
-    here.setPersonVoidReason(null);
-    return here;
   }
 
   private static void fillIdentifier(PatientIdentifier identifier, JsonFields json) {

@@ -19,6 +19,20 @@ final class PersonParts {
 
   private PersonParts() {}
 
+  /**
+   * Brings a person or patient back; what is not voided stays as it is. Past the service, which
+   * wants a name before it has the document's, and brings encounters back that have events of their
+   * own.
+   */
+  static <P extends Person> P restored(P person) {
+    // Each sets the patient's own field too.
+    person.setPersonVoided(false);
+    person.setPersonVoidedBy(null);
+    person.setPersonDateVoided(null);
+    person.setPersonVoidReason(null);
+    return person;
+  }
+
   static void fill(Person person, JsonFields json, Creation creation) {
     fillDemographics(person, json);
     new Parts<>(

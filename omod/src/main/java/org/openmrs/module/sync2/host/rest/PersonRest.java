@@ -20,7 +20,7 @@ final class PersonRest implements RestType<Person> {
   @Override
   public void save(Person here, String uuid, JsonFields json) {
     Creation creation = new Creation();
-    Person person = here == null ? create(uuid, json, creation) : restored(here);
+    Person person = here == null ? create(uuid, json, creation) : PersonParts.restored(here);
     PersonParts.fill(person, json, creation);
     persons().savePerson(person);
   }
@@ -42,12 +42,6 @@ final class PersonRest implements RestType<Person> {
     person.setUuid(uuid);
     creation.stampPerson(person, json);
     return person;
-  }
-
-  /** Past the service, which wants a name before it has this document's. */
-  private static Person restored(Person here) {
-    Parts.restore(here);
-    return here;
   }
 
   private static PersonService persons() {
