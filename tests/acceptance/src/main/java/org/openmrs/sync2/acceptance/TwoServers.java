@@ -19,7 +19,7 @@ import org.openmrs.sync2.acceptance.server.SyncRun;
 
 /**
  * The parent and the child of one run of the suite, with the metadata that its objects need.
- * Closing gives the module its earlier configuration back.
+ * Closing gives the module its earlier configuration back, if it had a parent by then.
  */
 public final class TwoServers implements AutoCloseable {
 
@@ -238,6 +238,9 @@ public final class TwoServers implements AutoCloseable {
       databases.parent().close();
       databases.child().close();
     }
-    module.configure(earlierConfiguration);
+    // A module that had no parent yet takes no configuration without one.
+    if (earlierConfiguration.has("parent")) {
+      module.configure(earlierConfiguration);
+    }
   }
 }
