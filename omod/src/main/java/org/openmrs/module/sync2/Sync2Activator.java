@@ -4,6 +4,7 @@ import org.openmrs.module.BaseModuleActivator;
 import org.openmrs.module.DaemonToken;
 import org.openmrs.module.DaemonTokenAware;
 import org.openmrs.module.sync2.engine.SyncRuntime;
+import org.openmrs.util.OpenmrsClassLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,30 +32,40 @@ public class Sync2Activator extends BaseModuleActivator implements DaemonTokenAw
   /** The context is about to go: because OpenMRS or any module starts, or a module was stopped. */
   @Override
   public void willRefreshContext() {
-    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+    step(NO_END, () -> SyncRuntime.get().stop());
   }
 
   /** There is a new context. The first time this is the start of the module itself. */
   @Override
   public void contextRefreshed() {
-    LifecycleStep.run(NO_RUN, () -> SyncRuntime.get().start());
+    step(NO_RUN, () -> SyncRuntime.get().start());
   }
 
   @Override
   public void started() {
-    LifecycleStep.run(
-        NO_RUN, () -> LOG.info("Sync 2 {} ({})", Sync2Build.version(), Sync2Build.commit()));
+    step(NO_RUN, () -> LOG.info("Sync 2 {} ({})", Sync2Build.version(), Sync2Build.commit()));
   }
 
   /** OpenMRS is still complete: what a run has under way can be rolled back. */
   @Override
   public void willStop() {
-    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+    step(NO_END, () -> SyncRuntime.get().stop());
   }
 
   /** A task of the scheduler may have come in between. The class loader goes after this. */
   @Override
   public void stopped() {
-    LifecycleStep.run(NO_END, () -> SyncRuntime.get().stop());
+    step(NO_END, () -> SyncRuntime.get().stop());
+  }
+
+  /**
+   * OpenMRS gives the thread the module's class loader for the call and leaves it there, and
+   * threads that it starts next would keep that loader for as long as they live.
+   */
+  private static void step(String failure, Runnable step) {
+    LifecycleStep.run(failure, step);
+    LifecycleStep.run(
+        failure,
+        () -> Thread.currentThread().setContextClassLoader(OpenmrsClassLoader.getInstance()));
   }
 }
