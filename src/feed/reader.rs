@@ -96,7 +96,8 @@ impl FeedReader {
 
     /// The next events, oldest first, events of the same instant by category; `None` at the end of all feeds. At most
     /// `limit`, or twice as many when the last instant goes on: the parts of an object are written together, and stand in
-    /// feeds of their own. Waits for the network. A call that is dropped before it ends may lose events: drop the reader with it.
+    /// feeds of their own. Waits for the network. A call that is dropped before it ends may lose events: drop the reader
+    /// with it.
     ///
     /// Errors: what concerns every feed and stops the run: `Unreachable`, `Busy`, `Unauthorized`, `Cancelled`,
     /// `NeedsBackfill`, `Internal`. Events before it have been handed out by then.

@@ -90,29 +90,34 @@ impl Fetching {
     /// A person who is a patient is synchronized as the patient: events of names, addresses and attributes say only whose
     /// person's they are, so the parent is asked. What it answered is given back. Errors stop the run.
     async fn resolve_persons(&self, events: &mut [Event]) -> Result<HashMap<ObjectId, Answer>> {
-        let mut answers = self.fetch_as_patients(events).await?;
-        answers.retain(|_, answer| !is_unknown(answer));
+        if events.iter().all(|event| event.part().is_none()) {
+            return Ok(HashMap::new());
+        }
         let known: HashSet<ObjectId> = events.iter().filter_map(|event| event.object.clone().ok()).collect();
+        let mut answers = self.fetch_as_patients(events, &known).await?;
+        answers.retain(|_, answer| !is_unknown(answer));
         for event in events.iter_mut().filter(|event| event.part().is_some()) {
-            if let Ok(object) = &mut event.object {
-                let patient = as_patient(object);
-                if known.contains(&patient) || answers.contains_key(&patient) {
-                    *object = patient;
-                }
+            let Ok(object) = &mut event.object else { continue };
+            let patient = as_patient(object);
+            if known.contains(&patient) || answers.contains_key(&patient) {
+                *object = patient;
+            }
+            if !self.filters.wants_category(object.category) {
+                answers.insert(object.clone(), Answer::LeftOut);
             }
         }
-        let persons = events.iter().filter_map(|event| event.object.as_ref().ok());
-        let unwanted = persons.filter(|object| !self.filters.wants_category(object.category)).cloned();
-        answers.extend(unwanted.map(|object| (object, Answer::LeftOut)));
         Ok(answers)
     }
 
     /// Persons of whose parts the events tell, and of whom no other event says that they are patients.
-    async fn fetch_as_patients(&self, events: &[Event]) -> Result<HashMap<ObjectId, Answer>> {
-        let known: HashSet<&ObjectId> = events.iter().filter_map(|event| event.object.as_ref().ok()).collect();
-        let persons =
-            events.iter().filter(|event| event.part().is_some()).filter_map(|event| event.object.as_ref().ok());
-        let patients: HashSet<ObjectId> = persons.map(as_patient).filter(|patient| !known.contains(patient)).collect();
+    async fn fetch_as_patients(
+        &self,
+        events: &[Event],
+        known: &HashSet<ObjectId>,
+    ) -> Result<HashMap<ObjectId, Answer>> {
+        let parts = events.iter().filter(|event| event.part().is_some());
+        let patients = parts.filter_map(|event| event.object.as_ref().ok()).map(as_patient);
+        let patients: HashSet<ObjectId> = patients.filter(|patient| !known.contains(patient)).collect();
         let wanted = |patient: &&ObjectId| self.filters.wants_category(patient.category);
         self.fetch(&patients.iter().filter(wanted).collect::<Vec<_>>()).await
     }
