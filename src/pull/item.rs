@@ -72,6 +72,13 @@ pub(super) enum Work {
 }
 
 impl Record {
+    /// Whether the record is left when these categories are. What another record refers to moves no marker: it goes on with
+    /// the one that needs it, or that one would fetch it again and again.
+    fn is_left_with(&self, held: &BTreeMap<Category, Error>) -> bool {
+        let goes_on = matches!(self.source, Source::Reference) && !matches!(self.work, Work::CategoryClosed(_));
+        !goes_on && held.contains_key(&self.held_with())
+    }
+
     /// The category that has to be held when this record cannot be looked at: that of its feed, whose marker must not
     /// pass it. An entry may tell of another category than its feed's.
     pub fn held_with(&self) -> Category {
@@ -96,7 +103,7 @@ impl Item {
                 passed.markers.retain(|feed, _| !is_held(feed));
                 !passed.markers.is_empty()
             }
-            Item::Record(record) => !held.contains_key(&record.held_with()),
+            Item::Record(record) => !record.is_left_with(held),
         }
     }
 

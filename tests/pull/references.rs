@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
+use sync2::error::{Error, ErrorKind};
 use sync2::event::ObjectId;
 use sync2::filter::Filter;
 use sync2::store::audit::AuditStatus;
@@ -111,4 +112,27 @@ fn a_parked_record_that_nobody_wants_is_settled_without_being_saved() {
     assert!(engine.parked(&mut host, 10, 0).unwrap().is_empty());
     let (message, _) = engine.audit_message(&mut host, &parked[0].audit_uuid).unwrap().unwrap();
     assert_eq!(message.outcome.status, AuditStatus::Filtered);
+}
+
+/// The feed of locations cannot be read, so its category is held; but the location itself can be, and is refused here.
+#[test]
+fn a_refused_reference_of_a_held_category_parks_what_needs_it() {
+    let parent = MockParent::start();
+    parent.store(category("location"), json!({"uuid": "l", "name": "Ward"}));
+    parent.store(category("patient"), patient("p", "Okello"));
+    let mut referring = encounter("e", "p");
+    referring["location"] = json!([{"location": {"reference": "Location/l"}}]);
+    parent.put(category("encounter"), encounter("first", "p"));
+    parent.put(category("encounter"), encounter("second", "p"));
+    parent.put(category("encounter"), referring);
+    parent.fail_times(9, |path| path.contains("/ws/atomfeed/location"), Fault::status(403));
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["categories"]["location"] = json!({"representation": "rest"});
+    // The category is held with the first window: the encounter that needs the location is in the second.
+    document["transfer"] = json!({"batchSize": 1});
+    let mut child = Child::configured(document);
+    child.host.fail_save("l", Error::new(ErrorKind::Rejected, "refused"));
+    child.pull();
+    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
+    assert_eq!(waiting.waiting_for, Some(object("location", "l")));
 }
