@@ -21,12 +21,16 @@ pub struct Config {
     /// Absent on the root, which has no parent and can only be pulled from.
     pub parent: Option<ParentConfig>,
     pub pull: DirectionConfig,
+    pub push: DirectionConfig,
+    pub local: LocalAccess,
     /// The enabled and disabled categories that the document names.
     pub categories: BTreeMap<Category, CategoryConfig>,
     pub filter: FilterConfig,
     pub retry: RetryConfig,
     pub transfer: TransferConfig,
     pub audit: AuditConfig,
+    pub feed: FeedConfig,
+    pub exchange: ExchangeConfig,
 }
 
 /// `node`
@@ -44,6 +48,7 @@ pub struct ParentConfig {
     pub username: String,
     pub password: Secret,
     pub feed: FeedDialect,
+    pub exchange: ExchangeUse,
     /// Below `url`, default `/ws/fhir2/R4`.
     pub fhir_path: String,
     /// Below `url`, default `/ws/rest/v1`.
@@ -58,11 +63,38 @@ pub struct ParentConfig {
 /// `parent.feed`: what publishes the feed that is pulled from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedDialect {
+    /// This module's own where the parent has it, else the atomfeed module's. A node goes on with the one that it began with.
+    Auto,
+    /// This module's own: one feed of all categories below `/ws/rest/v1/sync2/feed`.
+    Sync2,
     /// The OpenMRS atomfeed module: one feed per category below `/ws/atomfeed`.
     Atomfeed,
 }
 
-/// `pull`
+/// `parent.exchange`: whether objects travel in batches between two nodes that both have this module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeUse {
+    /// Where the parent has it.
+    Auto,
+    /// Never: each object travels by FHIR or REST.
+    Never,
+}
+
+/// `local`: how a push reads what is to be sent.
+#[derive(Clone, Debug)]
+pub enum LocalAccess {
+    /// By the host, in this process.
+    InProcess,
+    /// By this server's own FHIR and REST addresses.
+    Http {
+        /// Where this server's OpenMRS is, such as `http://localhost:8080/openmrs`, without a trailing slash.
+        url: Url,
+        username: String,
+        password: Secret,
+    },
+}
+
+/// `pull` and `push`
 #[derive(Clone, Debug)]
 pub struct DirectionConfig {
     pub enabled: bool,
@@ -84,8 +116,9 @@ pub enum OnRecordFailure {
 #[derive(Clone, Debug)]
 pub struct CategoryConfig {
     pub pull: bool,
+    pub push: bool,
     pub representation: Representation,
-    /// The actions that are pulled; the others are filtered. Default: all.
+    /// The actions that are synchronized; the others are filtered. Default: all.
     pub actions: Option<Vec<Action>>,
 }
 
@@ -119,6 +152,35 @@ pub struct TransferConfig {
     pub max_body_bytes: usize,
     /// How long a run that shows no sign of life keeps others out.
     pub lease: Duration,
+    /// Entries on a page of the feed that this node publishes. Fixed with the feed's first event, since archived pages
+    /// never change.
+    pub page_size: u32,
+}
+
+/// `feed`: the feed that this node publishes.
+#[derive(Clone, Debug)]
+pub struct FeedConfig {
+    /// Events older than this are removed, by whole pages. 0: kept for ever.
+    pub keep_days: u32,
+}
+
+/// `exchange`: what this node does for its children.
+#[derive(Clone, Debug)]
+pub struct ExchangeConfig {
+    /// Requests of children that are served at once; the others are told to come later.
+    pub concurrency: usize,
+    /// What each child's account may read and write, by user name. An account that is not named may do with all
+    /// categories what its privileges allow.
+    pub children: BTreeMap<String, ChildScope>,
+}
+
+/// `exchange.children.NAME`
+#[derive(Clone, Debug)]
+pub struct ChildScope {
+    /// Nothing: all.
+    pub categories: Option<Vec<Category>>,
+    /// Location uuids; empty: all. An object that names locations is in scope only if it names one of these.
+    pub locations: Vec<String>,
 }
 
 /// `audit`
@@ -173,6 +235,11 @@ impl Config {
         self.categories.iter().filter(|(_, category)| category.pull).map(|(name, _)| *name)
     }
 
+    /// Whether objects of this category are pushed.
+    pub fn pushes(&self, category: Category) -> bool {
+        self.categories.get(&category).is_some_and(|category| category.push)
+    }
+
     /// What is allowed but can hardly be meant, one sentence each with the path of the field.
     pub fn warnings(&self) -> Vec<String> {
         if !self.pull.enabled {
@@ -219,15 +286,19 @@ fn read_config(root: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
     let config = Config {
         node: read_node(&mut root.object("node")),
         parent: root.optional_object("parent").map(|mut parent| read_parent(&mut parent, environment)),
-        pull: read_pull(&mut root.object("pull")),
+        pull: read_direction(&mut root.object("pull"), true),
+        push: read_direction(&mut root.object("push"), false),
+        local: read_local(&mut root.object("local"), environment),
         categories: read_categories(&mut root.object("categories")),
         filter: read_filter(&mut root.object("filter")),
         retry: read_retry(&mut root.object("retry")),
         transfer: read_transfer(&mut root.object("transfer")),
         audit: read_audit(&mut root.object("audit")),
+        feed: read_feed(&mut root.object("feed")),
+        exchange: read_exchange(&mut root.object("exchange")),
     };
-    if config.pull.enabled && config.parent.is_none() {
-        root.problem("parent", "must be given, or pull.enabled be false: a pull needs a parent");
+    if config.parent.is_none() && (config.pull.enabled || config.push.enabled) {
+        root.problem("parent", "must be given, or pull.enabled and push.enabled be false: both need a parent");
     }
     root.finish();
     config
@@ -241,10 +312,14 @@ fn read_node(node: &mut Object<'_>) -> NodeConfig {
 
 fn read_parent(parent: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> ParentConfig {
     let config = ParentConfig {
-        url: read_parent_url(parent),
+        url: read_server_url(parent),
         username: parent.required_text("username"),
         password: read_secret(parent, "password", environment),
-        feed: parent.choice("feed", &[("auto", FeedDialect::Atomfeed), ("atomfeed", FeedDialect::Atomfeed)]),
+        feed: parent.choice(
+            "feed",
+            &[("auto", FeedDialect::Auto), ("sync2", FeedDialect::Sync2), ("atomfeed", FeedDialect::Atomfeed)],
+        ),
+        exchange: parent.choice("exchange", &[("auto", ExchangeUse::Auto), ("never", ExchangeUse::Never)]),
         fhir_path: read_path(parent, "fhirPath", "/ws/fhir2/R4"),
         rest_path: read_path(parent, "restPath", "/ws/rest/v1"),
         ca_file: parent.text("caFile"),
@@ -255,8 +330,8 @@ fn read_parent(parent: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Str
     config
 }
 
-fn read_parent_url(parent: &mut Object<'_>) -> Url {
-    let text = parent.required_text("url");
+fn read_server_url(server: &mut Object<'_>) -> Url {
+    let text = server.required_text("url");
     let usable = Url::parse(text.trim_end_matches('/')).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.host().is_some()
@@ -266,7 +341,7 @@ fn read_parent_url(parent: &mut Object<'_>) -> Url {
             && url.fragment().is_none()
     });
     usable.unwrap_or_else(|| {
-        parent.problem("url", "must be an http or https address without user, query and fragment");
+        server.problem("url", "must be an http or https address without user, query and fragment");
         Url::parse("http://invalid.invalid").expect("a constant url")
     })
 }
@@ -294,16 +369,31 @@ fn read_secret(parent: &mut Object<'_>, key: &str, environment: &dyn Fn(&str) ->
     }))
 }
 
-fn read_pull(pull: &mut Object<'_>) -> DirectionConfig {
+fn read_direction(direction: &mut Object<'_>, enabled: bool) -> DirectionConfig {
     let config = DirectionConfig {
-        enabled: pull.flag("enabled", true),
-        interval: pull.seconds("intervalSeconds", 1..=7 * 86_400, 300),
-        on_record_failure: pull
+        enabled: direction.flag("enabled", enabled),
+        interval: direction.seconds("intervalSeconds", 1..=7 * 86_400, 300),
+        on_record_failure: direction
             .choice("onRecordFailure", &[("proceed", OnRecordFailure::Proceed), ("halt", OnRecordFailure::Halt)]),
     };
-    pull.choice("firstRun", &[("feed", ())]);
-    pull.finish();
+    direction.choice("firstRun", &[("feed", ())]);
+    direction.finish();
     config
+}
+
+fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> LocalAccess {
+    let over_http = local.choice("access", &[("inProcess", false), ("http", true)]);
+    let access = if over_http {
+        LocalAccess::Http {
+            url: read_server_url(local),
+            username: local.required_text("username"),
+            password: read_secret(local, "password", environment),
+        }
+    } else {
+        LocalAccess::InProcess
+    };
+    local.finish();
+    access
 }
 
 fn read_categories(categories: &mut Object<'_>) -> BTreeMap<Category, CategoryConfig> {
@@ -334,7 +424,12 @@ fn read_category(object: &mut Object<'_>, category: Category) -> CategoryConfig 
         object.problem("representation", &format!("{category} does not exist in it"));
     }
     object.choice("conflict", &[("manual", ())]);
-    let config = CategoryConfig { pull: object.flag("pull", true), representation, actions: read_actions(object) };
+    let config = CategoryConfig {
+        pull: object.flag("pull", true),
+        push: object.flag("push", true),
+        representation,
+        actions: read_actions(object),
+    };
     object.finish();
     config
 }
@@ -374,6 +469,7 @@ fn read_transfer(transfer: &mut Object<'_>) -> TransferConfig {
         fetch_concurrency: transfer.whole("fetchConcurrency", 1..=64, 4) as usize,
         max_body_bytes: transfer.whole("maxBodyBytes", 1024..=1 << 30, 8 << 20) as usize,
         lease: transfer.seconds("leaseSeconds", 1..=3600, 30),
+        page_size: transfer.whole("pageSize", 1..=1000, 100) as u32,
     };
     transfer.finish();
     config
@@ -386,6 +482,49 @@ fn read_audit(audit: &mut Object<'_>) -> AuditConfig {
     };
     audit.finish();
     config
+}
+
+fn read_feed(feed: &mut Object<'_>) -> FeedConfig {
+    let config = FeedConfig { keep_days: feed.whole("keepDays", 0..=36_500, 365) as u32 };
+    feed.finish();
+    config
+}
+
+fn read_exchange(exchange: &mut Object<'_>) -> ExchangeConfig {
+    let config = ExchangeConfig {
+        concurrency: exchange.whole("concurrency", 1..=64, 4) as usize,
+        children: read_children(&mut exchange.object("children")),
+    };
+    exchange.finish();
+    config
+}
+
+fn read_children(children: &mut Object<'_>) -> BTreeMap<String, ChildScope> {
+    let accounts = children.keys();
+    let read = accounts.into_iter().map(|account| {
+        let scope = read_scope(&mut children.object(&account));
+        (account, scope)
+    });
+    let read = read.collect();
+    children.finish();
+    read
+}
+
+fn read_scope(scope: &mut Object<'_>) -> ChildScope {
+    let names = scope.texts("categories");
+    let categories = names.map(|names| {
+        let known = names.iter().filter_map(|name| {
+            let category = Category::parse(name);
+            if category.is_none() {
+                scope.problem("categories", &format!("{name} is no category that this version knows"));
+            }
+            category
+        });
+        known.collect()
+    });
+    let read = ChildScope { categories, locations: scope.texts("locations").unwrap_or_default() };
+    scope.finish();
+    read
 }
 
 #[cfg(test)]
@@ -470,8 +609,34 @@ mod tests {
     }
 
     #[test]
-    fn a_pull_needs_a_parent() {
+    fn a_pull_or_push_needs_a_parent() {
         assert!(parse("{}").unwrap_err().message.contains("parent: "));
         assert!(parse(r#"{"pull": {"enabled": false}}"#).is_ok());
+        let push_only = r#"{"pull": {"enabled": false}, "push": {"enabled": true}}"#;
+        assert!(parse(push_only).unwrap_err().message.contains("parent: "));
+    }
+
+    #[test]
+    fn what_a_push_reads_and_what_children_may_do() {
+        let config = parse(
+            r#"{"pull": {"enabled": false}, "categories": {"patient": {"push": false}, "encounter": {}},
+                "local": {"access": "http", "url": "http://localhost:8080/openmrs", "username": "u", "password": "p"},
+                "exchange": {"children": {"site": {"categories": ["patient"], "locations": ["here"]}, "all": {}}}}"#,
+        )
+        .unwrap();
+        assert!(matches!(&config.local, LocalAccess::Http { username, .. } if username == "u"));
+        let pushed: Vec<_> = Category::all().filter(|category| config.pushes(*category)).collect();
+        assert_eq!(pushed, [Category::parse("encounter").unwrap()]);
+        assert_eq!(config.exchange.children["site"].categories, Some(vec![Category::patient()]));
+        assert!(config.exchange.children["all"].categories.is_none());
+        let error = parse(
+            r#"{"pull": {"enabled": false}, "local": {"url": "http://localhost"},
+                "exchange": {"children": {"site": {"categories": ["unicorn"]}}}}"#,
+        );
+        let message = error.unwrap_err().message;
+        assert!(
+            message.contains("local.url: ") && message.contains("exchange.children.site.categories: "),
+            "{message}"
+        );
     }
 }

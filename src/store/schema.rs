@@ -32,7 +32,7 @@ const fn table(name: &'static str, columns: &'static str, indexes: &'static [(&'
 }
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION];
+const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -138,6 +138,51 @@ const CONFIGURATION: &[Step] = &[table(
     "slot INT NOT NULL PRIMARY KEY, document {text} NOT NULL, changed_at BIGINT NOT NULL",
     &[],
 )];
+
+const OWN_FEED: &[Step] = &[
+    // What transactions of the host changed and is not published yet.
+    table(
+        "sync2_outbox",
+        "uuid VARCHAR(64) NOT NULL PRIMARY KEY, transaction_uuid VARCHAR(64) NOT NULL, category VARCHAR(64) NOT NULL, \
+         object_uuid VARCHAR(64) NOT NULL, event_action VARCHAR(16) NOT NULL, patient_uuid VARCHAR(64), \
+         location_uuid VARCHAR(64), captured_at BIGINT NOT NULL",
+        &[("sync2_outbox_captured", "captured_at, transaction_uuid")],
+    ),
+    table(
+        "sync2_event",
+        "event_no BIGINT NOT NULL PRIMARY KEY, uuid VARCHAR(64) NOT NULL, category VARCHAR(64) NOT NULL, \
+         category_no BIGINT NOT NULL, object_uuid VARCHAR(64) NOT NULL, event_action VARCHAR(16) NOT NULL, \
+         patient_uuid VARCHAR(64), location_uuid VARCHAR(64), published_at BIGINT NOT NULL, \
+         UNIQUE (category, category_no)",
+        &[("sync2_event_published", "published_at"), ("sync2_event_object", "object_uuid")],
+    ),
+    table("sync2_counter", "counter_name VARCHAR(64) NOT NULL PRIMARY KEY, counter_value BIGINT NOT NULL", &[]),
+    // There from the start: whoever publishes locks it, and so numbers alone.
+    Step::Rows(
+        "INSERT INTO sync2_counter (counter_name, counter_value) SELECT 'event', 0 FROM sync2_schema WHERE version = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sync2_counter WHERE counter_name = 'event')",
+    ),
+    // Empty until the first event is published.
+    table("sync2_feed", "slot INT NOT NULL PRIMARY KEY, feed_epoch VARCHAR(64) NOT NULL, page_size INT NOT NULL", &[]),
+];
+
+const EXCHANGE: &[Step] = &[
+    // At a parent: what a child sent last of an object, and what became of it here.
+    table(
+        "sync2_request",
+        "child_node VARCHAR(64) NOT NULL, category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, \
+         sent_hash VARCHAR(64), result_hash VARCHAR(64), answered_at BIGINT NOT NULL, \
+         PRIMARY KEY (child_node, category, object_uuid)",
+        &[("sync2_request_answered", "answered_at")],
+    ),
+    // At a child: what was sent and is not acknowledged yet.
+    table(
+        "sync2_pending",
+        "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, pending_hash VARCHAR(64), \
+         changed_at BIGINT NOT NULL, PRIMARY KEY (category, object_uuid)",
+        &[],
+    ),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
