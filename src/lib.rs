@@ -12,6 +12,7 @@
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | [`audit`] | what became of each event |
+//! | [`exchange`] | objects in bulk, between two nodes that both have this module |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
 //! | [`environment`] | what the host program knows of the way to the parent: trust store, proxy |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
@@ -37,6 +38,7 @@ pub mod engine;
 pub mod environment;
 pub mod error;
 pub mod event;
+pub mod exchange;
 pub mod feed;
 pub mod filter;
 pub mod host;

@@ -3,6 +3,7 @@
 
 pub mod batching;
 pub mod canonical;
+pub mod changes;
 pub mod coalesce;
 pub mod conflict;
 pub mod references;

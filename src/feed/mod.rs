@@ -8,6 +8,7 @@ mod atom;
 mod cache;
 mod category_feed;
 mod page_loader;
+pub mod publisher;
 mod reader;
 
 use std::sync::Arc;

@@ -1,0 +1,121 @@
+//! The lines that the exchange sends and answers: newline-delimited JSON, one object a line, an answer for each line, in
+//! their order.
+//!
+//! `POST objects/read` takes [`ReadLine`]s and answers [`ReadAnswer`]s; `POST objects/apply` takes [`ApplyLine`]s and
+//! answers [`ApplyAnswer`]s. Both ends say with [`MEDIA_TYPE`] which version they speak: another one is refused with 415,
+//! and the child then goes on without the exchange.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The content type of requests and answers; its `v1` is the version.
+pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
+
+/// The header in which a child says its node id.
+pub const NODE_HEADER: &str = "x-sync2-node";
+
+/// Asks for one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadLine {
+    pub category: String,
+    pub uuid: String,
+    /// `fhir` or `rest`.
+    pub representation: String,
+}
+
+/// What the parent has of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadAnswer {
+    pub category: String,
+    pub uuid: String,
+    pub state: ReadState,
+    /// Of a present object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Value>,
+    /// Why it is refused or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<WireError>,
+}
+
+/// Whether the parent has an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReadState {
+    Present,
+    /// It was here, and was voided or deleted: what 410 says of one address.
+    Removed,
+    /// Never seen here: what 404 says of one address.
+    Absent,
+    /// Outside of what the account may read: what 403 says of one address.
+    Refused,
+    /// It could not be read.
+    Failed,
+}
+
+/// Brings one object to the parent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyLine {
+    pub category: String,
+    pub uuid: String,
+    pub representation: String,
+    /// The version of the canonical form that the hashes are of (see [`crate::decide::canonical::VERSION`]).
+    pub canonical_version: u32,
+    /// What the child's event says happened, such as `VOIDED`.
+    pub action: String,
+    /// Nothing when it was removed at the child.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Value>,
+    /// The hash of the parent's version that the child saw last; nothing when it saw none, or saw that it was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<String>,
+    /// The hash of what the child sent before and never heard of again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<String>,
+}
+
+/// What the parent did with one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyAnswer {
+    pub category: String,
+    pub uuid: String,
+    pub status: ApplyStatus,
+    /// The hash of what the parent has now, read back from its database; nothing when it is removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// The paths that differ after it was saved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_paths: Vec<String>,
+    /// At a conflict the parent's document, unless it was removed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<Value>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<WireError>,
+}
+
+/// What became of an object at the parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ApplyStatus {
+    Applied,
+    /// Saved, but not all of it survived.
+    Partial,
+    /// The parent had this already.
+    Unchanged,
+    Removed,
+    /// The parent's version is not the one that the child saw last.
+    Conflict,
+    Failed,
+}
+
+/// An error as it travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireError {
+    /// The name of an [`ErrorKind`](crate::error::ErrorKind).
+    pub kind: String,
+    pub message: String,
+}

@@ -1,0 +1,34 @@
+//! From the outbox to the feed that this node publishes.
+
+use crate::decide::changes::events;
+use crate::error::Result;
+use crate::store::events::{self as published, OwnFeed};
+use crate::store::{Transaction, outbox, transaction};
+
+/// The most changes that one transaction publishes.
+const MOST_AT_ONCE: u32 = 2000;
+
+/// Publishes everything that has been committed to the outbox, in transactions of its own. Returns this node's feed, which
+/// begins with pages of that size if there was none. Blocks on the database, also while another thread or server
+/// publishes.
+///
+/// Errors: `Host`.
+pub fn publish(host: &mut dyn Transaction, page_size: u32) -> Result<OwnFeed> {
+    loop {
+        let begun =
+            transaction::read(host, |sql| Ok(if outbox::is_empty(sql)? { published::own_feed(sql)? } else { None }))?;
+        match begun {
+            Some(feed) => return Ok(feed),
+            None => publish_some(host, page_size)?,
+        }
+    }
+}
+
+fn publish_some(host: &mut dyn Transaction, page_size: u32) -> Result<()> {
+    transaction::write(host, |sql| {
+        published::lock(sql)?;
+        published::begin_feed(sql, page_size)?;
+        let changes = outbox::take(sql, MOST_AT_ONCE)?;
+        published::append(sql, &events(changes))
+    })
+}

@@ -1,0 +1,186 @@
+//! The feed that this node publishes: its events, in the order of their numbers, which have no gaps.
+//!
+//! Invariant: events are numbered by whoever has locked the counter, in a transaction that commits before the lock goes to
+//! another. So a reader who has seen a number has seen, or can see, every one before it.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::row::{Columns, read_all, read_first};
+use super::statement::name;
+use super::{Sql, SqlValue, now};
+use crate::decide::changes::ObjectEvent;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Category;
+
+/// An event of this node's feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedEvent {
+    /// Its place in the complete feed, from 1.
+    pub number: u64,
+    /// Its place in the feed of its category, from 1.
+    pub category_number: u64,
+    /// Its id, a uuid.
+    pub uuid: String,
+    pub event: ObjectEvent,
+    /// Milliseconds since 1970 by the database's clock.
+    pub published_at: i64,
+}
+
+/// What is fixed for as long as a feed has the same epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnFeed {
+    /// A uuid.
+    pub epoch: String,
+    /// Entries on a page.
+    pub page_size: u32,
+}
+
+const EVENT_COUNTER: &str = "event";
+
+const COLUMNS: &str =
+    "event_no, category_no, uuid, category, object_uuid, event_action, patient_uuid, location_uuid, published_at";
+
+/// Keeps all others from publishing until the transaction ends.
+pub fn lock(sql: &mut dyn Sql) -> Result<()> {
+    let statement = "UPDATE sync2_counter SET counter_value = counter_value WHERE counter_name = ?";
+    match sql.update(statement, &[EVENT_COUNTER.into()])? {
+        0 => Err(Error::new(
+            ErrorKind::Host,
+            "the row of table sync2_counter was deleted: insert it again (counter_name event, counter_value 0)",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// This node's feed; nothing before it began.
+pub fn own_feed(sql: &mut dyn Sql) -> Result<Option<OwnFeed>> {
+    read_first(sql, "SELECT feed_epoch, page_size FROM sync2_feed WHERE slot = 1", &[], |row| {
+        Ok(OwnFeed { epoch: row.text()?, page_size: row.count()? as u32 })
+    })
+}
+
+/// This node's feed, which begins now with pages of that size if there was none. The caller holds the [`lock`].
+pub fn begin_feed(sql: &mut dyn Sql, page_size: u32) -> Result<OwnFeed> {
+    if let Some(feed) = own_feed(sql)? {
+        return Ok(feed);
+    }
+    let feed = OwnFeed { epoch: Uuid::new_v4().to_string(), page_size };
+    let statement = "INSERT INTO sync2_feed (slot, feed_epoch, page_size) VALUES (1, ?, ?)";
+    sql.update(statement, &[feed.epoch.as_str().into(), page_size.into()])?;
+    Ok(feed)
+}
+
+/// Numbers events and adds them to the feed, in this order. The caller holds the [`lock`].
+pub fn append(sql: &mut dyn Sql, events: &[ObjectEvent]) -> Result<()> {
+    let time = now(sql)?;
+    let mut last = counter(sql, EVENT_COUNTER)?.unwrap_or(0);
+    let mut last_of_category: BTreeMap<Category, i64> = BTreeMap::new();
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        last += 1;
+        let category = event.object.category;
+        let category_number = match last_of_category.get(&category) {
+            Some(number) => number + 1,
+            None => counter(sql, &category_counter(category))?.unwrap_or(0) + 1,
+        };
+        last_of_category.insert(category, category_number);
+        rows.push(row(event, [last, category_number, time]));
+    }
+    let statement = format!("INSERT INTO sync2_event ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    sql.update_all(&statement, &rows)?;
+    for (category, number) in last_of_category {
+        set_counter(sql, &category_counter(category), number)?;
+    }
+    set_counter(sql, EVENT_COUNTER, last)
+}
+
+fn row(event: &ObjectEvent, [number, category_number, time]: [i64; 3]) -> Vec<SqlValue> {
+    vec![
+        number.into(),
+        category_number.into(),
+        SqlValue::Text(Uuid::new_v4().to_string()),
+        name(event.object.category),
+        event.object.uuid.as_str().into(),
+        name(event.action),
+        event.patient.as_ref().into(),
+        event.location.as_ref().into(),
+        time.into(),
+    ]
+}
+
+/// The number of the last event that was published, of a category or of all; 0 when there was none. Events that were
+/// removed since count.
+pub fn last_number(sql: &mut dyn Sql, category: Option<Category>) -> Result<u64> {
+    let counter_name = category.map_or_else(|| EVENT_COUNTER.to_string(), category_counter);
+    Ok(counter(sql, &counter_name)?.unwrap_or(0).unsigned_abs())
+}
+
+/// The events with numbers from `first` to `last`, both included, in the complete feed.
+pub fn range(sql: &mut dyn Sql, first: u64, last: u64) -> Result<Vec<PublishedEvent>> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_event WHERE event_no BETWEEN ? AND ? ORDER BY event_no");
+    read_all(sql, &statement, &[(first as i64).into(), (last as i64).into()], read)
+}
+
+/// The events with numbers from `first` to `last`, both included, in the feed of that category.
+pub fn range_of_category(sql: &mut dyn Sql, category: Category, first: u64, last: u64) -> Result<Vec<PublishedEvent>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_event WHERE category = ? AND category_no BETWEEN ? AND ? ORDER BY category_no"
+    );
+    read_all(sql, &statement, &[name(category), (first as i64).into(), (last as i64).into()], read)
+}
+
+/// The number of the oldest event that is still there; nothing in an empty feed.
+pub fn oldest_number(sql: &mut dyn Sql) -> Result<Option<u64>> {
+    let oldest = read_first(sql, "SELECT MIN(event_no) FROM sync2_event", &[], Columns::int_or_null)?.flatten();
+    Ok(oldest.map(i64::unsigned_abs))
+}
+
+/// Removes the events of whole pages of the complete feed that were published before that time (milliseconds), at most so
+/// many pages. Returns how many events they were. The newest page stays.
+pub fn remove_older(sql: &mut dyn Sql, before: i64, page_size: u32, most_pages: u32) -> Result<u64> {
+    let Some(oldest) = oldest_number(sql)? else { return Ok(0) };
+    let page_size = u64::from(page_size);
+    let newest_page = last_number(sql, None)?.saturating_sub(1) / page_size;
+    let first_page = (oldest - 1) / page_size;
+    let mut removed = 0;
+    for page in (first_page..newest_page).take(most_pages as usize) {
+        let bounds = [SqlValue::Int((page * page_size + 1) as i64), SqlValue::Int(((page + 1) * page_size) as i64)];
+        let newest_statement = "SELECT MAX(published_at) FROM sync2_event WHERE event_no BETWEEN ? AND ?";
+        let newest = read_first(sql, newest_statement, &bounds, Columns::int_or_null)?.flatten();
+        if newest.is_some_and(|newest| newest >= before) {
+            break;
+        }
+        removed += sql.update("DELETE FROM sync2_event WHERE event_no BETWEEN ? AND ?", &bounds)?;
+    }
+    Ok(removed)
+}
+
+fn read(row: &mut Columns) -> Result<PublishedEvent> {
+    let (number, category_number, uuid) = (row.count()?, row.count()?, row.text()?);
+    let event = ObjectEvent {
+        object: row.object()?,
+        action: row.named()?,
+        patient: row.text_or_null()?,
+        location: row.text_or_null()?,
+    };
+    Ok(PublishedEvent { number, category_number, uuid, event, published_at: row.int()? })
+}
+
+fn category_counter(category: Category) -> String {
+    format!("{EVENT_COUNTER}:{category}")
+}
+
+fn counter(sql: &mut dyn Sql, counter_name: &str) -> Result<Option<i64>> {
+    let statement = "SELECT counter_value FROM sync2_counter WHERE counter_name = ?";
+    read_first(sql, statement, &[counter_name.into()], Columns::int)
+}
+
+fn set_counter(sql: &mut dyn Sql, counter_name: &str, value: i64) -> Result<()> {
+    let parameters = [value.into(), counter_name.into()];
+    if sql.update("UPDATE sync2_counter SET counter_value = ? WHERE counter_name = ?", &parameters)? == 0 {
+        sql.update("INSERT INTO sync2_counter (counter_value, counter_name) VALUES (?, ?)", &parameters)?;
+    }
+    Ok(())
+}

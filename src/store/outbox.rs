@@ -1,0 +1,48 @@
+//! What transactions of the host changed, from their commit until it is published in this node's feed.
+
+use super::clock::clock_expression;
+use super::row::read_all;
+use super::statement::{KEYS_PER_STATEMENT, marks};
+use super::{Dialect, Sql, SqlValue};
+use crate::decide::changes::Change;
+use crate::error::Result;
+
+/// The statement with which a host writes a change on the connection of the transaction that makes it. Its parameters are
+/// texts: a new uuid, the transaction's uuid, the names of category and action as the feed has them, the object's uuid
+/// between these two, and the uuids of patient and location, or null.
+pub fn insert_statement(dialect: Dialect) -> String {
+    let clock = clock_expression(dialect);
+    format!(
+        "INSERT INTO sync2_outbox (uuid, transaction_uuid, category, object_uuid, event_action, patient_uuid, \
+         location_uuid, captured_at) VALUES (?, ?, ?, ?, ?, ?, ?, {clock})"
+    )
+}
+
+/// Whether anything is waiting.
+pub fn is_empty(sql: &mut dyn Sql) -> Result<bool> {
+    Ok(sql.query("SELECT uuid FROM sync2_outbox LIMIT 1", &[])?.is_empty())
+}
+
+/// Takes out the oldest changes, at most so many. The caller has locked the counter of events: nobody else takes.
+pub fn take(sql: &mut dyn Sql, most: u32) -> Result<Vec<Change>> {
+    let statement = "SELECT uuid, transaction_uuid, category, object_uuid, event_action, patient_uuid, location_uuid \
+                     FROM sync2_outbox ORDER BY captured_at, transaction_uuid LIMIT ?";
+    let rows = read_all(sql, statement, &[most.into()], |row| {
+        let uuid = row.text()?;
+        let captured = Change {
+            transaction: row.text()?,
+            object: row.object()?,
+            action: row.named()?,
+            patient: row.text_or_null()?,
+            location: row.text_or_null()?,
+        };
+        Ok((uuid, captured))
+    })?;
+    let (uuids, captured): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
+        let statement = format!("DELETE FROM sync2_outbox WHERE uuid IN ({})", marks(portion.len()));
+        let parameters: Vec<SqlValue> = portion.iter().map(SqlValue::from).collect();
+        sql.update(&statement, &parameters)?;
+    }
+    Ok(captured)
+}
