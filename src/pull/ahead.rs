@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinError;
+use tokio::task::{JoinError, yield_now};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -25,7 +25,10 @@ use crate::filter::{Filter, Filters};
 use crate::resource::{Fetched, GroupOutcome, SyncResourceManager};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
-const WINDOWS_AHEAD: usize = 3;
+const WINDOWS_AHEAD: usize = 6;
+
+/// Documents that are worked out before the thread looks after the network again.
+const DOCUMENTS_AT_ONCE: usize = 5;
 
 /// The most events that are read before what is wanted of them goes on, so that markers move over filtered stretches.
 const MOST_EVENTS_IN_A_WINDOW: usize = 10_000;
@@ -142,8 +145,7 @@ impl Fetching {
         let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
         match self.ask(category, uuids).await? {
             GroupOutcome::Objects(fetched) => {
-                let answers = uuids.iter().map(object).zip(fetched);
-                let answers = answers.map(|(object, fetched)| self.answer(object, fetched)).collect();
+                let answers = self.answers(uuids.iter().map(object).zip(fetched)).await;
                 self.host_filters.judge(answers).await
             }
             GroupOutcome::CategoryClosed(error) => {
@@ -160,6 +162,18 @@ impl Fetching {
             (event, wanted)
         });
         self.host_filters.sift(sifted.collect()).await
+    }
+
+    /// What is fetched, worked out a few documents at a time: in between, requests and answers of others move on.
+    async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Fetched)>) -> Vec<(ObjectId, Answer)> {
+        let mut answers = Vec::new();
+        for (object, fetched) in fetched {
+            answers.push(self.answer(object, fetched));
+            if answers.len() % DOCUMENTS_AT_ONCE == 0 {
+                yield_now().await;
+            }
+        }
+        answers
     }
 
     fn answer(&self, object: ObjectId, fetched: Fetched) -> (ObjectId, Answer) {
