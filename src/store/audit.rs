@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::named::{self, Named};
 use super::row::{Columns, read_all, read_first};
-use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, marks, name, name_or_null, page};
+use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, insert_rows, marks, name, name_or_null, page};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -190,13 +190,7 @@ const COLUMNS: &str = "uuid, run_id, direction, category, object_uuid, event_act
 
 /// Writes the messages of a batch.
 pub fn insert_all(sql: &mut dyn Sql, messages: &[AuditMessage]) -> Result<()> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<Vec<SqlValue>> = messages.iter().map(parameters).collect();
-    let statement = format!("INSERT INTO sync2_audit ({COLUMNS}) VALUES ({})", marks(rows[0].len()));
-    sql.update_all(&statement, &rows)?;
-    Ok(())
+    insert_rows(sql, &format!("sync2_audit ({COLUMNS})"), messages.iter().map(parameters).collect())
 }
 
 fn parameters(message: &AuditMessage) -> Vec<SqlValue> {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::row::{Columns, read_all, read_first};
-use super::statement::name;
+use super::statement::{insert_rows, name};
 use super::{Sql, SqlValue, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
@@ -88,8 +88,7 @@ pub fn append(sql: &mut dyn Sql, events: &[ObjectEvent]) -> Result<()> {
         last_of_category.insert(category, category_number);
         rows.push(row(event, [last, category_number, time]));
     }
-    let statement = format!("INSERT INTO sync2_event ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    sql.update_all(&statement, &rows)?;
+    insert_rows(sql, &format!("sync2_event ({COLUMNS})"), rows)?;
     for (category, number) in last_of_category {
         set_counter(sql, &category_counter(category), number)?;
     }

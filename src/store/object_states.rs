@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::row::read_all;
-use super::statement::{keys_by_category, marks, name};
+use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::{ObjectId, Representation};
@@ -53,41 +53,31 @@ pub fn put_all(sql: &mut dyn Sql, states: &[(ObjectId, ObjectState)]) -> Result<
     let known: HashSet<ObjectId> = get_all(sql, &objects)?.into_keys().collect();
     let time = now(sql)?;
     let (updates, inserts): (Vec<_>, Vec<_>) = states.iter().partition(|(object, _)| known.contains(object));
-    put_rows(
+    insert_rows(
         sql,
-        "UPDATE sync2_object_state SET local_hash = ?, remote_hash = ?, representation = ?, canonical_version = ?, \
-         changed_at = ? WHERE category = ? AND object_uuid = ?",
-        &updates,
-        time,
+        "sync2_object_state \
+         (local_hash, remote_hash, representation, canonical_version, changed_at, category, object_uuid)",
+        rows(&inserts, time),
     )?;
-    put_rows(
-        sql,
-        "INSERT INTO sync2_object_state \
-         (local_hash, remote_hash, representation, canonical_version, changed_at, category, object_uuid) \
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
-        &inserts,
-        time,
-    )
-}
-
-fn put_rows(sql: &mut dyn Sql, statement: &str, states: &[&(ObjectId, ObjectState)], time: i64) -> Result<()> {
-    if states.is_empty() {
+    if updates.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Vec<SqlValue>> = states
-        .iter()
-        .map(|(object, state)| {
-            vec![
-                state.local_hash.as_ref().into(),
-                state.remote_hash.as_ref().into(),
-                name(state.representation),
-                state.canonical_version.into(),
-                time.into(),
-                name(object.category),
-                object.uuid.as_str().into(),
-            ]
-        })
-        .collect();
-    sql.update_all(statement, &rows)?;
-    Ok(())
+    let statement = "UPDATE sync2_object_state SET local_hash = ?, remote_hash = ?, representation = ?, \
+                     canonical_version = ?, changed_at = ? WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &rows(&updates, time)).map(drop)
+}
+
+fn rows(states: &[&(ObjectId, ObjectState)], time: i64) -> Vec<Vec<SqlValue>> {
+    let row = |(object, state): &&(ObjectId, ObjectState)| {
+        vec![
+            state.local_hash.as_ref().into(),
+            state.remote_hash.as_ref().into(),
+            name(state.representation),
+            state.canonical_version.into(),
+            time.into(),
+            name(object.category),
+            object.uuid.as_str().into(),
+        ]
+    };
+    states.iter().map(row).collect()
 }

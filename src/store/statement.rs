@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::failure::Failure;
 use super::named::Named;
-use super::{LARGEST_LIST, SqlValue};
+use super::{LARGEST_LIST, Sql, SqlValue};
+use crate::error::Result;
 use crate::event::{Category, Direction, ObjectId};
 
 /// The most keys in one IN list: few statements a batch, and far from every database's limit of parameters.
@@ -36,6 +37,21 @@ pub(super) fn page(limit: u32, offset: u32) -> [SqlValue; 2] {
 /// `?, ?, ?` for that many parameters.
 pub(super) fn marks(count: usize) -> String {
     vec!["?"; count].join(", ")
+}
+
+/// The most rows that one INSERT brings.
+const ROWS_PER_INSERT: usize = 100;
+
+/// Inserts rows into `TABLE (COLUMNS)`, many with each statement: drivers send the statements of a batch one by one.
+pub(super) fn insert_rows(sql: &mut dyn Sql, table_and_columns: &str, rows: Vec<Vec<SqlValue>>) -> Result<()> {
+    let mut rows = rows.into_iter().peekable();
+    while let Some(first) = rows.peek() {
+        let values = format!("({})", marks(first.len()));
+        let portion: Vec<Vec<SqlValue>> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        let statement = format!("INSERT INTO {table_and_columns} VALUES {}", vec![values; portion.len()].join(", "));
+        sql.update(&statement, &portion.concat())?;
+    }
+    Ok(())
 }
 
 /// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written

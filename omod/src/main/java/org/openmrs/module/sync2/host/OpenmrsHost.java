@@ -7,9 +7,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import org.hibernate.FlushMode;
 import org.hibernate.JDBCException;
 import org.hibernate.jdbc.ReturningWork;
 import org.openmrs.api.context.Context;
+import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
 import org.openmrs.module.sync2.host.fhir.FhirObjects;
 import org.openmrs.module.sync2.host.rest.RestObjects;
@@ -52,6 +55,18 @@ public final class OpenmrsHost implements SyncHost {
         return sessions.getHibernateSessionFactory().getCurrentSession().doReturningWork(work);
       } catch (JDBCException e) {
         throw e.getSQLException();
+      }
+    }
+
+    /** Or each query would look through all that the session has read before. */
+    <T> T withoutFlushing(Callable<T> reading) throws Exception {
+      DbSession session = sessions.getCurrentSession();
+      FlushMode before = session.getFlushMode();
+      session.setFlushMode(FlushMode.MANUAL);
+      try {
+        return reading.call();
+      } finally {
+        session.setFlushMode(before);
       }
     }
   }
@@ -144,10 +159,10 @@ public final class OpenmrsHost implements SyncHost {
       if (!transaction.onConnection(connection -> table.lock(connection, uuid))) {
         return null;
       }
+      // What this session read before others committed would still be seen.
+      Context.clearSession();
     }
-    // What this session read before others committed would still be seen.
-    Context.clearSession();
-    return objects(representation, category).read(uuid);
+    return transaction.withoutFlushing(() -> objects(representation, category).read(uuid));
   }
 
   @Override
