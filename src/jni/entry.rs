@@ -10,10 +10,12 @@ use serde::Serialize;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
+use crate::store::outbox;
 use crate::store::runs::RunId;
 
 use super::errors::ThrowSyncException;
 use super::handle;
+use super::host::dialect;
 use super::injected::injected;
 use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, object};
 
@@ -69,6 +71,19 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
             Some(category) => Ok(env.new_string(category.rest_view())?),
             None => Err(Error::new(ErrorKind::Configuration, format!("there is no category {category:?}"))),
         }
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_outboxInsert<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    database_product: JString<'local>,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let dialect = dialect(&name(env, &database_product)?)?;
+        Ok(env.new_string(outbox::insert_statement(dialect))?)
     })
     .resolve::<ThrowSyncException>()
 }

@@ -140,7 +140,10 @@ fn database_product(env: &mut Env<'_>, host: &JObject<'_>) -> Result<String> {
     Ok(if name.is_null() { String::new() } else { name.try_to_string(env)? })
 }
 
-fn dialect(product: &str) -> Result<Dialect> {
+/// The database that a JDBC driver names so.
+///
+/// Errors: `Configuration` when it is none that the statements are written for.
+pub fn dialect(product: &str) -> Result<Dialect> {
     match product {
         "MySQL" | "MariaDB" => Ok(Dialect::MySql),
         "PostgreSQL" => Ok(Dialect::PostgreSql),
