@@ -14,6 +14,7 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::feed::FeedCache;
+use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
 use crate::pull::{NewRun, PullParts, pull, pull_object};
@@ -296,6 +297,15 @@ impl Engine {
     /// How far each feed has been worked through.
     pub fn markers(&self, host: &mut dyn Host) -> Result<Vec<FeedPosition>> {
         self.read(host, |host| markers::load(host, Direction::Pull))
+    }
+
+    /// A page of the feed that this node publishes, with everything that has been committed until now; also on the root.
+    ///
+    /// Errors: `NotFound` when there is no such page yet, `Gone` when its events were removed after `feed.keepDays`,
+    /// `Host`, `Closed`.
+    pub fn feed_page(&self, host: &mut dyn Host, request: &FeedRequest) -> Result<FeedPage> {
+        let _call = self.calls.enter()?;
+        own::serve(host, &self.config, request)
     }
 
     /// Makes parked records due, so that the next run tries them first. Returns how many there were.

@@ -3,10 +3,15 @@
 use crate::decide::changes::events;
 use crate::error::Result;
 use crate::store::events::{self as published, OwnFeed};
-use crate::store::{Transaction, outbox, transaction};
+use crate::store::{Transaction, now, outbox, transaction};
 
 /// The most changes that one transaction publishes.
 const MOST_AT_ONCE: u32 = 2000;
+
+/// The most events, in whole pages, that one transaction removes; more than it publishes, so that removing keeps up.
+const MOST_REMOVED_AT_ONCE: u32 = 2 * MOST_AT_ONCE;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Publishes everything that has been committed to the outbox, in transactions of its own. Returns this node's feed, which
 /// begins with pages of that size if there was none. Blocks on the database, also while another thread or server
@@ -30,5 +35,19 @@ fn publish_some(host: &mut dyn Transaction, page_size: u32) -> Result<()> {
         published::begin_feed(sql, page_size)?;
         let changes = outbox::take(sql, MOST_AT_ONCE)?;
         published::append(sql, &events(changes))
+    })
+}
+
+/// Removes some of the events that are older than so many days, in a transaction of its own; none when it is 0.
+///
+/// Errors: `Host`.
+pub fn remove_expired(host: &mut dyn Transaction, feed: &OwnFeed, keep_days: u32) -> Result<()> {
+    if keep_days == 0 {
+        return Ok(());
+    }
+    let most_pages = (MOST_REMOVED_AT_ONCE / feed.page_size).max(1);
+    transaction::write(host, |sql| {
+        let before = now(sql)? - i64::from(keep_days) * DAY_MS;
+        published::remove_older(sql, before, feed.page_size, most_pages).map(drop)
     })
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
+use crate::feed::own::FeedRequest;
 use crate::store::outbox;
 use crate::store::runs::RunId;
 
@@ -241,6 +242,23 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_markers<'local>(
     env.with_env(|env| {
         let positions = handle::with_host(handle, Engine::markers)?;
         json(env, &positions.into_iter().map(MarkerRow::from).collect::<Vec<_>>())
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_feedPage<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    url: JString<'local>,
+    if_none_match: JString<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let known = if if_none_match.is_null() { None } else { Some(name(env, &if_none_match)?) };
+        let request = FeedRequest::of(&name(env, &url)?, known.as_deref())?;
+        let page = handle::with_host(handle, |engine, host| engine.feed_page(host, &request))?;
+        json(env, &page)
     })
     .resolve::<ThrowSyncException>()
 }

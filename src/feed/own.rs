@@ -1,0 +1,172 @@
+//! The feed that this node publishes, page by page, as it is asked for over HTTP.
+//!
+//! Invariant: what was answered for a page that has a successor is the answer for ever, until the page is removed; so any
+//! HTTP cache may keep it.
+
+mod document;
+mod pages;
+
+use serde::Serialize;
+use url::Url;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::Category;
+use crate::store::events::{self, OwnFeed};
+use crate::store::{Sql, Transaction, transaction};
+use document::Document;
+use pages::{Page, Pages};
+
+use super::publisher;
+
+/// Where a node's feed is, below its context path. The feed of one category is at the category's name below it.
+pub const FEED_PATH: &str = "/ws/rest/v1/sync2/feed";
+
+/// Where a feed of this node is, as it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedUrl(Url);
+
+impl FeedUrl {
+    /// The url of a page by its number.
+    fn page(&self, number: u64) -> Url {
+        self.below(&number.to_string())
+    }
+
+    /// The url that always answers with the newest page.
+    fn recent(&self) -> Url {
+        self.below("recent")
+    }
+
+    fn below(&self, segment: &str) -> Url {
+        let mut url = self.0.clone();
+        url.path_segments_mut().expect("an http url has a path").push(segment);
+        url
+    }
+}
+
+/// Which page of a feed is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskedPage {
+    /// The newest.
+    Recent,
+    Numbered(u64),
+}
+
+/// A request for a page of this node's feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedRequest {
+    /// Without query and fragment.
+    url: Url,
+    feed: FeedUrl,
+    /// Nothing: the complete feed, over all categories.
+    category: Option<Category>,
+    page: AskedPage,
+    /// The header `If-None-Match`.
+    if_none_match: Option<String>,
+}
+
+impl FeedRequest {
+    /// The request for that absolute url. It is one of `recent`, a page's number, or a category's name and one of these,
+    /// below [`FEED_PATH`].
+    ///
+    /// Errors: `NotFound` when it leads to no feed of this node.
+    pub fn of(url: &str, if_none_match: Option<&str>) -> Result<FeedRequest> {
+        let refused = || Error::new(ErrorKind::NotFound, "there is no such feed: ask for feed/recent").at(url);
+        let mut url = Url::parse(url).ok().filter(Url::has_host).ok_or_else(refused)?;
+        url.set_query(None);
+        url.set_fragment(None);
+        let (server, asked) = url.path().split_once(&format!("{FEED_PATH}/")).ok_or_else(refused)?;
+        let (category, page) = match asked.split_once('/') {
+            Some((name, page)) => (Some(Category::parse(name).ok_or_else(refused)?), page),
+            None => (None, asked),
+        };
+        let page = asked_page(page).ok_or_else(refused)?;
+        let mut feed = url.clone();
+        feed.set_path(&format!("{server}{FEED_PATH}"));
+        let feed = category.iter().fold(FeedUrl(feed), |feed, category| FeedUrl(feed.below(category.name())));
+        Ok(FeedRequest { url, feed, category, page, if_none_match: if_none_match.map(str::to_string) })
+    }
+
+    /// Whether the asker has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
+    fn has(&self, etag: &str) -> bool {
+        let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_string();
+        let tags = self.if_none_match.iter().flat_map(|tags| tags.split(','));
+        tags.map(strong).any(|tag| tag == "*" || tag == strong(etag))
+    }
+}
+
+fn asked_page(segment: &str) -> Option<AskedPage> {
+    match segment {
+        "recent" => Some(AskedPage::Recent),
+        number => number.parse::<u32>().ok().map(|number| AskedPage::Numbered(number.into())),
+    }
+}
+
+/// The answer to a [`FeedRequest`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedPage {
+    /// The header `ETag`, of the page as it is now.
+    pub etag: String,
+    /// Whether the page never changes again, so that whoever may read it may keep it.
+    pub archived: bool,
+    /// The Atom document; nothing when the asker has it already.
+    pub document: Option<String>,
+}
+
+/// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page.
+///
+/// Errors: `NotFound` when the feed has no such page yet, `Gone` when its events were removed, `Host`.
+pub fn serve(host: &mut dyn Transaction, config: &Config, request: &FeedRequest) -> Result<FeedPage> {
+    let feed = publisher::publish(host, config.transfer.page_size)?;
+    publisher::remove_expired(host, &feed, config.feed.keep_days)?;
+    transaction::read(host, |sql| answer(sql, &feed, request))
+}
+
+fn answer(sql: &mut dyn Sql, feed: &OwnFeed, request: &FeedRequest) -> Result<FeedPage> {
+    let page = find_page(sql, feed, request)?;
+    let events = match request.category {
+        Some(category) => events::range_of_category(sql, category, page.first, page.last)?,
+        None => events::range(sql, page.first, page.last)?,
+    };
+    if page.archived && (events.len() as u64) < page.events() {
+        return Err(removed(page.number).at(request.url.as_str()));
+    }
+    let etag = etag(&feed.epoch, request.category, page);
+    let document = (!request.has(&etag)).then(|| {
+        let asked = request.url.as_str();
+        Document { epoch: &feed.epoch, url: &request.feed, asked, page, events: &events }.write()
+    });
+    Ok(FeedPage { etag, archived: page.archived, document })
+}
+
+fn find_page(sql: &mut dyn Sql, feed: &OwnFeed, request: &FeedRequest) -> Result<Page> {
+    let last_event = events::last_number(sql, request.category)?;
+    let pages = Pages { size: feed.page_size.into(), last_event };
+    match request.page {
+        AskedPage::Recent => Ok(pages.newest()),
+        AskedPage::Numbered(number) => pages.numbered(number).ok_or_else(|| {
+            let newest = pages.newest().number;
+            let message = format!("this feed has no page {number} yet: its newest page is {newest}");
+            Error::new(ErrorKind::NotFound, message).at(request.url.as_str())
+        }),
+    }
+}
+
+fn removed(number: u64) -> Error {
+    let message = format!(
+        "events of page {number} are older than this node keeps (feed.keepDays) and were removed: what they told of can \
+         only be had by reading the objects themselves"
+    );
+    Error::new(ErrorKind::Gone, message)
+}
+
+/// A page that gets its successor becomes another: its reader must learn where the feed goes on.
+fn etag(epoch: &str, category: Option<Category>, page: Page) -> String {
+    let feed = category.map_or("all", Category::name);
+    let state = if page.archived { "archived".to_string() } else { page.last.to_string() };
+    format!("W/\"{epoch}-{feed}-{}-{state}\"", page.number)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! A page of this node's feed as an Atom document (RFC 4287, paged and archived as in RFC 5005). Pure.
+//!
+//! Entries look as those of the OpenMRS atomfeed module, so that its clients can read them: action and category stand in
+//! the terms, and the content is JSON with the links of the object.
+
+use std::io;
+
+use chrono::{DateTime, SecondsFormat};
+use quick_xml::Writer;
+use quick_xml::events::{BytesCData, BytesDecl, BytesText, Event as XmlEvent};
+use serde::Serialize;
+
+use super::FeedUrl;
+use super::pages::Page;
+use crate::event::{ObjectId, is_object_uuid};
+use crate::store::events::PublishedEvent;
+
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+/// Title and author. They say nothing of the node that may change: archived pages don't.
+const TITLE: &str = "Sync 2 for OpenMRS";
+
+/// The media type of content that the atomfeed module's clients know.
+const CONTENT_TYPE: &str = "application/vnd.atomfeed+json";
+
+/// What a page is written from.
+pub struct Document<'a> {
+    /// Of the feed, a uuid.
+    pub epoch: &'a str,
+    pub url: &'a FeedUrl,
+    /// The url that was asked for.
+    pub asked: &'a str,
+    pub page: Page,
+    pub events: &'a [PublishedEvent],
+}
+
+type Xml = Writer<Vec<u8>>;
+
+impl Document<'_> {
+    /// The document.
+    pub fn write(&self) -> String {
+        let mut xml = Writer::new(Vec::with_capacity(1024 * (self.events.len() + 1)));
+        self.write_feed(&mut xml).expect("memory takes what is written to it");
+        String::from_utf8(xml.into_inner()).expect("it was written from texts")
+    }
+
+    fn write_feed(&self, xml: &mut Xml) -> io::Result<()> {
+        xml.write_event(XmlEvent::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        let feed = xml.create_element("feed").with_attributes([("xmlns", ATOM), ("xmlns:fh", HISTORY)]);
+        feed.write_inner_content(|xml| {
+            self.write_head(xml)?;
+            self.events.iter().try_for_each(|event| write_entry(xml, event))
+        })?;
+        Ok(())
+    }
+
+    fn write_head(&self, xml: &mut Xml) -> io::Result<()> {
+        write_text(xml, "id", &format!("urn:uuid:{}", self.epoch))?;
+        write_text(xml, "title", TITLE)?;
+        xml.create_element("author").write_inner_content(|xml| write_text(xml, "name", TITLE))?;
+        let updated = self.events.last().map_or(0, |event| event.published_at);
+        write_text(xml, "updated", &instant(updated))?;
+        if self.page.archived {
+            xml.create_element("fh:archive").write_empty()?;
+        }
+        self.write_links(xml)
+    }
+
+    fn write_links(&self, xml: &mut Xml) -> io::Result<()> {
+        let page_url = |number: u64| self.url.page(number).to_string();
+        let number = Some(self.page.number).filter(|number| *number > 0);
+        let links = [
+            ("self", Some(self.asked.to_string())),
+            ("current", Some(self.url.recent().to_string())),
+            ("via", number.map(page_url)),
+            ("next-archive", self.page.next().map(page_url)),
+            ("prev-archive", self.page.previous().map(page_url)),
+        ];
+        for (rel, href) in links {
+            let Some(href) = href else { continue };
+            let attributes = [("rel", rel), ("type", "application/atom+xml"), ("href", href.as_str())];
+            xml.create_element("link").with_attributes(attributes).write_empty()?;
+        }
+        Ok(())
+    }
+}
+
+fn write_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
+    let event = &published.event;
+    let updated = instant(published.published_at);
+    xml.create_element("entry").write_inner_content(|xml| {
+        write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
+        write_text(xml, "title", event.object.category.name())?;
+        write_text(xml, "updated", &updated)?;
+        write_text(xml, "published", &updated)?;
+        write_term(xml, event.action.name())?;
+        write_term(xml, event.object.category.name())?;
+        write_owner(xml, "patient", event.patient.as_deref())?;
+        write_owner(xml, "location", event.location.as_deref())?;
+        write_content(xml, &event.object)
+    })?;
+    Ok(())
+}
+
+/// What the object belongs to, for filters of the reader's.
+fn write_owner(xml: &mut Xml, kind: &str, uuid: Option<&str>) -> io::Result<()> {
+    match uuid.filter(|uuid| is_object_uuid(uuid)) {
+        Some(uuid) => write_term(xml, &format!("{kind}:{uuid}")),
+        None => Ok(()),
+    }
+}
+
+/// Where the object is, below this server's context path.
+#[derive(Serialize)]
+struct ObjectLinks {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fhir: Option<String>,
+}
+
+impl ObjectLinks {
+    /// An object that has no proper uuid has no links either: its readers put it aside, and go on.
+    fn of(object: &ObjectId) -> ObjectLinks {
+        let uuid = Some(object.uuid.as_str()).filter(|uuid| is_object_uuid(uuid));
+        let below = |root: &str, kind: Option<&str>| Some(format!("{root}/{}/{}", kind?, uuid?));
+        ObjectLinks {
+            rest: below("/ws/rest/v1", object.category.rest_resource()),
+            fhir: below("/ws/fhir2/R4", object.category.fhir_type()),
+        }
+    }
+}
+
+/// As CDATA: the atomfeed module's clients do not undo escapes in content of this type.
+fn write_content(xml: &mut Xml, object: &ObjectId) -> io::Result<()> {
+    let links = serde_json::to_string(&ObjectLinks::of(object))?;
+    xml.create_element("content").with_attribute(("type", CONTENT_TYPE)).write_cdata_content(BytesCData::new(links))?;
+    Ok(())
+}
+
+fn write_term(xml: &mut Xml, term: &str) -> io::Result<()> {
+    xml.create_element("category").with_attribute(("term", term)).write_empty()?;
+    Ok(())
+}
+
+fn write_text(xml: &mut Xml, element: &str, text: &str) -> io::Result<()> {
+    xml.create_element(element).write_text_content(BytesText::new(text))?;
+    Ok(())
+}
+
+/// RFC 3339, UTC. A time beyond the calendar's end is its beginning.
+fn instant(millis: i64) -> String {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
