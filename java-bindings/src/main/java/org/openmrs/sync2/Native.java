@@ -50,5 +50,7 @@ final class Native {
 
   static native long retry(long handle, String[] auditUuids);
 
+  static native byte[] feedPage(long handle, String url, String ifNoneMatch);
+
   static native void close(long handle);
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * The HTTP API below {@code /ws/rest/v1/sync2/}, free of any web framework: a servlet or controller
  * turns its request into a {@link Request}, says who asks, and writes the {@link Response}.
  *
- * <p>Reading needs the privilege {@link #VIEW}, everything that changes something {@link #MANAGE}.
- * What changes something is a POST of JSON with the header {@code X-Sync2: 1}, which no form of
- * another site can send. Errors are {@code {"error": {"kind", "message", "details"}}}.
+ * <p>Reading needs the privilege {@link #VIEW}, everything that changes something {@link #MANAGE},
+ * and the feed {@link #GET_FEED}. What changes something is a POST of JSON with the header {@code
+ * X-Sync2: 1}, which no form of another site can send. Errors are {@code {"error": {"kind",
+ * "message", "details"}}}.
  *
  * <p>Calls block on the database; none waits for a run, but a {@code POST config} for the batch of
  * the run that it cancels. Only {@code connection-test} blocks on the network, for two minutes at
@@ -39,7 +41,18 @@ public final class SyncApi {
    */
   public static final String MANAGE = "Manage Sync2";
 
+  /** The privilege to read the feed that this node publishes: what a child's account has. */
+  public static final String GET_FEED = "Get Sync2 Feed";
+
   private static final Logger LOG = LoggerFactory.getLogger(SyncApi.class);
+
+  private static final String FEED_TYPE = "application/atom+xml;charset=UTF-8";
+
+  /** For what never changes again; only for who asked, since it takes a privilege. */
+  private static final String KEEP_A_YEAR = "private, max-age=31536000, immutable";
+
+  /** To be asked for each time, with the tag of what is kept. */
+  private static final String ASK_AGAIN = "no-cache";
 
   private static final int MAX_BODY = 1 << 20;
   private static final int MAX_RETRIES = 1000;
@@ -72,6 +85,8 @@ public final class SyncApi {
               "audit/{uuid}",
               request -> one("audit message", engine().auditMessage(request.last()))),
           view("config", request -> configuration()),
+          new Route("GET", "feed/{page}", GET_FEED, this::feedPage),
+          new Route("GET", "feed/{category}/{page}", GET_FEED, this::feedPage),
           change("config", this::saveConfiguration),
           change("config/check", this::checkConfiguration),
           change("pull", this::pull),
@@ -138,6 +153,25 @@ public final class SyncApi {
   private Response cancel() {
     engine().cancel();
     return accepted("state", "cancelling");
+  }
+
+  /** What the url asks for, the engine reads from it: the links of the page are made of it, too. */
+  private Response feedPage(Request request) {
+    SyncFeedPage page = engine().feedPage(request.url, request.ifNoneMatch);
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("ETag", page.etag());
+    headers.put("Cache-Control", page.archived() ? KEEP_A_YEAR : ASK_AGAIN);
+    headers.put("Vary", "Accept-Encoding");
+    if (page.document() == null) {
+      return new Response(304, headers, new byte[0]);
+    }
+    headers.put("Content-Type", FEED_TYPE);
+    byte[] document = page.document().getBytes(UTF_8);
+    if (!Gzip.isAccepted(request.acceptEncoding)) {
+      return new Response(200, headers, document);
+    }
+    headers.put("Content-Encoding", Gzip.CODING);
+    return new Response(200, headers, Gzip.compress(document));
   }
 
   private Response configuration() {
@@ -245,8 +279,12 @@ public final class SyncApi {
     switch (e.kind()) {
       case "Configuration":
         return 400;
+      case "NotFound":
+        return 404;
       case "AlreadyRunning":
         return 409;
+      case "Gone":
+        return 410;
       case "Closed":
         return 503;
       default:
@@ -324,6 +362,9 @@ public final class SyncApi {
     private Set<String> privileges;
     private String contentType = "";
     private String syncHeader;
+    private String url = "";
+    private String ifNoneMatch;
+    private String acceptEncoding;
     private byte[] body = new byte[0];
 
     /**
@@ -358,6 +399,20 @@ public final class SyncApi {
       this.contentType = contentType == null ? "" : contentType;
       this.syncHeader = syncHeader;
       this.body = body;
+      return this;
+    }
+
+    /**
+     * What a GET of the feed is answered by.
+     *
+     * @param url the absolute url that was asked for
+     * @param ifNoneMatch the header {@code If-None-Match}; may be null
+     * @param acceptEncoding the header {@code Accept-Encoding}; may be null
+     */
+    public Request asked(String url, String ifNoneMatch, String acceptEncoding) {
+      this.url = url;
+      this.ifNoneMatch = ifNoneMatch;
+      this.acceptEncoding = acceptEncoding;
       return this;
     }
 
@@ -414,18 +469,31 @@ public final class SyncApi {
     }
   }
 
-  /** An answer: JSON, not to be cached. */
+  /** An answer. */
   public static final class Response {
 
-    /** The content type of every answer. */
-    public static final String CONTENT_TYPE = "application/json;charset=UTF-8";
+    private static final Map<String, String> JSON_HEADERS = jsonHeaders();
 
     private final int status;
+    private final Map<String, String> headers;
     private final byte[] body;
 
-    private Response(int status, byte[] body) {
+    private Response(int status, Map<String, String> headers, byte[] body) {
       this.status = status;
+      this.headers = headers;
       this.body = body;
+    }
+
+    /** JSON, not to be cached. */
+    private Response(int status, byte[] json) {
+      this(status, JSON_HEADERS, json);
+    }
+
+    private static Map<String, String> jsonHeaders() {
+      Map<String, String> headers = new LinkedHashMap<>();
+      headers.put("Content-Type", "application/json;charset=UTF-8");
+      headers.put("Cache-Control", "no-store");
+      return headers;
     }
 
     /** The HTTP status. */
@@ -433,7 +501,12 @@ public final class SyncApi {
       return status;
     }
 
-    /** The body, UTF-8 JSON. */
+    /** Every header that the answer has, but its length, {@code Content-Type} included. */
+    public Map<String, String> headers() {
+      return Collections.unmodifiableMap(headers);
+    }
+
+    /** The body, coded as its headers say. */
     public byte[] body() {
       return body.clone();
     }

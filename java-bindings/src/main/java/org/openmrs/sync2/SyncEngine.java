@@ -287,6 +287,22 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * A page of the feed that this node publishes, with everything that has been committed until now.
+   * Also on a root, which has no parent. Blocks on the database, in transactions of its own.
+   *
+   * @param url the absolute url that was asked for; the links of the page are made from it. Below
+   *     {@code /ws/rest/v1/sync2/feed} it is {@code recent}, a page's number, or a category and one
+   *     of these
+   * @param ifNoneMatch the header {@code If-None-Match}; may be null
+   * @throws SyncNotFoundException when there is no such feed, or no such page yet
+   * @throws SyncGoneException when events of the page are older than {@code feed.keepDays} and were
+   *     removed
+   */
+  public SyncFeedPage feedPage(String url, String ifNoneMatch) {
+    return Json.read(Native.feedPage(handle, url, ifNoneMatch), SyncFeedPage.class);
+  }
+
+  /**
    * Closes the engine: cancels a run that is under way, waits until it has stopped, ends the
    * engine's threads and lets go of the host.
    *

@@ -1,6 +1,6 @@
 package org.openmrs.sync2;
 
-/** The parent says that the object was removed. */
+/** The parent says that the object was removed; or a page of this node's feed was. */
 public class SyncGoneException extends SyncException {
 
   private static final long serialVersionUID = 1L;

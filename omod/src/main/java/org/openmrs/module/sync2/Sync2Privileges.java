@@ -6,7 +6,7 @@ import org.openmrs.sync2.SyncApi;
 public final class Sync2Privileges {
 
   /** To read the feed that this server publishes: what a child's account has. */
-  public static final String GET_FEED = "Get Sync2 Feed";
+  public static final String GET_FEED = SyncApi.GET_FEED;
 
   /** To read and write objects through the exchange: what a child's account has. */
   public static final String EXCHANGE_OBJECTS = "Exchange Sync2 Objects";

@@ -19,7 +19,8 @@ final class SyncServlet extends HttpServlet {
   /** One byte more than the API accepts, so that it can tell. */
   private static final int MOST_BYTES_READ = (1 << 20) + 1;
 
-  private static final Set<String> PRIVILEGES = Set.of(SyncApi.VIEW, SyncApi.MANAGE);
+  private static final Set<String> PRIVILEGES =
+      Set.of(SyncApi.VIEW, SyncApi.MANAGE, SyncApi.GET_FEED);
 
   private final transient SyncApi api;
 
@@ -36,13 +37,16 @@ final class SyncServlet extends HttpServlet {
             new SyncApi.Request(request.getMethod(), path)
                 .parameters(parameters(request))
                 .privileges(PRIVILEGES)
+                .asked(
+                    request.getRequestURL().toString(),
+                    request.getHeader("If-None-Match"),
+                    request.getHeader("Accept-Encoding"))
                 .content(
                     request.getContentType(),
                     request.getHeader("X-Sync2"),
                     request.getInputStream().readNBytes(MOST_BYTES_READ)));
     response.setStatus(answer.status());
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentType(SyncApi.Response.CONTENT_TYPE);
+    answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());
   }
 

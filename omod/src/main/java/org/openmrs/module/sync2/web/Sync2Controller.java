@@ -38,14 +38,17 @@ public class Sync2Controller {
     SyncApi.Request asked =
         new SyncApi.Request(request.getMethod(), path(request))
             .parameters(parameters(request))
+            .asked(
+                request.getRequestURL().toString(),
+                request.getHeader("If-None-Match"),
+                request.getHeader("Accept-Encoding"))
             .content(request.getContentType(), request.getHeader("X-Sync2"), body(request));
     if (Context.isAuthenticated()) {
       asked.privileges(privileges());
     }
     SyncApi.Response answer = api.handle(asked);
     response.setStatus(answer.status());
-    response.setHeader("Cache-Control", "no-store");
-    response.setContentType(SyncApi.Response.CONTENT_TYPE);
+    answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());
   }
 
@@ -63,7 +66,7 @@ public class Sync2Controller {
 
   private static Set<String> privileges() {
     Set<String> privileges = new HashSet<>();
-    for (String privilege : new String[] {SyncApi.VIEW, SyncApi.MANAGE}) {
+    for (String privilege : new String[] {SyncApi.VIEW, SyncApi.MANAGE, SyncApi.GET_FEED}) {
       if (Context.hasPrivilege(privilege)) {
         privileges.add(privilege);
       }

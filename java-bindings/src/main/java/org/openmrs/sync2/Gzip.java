@@ -1,0 +1,41 @@
+package org.openmrs.sync2;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.zip.GZIPOutputStream;
+
+/** The content coding {@code gzip} of HTTP. */
+final class Gzip {
+
+  static final String CODING = "gzip";
+
+  private Gzip() {}
+
+  /**
+   * Whether an answer may have this coding.
+   *
+   * @param acceptEncoding the header {@code Accept-Encoding}; may be null
+   */
+  static boolean isAccepted(String acceptEncoding) {
+    String[] codings = acceptEncoding == null ? new String[0] : acceptEncoding.split(",");
+    return Arrays.stream(codings).map(coding -> coding.split(";")).anyMatch(Gzip::isWanted);
+  }
+
+  /** Of a coding and its weight: a weight of zero means that it is not wanted. */
+  private static boolean isWanted(String[] coding) {
+    boolean refused = coding.length > 1 && coding[1].trim().matches("(?i)q *= *0(\\.0*)?");
+    return coding[0].trim().equalsIgnoreCase(CODING) && !refused;
+  }
+
+  static byte[] compress(byte[] content) {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream(content.length / 4);
+    try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(content);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory takes what is written to it", e);
+    }
+    return compressed.toByteArray();
+  }
+}
