@@ -65,9 +65,7 @@ public final class Main {
 
   private static void check(NodeConfig config) {
     List<String> warnings =
-        config.hasParent()
-            ? SyncEngine.checkConfig(config.sync(), NodeServer.nativeDirectory(config))
-            : List.of();
+        SyncEngine.checkConfig(config.sync(), NodeServer.nativeDirectory(config));
     System.out.println("The file is good.");
     warnings.forEach(warning -> System.out.println("Warning: " + warning));
   }

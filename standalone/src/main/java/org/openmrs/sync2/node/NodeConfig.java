@@ -24,11 +24,13 @@ import java.util.Set;
  * }</pre>
  *
  * @param server what this node serves
- * @param sync the engine's configuration document as JSON; its check is the engine's
- * @param hasParent whether the document names a parent. A node without one is a root: it only
- *     serves
+ * @param sync the engine's configuration document as JSON; its check is the engine's.
+ *     {@link #ROOT} when the file has none
  */
-public record NodeConfig(Server server, String sync, boolean hasParent) {
+public record NodeConfig(Server server, String sync) {
+
+  /** The engine's document of a root: it has no parent, and only serves. */
+  public static final String ROOT = "{\"pull\":{\"enabled\":false}}";
 
   /**
    * The server's part.
@@ -66,7 +68,7 @@ public record NodeConfig(Server server, String sync, boolean hasParent) {
   /** Never shows a password. */
   @Override
   public String toString() {
-    return "NodeConfig[" + server + ", hasParent=" + hasParent + "]";
+    return "NodeConfig[" + server + "]";
   }
 
   /**
@@ -102,8 +104,7 @@ public record NodeConfig(Server server, String sync, boolean hasParent) {
     if (!problems.isEmpty()) {
       throw new NodeConfigException(problems);
     }
-    JsonNode engine = sync == null ? MAPPER.createObjectNode() : sync;
-    return new NodeConfig(read, engine.toString(), engine.has("parent"));
+    return new NodeConfig(read, sync == null ? ROOT : sync.toString());
   }
 
   /** One object of the document, and what is wrong with it. */

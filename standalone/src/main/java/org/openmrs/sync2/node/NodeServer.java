@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
-import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -41,7 +40,7 @@ public final class NodeServer implements AutoCloseable {
   private final String baseUrl;
   private final EventFeed feed;
   private final NodeHost host;
-  private final Optional<SyncService> sync;
+  private final SyncService sync;
 
   /**
    * Starts a node. Takes seconds, and returns when it answers requests.
@@ -76,7 +75,8 @@ public final class NodeServer implements AutoCloseable {
       SizeLimitHandler limit = new SizeLimitHandler(LARGEST_REQUEST_BYTES, -1);
       limit.setHandler(new GzipHandler(context));
       server.setHandler(limit);
-      sync = config.hasParent() ? openSync(config, context) : Optional.empty();
+      sync = opened(SyncService.open(config, host, nativeDirectory(config)));
+      serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api()));
       opened(server::stop);
       server.start();
       LOG.info("Listening on {}", baseUrl);
@@ -97,12 +97,6 @@ public final class NodeServer implements AutoCloseable {
     if (lossy) {
       store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
     }
-  }
-
-  private Optional<SyncService> openSync(NodeConfig config, ServletContextHandler context) {
-    SyncService service = opened(SyncService.open(config, host, nativeDirectory(config)));
-    serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(service.api()));
-    return Optional.of(service);
   }
 
   /** Where a node unpacks the native library: temporary directories may forbid to run it. */
@@ -152,9 +146,9 @@ public final class NodeServer implements AutoCloseable {
     return host;
   }
 
-  /** The engine; empty on a root. It is closed with the node. */
-  public Optional<SyncEngine> engine() {
-    return sync.map(SyncService::engine);
+  /** The engine. It is closed with the node. */
+  public SyncEngine engine() {
+    return sync.engine();
   }
 
   /**

@@ -15,7 +15,7 @@ import org.openmrs.sync2.SyncPulls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The engine of a node that has a parent, and the one thread on which it pulls. */
+/** The engine of a node, and the one thread on which it pulls. */
 final class SyncService implements SyncNode, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);

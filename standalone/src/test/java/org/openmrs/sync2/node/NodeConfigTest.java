@@ -19,7 +19,7 @@ class NodeConfigTest {
     assertEquals(8080, config.server().port());
     assertEquals(5, config.server().feedPageSize());
     assertFalse(config.server().lossy());
-    assertFalse(config.hasParent());
+    assertEquals(NodeConfig.ROOT, config.sync());
   }
 
   @Test
@@ -30,7 +30,6 @@ class NodeConfigTest {
                 + " {\"parent\": {\"url\": \"https://parent.example.org/openmrs\"}, \"pull\":"
                 + " {\"enabled\": false}}}");
 
-    assertTrue(config.hasParent());
     assertTrue(config.sync().contains("https://parent.example.org/openmrs"));
   }
 

@@ -44,7 +44,7 @@ final class TestNode implements AutoCloseable {
     NodeConfig.Server settings =
         new NodeConfig.Server("127.0.0.1", 0, directory, "admin", "secret", lossy, 5);
     TestNode node =
-        new TestNode(NodeServer.start(new NodeConfig(settings, "{}", false)), directory);
+        new TestNode(NodeServer.start(new NodeConfig(settings, NodeConfig.ROOT)), directory);
     node.logIn();
     return node;
   }

@@ -30,7 +30,7 @@ final class BenchNodes {
 
   /** A node without a parent, on a free port. */
   static NodeConfig root(Path directory, int feedPageSize) {
-    return new NodeConfig(server(directory, feedPageSize), "{}", false);
+    return new NodeConfig(server(directory, feedPageSize), NodeConfig.ROOT);
   }
 
   private static NodeConfig.Server server(Path directory, int feedPageSize) {
@@ -60,6 +60,6 @@ final class BenchNodes {
     ObjectNode categories = sync.putObject("categories");
     CATEGORIES.forEach(categories::putObject);
     sync.putObject("pull").put("enabled", false);
-    return new NodeConfig(server(directory, 5), sync.toString(), true);
+    return new NodeConfig(server(directory, 5), sync.toString());
   }
 }

@@ -12,7 +12,7 @@ record EnginePull(long objects) implements Contestant {
 
   @Override
   public long fill(NodeServer child) {
-    SyncRun run = child.engine().orElseThrow().pull();
+    SyncRun run = child.engine().pull();
     if (run.counts().getOrDefault("APPLIED", 0L) != objects) {
       String why = run.error() == null ? "" : ": " + run.error().message();
       throw new IllegalStateException("The run was " + run.state() + " " + run.counts() + why);

@@ -96,7 +96,7 @@ final class DemoNodes {
   }
 
   SyncEngine childEngine() {
-    return child.engine().orElseThrow();
+    return child.engine();
   }
 
   /** Puts all that the parent has committed into its feed. */
