@@ -2,7 +2,6 @@
 
 use super::clock::clock_expression;
 use super::row::read_all;
-use super::statement::{KEYS_PER_STATEMENT, marks};
 use super::{Dialect, Sql, SqlValue};
 use crate::decide::changes::Change;
 use crate::error::Result;
@@ -39,10 +38,9 @@ pub fn take(sql: &mut dyn Sql, most: u32) -> Result<Vec<Change>> {
         Ok((uuid, captured))
     })?;
     let (uuids, captured): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
-        let statement = format!("DELETE FROM sync2_outbox WHERE uuid IN ({})", marks(portion.len()));
-        let parameters: Vec<SqlValue> = portion.iter().map(SqlValue::from).collect();
-        sql.update(&statement, &parameters)?;
-    }
+    let keys: Vec<Vec<SqlValue>> = uuids.iter().map(|uuid| vec![uuid.into()]).collect();
+    // One by one: for a list of keys MariaDB may go through the whole table, and wait there for transactions that have
+    // not committed yet.
+    sql.update_all("DELETE FROM sync2_outbox WHERE uuid = ?", &keys)?;
     Ok(captured)
 }
