@@ -1,5 +1,7 @@
 //! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
 
+mod own_feed;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
@@ -63,11 +65,12 @@ pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
         rollback_takes_everything_back(database)?,
         event_is_recorded_once(database)?,
     ];
-    for (name, case) in CASES {
+    for (name, case) in CASES.iter().chain(own_feed::CASES) {
         log::info!("store contract: {name}");
         in_rolled_back(database, |sql| case(sql))?;
         names.push(name);
     }
+    names.push(own_feed::what_is_committed_is_published(database)?);
     Ok(names)
 }
 

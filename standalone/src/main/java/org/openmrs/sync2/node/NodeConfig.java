@@ -24,8 +24,8 @@ import java.util.Set;
  * }</pre>
  *
  * @param server what this node serves
- * @param sync the engine's configuration document as JSON; its check is the engine's.
- *     {@link #ROOT} when the file has none
+ * @param sync the engine's configuration document as JSON; its check is the engine's. {@link #ROOT}
+ *     when the file has none
  */
 public record NodeConfig(Server server, String sync) {
 

@@ -1,0 +1,144 @@
+//! What the store promises of the feed that a node publishes.
+
+use super::{Case, committed, in_rolled_back, object, patient};
+use crate::decide::changes::ObjectEvent;
+use crate::error::{ErrorKind, Result};
+use crate::event::{Action, Category, ObjectId};
+use crate::feed::publisher;
+use crate::store::events::{self, PublishedEvent};
+use crate::store::{Sql, SqlValue, Transaction, now, outbox};
+
+pub(super) const CASES: &[Case] = &[
+    ("a feed begins once", feed_begins_once),
+    ("events are numbered without gaps, in all and by category", events_are_numbered),
+    ("events come back as written", events_come_back),
+    ("old events are removed by whole pages", old_events_are_removed),
+    ("the newest page is never removed", newest_page_stays),
+    ("publishing without its counter says what to do", missing_counter_is_told),
+];
+
+fn event(object: ObjectId) -> ObjectEvent {
+    ObjectEvent { object, action: Action::Updated, patient: None, location: None }
+}
+
+fn patients(count: usize) -> Vec<ObjectEvent> {
+    (0..count).map(|number| event(patient(&format!("p{number}")))).collect()
+}
+
+fn numbers(events: &[PublishedEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.number).collect()
+}
+
+fn feed_begins_once(sql: &mut dyn Sql) -> Result<()> {
+    assert_eq!(events::own_feed(sql)?, None);
+    events::lock(sql)?;
+    let begun = events::begin_feed(sql, 100)?;
+    assert_eq!((begun.epoch.len(), begun.page_size), (36, 100));
+    assert_eq!(events::begin_feed(sql, 7)?, begun);
+    assert_eq!(events::own_feed(sql)?, Some(begun));
+    Ok(())
+}
+
+fn events_are_numbered(sql: &mut dyn Sql) -> Result<()> {
+    events::append(sql, &[event(patient("a")), event(object("visit", "v")), event(patient("b"))])?;
+    events::append(sql, &[])?;
+    events::append(sql, &[event(patient("c"))])?;
+    let all = events::range(sql, 1, 100)?;
+    assert_eq!(numbers(&all), [1, 2, 3, 4]);
+    assert_eq!(all.iter().map(|event| event.category_number).collect::<Vec<_>>(), [1, 1, 2, 3]);
+    assert_eq!(numbers(&events::range(sql, 2, 3)?), [2, 3]);
+    let patients = Category::patient();
+    assert_eq!(numbers(&events::range_of_category(sql, patients, 2, 3)?), [3, 4]);
+    let last = [None, Some(patients), Category::parse("location")].map(|category| events::last_number(sql, category));
+    assert_eq!(last.into_iter().collect::<Result<Vec<_>>>()?, [4, 3, 0]);
+    Ok(())
+}
+
+fn events_come_back(sql: &mut dyn Sql) -> Result<()> {
+    let full = ObjectEvent {
+        object: object("drug_order", "o"),
+        action: Action::Voided,
+        patient: Some("p".into()),
+        location: Some("l".into()),
+    };
+    let before = now(sql)?;
+    events::append(sql, &[full.clone(), event(patient("a"))])?;
+    let published = events::range(sql, 1, 2)?;
+    assert_eq!(published[0].event, full);
+    assert_eq!(published[1].event, event(patient("a")));
+    assert!(published[0].uuid.len() == 36 && published[0].uuid != published[1].uuid);
+    assert!(published[0].published_at >= before);
+    Ok(())
+}
+
+fn set_published_at(sql: &mut dyn Sql, last: i64, time: i64) -> Result<()> {
+    let statement = "UPDATE sync2_event SET published_at = ? WHERE event_no <= ?";
+    sql.update(statement, &[time.into(), last.into()]).map(drop)
+}
+
+fn old_events_are_removed(sql: &mut dyn Sql) -> Result<()> {
+    events::append(sql, &patients(20))?;
+    set_published_at(sql, 20, 2000)?;
+    set_published_at(sql, 13, 1000)?;
+    // One page at a time, then what is left of the old ones but for the page that is not all old.
+    assert_eq!(events::remove_older(sql, 1500, 3, 1)?, 3);
+    assert_eq!(events::oldest_number(sql)?, Some(4));
+    assert_eq!(events::remove_older(sql, 1500, 3, 100)?, 9);
+    assert_eq!(events::remove_older(sql, 1500, 3, 100)?, 0);
+    assert_eq!(events::oldest_number(sql)?, Some(13));
+    assert_eq!(events::last_number(sql, None)?, 20);
+    Ok(())
+}
+
+fn newest_page_stays(sql: &mut dyn Sql) -> Result<()> {
+    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100)?, 0);
+    events::append(sql, &patients(6))?;
+    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100)?, 3);
+    assert_eq!(numbers(&events::range(sql, 1, 6)?), [4, 5, 6]);
+    Ok(())
+}
+
+fn missing_counter_is_told(sql: &mut dyn Sql) -> Result<()> {
+    events::lock(sql)?;
+    sql.update("DELETE FROM sync2_counter WHERE counter_name = 'event'", &[])?;
+    let refused = events::lock(sql).expect_err("nothing to lock");
+    assert!(refused.kind == ErrorKind::Host && refused.message.contains("insert it again"), "{refused}");
+    Ok(())
+}
+
+/// Writes changes of patients to the outbox, as a transaction of the host does.
+fn capture(sql: &mut dyn Sql, transaction: &str, changes: &[(&str, Action)]) -> Result<()> {
+    let statement = outbox::insert_statement(sql.dialect());
+    for (number, (uuid, action)) in changes.iter().enumerate() {
+        let id = format!("{transaction}.{number}");
+        let texts = [id.as_str(), transaction, "patient", uuid, action.name(), uuid].map(SqlValue::from);
+        let row: Vec<SqlValue> = texts.into_iter().chain([SqlValue::Null]).collect();
+        sql.update(&statement, &row)?;
+    }
+    Ok(())
+}
+
+/// Leaves its events in the database, so it is the last case.
+pub(super) fn what_is_committed_is_published(database: &mut dyn Transaction) -> Result<&'static str> {
+    let feed = publisher::publish(database, 2)?;
+    in_rolled_back(database, |sql| capture(sql, "t1", &[("rolled back", Action::Created)]))?;
+    committed(database, |sql| {
+        capture(sql, "t2", &[("a", Action::Created), ("b", Action::Created), ("a", Action::Updated)])
+    })?;
+    assert_eq!(publisher::publish(database, 9)?, feed);
+    committed(database, |sql| capture(sql, "t3", &[("a", Action::Voided)]))?;
+    publisher::publish(database, 2)?;
+    publisher::publish(database, 2)?;
+    let published = in_rolled_back(database, |sql| events::range(sql, 1, 100))?;
+    let told: Vec<_> = published.iter().map(|told| (told.event.object.uuid.as_str(), told.event.action)).collect();
+    assert_eq!(told, [("a", Action::Created), ("b", Action::Created), ("a", Action::Voided)]);
+    assert!(in_rolled_back(database, outbox::is_empty)?, "what was published is still waiting");
+
+    publisher::remove_expired(database, &feed, 1)?;
+    committed(database, |sql| set_published_at(sql, 3, 0))?;
+    publisher::remove_expired(database, &feed, 0)?;
+    assert_eq!(in_rolled_back(database, events::oldest_number)?, Some(1));
+    publisher::remove_expired(database, &feed, 1)?;
+    assert_eq!(in_rolled_back(database, events::oldest_number)?, Some(3));
+    Ok("what is committed is published once, in order, and kept for its time")
+}
