@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.InputStream;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +96,38 @@ class NodeServerTest {
 
     node.delete(FHIR + "Patient/" + uuid);
     assertEquals(2, publishedEvents(uuid));
+  }
+
+  @Test
+  void aNodeWithoutAParentServesItsOwnFeed() throws Exception {
+    String feed = "/ws/rest/v1/sync2/feed/recent";
+    assertEquals(401, anonymousGet(feed).statusCode());
+    HttpResponse<String> page = node.get(feed);
+    assertEquals(200, page.statusCode());
+    assertEquals(
+        "application/atom+xml;charset=utf-8",
+        page.headers().firstValue("Content-Type").orElseThrow().toLowerCase());
+    assertTrue(page.body().contains(node.server.baseUrl() + feed), page.body());
+
+    String etag = page.headers().firstValue("ETag").orElseThrow();
+    HttpRequest again = node.request(feed).header("If-None-Match", etag).build();
+    assertEquals(304, node.send(again).statusCode());
+    assertEquals(200, node.get("/ws/rest/v1/sync2/status").statusCode());
+  }
+
+  @Test
+  void theOwnFeedIsCompressedOnce() throws Exception {
+    HttpRequest request =
+        node.request("/ws/rest/v1/sync2/feed/recent")
+            .header("Authorization", TestNode.basic("admin", "secret"))
+            .header("Accept-Encoding", "gzip")
+            .build();
+    HttpResponse<InputStream> answer =
+        HttpClient.newHttpClient().send(request, BodyHandlers.ofInputStream());
+    assertEquals(List.of("gzip"), answer.headers().allValues("Content-Encoding"));
+    try (InputStream document = new GZIPInputStream(answer.body())) {
+      assertTrue(new String(document.readAllBytes(), StandardCharsets.UTF_8).startsWith("<?xml"));
+    }
   }
 
   @Test

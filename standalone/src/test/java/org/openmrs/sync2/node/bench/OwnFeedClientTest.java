@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.ict4h.atomfeed.client.AtomFeedProperties;
 import org.ict4h.atomfeed.client.domain.Event;
 import org.ict4h.atomfeed.client.exceptions.AtomFeedClientException;
@@ -103,23 +102,23 @@ class OwnFeedClientTest {
     return paths;
   }
 
-  /** As a transaction of the node's would: rows in the outbox. */
+  /** As transactions of the node's would, one after the other: rows in the outbox. */
   private List<String> create(String category, int count) throws Exception {
     String type = category.substring(0, 1).toUpperCase() + category.substring(1);
-    List<String> uuids =
-        IntStream.range(0, count).mapToObj(number -> category + "-" + number).toList();
+    List<String> paths = new ArrayList<>();
     NodeHost host = node.host();
     host.begin();
-    for (String uuid : uuids) {
+    for (int number = 0; number < count; number++) {
+      String uuid = category + "-" + number;
       String id = UUID.randomUUID().toString();
-      Object[] row = {id, id, category, uuid, "CREATED"};
       host.update(
           "INSERT INTO sync2_outbox (uuid, transaction_uuid, category, object_uuid, event_action,"
-              + " captured_at) VALUES (?, ?, ?, ?, ?, 1)",
-          row);
+              + " captured_at) VALUES (?, ?, ?, ?, 'CREATED', ?)",
+          new Object[] {id, id, category, uuid, (long) number});
+      paths.add("/ws/fhir2/R4/" + type + "/" + uuid);
     }
     host.commit();
-    return uuids.stream().map(uuid -> "/ws/fhir2/R4/" + type + "/" + uuid).toList();
+    return paths;
   }
 
   /** Remembers where the objects of events are. */
