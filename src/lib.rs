@@ -6,7 +6,7 @@
 //! |---|---|
 //! | [`engine`] | what callers see: open, pull, status, audit, close |
 //! | `pull` | the order of the steps of a pull |
-//! | [`feed`] | Atom feeds: from a marker to the events after it |
+//! | [`feed`] | Atom feeds: the parent's, from a marker to the events after it; and this node's own, page by page |
 //! | [`filter`] | which of them this node wants |
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
