@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
-use crate::decide::retry::next_attempt;
+use crate::decide::retry::{delay, next_attempt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::resource::http::jitter;
@@ -25,6 +25,9 @@ pub struct Verdict {
     pub error: Option<Error>,
     /// What a parked record waits for.
     pub waiting_for: Option<ObjectId>,
+    /// It is parked because the parent is closed to its whole category. Each run finds out with one question whether it
+    /// still is, so the record is tried again however often it was.
+    pub category_closed: bool,
     /// The object is not here, and stays away: nothing can refer to it.
     pub absent: bool,
     /// The audit uuid of the event that brings the object.
@@ -66,6 +69,7 @@ impl Verdict {
             status,
             error: None,
             waiting_for: None,
+            category_closed: false,
             absent: false,
             carried_by: None,
             lost_paths: Vec::new(),
@@ -245,7 +249,11 @@ impl SyncAuditLogger<'_> {
             .error
             .clone()
             .unwrap_or_else(|| Error::new(ErrorKind::Internal, "a record was parked without a reason"));
-        let wait = next_attempt(error.kind, self.retry, attempts + 1, jitter());
+        let wait = if verdict.category_closed {
+            Some(delay(self.retry, 1, jitter()))
+        } else {
+            next_attempt(error.kind, self.retry, attempts + 1, jitter())
+        };
         Parked {
             direction: self.direction,
             object: record.object.clone(),

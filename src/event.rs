@@ -242,7 +242,7 @@ pub fn is_object_uuid(text: &str) -> bool {
 /// One entry of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// The feed that it stands in: for the atomfeed dialect the name of its category.
+    /// The feed that it stands in: `sync2` for the parent's own, in the atomfeed dialect the name of its category.
     pub feed: Arc<str>,
     /// The epoch of that feed; event ids are unique within it.
     pub epoch: Arc<str>,
@@ -256,24 +256,29 @@ pub struct Event {
     pub action: Action,
     /// Terms that are neither action nor category.
     pub tags: Vec<String>,
-    /// What it is about; or why the entry cannot be understood (it is then parked, and holds up nobody).
-    pub object: std::result::Result<ObjectId, MalformedEntry>,
+    /// What it is about.
+    pub object: std::result::Result<ObjectId, NoObject>,
 }
 
-/// An entry that stands properly in its feed but does not say what it is about.
+/// Why it is not known what an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MalformedEntry {
-    /// The category that it was read under.
-    pub category: Category,
-    /// What is wrong with it.
-    pub reason: String,
+pub enum NoObject {
+    /// The entry stands properly in its feed but does not say what it is about: it is parked, and holds up nobody.
+    Malformed {
+        /// The category that it was read under.
+        category: Category,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The entry of a complete feed names no kind of object that this version knows: it is passed.
+    UnknownCategory,
 }
 
 impl Event {
     /// The category that must be wanted for the event to be: that of the part which it tells of, else that of the
-    /// object.
-    pub fn category(&self) -> Category {
-        self.part().unwrap_or_else(|| self.object_category())
+    /// object. None: one that this version does not know.
+    pub fn category(&self) -> Option<Category> {
+        self.part().or_else(|| self.object_category())
     }
 
     /// The kind of part that the event tells of, if it stands in the feed of one.
@@ -281,10 +286,11 @@ impl Event {
         Category::parse(&self.feed).filter(|category| category.part_of().is_some())
     }
 
-    fn object_category(&self) -> Category {
+    fn object_category(&self) -> Option<Category> {
         match &self.object {
-            Ok(object) => object.category,
-            Err(malformed) => malformed.category,
+            Ok(object) => Some(object.category),
+            Err(NoObject::Malformed { category, .. }) => Some(*category),
+            Err(NoObject::UnknownCategory) => None,
         }
     }
 }

@@ -59,7 +59,8 @@ impl Filter for EnabledCategories {
     }
 
     fn wants_event(&self, event: &Event) -> bool {
-        self.0.categories.get(&event.category()).is_some_and(|category| {
+        let category = event.category().and_then(|category| self.0.categories.get(&category));
+        category.is_some_and(|category| {
             category.pull && category.actions.as_ref().is_none_or(|wanted| wanted.contains(&event.action))
         })
     }

@@ -8,6 +8,7 @@
 mod ahead;
 mod apply;
 mod calling_thread;
+mod feeds;
 mod item;
 mod received;
 mod references;
@@ -21,27 +22,26 @@ use log::{error, info};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::config::{Config, OnRecordFailure};
 use crate::decide::batching::{Split, batch_length, split};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, is_object_uuid};
-use crate::feed::{FeedCache, FeedOptions, FeedReader, FeedStart};
+use crate::feed::{Dialect, FeedCache, FeedOptions, FeedReader};
 use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
 use crate::resource::http::ParentClient;
 use crate::resource::{ResourceClient, SyncResourceManager};
 use crate::status::Progress;
 use crate::store::lease::Lease;
-use crate::store::markers::FeedPosition;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
-use crate::store::{Failure, audit, conflicts, lease, markers, node, now, parked, runs, transaction};
+use crate::store::{Failure, audit, conflicts, lease, node, now, parked, runs, transaction};
 use ahead::{Answer, Fetching, Window};
 use apply::BatchFailure;
 use calling_thread::{CallingThread, DelegatedClient, DelegatedFilters, Task};
+use feeds::page_limit_bytes;
 use item::{Item, Record, Source, Work};
 use received::Received;
 use references::KnownObjects;
@@ -96,8 +96,20 @@ pub struct SyncPullService<'a> {
     renewed: Instant,
     run: Run,
     known: KnownObjects,
-    /// Categories that are left for this run, and why: their markers stay.
+    /// Categories that are closed as a whole, or whose feeds cannot be read, and why: nothing of them is tried again in this
+    /// run.
     held: BTreeMap<Category, Error>,
+    on_closed: OnClosed,
+}
+
+/// What becomes of the records of a category that is closed as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnClosed {
+    /// They are left for this run, with what refers to them: the marker of the category's own feed stays. So is what
+    /// somebody asked for by name.
+    Leave,
+    /// They are parked, and what refers to them waits for them: the one marker of a complete feed passes them.
+    Park,
 }
 
 /// Why waiting stopped.
@@ -158,12 +170,14 @@ impl<'a> SyncPullService<'a> {
             run,
             known: KnownObjects::default(),
             held: BTreeMap::new(),
+            on_closed: OnClosed::Leave,
         })
     }
 
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
+        let dialect = self.settle_dialect(host)?;
         self.retry_due(host)?;
-        self.read_feed(host)?;
+        self.read_feed(host, dialect)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
         self.prune_audit(host)
@@ -177,10 +191,10 @@ impl<'a> SyncPullService<'a> {
         self.process(host, vec![Item::Record(Box::new(record))])
     }
 
-    fn read_feed(&mut self, host: &mut dyn Host) -> Result<()> {
-        let feeds = self.feeds(host)?;
+    fn read_feed(&mut self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
+        let feeds = self.feeds(host, dialect)?;
         let options = FeedOptions {
-            page_limit_bytes: 4 * self.config.transfer.max_body_bytes,
+            page_limit_bytes: page_limit_bytes(self.config),
             concurrency: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
         };
         let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
@@ -199,16 +213,6 @@ impl<'a> SyncPullService<'a> {
             self.hold(category, error)?;
         }
         window.stopped.map_or(Ok(()), Err)
-    }
-
-    /// Where each pulled category's feed goes on. A feed that is new gets its epoch before its first event.
-    fn feeds(&self, host: &mut dyn Host) -> Result<Vec<FeedStart>> {
-        transaction::write(host, |host| {
-            let positions = markers::load(host, Direction::Pull)?;
-            let categories: Vec<Category> =
-                self.config.pulled_categories().filter(|category| !self.held.contains_key(category)).collect();
-            categories.into_iter().map(|category| feed_start(host, category, &positions)).collect()
-        })
     }
 
     /// Tries again what is parked and due: by its schedule, released by an arrival, or asked for by an administrator.
@@ -261,7 +265,7 @@ impl<'a> SyncPullService<'a> {
             }
             let first: Vec<Item> = waiting.drain(..most.min(waiting.len())).collect();
             let mut batch = self.complete(host, first)?;
-            if batch.iter().any(is_closed) {
+            if batch.iter().filter_map(Item::closed).any(|(category, _)| !self.held.contains_key(&category)) {
                 put_back(&mut waiting, batch);
                 continue;
             }
@@ -312,26 +316,20 @@ impl<'a> SyncPullService<'a> {
         self.config.pull.on_record_failure == OnRecordFailure::Halt && matches!(record.source, Source::Event(_))
     }
 
-    /// Leaves a category for this run: its marker stays.
+    /// Nothing of the category is tried again in this run.
     fn hold(&mut self, category: Category, error: Error) -> Result<()> {
         if self.config.pull.on_record_failure == OnRecordFailure::Halt {
             return Err(error);
         }
-        info!("the category {category} is left for this run: {error}");
+        info!("the category {category} is closed, nothing of it comes in this run: {error}");
         self.parts.progress.held(category, &error);
         self.held.entry(category).or_insert(error);
         Ok(())
     }
 
     fn leave_out_held(&mut self, waiting: &mut VecDeque<Item>) -> Result<()> {
-        let closed = waiting.iter().filter_map(|item| match item {
-            Item::Record(record) => match &record.work {
-                Work::CategoryClosed(error) => Some((record.held_with(), error.clone())),
-                _ => None,
-            },
-            Item::Passed(_) => None,
-        });
-        let closed: BTreeMap<Category, Error> = closed.collect();
+        let closed = waiting.iter().filter_map(Item::closed);
+        let closed: BTreeMap<Category, Error> = closed.map(|(category, error)| (category, error.clone())).collect();
         for (category, error) in closed {
             if !self.held.contains_key(&category) {
                 self.hold(category, error)?;
@@ -394,10 +392,18 @@ impl<'a> SyncPullService<'a> {
         Ok(())
     }
 
+    /// Why feeds were not read to their ends, if any was not.
+    fn left_undone(&self) -> Option<Error> {
+        match self.on_closed {
+            OnClosed::Leave => self.held.values().next().cloned(),
+            OnClosed::Park => None,
+        }
+    }
+
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
     /// the next run marks it as interrupted.
     fn finish(mut self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
-        let error = result.err().or_else(|| self.held.values().next().cloned());
+        let error = result.err().or_else(|| self.left_undone());
         self.run.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.run.error = error.as_ref().map(Failure::from);
         let retry_after = error.and_then(|error| error.retry_after);
@@ -455,19 +461,6 @@ fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) ->
     };
     runs::insert(host, &run)?;
     Ok(run)
-}
-
-fn feed_start(host: &mut dyn Host, category: Category, positions: &[FeedPosition]) -> Result<FeedStart> {
-    if let Some(position) = positions.iter().find(|position| *position.feed == *category.name()) {
-        return Ok(FeedStart { category, epoch: position.epoch.clone(), marker: position.marker.clone() });
-    }
-    let epoch = Uuid::new_v4().to_string();
-    markers::start_epoch(host, Direction::Pull, category.name(), &epoch)?;
-    Ok(FeedStart { category, epoch: epoch.into(), marker: None })
-}
-
-fn is_closed(item: &Item) -> bool {
-    matches!(item, Item::Record(record) if matches!(record.work, Work::CategoryClosed(_)))
 }
 
 fn put_back(waiting: &mut VecDeque<Item>, items: Vec<Item>) {

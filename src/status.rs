@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::event::Category;
+use crate::feed::Dialect;
 use crate::store::Failure;
 use crate::store::runs::{Run, RunKind, RunState};
 
@@ -39,6 +40,8 @@ pub struct Status {
     pub version: &'static str,
     /// The parent's address; nothing on the root.
     pub parent: Option<String>,
+    /// What publishes the feed that the last run read: `sync2`, the parent's own, or `atomfeed`; nothing before one.
+    pub parent_feed: Option<&'static str>,
     pub pull_enabled: bool,
     /// What the configuration allows but can hardly mean, one sentence each.
     pub warnings: Vec<String>,
@@ -52,7 +55,8 @@ pub struct Status {
     pub parked: i64,
     /// Conflicts that wait for a person.
     pub conflicts: i64,
-    /// Categories that the last run of the feeds, or a run since, had to leave, and why.
+    /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
+    /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
     /// What the last run met that somebody has to do something about.
     pub notes: Vec<Failure>,
@@ -65,6 +69,7 @@ pub(crate) struct Progress(Mutex<Snapshot>);
 #[derive(Clone, Default)]
 struct Snapshot {
     pull: Option<Run>,
+    dialect: Option<Dialect>,
     retry_after: Option<Duration>,
     held: BTreeMap<&'static str, Failure>,
     newest_event: Option<i64>,
@@ -105,6 +110,11 @@ impl Progress {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
 
+    /// The run reads feeds of this dialect.
+    pub fn reads(&self, dialect: Dialect) {
+        self.change(|snapshot| snapshot.dialect = Some(dialect));
+    }
+
     pub fn held(&self, category: Category, error: &Error) {
         self.change(|snapshot| drop(snapshot.held.insert(category.name(), Failure::from(error))));
     }
@@ -118,6 +128,7 @@ impl Progress {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
+            parent_feed: snapshot.dialect.map(Dialect::name),
             pull_enabled: config.pull.enabled,
             warnings: config.warnings(),
             pull_interval_seconds: config.pull.interval.as_secs(),

@@ -55,7 +55,7 @@ impl ObjectEvents {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Category, MalformedEntry};
+    use crate::event::{Category, NoObject};
 
     fn event(uuid: &str, action: Action) -> Event {
         let category = Category::parse("patient").unwrap();
@@ -102,7 +102,7 @@ mod tests {
     fn entries_that_cannot_be_understood_are_never_one() {
         let category = Category::parse("patient").unwrap();
         let broken = Event {
-            object: Err(MalformedEntry { category, reason: "no content".into() }),
+            object: Err(NoObject::Malformed { category, reason: "no content".into() }),
             ..event("a", Action::Other)
         };
         assert_eq!(roles(&[broken.clone(), broken]), [Role::Carrier(Action::Other); 2]);

@@ -1,4 +1,4 @@
-//! One page of a feed of the OpenMRS atomfeed module: from bytes to events. Pure.
+//! One page of a feed, of this module or of the OpenMRS atomfeed module: from bytes to events. Pure.
 //!
 //! What is wrong with the page as a whole refuses the page; what is wrong with one entry makes that entry's event
 //! malformed and leaves the others alone.
@@ -14,9 +14,11 @@ use quick_xml::{Reader, Writer};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use url::Url;
+use uuid::Uuid;
 
+use super::dialect::FeedScope;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, Category, Event, MalformedEntry, ObjectId, is_object_uuid};
+use crate::event::{Action, Category, Event, NoObject, ObjectId, is_object_uuid};
 
 /// A page needs five levels. atom_syndication recurses into extension elements, so that depth is a limit of the stack.
 const MAX_DEPTH: usize = 32;
@@ -31,9 +33,7 @@ const MAX_EXCERPT_CHARS: usize = 120;
 #[derive(Clone, Debug)]
 pub struct FeedIdentity {
     /// What the feed tells about.
-    pub category: Category,
-    /// The feed's name in markers and audit.
-    pub feed: Arc<str>,
+    pub scope: FeedScope,
     /// The epoch that its event ids are unique in.
     pub epoch: Arc<str>,
     /// Where the feed is, without a trailing slash, such as `https://emr.example.org/openmrs/ws/atomfeed/patient`.
@@ -61,6 +61,8 @@ impl FeedIdentity {
 /// A page of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
+    /// The epoch that the feed says it has, a uuid; nothing in the atomfeed dialect, which has none.
+    pub epoch: Option<String>,
     /// Counted from 1 at the feed's beginning; 0 is what a feed without any event answers.
     pub number: u64,
     /// The number of the page after this one, when there is one.
@@ -111,8 +113,19 @@ pub fn parse_page(body: &[u8], feed: &FeedIdentity) -> Result<Page> {
         None => return Err(malformed("the page has no link that says its number")),
     };
     let (next_archive, prev_archive) = (archive("next-archive")?, archive("prev-archive")?);
+    let epoch = match feed.scope {
+        FeedScope::Complete => Some(epoch_of(&atom)?),
+        FeedScope::Category(_) => None,
+    };
     let page_url = Arc::from(feed.page_url(number).as_str());
-    Ok(Page { number, next_archive, prev_archive, events: read_entries(&atom.entries, feed, &page_url) })
+    Ok(Page { epoch, number, next_archive, prev_archive, events: read_entries(&atom.entries, feed, &page_url) })
+}
+
+/// The feed's id is `urn:uuid:` and its epoch.
+fn epoch_of(atom: &Feed) -> Result<String> {
+    let epoch = atom.id.trim().strip_prefix("urn:uuid:").and_then(|uuid| Uuid::try_parse(uuid).ok());
+    let epoch = epoch.ok_or_else(|| malformed(format!("the feed's id is no urn:uuid: {}", excerpt(&atom.id))))?;
+    Ok(epoch.to_string())
 }
 
 /// The document as text, without byte order mark and declaration: an encoding that is declared there would be believed.
@@ -213,30 +226,38 @@ fn archive_link(atom: &Feed, rel: &str, feed_url: &Url) -> Result<Option<u64>> {
 
 fn read_entries(entries: &[Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> Vec<Event> {
     let mut ids = EntryIds::default();
-    let mut updated = 0;
+    let (mut updated, name) = (0, Arc::from(feed.scope.name()));
     let mut events = Vec::with_capacity(entries.len());
     for entry in entries {
         updated = updated_millis(entry).unwrap_or(updated);
         let Some((id, fault)) = ids.identify(entry) else {
             continue;
         };
-        let terms = Terms::of(entry, feed.category);
+        let terms = Terms::of(entry, feed.scope);
         let object = match fault {
             Some(reason) => Err(reason.to_string()),
             None => object_of(entry, terms.category, &feed.url),
         };
         events.push(Event {
-            feed: feed.feed.clone(),
+            feed: Arc::clone(&name),
             epoch: feed.epoch.clone(),
             id,
             page_url: page_url.clone(),
             updated,
             action: terms.action_on_object(),
+            object: object.map_err(|reason| no_object(feed.scope, terms.category, reason)),
             tags: terms.tags,
-            object: object.map_err(|reason| MalformedEntry { category: feed.category, reason }),
         });
     }
     events
+}
+
+fn no_object(scope: FeedScope, named: Option<Category>, reason: String) -> NoObject {
+    let category = match scope {
+        FeedScope::Category(own) => Some(own),
+        FeedScope::Complete => named,
+    };
+    category.map_or(NoObject::UnknownCategory, |category| NoObject::Malformed { category, reason })
 }
 
 /// An entry without a date, or with one that was taken out, has the parser's default: the beginning of 1970.
@@ -294,11 +315,11 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(entry: &Entry, own: Category) -> Terms {
+    fn of(entry: &Entry, scope: FeedScope) -> Terms {
         let mut terms = Terms { action: Action::Other, category: None, tags: Vec::new() };
         for term in entry.categories.iter().map(|category| category.term.as_str()) {
             if let Some(category) = Category::parse(term) {
-                if category == own || terms.category.is_none() {
+                if scope == FeedScope::Category(category) || terms.category.is_none() {
                     terms.category = Some(category);
                 }
             } else if let Some(action) = Action::parse(term) {

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::event::Category;
+use super::dialect::FeedScope;
 use crate::store::markers::Marker;
 
 /// The last page of each feed as it was seen last, so that a run that finds nothing new need not read it again. Kept in
 /// memory only, by the engine: losing it costs the body of one page for each feed.
 #[derive(Default)]
 pub struct FeedCache {
-    ends: Mutex<HashMap<Category, FeedEnd>>,
+    ends: Mutex<HashMap<FeedScope, FeedEnd>>,
 }
 
 /// The page at a feed's end.
@@ -31,13 +31,13 @@ impl FeedCache {
 
     /// The `ETag` to ask with; only when the marker is the last entry of the page as it was, since the answer "not
     /// modified" then means "nothing new".
-    pub(super) fn etag(&self, category: Category, marker: &Marker) -> Option<String> {
+    pub(super) fn etag(&self, feed: FeedScope, marker: &Marker) -> Option<String> {
         let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
-        let end = ends.get(&category)?;
+        let end = ends.get(&feed)?;
         (*end.page_url == *marker.page_url && end.entry_id == marker.entry_id).then(|| end.etag.clone())
     }
 
-    pub(super) fn remember(&self, category: Category, end: FeedEnd) {
-        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(category, end);
+    pub(super) fn remember(&self, feed: FeedScope, end: FeedEnd) {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner).insert(feed, end);
     }
 }

@@ -1,34 +1,45 @@
 //! Atom feeds: the parent's, which is read, and this node's own, which is published.
 //!
-//! Reading the parent's feed, in the dialect of the OpenMRS atomfeed module: one feed for each category below
-//! `/ws/atomfeed`, in numbered pages.
+//! Reading, in numbered pages and two dialects: this module's, one feed of all categories below `/ws/rest/v1/sync2/feed`;
+//! and the OpenMRS atomfeed module's, one feed for each category below `/ws/atomfeed`. `dialect` says which feeds there
+//! are; `atom` turns one page into events; `paged_feed` goes through the pages of one feed from its marker; `reader` merges
+//! all feeds. Nothing here moves a marker.
 //!
-//! `atom` turns one page into events; `category_feed` goes through the pages of one feed from its marker; `reader` merges the
-//! feeds of all categories. Nothing here moves a marker.
-//!
-//! `publisher` numbers what this node's transactions changed; `own` answers with the pages of it.
+//! Publishing: `publisher` numbers what this node's transactions changed; `own` answers with the pages of it.
 
 mod atom;
 mod cache;
-mod category_feed;
+mod dialect;
 pub mod own;
 mod page_loader;
+mod paged_feed;
 pub mod publisher;
 mod reader;
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::resource::http::ParentClient;
 use page_loader::PageLoader;
 
 pub use cache::FeedCache;
+pub use dialect::{Dialect, FeedScope};
 pub use reader::{FeedOptions, FeedProgress, FeedReader, FeedStart, FeedStep};
 
 /// Reads the newest page of a category's feed, to see whether the feed can be read.
 ///
 /// Errors: why it cannot, as when a pull reads it.
 pub(crate) async fn probe(client: Arc<ParentClient>, category: Category, page_limit_bytes: usize) -> Result<()> {
-    PageLoader::of(client, category, Arc::from(""), page_limit_bytes).recent().await.map(drop)
+    let scope = FeedScope::Category(category);
+    PageLoader::of(client, scope, Arc::from(""), page_limit_bytes).recent().await.map(drop)
+}
+
+/// The epoch of the feed that the parent publishes itself.
+///
+/// Errors: `NotFound` when it publishes none; else why its feed cannot be read.
+pub(crate) async fn own_epoch(client: Arc<ParentClient>, page_limit_bytes: usize) -> Result<String> {
+    let loader = PageLoader::of(client, FeedScope::Complete, Arc::from(""), page_limit_bytes);
+    let page = loader.recent_of_any_epoch().await?;
+    page.epoch.ok_or_else(|| Error::new(ErrorKind::Internal, "a complete feed was read without its epoch"))
 }

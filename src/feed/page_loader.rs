@@ -5,8 +5,8 @@ use std::sync::Arc;
 use url::Url;
 
 use super::atom::{self, FeedIdentity, Page};
+use super::dialect::FeedScope;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Category;
 use crate::resource::http::{Answer, Get, ParentClient};
 
 /// Feeds are said to be Atom, and labelled `text/plain` by the atomfeed module.
@@ -28,44 +28,73 @@ pub(super) enum Loaded {
     Page(Page, Option<String>),
 }
 
-/// Below `parent.url`; the category's name follows.
+/// Where the feeds of the atomfeed module are below `parent.url`; the category's name follows.
 const FEEDS_PATH: &str = "/ws/atomfeed";
 
+/// Where the parent's own feed is below `parent.restPath`.
+const OWN_FEED_PATH: &str = "/sync2/feed";
+
 impl PageLoader {
-    /// Loads pages of that category's feed, whose events get that epoch.
+    /// Loads pages of that feed, whose events get that epoch.
     pub(super) fn of(
         client: Arc<ParentClient>,
-        category: Category,
+        scope: FeedScope,
         epoch: Arc<str>,
         page_limit_bytes: usize,
     ) -> PageLoader {
-        let url = client.url(&format!("{FEEDS_PATH}/{category}"));
-        let feed = FeedIdentity { category, feed: Arc::from(category.name()), epoch, url };
-        PageLoader { client, feed, page_limit_bytes }
+        let url = match scope {
+            FeedScope::Complete => client.rest_url(OWN_FEED_PATH),
+            FeedScope::Category(category) => client.url(&format!("{FEEDS_PATH}/{category}")),
+        };
+        PageLoader { client, feed: FeedIdentity { scope, epoch, url }, page_limit_bytes }
     }
 
     /// The page of that number.
     ///
     /// Errors: those of [`ParentClient::get`]; `Malformed` when it is no page of a feed; `NeedsBackfill` when it is not
-    /// the page that it should be; `Forbidden`, `NotFound`, `Gone`, `ParentFailed` or `Rejected` by its status.
+    /// the page that it should be, or of another epoch, or removed from the parent's own feed; `Forbidden`, `NotFound`,
+    /// `Gone`, `ParentFailed` or `Rejected` by its status.
     pub(super) async fn page(&self, number: u64, etag: Option<&str>) -> Result<Loaded> {
         let url = self.feed.page_url(number);
         let loaded = self.load(&url, etag).await.map_err(|error| located(error, &url))?;
         if let Loaded::Page(page, _) = &loaded {
             check_place(page, number).map_err(|error| error.at(url.as_str()))?;
+            self.check_epoch(page).map_err(|error| error.at(url.as_str()))?;
         }
         Ok(loaded)
     }
 
     /// The newest page. Errors as [`page`](PageLoader::page).
     pub(super) async fn recent(&self) -> Result<Page> {
+        let page = self.recent_of_any_epoch().await?;
+        self.check_epoch(&page).map_err(|error| error.at(self.feed.recent_url().as_str()))?;
+        Ok(page)
+    }
+
+    /// The newest page of the feed as it is now, also when it began anew. Errors as [`page`](PageLoader::page).
+    pub(super) async fn recent_of_any_epoch(&self) -> Result<Page> {
         let url = self.feed.recent_url();
         match self.load(&url, None).await.map_err(|error| located(error, &url))? {
             Loaded::Page(page, _) => {
                 check_place(&page, page.number).map_err(|error| error.at(url.as_str()))?;
                 Ok(page)
             }
-            Loaded::NotModified => Err(refusal(304).at(url.as_str())),
+            Loaded::NotModified => Err(refusal(self.feed.scope, 304).at(url.as_str())),
+        }
+    }
+
+    fn check_epoch(&self, page: &Page) -> Result<()> {
+        match &page.epoch {
+            Some(epoch) if **epoch != *self.feed.epoch => {
+                let message = format!(
+                    "the parent's feed began anew: its id is {epoch}, and was {} when this node read it last. The parent \
+                     was replaced, or its tables of this module were: only a backfill tells what changed. If it is the \
+                     wrong server, put parent.url right, or that server's database back: the pull goes on by itself",
+                    self.feed.epoch
+                );
+                Err(Error::new(ErrorKind::NeedsBackfill, message))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -80,10 +109,10 @@ impl PageLoader {
             200 if !atom::begins_as_feed(&answer.body) => Err(Error::new(
                 ErrorKind::Malformed,
                 "the parent answers with something else than a feed, also after a new log-in: look into its log, and check \
-                 that the account may read this category and that no proxy or portal answers in its place",
+                 that the account may read this feed and that no proxy or portal answers in its place",
             )),
             200 => Ok(Loaded::Page(atom::parse_page(&answer.body, &self.feed)?, answer.etag)),
-            status => Err(refusal(status)),
+            status => Err(refusal(self.feed.scope, status)),
         }
     }
 
@@ -122,15 +151,32 @@ fn check_place(page: &Page, number: u64) -> Result<()> {
     }
 }
 
-fn refusal(status: u16) -> Error {
-    let (kind, advice) = match status {
+fn refusal(scope: FeedScope, status: u16) -> Error {
+    let (kind, advice) = match (scope, status) {
+        (FeedScope::Complete, 403) => (ErrorKind::Forbidden, "give the account the privilege Get Sync2 Feed"),
+        (FeedScope::Complete, 404) => (
+            ErrorKind::NotFound,
+            "it has no feed of its own (any more): start its sync2 module, or set parent.feed to atomfeed if it has \
+             the atomfeed module",
+        ),
+        (FeedScope::Complete, 410) => (
+            ErrorKind::NeedsBackfill,
+            "it does not keep events for so long, and removed some that this node has not read: only a backfill tells \
+             what they changed. Let the parent keep them longer (feed.keepDays there)",
+        ),
+        (_, status) => refusal_of_any(status),
+    };
+    Error::new(kind, format!("the parent answers {status} in place of the feed: {advice}"))
+}
+
+fn refusal_of_any(status: u16) -> (ErrorKind, &'static str) {
+    match status {
         403 => (ErrorKind::Forbidden, "give the account the privilege to read this feed, or disable the category"),
         404 => (ErrorKind::NotFound, "check that the parent's atomfeed module publishes this category"),
         410 => (ErrorKind::Gone, "the parent no longer publishes this category"),
         500.. => (ErrorKind::ParentFailed, "look into the parent's log"),
         _ => (ErrorKind::Rejected, "check parent.url and what stands between here and the parent"),
-    };
-    Error::new(kind, format!("the parent answers {status} in place of the feed: {advice}"))
+    }
 }
 
 /// Says which page it was, unless the error names a more exact place.

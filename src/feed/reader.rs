@@ -1,4 +1,4 @@
-//! The feeds of all categories as one sequence of events.
+//! All feeds that are read as one sequence of events.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,18 +6,19 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 
 use super::cache::FeedCache;
-use super::category_feed::{CategoryFeed, stops_the_run};
+use super::dialect::FeedScope;
 use super::page_loader::PageLoader;
+use super::paged_feed::{PagedFeed, stops_the_run};
 use crate::error::{Error, Result};
 use crate::event::{Category, Event};
 use crate::resource::http::ParentClient;
 use crate::store::markers::Marker;
 
-/// Where one category's feed is to be read from.
+/// Where one feed is to be read from.
 #[derive(Clone, Debug)]
 pub struct FeedStart {
-    pub category: Category,
-    /// The epoch that is written into the feed's events.
+    pub scope: FeedScope,
+    /// The epoch that is written into the feed's events; that of a complete feed must be its own.
     pub epoch: Arc<str>,
     /// The last event that this node has finished with; `None`: from the first event.
     pub marker: Option<Marker>,
@@ -52,14 +53,14 @@ pub struct FeedProgress {
     pub remaining: Option<u64>,
 }
 
-/// Reads the feeds of several categories and merges them by time. Within one feed events keep their order; an event is
+/// Reads several feeds and merges them by time. Within one feed events keep their order; an event is
 /// handed out exactly once. Memory is bounded: a few pages of each feed, whatever the backlog.
 ///
 /// To be used within a tokio runtime: pages are loaded and parsed on its threads.
 pub struct FeedReader {
     sources: Vec<Source>,
     /// What went wrong and has not been told.
-    failures: VecDeque<(Category, Error)>,
+    failures: VecDeque<(FeedScope, Error)>,
     read: u64,
     /// The longest page so far, in events.
     page_length: u64,
@@ -67,7 +68,7 @@ pub struct FeedReader {
 
 /// One feed, and the events of it that come next.
 struct Source {
-    feed: CategoryFeed,
+    feed: PagedFeed,
     events: std::vec::IntoIter<Event>,
 }
 
@@ -86,8 +87,8 @@ impl FeedReader {
         options: FeedOptions,
     ) -> FeedReader {
         let source = |start: FeedStart| {
-            let loader = PageLoader::of(client.clone(), start.category, start.epoch, options.page_limit_bytes);
-            let feed = CategoryFeed::new(loader, cache.clone(), start.marker, options.concurrency);
+            let loader = PageLoader::of(client.clone(), start.scope, start.epoch, options.page_limit_bytes);
+            let feed = PagedFeed::new(loader, cache.clone(), start.marker, options.concurrency);
             Source { feed, events: Vec::new().into_iter() }
         };
         let sources = feeds.into_iter().map(source).collect();
@@ -100,7 +101,7 @@ impl FeedReader {
     /// with it.
     ///
     /// Errors: what concerns every feed and stops the run: `Unreachable`, `Busy`, `Unauthorized`, `Cancelled`,
-    /// `NeedsBackfill`, `Internal`. Events before it have been handed out by then.
+    /// `NeedsBackfill`, `Internal`, and whatever keeps a complete feed from being read. Events before it have been handed out by then.
     pub async fn next(&mut self, limit: usize) -> Result<Option<FeedStep>> {
         let mut events = Vec::new();
         loop {
@@ -118,8 +119,10 @@ impl FeedReader {
             return Ok(Some(FeedStep::Events(events)));
         }
         match self.failures.pop_front() {
-            Some((_, error)) if stops_the_run(error.kind) => Err(error),
-            Some((category, error)) => Ok(Some(FeedStep::Held { category, error })),
+            Some((FeedScope::Category(category), error)) if !stops_the_run(error.kind) => {
+                Ok(Some(FeedStep::Held { category, error }))
+            }
+            Some((_, error)) => Err(error),
             None => Ok(None),
         }
     }
@@ -160,7 +163,7 @@ impl FeedReader {
                     }
                     Ok(None) => continue,
                     Err(error) => {
-                        self.failures.push_back((source.feed.category(), error));
+                        self.failures.push_back((source.feed.scope(), error));
                         continue;
                     }
                 }
@@ -172,7 +175,7 @@ impl FeedReader {
 
     /// The oldest of the heads. A feed whose clock is ahead comes after the others, and so holds up none of them.
     fn take_first(&mut self) -> Option<Event> {
-        let order = |source: &&mut Source| source.head().map(|event| (event.updated, source.feed.category()));
+        let order = |source: &&mut Source| source.head().map(|event| (event.updated, source.feed.scope()));
         let first = self.sources.iter_mut().min_by_key(order)?;
         first.events.next()
     }

@@ -19,7 +19,7 @@ use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, Category, Event, ObjectId};
+use crate::event::{Action, Category, Event, NoObject, ObjectId};
 use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters};
 use crate::resource::{Fetched, GroupOutcome, SyncResourceManager};
@@ -158,7 +158,7 @@ impl Fetching {
     /// error comes with the others.
     async fn sift(&self, events: Vec<Event>) -> Result<(Vec<(Event, bool)>, Option<Error>)> {
         let sifted = events.into_iter().map(|event| {
-            let wanted = event.object.is_err() || self.filters.wants_event(&event);
+            let wanted = self.wants(&event);
             (event, wanted)
         });
         self.host_filters.sift(sifted.collect()).await
@@ -174,6 +174,15 @@ impl Fetching {
             }
         }
         answers
+    }
+
+    /// An entry that does not say what it is about passes no filter, and is told of where its category is wanted.
+    fn wants(&self, event: &Event) -> bool {
+        match &event.object {
+            Ok(_) => self.filters.wants_event(event),
+            Err(NoObject::Malformed { category, .. }) => self.filters.wants_category(*category),
+            Err(NoObject::UnknownCategory) => false,
+        }
     }
 
     fn answer(&self, object: ObjectId, fetched: Fetched) -> (ObjectId, Answer) {
@@ -386,10 +395,8 @@ impl<'a> Assembly<'a> {
     }
 
     fn wanted(&mut self, event: Event, role: Role) -> Item {
-        let object = match &event.object {
-            Ok(object) if self.unwanted.contains(object) => return self.filtered(event),
-            Ok(object) => object.clone(),
-            Err(malformed) => unreadable_object(malformed.category, &event.id),
+        let Some(object) = recorded_object(&event).filter(|object| !self.unwanted.contains(object)) else {
+            return self.filtered(event);
         };
         let (action, work) = match role {
             Role::Coalesced(carrier) => (event.action, Work::Coalesced { carried_by: self.audit_uuids[carrier] }),
@@ -400,27 +407,36 @@ impl<'a> Assembly<'a> {
 
     fn carried_work(&mut self, event: &Event, object: &ObjectId) -> Work {
         match (&event.object, self.answers.remove(object)) {
-            (Err(malformed), _) => Work::Received(Received::Failed(malformed_entry(event, &malformed.reason))),
+            (Err(NoObject::Malformed { reason, .. }), _) => {
+                Work::Received(Received::Failed(malformed_entry(event, reason)))
+            }
             (Ok(_), Some(Answer::Object(received))) => Work::Received(received),
-            (Ok(_), Some(Answer::LeftOut)) => Work::Filtered,
+            (Ok(_), Some(Answer::LeftOut)) | (Err(NoObject::UnknownCategory), _) => Work::Filtered,
             (Ok(_), Some(Answer::CategoryClosed(error))) => Work::CategoryClosed(error),
             (Ok(_), None) => Work::Received(Received::Failed(unanswered(object))),
         }
     }
 
     fn filtered(&self, event: Event) -> Item {
-        if !self.fetching.record_filtered {
-            return Item::Passed(Passed::of(&event));
+        match recorded_object(&event).filter(|_| self.fetching.record_filtered) {
+            Some(object) => {
+                let action = event.action;
+                self.record(event, object, action, Work::Filtered)
+            }
+            None => Item::Passed(Passed::of(&event)),
         }
-        let object = match &event.object {
-            Ok(object) => object.clone(),
-            Err(malformed) => unreadable_object(malformed.category, &event.id),
-        };
-        let action = event.action;
-        self.record(event, object, action, Work::Filtered)
     }
 
     fn record(&self, event: Event, object: ObjectId, action: Action, work: Work) -> Item {
         Item::Record(Box::new(Record { source: Source::Event(event), object, action, work, started: self.started }))
+    }
+}
+
+/// What an event's records are about; None: nothing that this version could name.
+fn recorded_object(event: &Event) -> Option<ObjectId> {
+    match &event.object {
+        Ok(object) => Some(object.clone()),
+        Err(NoObject::Malformed { category, .. }) => Some(unreadable_object(*category, &event.id)),
+        Err(NoObject::UnknownCategory) => None,
     }
 }

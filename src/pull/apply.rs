@@ -255,7 +255,8 @@ fn write<'a>(host: &mut dyn Host, record: &'a Record, state: Option<&ObjectState
     let verdict = match &record.work {
         Work::Received(Received::Document(document)) => return write_document(host, record, document, state),
         Work::Received(Received::Gone { url }) => return write_gone(host, record, url, state),
-        Work::Received(Received::Failed(error)) | Work::CategoryClosed(error) => Verdict::parked(error.clone()),
+        Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
+        Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
         Work::Waiting { reference, error } => {
             Verdict { waiting_for: Some(reference.clone()), ..Verdict::parked(error.clone()) }
         }

@@ -61,7 +61,8 @@ pub(super) enum Source {
 pub(super) enum Work {
     /// The parent's answer is to be decided on.
     Received(Received),
-    /// The parent answers so to every question for this category: it is held from here on.
+    /// The parent answers so to every question for this category: it is held from here on. The record is parked only
+    /// where no marker can wait for it.
     CategoryClosed(Error),
     /// It refers to something that cannot be had now.
     Waiting { reference: ObjectId, error: Error },
@@ -73,17 +74,20 @@ pub(super) enum Work {
 
 impl Record {
     /// Whether the record is left when these categories are. What another record refers to moves no marker: it goes on with
-    /// the one that needs it, or that one would fetch it again and again.
+    /// the one that needs it, or that one would fetch it again and again. The marker of a complete feed passes everything.
     fn is_left_with(&self, held: &BTreeMap<Category, Error>) -> bool {
-        let goes_on = matches!(self.source, Source::Reference) && !matches!(self.work, Work::CategoryClosed(_));
-        !goes_on && held.contains_key(&self.held_with())
+        match &self.source {
+            Source::Event(event) => category_of(event).is_some_and(|category| held.contains_key(&category)),
+            Source::Reference => false,
+            Source::Asked | Source::Parked(_) => held.contains_key(&self.object.category),
+        }
     }
 
     /// The category that has to be held when this record cannot be looked at: that of its feed, whose marker must not
-    /// pass it. An entry may tell of another category than its feed's.
-    pub fn held_with(&self) -> Category {
+    /// pass it, if the feed has one. An entry may tell of another category than its feed's.
+    fn held_with(&self) -> Category {
         match &self.source {
-            Source::Event(event) => Category::parse(&event.feed).unwrap_or(self.object.category),
+            Source::Event(event) => category_of(event).unwrap_or(self.object.category),
             Source::Reference | Source::Asked | Source::Parked(_) => self.object.category,
         }
     }
@@ -94,7 +98,23 @@ impl Record {
     }
 }
 
+/// The category whose feed the event stands in; None in a complete feed.
+fn category_of(event: &Event) -> Option<Category> {
+    Category::parse(&event.feed)
+}
+
 impl Item {
+    /// The category that is held from this item on, and why, if it is one that cannot be looked at.
+    pub fn closed(&self) -> Option<(Category, &Error)> {
+        match self {
+            Item::Record(record) => match &record.work {
+                Work::CategoryClosed(error) => Some((record.held_with(), error)),
+                _ => None,
+            },
+            Item::Passed(_) => None,
+        }
+    }
+
     /// Takes out what belongs to held feeds, so that their markers stay; false when nothing is left.
     pub fn leave_out(&mut self, held: &BTreeMap<Category, Error>) -> bool {
         match self {

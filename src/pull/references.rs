@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
-use super::SyncPullService;
 use super::ahead::Answer;
 use super::item::{Item, Record, Source, Work};
 use super::received::{Incoming, Received};
+use super::{OnClosed, SyncPullService};
 use crate::decide::references::{Unresolvable, save_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId};
@@ -64,8 +64,19 @@ struct Fetches {
     documents: HashMap<ObjectId, Box<Incoming>>,
     /// For each document its references that are not here.
     missing_of: HashMap<ObjectId, BTreeSet<ObjectId>>,
-    /// What was not fetched because its whole category is closed to us.
+    /// What was not fetched because its whole category is closed to us: what refers to it is left.
     closed: HashMap<ObjectId, Error>,
+    /// As `closed`, but it is parked, so that what refers to it can wait for it.
+    to_park: HashMap<ObjectId, Error>,
+}
+
+impl Fetches {
+    /// What is missing, if it has to be parked itself and has not been in this run.
+    fn missing_to_park(&mut self, unresolvable: &Unresolvable) -> Option<Item> {
+        let Unresolvable::Missing(reference) = unresolvable else { return None };
+        let (object, error) = self.to_park.remove_entry(reference)?;
+        Some(reference_item(object, Work::CategoryClosed(error)))
+    }
 }
 
 impl SyncPullService<'_> {
@@ -150,9 +161,13 @@ impl SyncPullService<'_> {
                 self.known.failed(object, error);
             }
             Answer::Object(Received::Failed(error)) => self.known.failed(object, error),
-            Answer::CategoryClosed(error) => {
-                fetches.closed.insert(object, error);
-            }
+            Answer::CategoryClosed(error) => match self.on_closed {
+                OnClosed::Leave => drop(fetches.closed.insert(object, error)),
+                OnClosed::Park => {
+                    self.known.failed(object.clone(), error.clone());
+                    fetches.to_park.insert(object, error);
+                }
+            },
         }
     }
 
@@ -168,11 +183,15 @@ impl SyncPullService<'_> {
             match self.needed(references, fetches, provided) {
                 Ok(needed) => {
                     let documents = needed.into_iter().filter_map(|object| fetches.documents.remove_entry(&object));
-                    items.extend(documents.map(|(object, document)| reference_item(object, document)));
+                    let received = |document| Work::Received(Received::Document(document));
+                    items.extend(documents.map(|(object, document)| reference_item(object, received(document))));
                     provided.extend(items.iter().filter_map(Item::written_object).cloned());
                     provided.insert(record.object.clone());
                 }
-                Err(unresolvable) => record.work = self.unresolved(&record.object, unresolvable, fetches),
+                Err(unresolvable) => {
+                    items.extend(fetches.missing_to_park(&unresolvable));
+                    record.work = self.unresolved(&record.object, unresolvable, fetches);
+                }
             }
         }
         items.push(Item::Record(record));
@@ -240,12 +259,12 @@ fn references_of(record: &Record) -> Option<&BTreeSet<ObjectId>> {
     }
 }
 
-fn reference_item(object: ObjectId, document: Box<Incoming>) -> Item {
+fn reference_item(object: ObjectId, work: Work) -> Item {
     Item::Record(Box::new(Record {
         source: Source::Reference,
         object,
         action: Action::Other,
-        work: Work::Received(Received::Document(document)),
+        work,
         started: Instant::now(),
     }))
 }

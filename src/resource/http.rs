@@ -115,7 +115,12 @@ impl ParentClient {
 
     /// Where OpenMRS tells who is logged in.
     pub(crate) fn session_url(&self) -> Url {
-        self.url(&format!("{}/session", self.shared.parent.rest_path))
+        self.rest_url("/session")
+    }
+
+    /// The address of a path below `parent.restPath`, such as `/session`.
+    pub(crate) fn rest_url(&self, path: &str) -> Url {
+        self.url(&format!("{}{path}", self.shared.parent.rest_path))
     }
 
     /// The address of a path below `parent.url`, such as `/ws/fhir2/R4/Patient?_count=1`.

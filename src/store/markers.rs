@@ -11,7 +11,7 @@ use crate::event::Direction;
 /// The last event of a feed that this node has finished with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
-    /// The feed: for the atomfeed dialect the name of its category.
+    /// The feed: `sync2` for the parent's own, in the atomfeed dialect the name of its category.
     pub feed: Arc<str>,
     /// The epoch of the feed, within which event ids are unique.
     pub epoch: Arc<str>,
@@ -26,7 +26,7 @@ pub struct Marker {
 /// What is known of one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPosition {
-    /// The feed: for the atomfeed dialect the name of its category.
+    /// The feed: `sync2` for the parent's own, in the atomfeed dialect the name of its category.
     pub feed: Arc<str>,
     /// The epoch that its events are audited under.
     pub epoch: Arc<str>,
@@ -34,6 +34,13 @@ pub struct FeedPosition {
     pub marker: Option<Marker>,
     /// How many events have been passed in this epoch.
     pub events: u64,
+}
+
+impl FeedPosition {
+    /// Whether events of this epoch were passed, also when the marker was set back since.
+    pub fn has_begun(&self) -> bool {
+        self.events > 0
+    }
 }
 
 /// The positions of all feeds of a direction, ordered by feed name.

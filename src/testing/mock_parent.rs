@@ -7,6 +7,7 @@
 mod fault;
 mod feed;
 mod objects;
+mod own_feed;
 mod server;
 
 use std::net::{SocketAddr, TcpListener};
@@ -20,6 +21,7 @@ use crate::event::{Action, Category};
 pub use fault::{Fault, Gate};
 use feed::{MockEntry, MockEvent};
 use objects::Removal;
+pub use own_feed::OwnFeed;
 use server::{Shared, State};
 
 /// The account that may log in.
@@ -146,6 +148,37 @@ impl MockParent {
     /// Forgets all events of the category but the first so many, as a parent does that was restored from a backup.
     pub fn truncate_feed(&self, category: Category, keep: usize) {
         self.state().feed(category.name()).truncate(keep);
+    }
+
+    /// Publishes all events, those before and those to come, also in a feed of its own below `/ws/rest/v1/sync2/feed`, as a
+    /// parent with this module does.
+    pub fn publish_own_feed(&self) {
+        self.state().publishes_own_feed = true;
+    }
+
+    /// Takes the feed of its own away, as a parent does whose module was stopped.
+    pub fn withdraw_own_feed(&self) {
+        self.state().publishes_own_feed = false;
+    }
+
+    /// The feed of its own, as a backup of the database holds it.
+    pub fn back_up_own_feed(&self) -> OwnFeed {
+        self.state().own_feed.clone()
+    }
+
+    /// Puts the feed of its own back to what a backup holds.
+    pub fn restore_own_feed(&self, backup: OwnFeed) {
+        self.state().own_feed = backup;
+    }
+
+    /// Lets the feed of its own begin anew, without events.
+    pub fn begin_own_feed_anew(&self) {
+        self.state().own_feed = OwnFeed::begin();
+    }
+
+    /// Removes the first so many pages from the feed of its own, as retention does: 410 from now on.
+    pub fn remove_own_pages(&self, pages: u64) {
+        self.state().own_feed.remove_pages(pages);
     }
 
     /// How many entries a page has from now on. Default: 5, as the atomfeed module.

@@ -11,6 +11,7 @@ mod lifecycle;
 mod model;
 mod node;
 mod objects;
+mod own_feed;
 mod parent_away;
 mod parts;
 mod records;

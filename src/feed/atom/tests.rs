@@ -11,8 +11,7 @@ fn category(name: &str) -> Category {
 
 fn identity() -> FeedIdentity {
     FeedIdentity {
-        category: category("patient"),
-        feed: "patient".into(),
+        scope: FeedScope::Category(category("patient")),
         epoch: "epoch-1".into(),
         url: Url::parse("http://127.0.0.1:8080/openmrs/ws/atomfeed/patient").unwrap(),
     }
@@ -70,10 +69,17 @@ fn parse_sample(sample: &Sample) -> Event {
 }
 
 fn fault_of(sample: &Sample) -> String {
-    let event = parse_sample(sample);
-    let malformed = event.object.expect_err("a malformed entry");
-    assert_eq!(malformed.category, category("patient"));
-    malformed.reason
+    fault(&parse_sample(sample))
+}
+
+fn fault(event: &Event) -> String {
+    match &event.object {
+        Err(NoObject::Malformed { category: read_under, reason }) => {
+            assert_eq!(*read_under, category("patient"));
+            reason.clone()
+        }
+        other => panic!("it is not malformed: {other:?}"),
+    }
 }
 
 fn refusal(document: impl AsRef<[u8]>) -> String {
@@ -138,7 +144,10 @@ fn the_newest_page_has_the_url_of_its_number() {
 #[test]
 fn a_feed_without_events_is_page_0() {
     assert_eq!(parse(feed(&links(0))).unwrap().number, 0);
-    assert_eq!(parse(feed("")).unwrap(), Page { number: 0, next_archive: None, prev_archive: None, events: vec![] });
+    assert_eq!(
+        parse(feed("")).unwrap(),
+        Page { epoch: None, number: 0, next_archive: None, prev_archive: None, events: vec![] }
+    );
 }
 
 // --- Pages that are refused.
@@ -230,7 +239,7 @@ fn category_terms_come_in_any_order() {
         let event = parse_sample(&Sample { terms, ..Sample::proper() });
         assert_eq!(event.action, Action::Voided);
         assert_eq!(event.tags, ["location:1"]);
-        assert_eq!(event.category(), category("patient"));
+        assert_eq!(event.category(), Some(category("patient")));
     }
 }
 
@@ -244,10 +253,53 @@ fn an_unknown_action_is_looked_at_as_an_update_and_kept_as_a_tag() {
 #[test]
 fn the_feeds_own_category_wins_then_any_that_is_known() {
     let both = parse_sample(&Sample { terms: &["person", "patient", "UPDATED"], ..Sample::proper() });
-    assert_eq!(both.category(), category("patient"));
+    assert_eq!(both.category(), Some(category("patient")));
     let other = parse_sample(&Sample { terms: &["UPDATED", "unicorn", "person"], ..Sample::proper() });
-    assert_eq!(other.category(), category("person"));
+    assert_eq!(other.category(), Some(category("person")));
     assert_eq!(other.tags, ["unicorn"]);
+}
+
+// --- A feed of all categories.
+
+const EPOCH: &str = "2f1f9f6e-55cf-4a5f-8f3c-0d7b8c2f4b11";
+
+fn parse_complete(id: &str, entries: &[&Sample]) -> Result<Page> {
+    let identity = FeedIdentity { scope: FeedScope::Complete, epoch: EPOCH.into(), ..identity() };
+    let entries: String = entries.iter().map(|sample| sample.xml()).collect();
+    parse_page(feed(&format!("<id>{id}</id>{}{entries}", links(1))).as_bytes(), &identity)
+}
+
+fn complete_event(sample: &Sample) -> Event {
+    parse_complete(&format!("urn:uuid:{EPOCH}"), &[sample]).unwrap().events.remove(0)
+}
+
+#[test]
+fn a_complete_feed_says_its_epoch() {
+    let epoch = |id: &str| parse_complete(id, &[]).map(|page| page.epoch);
+    assert_eq!(epoch(&format!("urn:uuid:{EPOCH}")).unwrap().as_deref(), Some(EPOCH));
+    assert_eq!(epoch(&format!("urn:uuid:{}", EPOCH.to_uppercase())).unwrap().as_deref(), Some(EPOCH));
+    for id in ["", EPOCH, "urn:uuid:", "urn:uuid:5", "tag:example.org,2026:feed"] {
+        assert_eq!(epoch(id).unwrap_err().kind, ErrorKind::Malformed, "{id}");
+    }
+}
+
+#[test]
+fn an_entry_of_a_complete_feed_is_of_the_category_that_it_names() {
+    let terms = &["location:1", "UPDATED", "patient", "patient:2"];
+    let event = complete_event(&Sample { terms, ..Sample::proper() });
+    assert_eq!((&*event.feed, &*event.epoch), ("sync2", EPOCH));
+    assert_eq!(event.category(), Some(category("patient")));
+    assert_eq!(event.object.unwrap(), ObjectId { category: category("patient"), uuid: UUID.into() });
+    assert_eq!(event.tags, ["location:1", "patient:2"]);
+    assert!(fault(&complete_event(&Sample::with_content("{}"))).contains("neither"));
+}
+
+#[test]
+fn an_entry_of_a_complete_feed_may_name_a_category_that_is_not_known() {
+    for terms in [&["UPDATED", "unicorn"] as &[_], &[]] {
+        let event = complete_event(&Sample { terms, ..Sample::proper() });
+        assert_eq!((event.category(), event.object), (None, Err(NoObject::UnknownCategory)));
+    }
 }
 
 // --- Entries that are malformed and hold up nobody.
@@ -263,7 +315,7 @@ fn an_entry_without_usable_content_is_malformed() {
     let whole = Sample::proper().xml();
     let without = format!("{}</entry>", whole.split_once("<content").unwrap().0);
     let events = parse_entries(&[without]);
-    assert!(events[0].object.as_ref().unwrap_err().reason.contains("no content"));
+    assert!(fault(&events[0]).contains("no content"));
     for content in ["", "/ws/rest/v1/patient/1", "[]", "{\"rest\": 5}", "{\"rest\": ", "null"] {
         fault_of(&Sample::with_content(content));
     }
@@ -331,7 +383,7 @@ fn an_entry_without_an_id_has_one_that_is_always_the_same() {
     assert!(first.id.starts_with("sha256:") && first.id.len() == 71, "{}", first.id);
     let other = parse_sample(&Sample { updated: "2026-11-23T07:00:56Z", ..nameless });
     assert_ne!(first.id, other.id);
-    assert!(other.object.unwrap_err().reason.contains("no id"));
+    assert!(fault(&other).contains("no id"));
     let without_element = Sample::proper().xml().replace("<id>tag:1</id>", "");
     assert!(parse_entries(&[without_element])[0].object.is_err());
 }
@@ -353,7 +405,7 @@ fn the_same_entry_again_is_left_out_and_another_with_its_id_is_malformed() {
     assert_eq!(events[0].id, "tag:1");
     assert!(events[0].object.is_ok());
     assert!(events[1].id.starts_with("sha256:"));
-    assert!(events[1].object.as_ref().unwrap_err().reason.contains("the id of another entry"));
+    assert!(fault(&events[1]).contains("the id of another entry"));
 }
 
 #[test]

@@ -41,7 +41,7 @@ impl Child {
     /// A reader that begins after these events, each of another feed.
     fn reader_after(&self, last: &[&Event]) -> FeedReader {
         let start = |category: &Category| FeedStart {
-            category: *category,
+            scope: FeedScope::Category(*category),
             epoch: "epoch-1".into(),
             marker: last.iter().find(|event| *event.feed == *category.name()).map(|event| marker_at(event)),
         };
@@ -399,7 +399,7 @@ async fn a_cancelled_run_stops() {
     let cancel = CancellationToken::new();
     let client = Arc::new(child.client.with_cancellation(cancel.clone()));
     let _gate = child.parent.hold(|path| path.contains("/atomfeed/"));
-    let start = FeedStart { category: category("patient"), epoch: "epoch-1".into(), marker: None };
+    let start = FeedStart { scope: FeedScope::Category(category("patient")), epoch: "epoch-1".into(), marker: None };
     let options = FeedOptions { page_limit_bytes: 1 << 20, concurrency: 1 };
     let mut reader = FeedReader::new(client, child.cache.clone(), vec![start], options);
     let reading = tokio::spawn(async move { reader.next(1).await.map(|_| ()) });

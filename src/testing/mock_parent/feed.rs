@@ -8,6 +8,7 @@ use atom_syndication::FixedDateTime;
 use crate::event::{Action, Category};
 
 /// An entry of a feed.
+#[derive(Clone)]
 pub(super) enum MockEntry {
     Event(MockEvent),
     /// An `entry` element.
@@ -15,6 +16,7 @@ pub(super) enum MockEntry {
 }
 
 /// What an entry is made from.
+#[derive(Clone)]
 pub(super) struct MockEvent {
     pub(super) action: Action,
     pub(super) uuid: String,
@@ -32,14 +34,30 @@ pub(super) struct MockFeed {
 
 /// The place of a page in its feed.
 pub(super) struct PagePlace<'a> {
-    /// The name of the feed's category.
-    pub(super) category: &'a str,
     /// Where the feed is, without a trailing slash.
     pub(super) feed_url: &'a str,
     /// The last path segment of the request: a number or `recent`.
     pub(super) requested: &'a str,
     /// How many entries a page has.
     pub(super) page_size: u64,
+}
+
+/// What a page says of itself, besides its place.
+pub(super) struct PageHead {
+    /// The feed's `id`.
+    pub(super) id: String,
+    pub(super) number: u64,
+    /// The number of the newest page.
+    pub(super) newest: u64,
+}
+
+/// What an entry says besides its event.
+pub(super) struct EntryHead<'a> {
+    /// The entry's `id`.
+    pub(super) id: String,
+    pub(super) category: &'a str,
+    /// Where its `fhir` link leads to.
+    pub(super) fhir_path: &'a str,
 }
 
 impl MockFeed {
@@ -55,8 +73,9 @@ impl MockFeed {
         self.entries.truncate(keep);
     }
 
-    /// The page, or `None` when there is no such page. `recent` is page 0 when there are no events at all.
-    pub(super) fn page(&self, place: &PagePlace<'_>) -> Option<String> {
+    /// The page of that category's feed, or `None` when there is no such page. `recent` is page 0 when there are no events
+    /// at all.
+    pub(super) fn page(&self, category: &str, place: &PagePlace<'_>) -> Option<String> {
         let events = self.synthetic + self.entries.len() as u64;
         let newest = events.div_ceil(place.page_size);
         let number = match place.requested {
@@ -64,20 +83,23 @@ impl MockFeed {
             number => number.parse().ok().filter(|number| (1..=newest).contains(number))?,
         };
         let mut page = String::with_capacity(1024 + 640 * place.page_size as usize);
-        write_head(&mut page, place, number, newest);
+        let id = format!("a2ad93fd-8a7f-405f-bbc1-da4535e6d05c+{number}");
+        write_head(&mut page, place, &PageHead { id, number, newest });
         let first = number.saturating_sub(1) * place.page_size;
         for index in first..events.min(first + place.page_size) {
-            self.write_entry(&mut page, place.category, index);
+            self.write_entry(&mut page, category, index);
         }
         page.push_str("</feed>\n");
         Some(page)
     }
 
     fn write_entry(&self, page: &mut String, category: &str, index: u64) {
+        let id = format!("tag:atomfeed.ict4h.org:{category}-{index:012}");
+        let head = EntryHead { id, category, fhir_path: "/ws/fhir" };
         match index.checked_sub(self.synthetic).map(|recorded| &self.entries[recorded as usize]) {
             Some(MockEntry::Raw(entry)) => page.push_str(entry),
-            Some(MockEntry::Event(event)) => write_event(page, category, index, event),
-            None => write_event(page, category, index, &synthetic_event(index)),
+            Some(MockEntry::Event(event)) => write_event(page, &head, event),
+            None => write_event(page, &head, &synthetic_event(index)),
         }
     }
 }
@@ -91,7 +113,8 @@ fn synthetic_event(index: u64) -> MockEvent {
     }
 }
 
-fn write_head(page: &mut String, place: &PagePlace<'_>, number: u64, newest: u64) {
+pub(super) fn write_head(page: &mut String, place: &PagePlace<'_>, head: &PageHead) {
+    let PageHead { id, number, newest } = head;
     page.push_str(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n  \
          <title>OpenMRS Feed Publisher for Sync2.0</title>\n",
@@ -106,7 +129,7 @@ fn write_head(page: &mut String, place: &PagePlace<'_>, number: u64, newest: u64
         if number < newest {
             link("next-archive", &(number + 1).to_string())?;
         }
-        if number > 1 {
+        if *number > 1 {
             link("prev-archive", &(number - 1).to_string())?;
         }
         std::fmt::Result::Ok(())
@@ -114,14 +137,15 @@ fn write_head(page: &mut String, place: &PagePlace<'_>, number: u64, newest: u64
     links().expect("writing to a string");
     writeln!(
         page,
-        "  <author>\n    <name>SolDevelo</name>\n  </author>\n  <id>a2ad93fd-8a7f-405f-bbc1-da4535e6d05c+{number}</id>\n  \
+        "  <author>\n    <name>SolDevelo</name>\n  </author>\n  <id>{id}</id>\n  \
          <generator uri=\"https://github.com/ICT4H/atomfeed\">OpenMRS Feed Publisher</generator>\n  \
          <updated>2026-11-23T00:00:00Z</updated>"
     )
     .expect("writing to a string");
 }
 
-fn write_event(page: &mut String, category: &str, index: u64, event: &MockEvent) {
+pub(super) fn write_event(page: &mut String, head: &EntryHead<'_>, event: &MockEvent) {
+    let EntryHead { id, category, fhir_path } = head;
     let MockEvent { action, uuid, updated } = event;
     let known = Category::parse(category);
     let rest = known.and_then(Category::rest_resource).unwrap_or(category);
@@ -129,18 +153,12 @@ fn write_event(page: &mut String, category: &str, index: u64, event: &MockEvent)
     writeln!(
         page,
         "  <entry>\n    <title>{category}</title>\n    <category term=\"{}\" />\n    <category term=\"{category}\" />\n    \
-         <id>{}</id>\n    <updated>{updated}</updated>\n    <published>{updated}</published>\n    \
+         <id>{id}</id>\n    <updated>{updated}</updated>\n    <published>{updated}</published>\n    \
          <content type=\"application/vnd.atomfeed+xml\"><![CDATA[{{\"rest\":\"/ws/rest/v1/{rest}/{uuid}?v=full\",\
-         \"fhir\":\"/ws/fhir/{fhir}/{uuid}\"}}]]></content>\n  </entry>",
+         \"fhir\":\"{fhir_path}/{fhir}/{uuid}\"}}]]></content>\n  </entry>",
         action.name(),
-        entry_id(category, index),
     )
     .expect("writing to a string");
-}
-
-/// The id of the entry of that number, counted from 0, in the category's feed.
-fn entry_id(category: &str, index: u64) -> String {
-    format!("tag:atomfeed.ict4h.org:{category}-{index:012}")
 }
 
 /// So many seconds after the mock parent's beginning of time, as it stands in a feed.

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::fault::{Fault, Faults, capability_statement, operation_outcome};
 use super::feed::{self, MockEntry, MockFeed, PagePlace};
 use super::objects::{Found, MockObjects};
+use super::own_feed::{OwnFeed, OwnPage};
 use super::{LoggedRequest, lock};
 use crate::event::Category;
 
@@ -51,6 +52,9 @@ pub(super) struct State {
     pub(super) log: Vec<LoggedRequest>,
     pub(super) page_size: u64,
     pub(super) etags: bool,
+    /// Whether `own_feed` is published.
+    pub(super) publishes_own_feed: bool,
+    pub(super) own_feed: OwnFeed,
     feeds: HashMap<String, MockFeed>,
     clock: u64,
 }
@@ -64,6 +68,8 @@ impl State {
             log: Vec::new(),
             page_size: 5,
             etags: false,
+            publishes_own_feed: false,
+            own_feed: OwnFeed::begin(),
             feeds: HashMap::new(),
             clock: 0,
         }
@@ -75,6 +81,7 @@ impl State {
     }
 
     pub(super) fn append(&mut self, category: Category, entry: MockEntry) {
+        self.own_feed.append(category, entry.clone());
         self.feed(category.name()).append(entry);
     }
 
@@ -149,6 +156,18 @@ impl Reply {
         Reply::new(200, XML, document)
     }
 
+    /// The page with its `ETag`, or 304 when that is known.
+    fn unless_known(content_type: &str, page: String, headers: &HeaderMap) -> Reply {
+        let etag = etag(&page);
+        let mut reply = if header(headers, IF_NONE_MATCH.as_str()) == Some(&etag) {
+            Reply { status: 304, headers: Vec::new(), body: Vec::new() }
+        } else {
+            Reply::new(200, content_type, page)
+        };
+        reply.headers.push(("etag", etag));
+        reply
+    }
+
     fn edited(mut self, edit: fn(&str) -> String) -> Reply {
         self.body = edit(&String::from_utf8_lossy(&self.body)).into_bytes();
         self
@@ -203,8 +222,8 @@ impl Shared {
                     return Reply::stack_trace("Privileges required: Get Atom Feed");
                 }
                 let feed_url = format!("{}/ws/atomfeed/{category}", self.url);
-                let place = PagePlace { category, feed_url: &feed_url, requested: page, page_size: state.page_size };
-                state.feed_page(&place, headers)
+                let place = PagePlace { feed_url: &feed_url, requested: page, page_size: state.page_size };
+                state.feed_page(category, &place, headers)
             }
             ["openmrs", "ws", "fhir2" | "rest", ..] if !state.is_known(headers) => {
                 Reply::rest_error(401, "User is not logged in")
@@ -224,6 +243,11 @@ impl Shared {
             ["openmrs", "ws", "rest", "v1", "module"] => {
                 let modules = json!([{"uuid": "fhir2", "version": "4.2.0"}, {"uuid": "idgen", "version": "4.14.0"}]);
                 Reply::new(200, JSON, json!({"results": modules}).to_string())
+            }
+            ["openmrs", "ws", "rest", "v1", "sync2", "feed", page] if state.publishes_own_feed => {
+                let feed_url = format!("{}/ws/rest/v1/sync2/feed", self.url);
+                let place = PagePlace { feed_url: &feed_url, requested: page, page_size: state.page_size };
+                state.own_feed_page(&place, headers)
             }
             ["openmrs", "ws", "fhir2", "R4", fhir_type] => state.fhir_search(fhir_type, &query),
             ["openmrs", "ws", "fhir2", "R4", fhir_type, uuid] => state.fhir_read(fhir_type, uuid, &query),
@@ -261,20 +285,20 @@ impl State {
         self.has_session(headers) || header(headers, AUTHORIZATION.as_str()) == Some(BASIC)
     }
 
-    fn feed_page(&mut self, place: &PagePlace<'_>, headers: &HeaderMap) -> Reply {
-        let Some(page) = self.feed(place.category).page(place) else {
-            return Reply::stack_trace("feed does not exist");
-        };
-        if !self.etags {
-            return Reply::new(200, ATOM, page);
+    fn feed_page(&mut self, category: &str, place: &PagePlace<'_>, headers: &HeaderMap) -> Reply {
+        match self.feed(category).page(category, place) {
+            None => Reply::stack_trace("feed does not exist"),
+            Some(page) if self.etags => Reply::unless_known(ATOM, page, headers),
+            Some(page) => Reply::new(200, ATOM, page),
         }
-        let etag = etag(&page);
-        if header(headers, IF_NONE_MATCH.as_str()) == Some(&etag) {
-            return Reply { status: 304, headers: vec![("etag", etag)], body: Vec::new() };
+    }
+
+    fn own_feed_page(&self, place: &PagePlace<'_>, headers: &HeaderMap) -> Reply {
+        match self.own_feed.page(place) {
+            OwnPage::Page(page) => Reply::unless_known("application/atom+xml;charset=UTF-8", page, headers),
+            OwnPage::Removed => Reply::rest_error(410, "the events of this page were removed"),
+            OwnPage::None => Reply::rest_error(404, "there is no such page yet"),
         }
-        let mut reply = Reply::new(200, ATOM, page);
-        reply.headers.push(("etag", etag));
-        reply
     }
 
     fn fhir_read(&self, fhir_type: &str, uuid: &str, query: &Query) -> Reply {

@@ -1,4 +1,4 @@
-//! One category's feed, from its marker to its end.
+//! One feed, from its marker to its end.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,9 +7,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::atom::{Page, page_number};
 use super::cache::{FeedCache, FeedEnd};
+use super::dialect::FeedScope;
 use super::page_loader::{Loaded, PageLoader};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Event};
+use crate::event::Event;
 use crate::store::markers::Marker;
 
 /// Pages that were asked for and not yet handed out, in their order.
@@ -17,7 +18,7 @@ type PagesAhead = VecDeque<AbortOnDropHandle<Result<Loaded>>>;
 
 /// Goes through one feed, in its order. When nothing is new, that is one request; else the newest page's number is asked
 /// for once, and the pages up to it are loaded and parsed ahead on the runtime's threads.
-pub(super) struct CategoryFeed {
+pub(super) struct PagedFeed {
     loader: Arc<PageLoader>,
     cache: Arc<FeedCache>,
     /// Where to begin, until it has begun.
@@ -36,15 +37,10 @@ enum Start {
     After(Marker),
 }
 
-impl CategoryFeed {
+impl PagedFeed {
     /// A feed that will begin after the marker, or with its first event. Does not connect.
-    pub(super) fn new(
-        loader: PageLoader,
-        cache: Arc<FeedCache>,
-        marker: Option<Marker>,
-        window: usize,
-    ) -> CategoryFeed {
-        CategoryFeed {
+    pub(super) fn new(loader: PageLoader, cache: Arc<FeedCache>, marker: Option<Marker>, window: usize) -> PagedFeed {
+        PagedFeed {
             loader: Arc::new(loader),
             cache,
             start: Some(marker.map_or(Start::Beginning, Start::After)),
@@ -55,8 +51,8 @@ impl CategoryFeed {
         }
     }
 
-    pub(super) fn category(&self) -> Category {
-        self.loader.feed.category
+    pub(super) fn scope(&self) -> FeedScope {
+        self.loader.feed.scope
     }
 
     /// How many pages are still to be handed out, as far as it is known; `None` before the feed has begun.
@@ -90,7 +86,7 @@ impl CategoryFeed {
         let number = page_number(&marker.page_url)
             .ok_or_else(|| needs_backfill("the marker names no numbered page").at(&*marker.page_url))?;
         (self.next, self.newest) = (number + 1, number);
-        let etag = self.cache.etag(self.category(), marker);
+        let etag = self.cache.etag(self.scope(), marker);
         let (mut page, etag) = match self.loader.page(number, etag.as_deref()).await {
             Ok(Loaded::NotModified) => return Ok(Vec::new()),
             Ok(Loaded::Page(page, etag)) => (page, etag),
@@ -154,7 +150,7 @@ impl CategoryFeed {
     fn remember_end(&self, page: &Page, etag: Option<String>) {
         if let (None, Some(last), Some(etag)) = (page.next_archive, page.events.last(), etag) {
             let end = FeedEnd { page_url: last.page_url.to_string(), entry_id: last.id.clone(), etag };
-            self.cache.remember(self.category(), end);
+            self.cache.remember(self.scope(), end);
         }
     }
 

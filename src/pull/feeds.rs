@@ -1,0 +1,90 @@
+//! Which feeds a pull reads, and where each goes on.
+
+use std::sync::Arc;
+
+use log::info;
+use uuid::Uuid;
+
+use super::{OnClosed, SyncPullService};
+use crate::config::{Config, FeedDialect};
+use crate::error::{ErrorKind, Result};
+use crate::event::Direction;
+use crate::feed::{self, Dialect, FeedScope, FeedStart};
+use crate::host::Host;
+use crate::store::markers::FeedPosition;
+use crate::store::{markers, transaction};
+
+impl SyncPullService<'_> {
+    /// Settles in which dialect this run reads. The parent is asked when neither the configuration nor a marker says it, and
+    /// for the epoch of its own feed before the first event of that.
+    pub(super) fn settle_dialect(&mut self, host: &mut dyn Host) -> Result<Dialect> {
+        let dialect = self.find_dialect(host)?;
+        self.parts.progress.reads(dialect);
+        self.on_closed = match dialect {
+            Dialect::Sync2 => OnClosed::Park,
+            Dialect::Atomfeed => OnClosed::Leave,
+        };
+        Ok(dialect)
+    }
+
+    fn find_dialect(&mut self, host: &mut dyn Host) -> Result<Dialect> {
+        let configured = self.config.parent.as_ref().map_or(FeedDialect::Auto, |parent| parent.feed);
+        let positions = transaction::read(host, |host| markers::load(host, Direction::Pull))?;
+        match Dialect::settled(configured, &positions) {
+            Some(Dialect::Atomfeed) => Ok(Dialect::Atomfeed),
+            Some(Dialect::Sync2)
+                if position_of(FeedScope::Complete, &positions).is_some_and(FeedPosition::has_begun) =>
+            {
+                Ok(Dialect::Sync2)
+            }
+            settled => match self.begin_own_feed(host, &positions) {
+                Err(error) if error.kind == ErrorKind::NotFound && settled.is_none() => Ok(Dialect::Atomfeed),
+                begun => begun.map(|()| Dialect::Sync2),
+            },
+        }
+    }
+
+    fn begin_own_feed(&mut self, host: &mut dyn Host, positions: &[FeedPosition]) -> Result<()> {
+        let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
+        let epoch = self.wait(host, feed::own_epoch(parent, limit))?;
+        if position_of(FeedScope::Complete, positions).is_some_and(|position| *position.epoch == *epoch) {
+            return Ok(());
+        }
+        info!("the feed that the parent publishes itself is read, from its beginning");
+        let name = FeedScope::Complete.name();
+        transaction::write(host, |host| markers::start_epoch(host, Direction::Pull, name, &epoch))
+    }
+
+    /// Where each feed goes on. One of the atomfeed module that is new gets its epoch before its first event.
+    pub(super) fn feeds(&self, host: &mut dyn Host, dialect: Dialect) -> Result<Vec<FeedStart>> {
+        let scopes: Vec<FeedScope> = match dialect {
+            Dialect::Sync2 => vec![FeedScope::Complete],
+            Dialect::Atomfeed => {
+                let read = self.config.pulled_categories().filter(|category| !self.held.contains_key(category));
+                read.map(FeedScope::Category).collect()
+            }
+        };
+        transaction::write(host, |host| {
+            let positions = markers::load(host, Direction::Pull)?;
+            scopes.into_iter().map(|scope| feed_start(host, scope, &positions)).collect()
+        })
+    }
+}
+
+/// The most bytes that a page of a feed may have.
+pub(super) fn page_limit_bytes(config: &Config) -> usize {
+    4 * config.transfer.max_body_bytes
+}
+
+fn feed_start(host: &mut dyn Host, scope: FeedScope, positions: &[FeedPosition]) -> Result<FeedStart> {
+    if let Some(position) = position_of(scope, positions) {
+        return Ok(FeedStart { scope, epoch: position.epoch.clone(), marker: position.marker.clone() });
+    }
+    let epoch = Uuid::new_v4().to_string();
+    markers::start_epoch(host, Direction::Pull, scope.name(), &epoch)?;
+    Ok(FeedStart { scope, epoch: Arc::from(epoch), marker: None })
+}
+
+fn position_of(scope: FeedScope, positions: &[FeedPosition]) -> Option<&FeedPosition> {
+    positions.iter().find(|position| *position.feed == *scope.name())
+}
