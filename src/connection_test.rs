@@ -12,11 +12,11 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::config::{Config, ParentConfig};
+use crate::config::{Config, FeedDialect, ParentConfig};
 use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
-use crate::feed;
+use crate::feed::{self, Dialect};
 use crate::resource;
 use crate::resource::http::{Answer, Get, ParentClient, is_authenticated};
 
@@ -70,9 +70,12 @@ pub struct Check {
 
 /// Tests the connection to the parent. Takes about a second with a parent that is well, and two minutes at the most.
 ///
+/// `dialect` is that of the feeds which the last run read, if there was one.
+///
 /// Errors: `Configuration` (no parent, or TLS or the proxy cannot be set up), `Cancelled`.
 pub(crate) async fn test_connection(
     config: &Config,
+    dialect: Option<Dialect>,
     environment: &Environment,
     cancel: CancellationToken,
 ) -> Result<ConnectionTest> {
@@ -80,6 +83,7 @@ pub(crate) async fn test_connection(
     let client = Arc::new(ParentClient::new(&config, environment, cancel.clone())?);
     let mut tester = Tester {
         config: &config,
+        dialect,
         proxy: environment.proxy.as_ref(),
         client,
         checks: Vec::new(),
@@ -103,6 +107,8 @@ fn without_patience(config: &Config) -> Config {
 
 struct Tester<'a> {
     config: &'a Config,
+    /// That of the feeds which the last run read.
+    dialect: Option<Dialect>,
     proxy: Option<&'a Proxy>,
     client: Arc<ParentClient>,
     checks: Vec<Check>,
@@ -142,6 +148,42 @@ impl Tester<'_> {
     }
 
     async fn read_feeds(&mut self) {
+        if !self.read_own_feed().await {
+            self.read_category_feeds().await;
+        }
+    }
+
+    /// Tries the feed that the parent publishes itself. False: that is not the one that is read.
+    async fn read_own_feed(&mut self) -> bool {
+        let expected = match self.config.parent.as_ref().map(|parent| parent.feed) {
+            Some(FeedDialect::Sync2) => Some(Dialect::Sync2),
+            Some(FeedDialect::Atomfeed) => Some(Dialect::Atomfeed),
+            Some(FeedDialect::Auto) | None => self.dialect,
+        };
+        if expected == Some(Dialect::Atomfeed) {
+            return false;
+        }
+        let epoch = feed::own_epoch(self.client.clone(), 4 * self.config.transfer.max_body_bytes);
+        let published = async move {
+            match epoch.await {
+                Ok(_) => {
+                    Ok(Found { message: "the feed that the parent publishes itself is readable".into(), value: true })
+                }
+                Err(error) if error.kind == ErrorKind::NotFound && expected.is_none() => {
+                    Ok(Found { message: "the parent publishes no feed of its own".into(), value: false })
+                }
+                Err(error) => Err(error),
+            }
+        };
+        let (check, published) = check("feed", Box::pin(published)).await;
+        if published == Some(false) {
+            return false;
+        }
+        self.checks.push(check);
+        true
+    }
+
+    async fn read_category_feeds(&mut self) {
         let page_limit_bytes = 4 * self.config.transfer.max_body_bytes;
         let checks = self.config.pulled_categories().map(|category| {
             let readable = feed::probe(self.client.clone(), category, page_limit_bytes);

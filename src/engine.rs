@@ -245,7 +245,8 @@ impl Engine {
     pub fn connection_test(&self) -> Result<ConnectionTest> {
         let _call = self.calls.enter()?;
         let parts = self.pull_parts()?;
-        parts.runtime.block_on(test_connection(&parts.config, &parts.environment, self.closing.child_token()))
+        let dialect = self.progress.dialect();
+        parts.runtime.block_on(test_connection(&parts.config, dialect, &parts.environment, self.closing.child_token()))
     }
 
     fn pull_parts(&self) -> Result<&PullParts> {

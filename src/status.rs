@@ -115,6 +115,11 @@ impl Progress {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
     }
 
+    /// What publishes the feeds that the last run read.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).dialect
+    }
+
     pub fn held(&self, category: Category, error: &Error) {
         self.change(|snapshot| drop(snapshot.held.insert(category.name(), Failure::from(error))));
     }

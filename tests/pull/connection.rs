@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 use sync2::connection_test::{Check, ConnectionTest};
 use sync2::engine::Engine;
 use sync2::error::ErrorKind;
+use sync2::event::Action;
 use sync2::testing::mock_parent::{Fault, MockParent};
 use sync2::testing::sqlite_host::SqliteHost;
+
+use crate::node::{Child, category};
+use crate::own_feed;
 
 fn test(config: &Value) -> ConnectionTest {
     let mut host = SqliteHost::in_memory().unwrap();
@@ -55,6 +59,47 @@ fn a_parent_that_is_well_passes_every_check() {
     assert_eq!(versions, [("fhir", "4.0.1"), ("fhir2", "4.2.0"), ("hapi", "5.7.9"), ("openmrs", "2.8.9")]);
     assert!(test.clock_difference_ms.unwrap().abs() < 60_000);
     assert!(parent.requests().iter().all(|request| request.method == "GET"));
+}
+
+/// The checks of feeds.
+fn feed_checks(test: &ConnectionTest) -> Vec<(Option<&str>, bool)> {
+    test.checks.iter().filter(|check| check.name == "feed").map(|check| (check.category, check.ok)).collect()
+}
+
+#[test]
+fn a_parent_that_publishes_its_own_feed_needs_no_other() {
+    let parent = own_feed::parent();
+    parent.fail(|path| path.contains("/ws/atomfeed"), Fault::status(404));
+    assert_eq!(feed_checks(&test(&config(&parent))), [(None, true)]);
+    let mut config = config(&parent);
+    config["parent"]["feed"] = "atomfeed".into();
+    assert!(feed_checks(&test(&config)).iter().all(|(category, ok)| category.is_some() && !ok));
+}
+
+#[test]
+fn a_parent_without_its_own_feed_fails_where_that_one_is_asked_for() {
+    let parent = MockParent::start();
+    let mut config = config(&parent);
+    config["parent"]["feed"] = "sync2".into();
+    assert_eq!(feed_checks(&test(&config)), [(None, false)]);
+}
+
+#[test]
+fn the_privilege_for_the_parents_own_feed_is_told() {
+    let parent = own_feed::parent();
+    parent.fail(|path| path.contains("/sync2/feed"), Fault::status(403));
+    let test = test(&config(&parent));
+    assert!(failed(&test).message.contains("Get Sync2 Feed"), "{test:?}");
+}
+
+#[test]
+fn the_feeds_that_the_last_run_read_are_tried() {
+    let parent = MockParent::start();
+    parent.append_event(category("patient"), Action::Updated, "nobody");
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    parent.publish_own_feed();
+    assert_eq!(feed_checks(&child.engine.connection_test().unwrap()), [(Some("patient"), true)]);
 }
 
 #[test]
@@ -188,7 +233,9 @@ fn a_clock_that_is_far_off_is_told() {
     ];
     let body = r#"{"authenticated": true}"#.to_string();
     parent.fail(|path| path.ends_with("/session"), Fault::Answer { status: 200, headers, body });
-    let test = test(&json!({"parent": config(&parent)["parent"], "categories": {}}));
+    let mut config = json!({"parent": config(&parent)["parent"], "categories": {}});
+    config["parent"]["feed"] = "atomfeed".into();
+    let test = test(&config);
     assert_eq!(failed(&test).name, "clock");
     assert!(test.clock_difference_ms.unwrap() > 1_000_000_000);
 }
