@@ -316,9 +316,10 @@ impl<'a> SyncPullService<'a> {
         self.config.pull.on_record_failure == OnRecordFailure::Halt && matches!(record.source, Source::Event(_))
     }
 
-    /// Nothing of the category is tried again in this run.
+    /// Nothing of the category is tried again in this run. With `halt` the run ends here, unless its records are parked: then
+    /// the first of them ends it, after those before it.
     fn hold(&mut self, category: Category, error: Error) -> Result<()> {
-        if self.config.pull.on_record_failure == OnRecordFailure::Halt {
+        if self.config.pull.on_record_failure == OnRecordFailure::Halt && self.on_closed == OnClosed::Leave {
             return Err(error);
         }
         info!("the category {category} is closed, nothing of it comes in this run: {error}");

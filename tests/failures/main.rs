@@ -38,7 +38,9 @@ fn each_row_is_true() {
 }
 
 fn run(row: &Row, scenario: &Scenario) {
-    let mut world = World::with(row.on_record_failure());
+    let on_record_failure = row.on_record_failure();
+    let mut world =
+        if row.own_feed() { World::with_own_feed(on_record_failure) } else { World::with(on_record_failure) };
     world.put_others();
     (scenario.spoil)(&mut world);
     world.put_others();

@@ -188,6 +188,24 @@ pub const SCENARIOS: &[Scenario] = &[
     // --- A category.
     parent("category-403", |world| fail_patients(world, Fault::status(403))),
     parent("category-404", |world| fail_patients(world, Fault::unknown_resource_type("Patient"))),
+    // --- The parent's own feed.
+    parent("sync2-feed-403", |world| fail_own_feed(world, Fault::status(403))),
+    parent("sync2-feed-404", |world| fail_own_feed(world, Fault::status(404))),
+    parent("sync2-feed-500", |world| fail_own_feed(world, Fault::status(500))),
+    parent("sync2-feed-truncated", |world| fail_own_feed(world, Fault::HalfBody)),
+    parent("sync2-feed-without-epoch", |world| {
+        fail_own_feed(world, Fault::Edited(|page| page.replacen("<id>urn:uuid:", "<id>tag:", 1)));
+    }),
+    parent("sync2-feed-began-anew", |world| fail_own_feed(world, Fault::Edited(with_another_epoch))),
+    parent("sync2-marker-gone", |world| fail_own_feed(world, Fault::Edited(with_other_entries))),
+    parent("sync2-events-removed", |world| fail_own_feed(world, Fault::status(410))),
+    parent("sync2-entry-unknown-category", |world| {
+        let link = r#"{"rest": "/ws/rest/v1/unicorn/bad"}"#;
+        world.append_unaudited("patient", &entry("newer", &["CREATED", "unicorn"], Some(link)));
+    }),
+    parent("sync2-category-403", |world| close_patients(world, Fault::status(403))),
+    parent("sync2-category-404", |world| close_patients(world, Fault::unknown_resource_type("Patient"))),
+    parent("halt-sync2-category-403", |world| fail_patients(world, Fault::status(403))),
     // --- The parent.
     scenario("parent-away", |world| world.parent.stop(), |world| world.parent.restart()),
     scenario("parent-goes-away", stop_in_the_middle, |world| world.parent.restart()),
@@ -269,6 +287,34 @@ fn put_patient(world: &mut World, uuid: &str) {
 /// Every page of the patients' feed fails.
 fn fail_feed(world: &mut World, fault: Fault) {
     world.parent.fail(|path| path.contains("/atomfeed/patient/"), fault);
+}
+
+/// Every page of the parent's own feed fails.
+fn fail_own_feed(world: &mut World, fault: Fault) {
+    world.parent.fail(|path| path.contains("/sync2/feed/"), fault);
+}
+
+/// The feed's own id comes first, before those of its entries.
+const ID: &str = "<id>urn:uuid:";
+
+fn with_another_epoch(page: &str) -> String {
+    let (before, rest) = page.split_once(ID).unwrap();
+    format!("{before}{ID}00000000{}", &rest[8..])
+}
+
+fn with_other_entries(page: &str) -> String {
+    let (before, rest) = page.split_once(ID).unwrap();
+    let mut pieces = rest.split(ID);
+    let own = pieces.next().unwrap();
+    let entries: String = pieces.map(|piece| format!("{ID}00000000{}", &piece[8..])).collect();
+    format!("{before}{ID}{own}{entries}")
+}
+
+/// The bad patient stands between two others: all three are parked.
+fn close_patients(world: &mut World, fault: Fault) {
+    world.put_bad("patient", patient("bad"));
+    world.parked_are(3);
+    fail_patients(world, fault);
 }
 
 /// Every request for patients fails.

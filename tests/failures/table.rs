@@ -60,6 +60,11 @@ impl Row {
         if self.id.starts_with("halt-") { "halt" } else { "proceed" }
     }
 
+    /// Whether the parent of the scenario publishes its own feed.
+    pub fn own_feed(&self) -> bool {
+        self.id.trim_start_matches("halt-").starts_with("sync2-")
+    }
+
     fn parse(line: &str) -> Option<Row> {
         let cells: Vec<&str> = line.trim().trim_matches('|').split('|').map(str::trim).collect();
         let id = cells[0].strip_prefix('`')?.strip_suffix('`')?;

@@ -11,10 +11,10 @@ use sync2::testing::sqlite_host::{CommitFailure, SqliteHost};
 
 use crate::intercepted::{Call, Intercepted};
 use crate::node::{Child, category, encounter, patient, state};
+use crate::own_feed;
 
 /// A little of everything: changes, a removal, a reference that is fetched, a record that waits for another.
-fn parent_with_a_little_of_everything() -> MockParent {
-    let parent = MockParent::start();
+fn with_a_little_of_everything(parent: MockParent) -> MockParent {
     for number in 0..3 {
         parent.put(category("patient"), patient(&format!("p{number}"), "Okello"));
         parent.put(category("encounter"), encounter(&format!("e{number}"), &format!("p{number}")));
@@ -57,9 +57,16 @@ fn gone() -> Error {
 /// pull gets through without; each time a later process goes on, and must come to the same end. Returns how many such
 /// calls a whole pull makes.
 fn fail_at_every_call(counts: impl Fn(Call) -> bool, fails: impl Fn(&mut SqliteHost, Call, bool) -> Result<()>) -> u64 {
-    let parent = parent_with_a_little_of_everything();
+    fail_at_every_call_from(&with_a_little_of_everything(MockParent::start()), counts, fails)
+}
+
+fn fail_at_every_call_from(
+    parent: &MockParent,
+    counts: impl Fn(Call) -> bool,
+    fails: impl Fn(&mut SqliteHost, Call, bool) -> Result<()>,
+) -> u64 {
     for nth in 1.. {
-        let mut child = child_of(&parent);
+        let mut child = child_of(parent);
         let calls = Cell::new(0);
         let mut host = Intercepted::new(&mut child.host, |host, call| {
             let counted = counts(call);
@@ -88,6 +95,12 @@ fn the_database_goes_away_at_any_call() {
 }
 
 #[test]
+fn the_database_goes_away_at_any_call_while_a_complete_feed_is_read() {
+    let parent = with_a_little_of_everything(own_feed::parent());
+    assert!(fail_at_every_call_from(&parent, |_| true, |_, _, _| Err(gone())) > 50);
+}
+
+#[test]
 fn any_single_call_fails() {
     fail_at_every_call(|_| true, |_, _, is_the_one| if is_the_one { Err(gone()) } else { Ok(()) });
 }
@@ -109,7 +122,7 @@ fn the_database_goes_away_after_any_commit_took_place() {
 fn after_a_commit_of_unknown_outcome_the_run_finds_out_and_goes_on() {
     for failure in [CommitFailure::Committed, CommitFailure::RolledBack] {
         for nth in 1..8 {
-            let parent = parent_with_a_little_of_everything();
+            let parent = with_a_little_of_everything(MockParent::start());
             let mut child = child_of(&parent);
             let batches = Cell::new(0);
             let saved = Cell::new(false);
@@ -165,7 +178,7 @@ fn filtered_events_are_never_parked() {
 /// The lease is not left behind by a run that never began.
 #[test]
 fn a_run_that_cannot_be_recorded_keeps_nobody_out() {
-    let parent = parent_with_a_little_of_everything();
+    let parent = with_a_little_of_everything(MockParent::start());
     let mut child = child_of(&parent);
     for nth in 1.. {
         let calls = Cell::new(0);

@@ -12,6 +12,7 @@ use sync2::testing::sqlite_host::CommitFailure;
 
 use crate::intercepted::{Call, Intercepted};
 use crate::node::{Child, category, encounter, object, patient, state};
+use crate::own_feed;
 
 /// How many objects of each category there are.
 const OBJECTS: u8 = 3;
@@ -101,8 +102,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
-        let parent = MockParent::start();
+    fn of(parent: MockParent) -> World {
         parent.set_page_size(3);
         let mut document = parent.config_document(&["patient", "encounter"]);
         document["categories"]["location"] = json!({"representation": "rest"});
@@ -274,7 +274,14 @@ proptest! {
 
     #[test]
     fn every_event_is_done_once_and_no_edit_is_lost(steps in steps()) {
-        let mut world = World::new();
+        let mut world = World::of(MockParent::start());
+        steps.iter().for_each(|step| world.take(step));
+        world.judge();
+    }
+
+    #[test]
+    fn so_it_is_with_a_parent_that_publishes_its_own_feed(steps in steps()) {
+        let mut world = World::of(own_feed::parent());
         steps.iter().for_each(|step| world.take(step));
         world.judge();
     }

@@ -147,6 +147,27 @@ async fn a_gate_holds_requests_until_it_is_released() {
 }
 
 #[tokio::test]
+async fn its_own_feed_is_there_when_it_is_published_and_as_far_as_it_is_kept() {
+    let parent = MockParent::start();
+    for number in 0..7 {
+        let name = if number % 2 == 0 { "patient" } else { "encounter" };
+        parent.append_event(category(name), Action::Created, &format!("{name}-{number}"));
+    }
+    let page = |page: &str| format!("/ws/rest/v1/sync2/feed/{page}");
+    assert_eq!(request(&parent, &page("recent")).await.unwrap().status(), 404);
+    parent.publish_own_feed();
+    let first = request(&parent, &page("1")).await.unwrap();
+    assert!(first.headers().contains_key("etag"));
+    let first = first.text().await.unwrap();
+    assert_eq!(first.matches("<entry>").count(), 5);
+    assert!(first.contains("term=\"encounter\"") && first.contains("rel=\"next-archive\""), "{first}");
+    assert_eq!(request(&parent, &page("3")).await.unwrap().status(), 404);
+    parent.remove_own_pages(1);
+    assert_eq!(request(&parent, &page("1")).await.unwrap().status(), 410);
+    assert_eq!(request(&parent, &page("recent")).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn it_can_be_stopped_and_is_found_again_with_what_it_had() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient(UUID));
