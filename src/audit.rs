@@ -2,11 +2,12 @@
 //! object's state, and the parked record or conflict that comes or goes with it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
-use crate::decide::retry::{delay, next_attempt};
+use crate::decide::retry::next_attempt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::resource::http::jitter;
@@ -25,8 +26,8 @@ pub struct Verdict {
     pub error: Option<Error>,
     /// What a parked record waits for.
     pub waiting_for: Option<ObjectId>,
-    /// It is parked because the parent is closed to its whole category. Each run finds out with one question whether it
-    /// still is, so the record is tried again however often it was.
+    /// It is parked because the parent is closed to its whole category: every run tries it again, and none that finds the
+    /// category still closed uses up an attempt.
     pub category_closed: bool,
     /// The object is not here, and stays away: nothing can refer to it.
     pub absent: bool,
@@ -250,7 +251,7 @@ impl SyncAuditLogger<'_> {
             .clone()
             .unwrap_or_else(|| Error::new(ErrorKind::Internal, "a record was parked without a reason"));
         let wait = if verdict.category_closed {
-            Some(delay(self.retry, 1, jitter()))
+            Some(Duration::ZERO)
         } else {
             next_attempt(error.kind, self.retry, attempts + 1, jitter())
         };

@@ -253,8 +253,12 @@ impl Config {
         self.parts_not_decided_on().into_iter().collect()
     }
 
-    /// Parts of what is pulled that are neither pulled nor switched off by name.
+    /// Parts of what is pulled that are neither pulled nor switched off by name. In the feed that a parent publishes itself
+    /// they are told of with what they are parts of.
     fn parts_not_decided_on(&self) -> Option<String> {
+        if self.parent.as_ref().is_some_and(|parent| parent.feed == FeedDialect::Sync2) {
+            return None;
+        }
         let parts = Category::all().filter(|part| {
             let pulled = part.part_of().is_some_and(|whole| self.pulls(whole) || self.pulls(Category::patient()));
             pulled && !self.categories.contains_key(part)
@@ -262,8 +266,9 @@ impl Config {
         let names: Vec<&str> = parts.map(Category::name).collect();
         (!names.is_empty()).then(|| {
             format!(
-                "categories: OpenMRS tells of changes of a person's or patient's parts in feeds of their own, and these \
-                 are not read: {}; name each, as {{}} or with \"pull\": false",
+                "categories: the atomfeed module tells of changes of a person's or patient's parts in feeds of their \
+                 own, and these are not read: {}; name each, as {{}} or with \"pull\": false, or say with parent.feed \
+                 that the parent's own feed is read (sync2)",
                 names.join(", ")
             )
         })
@@ -606,6 +611,9 @@ mod tests {
         assert!(warnings(r#"{"location": {}}"#, true).is_empty());
         let parts = warnings(r#"{"patient": {}, "person_name": {}, "person_address": {"pull": false}}"#, true);
         assert!(parts.len() == 1 && parts[0].contains("patient_identifier, person_attribute;"), "{parts:?}");
+        let parent = r#"{"url": "https://p.example.org/openmrs", "username": "u", "password": "x", "feed": "sync2"}"#;
+        let own_feed = parse(&format!(r#"{{"parent": {parent}, "categories": {{"patient": {{}}}}}}"#)).unwrap();
+        assert!(own_feed.warnings().is_empty(), "{:?}", own_feed.warnings());
     }
 
     #[test]

@@ -36,6 +36,8 @@ enum Step {
     Pull,
     /// The next requests for this kind fail.
     ParentFails(Kind, u32, Failure),
+    /// The next requests for feeds fail.
+    FeedFails(u32, Failure),
     /// Saves of this object are refused from now on.
     Refuse(Id),
     /// A pull whose commit of this number fails; then the process is killed.
@@ -79,7 +81,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => id().prop_map(Step::Delete),
         1 => id().prop_map(Step::Edit),
         5 => Just(Step::Pull),
-        2 => (kind(), 1..6_u32, failure).prop_map(|(kind, times, failure)| Step::ParentFails(kind, times, failure)),
+        2 => (kind(), 1..6_u32, failure.clone()).prop_map(|(kind, times, failure)| Step::ParentFails(kind, times, failure)),
+        1 => (1..4_u32, failure).prop_map(|(times, failure)| Step::FeedFails(times, failure)),
         1 => id().prop_map(Step::Refuse),
         2 => (1..8_u32, commit).prop_map(|(nth, failure)| Step::PullAndKill(nth, failure)),
         1 => Just(Step::SetMarkersBack),
@@ -102,11 +105,13 @@ struct World {
 }
 
 impl World {
-    fn of(parent: MockParent) -> World {
+    /// The child reads the parent's feeds of that dialect.
+    fn reading(dialect: &str, parent: MockParent) -> World {
         parent.set_page_size(3);
         let mut document = parent.config_document(&["patient", "encounter"]);
         document["categories"]["location"] = json!({"representation": "rest"});
         document["transfer"] = json!({"batchSize": 4});
+        document["parent"]["feed"] = dialect.into();
         let child = Child::configured(document);
         World { parent, child, version: 0, there: BTreeMap::new(), edits: BTreeMap::new(), events: 0 }
     }
@@ -142,6 +147,9 @@ impl World {
             Step::ParentFails(kind, times, failure) => {
                 let part = path(*kind);
                 self.parent.fail_times(*times, move |path| path.contains(part), failure.fault());
+            }
+            Step::FeedFails(times, failure) => {
+                self.parent.fail_times(*times, |path| path.contains("feed"), failure.fault());
             }
             Step::Refuse(id) => {
                 self.child.host.fail_save(&uuid(*id), Error::new(ErrorKind::Rejected, "refused"));
@@ -274,14 +282,14 @@ proptest! {
 
     #[test]
     fn every_event_is_done_once_and_no_edit_is_lost(steps in steps()) {
-        let mut world = World::of(MockParent::start());
+        let mut world = World::reading("atomfeed", MockParent::start());
         steps.iter().for_each(|step| world.take(step));
         world.judge();
     }
 
     #[test]
     fn so_it_is_with_a_parent_that_publishes_its_own_feed(steps in steps()) {
-        let mut world = World::of(own_feed::parent());
+        let mut world = World::reading("sync2", own_feed::parent());
         steps.iter().for_each(|step| world.take(step));
         world.judge();
     }
