@@ -7,8 +7,9 @@ use crate::decide::changes::Change;
 use crate::error::Result;
 
 /// The statement with which a host writes a change on the connection of the transaction that makes it. Its parameters are
-/// texts: a new uuid, the transaction's uuid, the names of category and action as the feed has them, the object's uuid
-/// between these two, and the uuids of patient and location, or null.
+/// texts: a new id, the transaction's uuid, the names of category and action as the feed has them, the object's uuid
+/// between these two, and the uuids of patient and location, or null. What one transaction changed is told in the order of
+/// the ids, compared as texts: what becomes of an object that is voided and restored depends on which came last.
 pub fn insert_statement(dialect: Dialect) -> String {
     let clock = clock_expression(dialect);
     format!(
@@ -25,7 +26,7 @@ pub fn is_empty(sql: &mut dyn Sql) -> Result<bool> {
 /// Takes out the oldest changes, at most so many. The caller has locked the counter of events: nobody else takes.
 pub fn take(sql: &mut dyn Sql, most: u32) -> Result<Vec<Change>> {
     let statement = "SELECT uuid, transaction_uuid, category, object_uuid, event_action, patient_uuid, location_uuid \
-                     FROM sync2_outbox ORDER BY captured_at, transaction_uuid LIMIT ?";
+                     FROM sync2_outbox ORDER BY captured_at, transaction_uuid, uuid LIMIT ?";
     let rows = read_all(sql, statement, &[most.into()], |row| {
         let uuid = row.text()?;
         let captured = Change {

@@ -146,7 +146,7 @@ const OWN_FEED: &[Step] = &[
         "uuid VARCHAR(64) NOT NULL PRIMARY KEY, transaction_uuid VARCHAR(64) NOT NULL, category VARCHAR(64) NOT NULL, \
          object_uuid VARCHAR(64) NOT NULL, event_action VARCHAR(16) NOT NULL, patient_uuid VARCHAR(64), \
          location_uuid VARCHAR(64), captured_at BIGINT NOT NULL",
-        &[("sync2_outbox_captured", "captured_at, transaction_uuid")],
+        &[("sync2_outbox_captured", "captured_at, transaction_uuid, uuid")],
     ),
     table(
         "sync2_event",

@@ -16,7 +16,7 @@ use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
-use crate::store::{Failure, Sql, Transaction, lease, node, now, schema};
+use crate::store::{Failure, Sql, SqlValue, Transaction, lease, node, now, outbox, schema};
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
@@ -53,6 +53,7 @@ const CASES: &[Case] = &[
     ("the configuration is replaced", configuration_is_replaced),
     ("long messages and odd characters are kept", long_messages_are_kept),
     ("a batch of 100 takes few statements", batch_takes_few_statements),
+    ("what a transaction changed is taken once, in order", changes_are_taken_in_order),
 ];
 
 /// Runs every case on a database without tables of Sync 2 and returns their names. A broken promise panics and says
@@ -738,6 +739,28 @@ fn long_messages_are_kept(sql: &mut dyn Sql) -> Result<()> {
     assert!(kept.starts_with("ab '🙂' xxx"), "{}", &kept[..20]);
     assert_eq!(kept.chars().count(), Failure::LONGEST_MESSAGE);
     assert_eq!(stored.url, Some(url));
+    Ok(())
+}
+
+/// Written in an order that is neither that of the ids nor its reverse.
+fn changes_are_taken_in_order(sql: &mut dyn Sql) -> Result<()> {
+    let statement = outbox::insert_statement(sql.dialect());
+    let rows = [("2", Action::Unvoided), ("3", Action::Voided), ("1", Action::Updated)].map(|(id, action)| {
+        let texts = [id, "transaction", "visit", "v", action.name(), "p"];
+        texts.map(SqlValue::from).into_iter().chain([SqlValue::Null]).collect()
+    });
+    sql.update_all(&statement, &rows)?;
+    // As if all had been captured within one millisecond.
+    sql.update("UPDATE sync2_outbox SET captured_at = 1", &[])?;
+    let mut taken = Vec::new();
+    while !outbox::is_empty(sql)? {
+        taken.extend(outbox::take(sql, 2)?);
+    }
+    assert_eq!(
+        taken.iter().map(|change| change.action).collect::<Vec<_>>(),
+        [Action::Updated, Action::Unvoided, Action::Voided]
+    );
+    assert_eq!((taken[0].patient.as_deref(), taken[0].location.as_deref()), (Some("p"), None));
     Ok(())
 }
 

@@ -1,0 +1,111 @@
+package org.openmrs.sync2;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/** A change of one object by one transaction, as its host captures it. Cannot be changed. */
+public final class Change {
+
+  /** What happened to the object. */
+  public enum Action {
+    CREATED,
+    UPDATED,
+    VOIDED,
+    UNVOIDED,
+    RETIRED,
+    UNRETIRED,
+    DELETED
+  }
+
+  private final String category;
+  private final String uuid;
+  private final Action action;
+  private final String patientUuid;
+  private final String locationUuid;
+
+  private Change(
+      String category, String uuid, Action action, String patientUuid, String locationUuid) {
+    this.category = category;
+    this.uuid = uuid;
+    this.action = action;
+    this.patientUuid = patientUuid;
+    this.locationUuid = locationUuid;
+  }
+
+  /**
+   * A change of an object that belongs to no patient and no location.
+   *
+   * @param category such as {@code patient}
+   */
+  public static Change of(String category, String uuid, Action action) {
+    return new Change(
+        Objects.requireNonNull(category, "category"),
+        Objects.requireNonNull(uuid, "uuid"),
+        Objects.requireNonNull(action, "action"),
+        null,
+        null);
+  }
+
+  /**
+   * The same change of an object that belongs to the record of a patient.
+   *
+   * @param uuid null when it belongs to none
+   */
+  public Change ofPatient(String uuid) {
+    return new Change(category, this.uuid, action, uuid, locationUuid);
+  }
+
+  /**
+   * The same change of an object that belongs to a location.
+   *
+   * @param uuid null when it belongs to none
+   */
+  public Change atLocation(String uuid) {
+    return new Change(category, this.uuid, action, patientUuid, uuid);
+  }
+
+  /** What kind of object, such as {@code patient}. */
+  public String category() {
+    return category;
+  }
+
+  /** The object's OpenMRS uuid or FHIR id. */
+  public String uuid() {
+    return uuid;
+  }
+
+  /** What happened to it. */
+  public Action action() {
+    return action;
+  }
+
+  /** The patient whose record it belongs to, or null. */
+  public String patientUuid() {
+    return patientUuid;
+  }
+
+  /** The location that it belongs to, or null. */
+  public String locationUuid() {
+    return locationUuid;
+  }
+
+  private List<Object> parts() {
+    return Arrays.asList(category, uuid, action, patientUuid, locationUuid);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Change && parts().equals(((Change) other).parts());
+  }
+
+  @Override
+  public int hashCode() {
+    return parts().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "Change" + parts();
+  }
+}
