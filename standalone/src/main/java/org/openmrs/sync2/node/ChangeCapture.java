@@ -4,37 +4,46 @@ import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
 import ca.uhn.fhir.interceptor.api.Pointcut;
 import org.hl7.fhir.instance.model.api.IBaseResource;
+import org.hl7.fhir.r4.model.Resource;
+import org.openmrs.sync2.Change;
+import org.openmrs.sync2.Change.Action;
 
-/** Queues an event for each FHIR resource that changes, in the change's own transaction. */
+/** Tells of each FHIR resource that changes, in the change's own transaction. */
 @Interceptor
 public final class ChangeCapture {
 
-  private final EventFeed feed;
+  private final ChangeLog changes;
 
-  ChangeCapture(EventFeed feed) {
-    this.feed = feed;
+  ChangeCapture(ChangeLog changes) {
+    this.changes = changes;
   }
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_CREATED)
   public void created(IBaseResource resource) {
-    queue(resource, "CREATED");
+    capture(resource, Action.CREATED);
   }
 
   /** The second parameter is what the resource has become. */
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_UPDATED)
   public void updated(IBaseResource before, IBaseResource after) {
-    queue(after, "UPDATED");
+    capture(after, before.isDeleted() ? Action.UNVOIDED : Action.UPDATED);
   }
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_DELETED)
   public void deleted(IBaseResource resource) {
-    queue(resource, "VOIDED");
+    capture(resource, Action.VOIDED);
   }
 
-  private void queue(IBaseResource resource, String action) {
+  private void capture(IBaseResource resource, Action action) {
     NodeCategory category = NodeCategory.ofFhirType(resource.fhirType());
-    if (category != null) {
-      feed.queue(category, action, resource.getIdElement().getIdPart());
+    if (category == null) {
+      return;
     }
+    Belonging belonging = Belonging.of((Resource) resource);
+    changes.add(
+        category,
+        Change.of(category.feedName(), resource.getIdElement().getIdPart(), action)
+            .ofPatient(belonging.patient())
+            .atLocation(belonging.location()));
   }
 }

@@ -9,6 +9,8 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import javax.sql.DataSource;
+import org.openmrs.sync2.Change;
+import org.openmrs.sync2.Change.Action;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -28,12 +30,12 @@ final class MetadataStore {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSZ").withZone(ZoneOffset.UTC);
 
   private final JdbcTemplate jdbc;
-  private final EventFeed feed;
+  private final ChangeLog changes;
   private final ObjectMapper mapper = new ObjectMapper();
 
-  MetadataStore(DataSource dataSource, EventFeed feed) {
+  MetadataStore(DataSource dataSource, ChangeLog changes) {
     this.jdbc = new JdbcTemplate(dataSource);
-    this.feed = feed;
+    this.changes = changes;
   }
 
   /**
@@ -158,17 +160,22 @@ final class MetadataStore {
           category.restResource(),
           uuid);
     }
-    feed.queue(category, action(before, retired), uuid);
+    tell(category, uuid, action(before, retired));
   }
 
-  private static String action(Metadata before, boolean retired) {
+  private static Action action(Metadata before, boolean retired) {
     if (before == null) {
-      return "CREATED";
+      return Action.CREATED;
     }
     if (before.retired == retired) {
-      return "UPDATED";
+      return Action.UPDATED;
     }
-    return retired ? "RETIRED" : "UNRETIRED";
+    return retired ? Action.RETIRED : Action.UNRETIRED;
+  }
+
+  /** Metadata belongs to no patient and no location. */
+  private void tell(NodeCategory category, String uuid, Action action) {
+    changes.add(category, Change.of(category.feedName(), uuid, action));
   }
 
   private static ObjectNode storable(ObjectNode document) {
@@ -189,7 +196,7 @@ final class MetadataStore {
             category.restResource(),
             uuid);
     if (retired > 0) {
-      feed.queue(category, "RETIRED", uuid);
+      tell(category, uuid, Action.RETIRED);
     }
   }
 
@@ -201,7 +208,7 @@ final class MetadataStore {
             category.restResource(),
             uuid);
     if (deleted > 0) {
-      feed.queue(category, "DELETED", uuid);
+      tell(category, uuid, Action.DELETED);
     }
   }
 

@@ -4,6 +4,8 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -18,6 +20,8 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.SizeLimitHandler;
 import org.eclipse.jetty.server.handler.gzip.GzipHandler;
+import org.openmrs.sync2.NativeLibrary;
+import org.openmrs.sync2.Outbox;
 import org.openmrs.sync2.SyncEngine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,15 +63,17 @@ public final class NodeServer implements AutoCloseable {
           opened(Database.open(settings.dataDirectory(), settings.feedPageSize())).dataSource();
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
-      registerHooks(store, dataSource, settings.lossy());
+      ChangeLog changes = changeLog(dataSource, config);
+      registerHooks(store, dataSource, changes, settings.lossy());
       opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
       baseUrl = "http://" + settings.address() + ":" + connector.getLocalPort() + CONTEXT_PATH;
-      MetadataStore metadata = new MetadataStore(dataSource, feed);
+      MetadataStore metadata = new MetadataStore(dataSource, changes);
       Set<String> unchangeableTypes =
           settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
       host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes);
+      makeEngineTables(config);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
@@ -91,9 +97,23 @@ public final class NodeServer implements AutoCloseable {
     return part;
   }
 
-  private void registerHooks(FhirStore store, DataSource dataSource, boolean lossy) {
+  private ChangeLog changeLog(DataSource dataSource, NodeConfig config) throws SQLException {
+    NativeLibrary.load(nativeDirectory(config));
+    try (Connection connection = dataSource.getConnection()) {
+      String product = connection.getMetaData().getDatabaseProductName();
+      return new ChangeLog(dataSource, feed, Outbox.of(product));
+    }
+  }
+
+  /** Also on a root, which has no engine open: the outbox is one of them. */
+  private void makeEngineTables(NodeConfig config) {
+    SyncEngine.storedConfiguration(host, nativeDirectory(config));
+  }
+
+  private static void registerHooks(
+      FhirStore store, DataSource dataSource, ChangeLog changes, boolean lossy) {
     store.interceptors().registerInterceptor(new StatelessSearch());
-    store.interceptors().registerInterceptor(new ChangeCapture(feed));
+    store.interceptors().registerInterceptor(new ChangeCapture(changes));
     if (lossy) {
       store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
     }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,31 @@ class OpenMrsLossesTest {
 
     assertEquals("2026-11-20T12:30:00+03:00", read.get("effectiveDateTime").asText());
     assertEquals("Patient/" + patient, read.at("/subject/display").asText());
+  }
+
+  @Test
+  void whatAChangeBringsWithItIsTold() {
+    String patient = savedPatient("");
+    String observation = savedObservation(patient);
+    assertEquals(List.of("CREATED"), told(observation));
+
+    node.save("observation", observation, observation(patient, 62));
+    node.remove("patient", patient);
+
+    assertEquals(List.of("CREATED", "VOIDED", "UNVOIDED", "VOIDED"), told(observation));
+  }
+
+  private static List<String> told(String uuid) {
+    node.host.begin();
+    try {
+      String statement =
+          "SELECT event_action FROM sync2_outbox WHERE object_uuid = ? ORDER BY captured_at,"
+              + " transaction_uuid, uuid";
+      Object[][] rows = node.host.query(statement, new Object[] {uuid});
+      return Arrays.stream(rows).map(row -> (String) row[0]).toList();
+    } finally {
+      node.host.rollback();
+    }
   }
 
   @Test

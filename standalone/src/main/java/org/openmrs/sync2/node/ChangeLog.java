@@ -1,0 +1,72 @@
+package org.openmrs.sync2.node;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.openmrs.sync2.Change;
+import org.openmrs.sync2.Outbox;
+import org.springframework.jdbc.UncategorizedSQLException;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Where the node tells of what changed, in the transaction that changes it: in the engine's outbox,
+ * and in the queue of the feed that OpenMRS's atomfeed module would publish. A transaction that
+ * cannot tell does not commit.
+ */
+final class ChangeLog {
+
+  private final DataSource dataSource;
+  private final EventFeed feed;
+  private final Outbox outbox;
+
+  ChangeLog(DataSource dataSource, EventFeed feed, Outbox outbox) {
+    this.dataSource = dataSource;
+    this.feed = feed;
+    this.outbox = outbox;
+  }
+
+  /**
+   * Tells of a change in the transaction of the calling thread.
+   *
+   * @throws IllegalStateException when the thread has none
+   */
+  void add(NodeCategory category, Change change) {
+    feed.queue(category, change.action().name(), change.uuid());
+    ofTransaction().changes.add(change);
+  }
+
+  private OfTransaction ofTransaction() {
+    for (TransactionSynchronization known :
+        TransactionSynchronizationManager.getSynchronizations()) {
+      if (known instanceof OfTransaction ours && ours.log() == this) {
+        return ours;
+      }
+    }
+    OfTransaction begun = new OfTransaction();
+    TransactionSynchronizationManager.registerSynchronization(begun);
+    return begun;
+  }
+
+  /** What one transaction changed, written at once when it is about to commit. */
+  private final class OfTransaction implements TransactionSynchronization {
+
+    private final List<Change> changes = new ArrayList<>();
+
+    private ChangeLog log() {
+      return ChangeLog.this;
+    }
+
+    @Override
+    public void beforeCommit(boolean readOnly) {
+      try {
+        outbox.write(DataSourceUtils.getConnection(dataSource), changes);
+      } catch (SQLException e) {
+        throw new UncategorizedSQLException(
+            "Writing to the outbox, without which nothing is saved", null, e);
+      }
+    }
+  }
+}
