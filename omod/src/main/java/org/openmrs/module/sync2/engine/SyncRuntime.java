@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.DaemonToken;
 import org.openmrs.module.sync2.Sync2Build;
+import org.openmrs.module.sync2.capture.ServerOutbox;
 import org.openmrs.module.sync2.config.ConfigurationStore;
 import org.openmrs.module.sync2.config.OpenmrsSeal;
 import org.openmrs.module.sync2.host.OpenmrsHost;
@@ -106,6 +107,8 @@ public final class SyncRuntime implements SyncNode {
   private void open() {
     try {
       Optional<ConfigurationDocument> document = configurationStore().forEngine();
+      // The tables are there now, if they were not before.
+      ServerOutbox.get().lookAgain();
       if (!document.isPresent()) {
         report(NOT_CONFIGURED);
         return;
@@ -228,6 +231,7 @@ public final class SyncRuntime implements SyncNode {
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     Optional.ofNullable(problem).ifPresent(problems::add);
+    ServerOutbox.get().problem().ifPresent(problems::add);
     FhirServlet.problem().ifPresent(problems::add);
     return problems;
   }

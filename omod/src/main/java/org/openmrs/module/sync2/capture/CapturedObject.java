@@ -1,0 +1,76 @@
+package org.openmrs.module.sync2.capture;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.hibernate.FlushMode;
+import org.hibernate.Session;
+import org.openmrs.sync2.Change;
+import org.openmrs.sync2.Change.Action;
+
+/** An object that was changed, with what is told of it, as it is in the database now. */
+final class CapturedObject {
+
+  /** Databases bound the values of one statement. */
+  private static final int MOST_AT_ONCE = 500;
+
+  private final CapturedType type;
+  private final Object[] row;
+
+  private CapturedObject(CapturedType type, Object[] row) {
+    this.type = type;
+    this.row = row;
+  }
+
+  /**
+   * Those of the objects that are there. They are asked for in a few queries and not loaded: the
+   * session may have been cleared since they were changed, and must not be filled again. Flushes
+   * nothing.
+   *
+   * @param ids primary keys
+   */
+  static List<CapturedObject> find(Session session, CapturedType type, List<Serializable> ids) {
+    if (type != CapturedType.PERSON) {
+      return query(session, type, ids);
+    }
+    List<CapturedObject> found = query(session, CapturedType.PATIENT, ids);
+    Set<Serializable> patients = found.stream().map(CapturedObject::id).collect(Collectors.toSet());
+    List<Serializable> others = new ArrayList<>(ids);
+    others.removeAll(patients);
+    found.addAll(query(session, CapturedType.PERSON, others));
+    return found;
+  }
+
+  private static List<CapturedObject> query(
+      Session session, CapturedType type, List<Serializable> ids) {
+    List<CapturedObject> found = new ArrayList<>();
+    Set<Object> known = new HashSet<>();
+    for (int from = 0; from < ids.size(); from += MOST_AT_ONCE) {
+      List<Serializable> some = ids.subList(from, Math.min(from + MOST_AT_ONCE, ids.size()));
+      session
+          .createQuery(type.query(), Object[].class)
+          .setParameterList("ids", some)
+          .setHibernateFlushMode(FlushMode.MANUAL)
+          .list()
+          .stream()
+          .filter(row -> known.add(row[0]))
+          .forEach(row -> found.add(new CapturedObject(type, row)));
+    }
+    return found;
+  }
+
+  /** Its primary key. */
+  Serializable id() {
+    return (Serializable) row[0];
+  }
+
+  /** What happened to it. */
+  Change change(Action action) {
+    return Change.of(type.category(), (String) row[1], action)
+        .ofPatient((String) row[2])
+        .atLocation((String) row[3]);
+  }
+}

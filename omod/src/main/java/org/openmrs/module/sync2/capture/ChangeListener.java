@@ -1,0 +1,177 @@
+package org.openmrs.module.sync2.capture;
+
+import java.io.Serializable;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.hibernate.SessionFactory;
+import org.hibernate.Transaction;
+import org.hibernate.collection.spi.PersistentCollection;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.event.service.spi.EventListenerRegistry;
+import org.hibernate.event.spi.AbstractCollectionEvent;
+import org.hibernate.event.spi.EventSource;
+import org.hibernate.event.spi.EventType;
+import org.hibernate.event.spi.PostCollectionRecreateEvent;
+import org.hibernate.event.spi.PostCollectionRecreateEventListener;
+import org.hibernate.event.spi.PostCollectionRemoveEvent;
+import org.hibernate.event.spi.PostCollectionRemoveEventListener;
+import org.hibernate.event.spi.PostCollectionUpdateEvent;
+import org.hibernate.event.spi.PostCollectionUpdateEventListener;
+import org.hibernate.event.spi.PostDeleteEvent;
+import org.hibernate.event.spi.PostDeleteEventListener;
+import org.hibernate.event.spi.PostInsertEvent;
+import org.hibernate.event.spi.PostInsertEventListener;
+import org.hibernate.event.spi.PostUpdateEvent;
+import org.hibernate.event.spi.PostUpdateEventListener;
+import org.hibernate.persister.entity.EntityPersister;
+import org.hibernate.proxy.HibernateProxy;
+import org.openmrs.sync2.Change.Action;
+
+/**
+ * Hears of every row that Hibernate writes, in the session that writes it, and collects what that
+ * changes for the {@link TransactionChanges} of the session's transaction.
+ *
+ * <p>A bean of OpenMRS's context, so that it listens before anybody can change anything: the
+ * context makes a new session factory, and a new one of these, at each refresh. An interceptor
+ * would not be told which session it is called for, nor whether a row was written in the end.
+ */
+public final class ChangeListener
+    implements PostInsertEventListener,
+        PostUpdateEventListener,
+        PostDeleteEventListener,
+        PostCollectionRecreateEventListener,
+        PostCollectionUpdateEventListener,
+        PostCollectionRemoveEventListener {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient SessionFactoryImplementor sessions;
+  private final transient ServerOutbox outbox;
+
+  /** By transaction, which its session lets go of when it has ended. */
+  private final transient Map<Transaction, TransactionChanges> open =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
+  /** Hears nothing before {@link #listen}. */
+  public ChangeListener(SessionFactory sessions, ServerOutbox outbox) {
+    this.sessions = sessions.unwrap(SessionFactoryImplementor.class);
+    this.outbox = outbox;
+  }
+
+  /** Called once, when the bean is made. */
+  public void listen() {
+    EventListenerRegistry registry =
+        sessions.getServiceRegistry().getService(EventListenerRegistry.class);
+    registry.appendListeners(EventType.POST_INSERT, this);
+    registry.appendListeners(EventType.POST_UPDATE, this);
+    registry.appendListeners(EventType.POST_DELETE, this);
+    registry.appendListeners(EventType.POST_COLLECTION_RECREATE, this);
+    registry.appendListeners(EventType.POST_COLLECTION_UPDATE, this);
+    registry.appendListeners(EventType.POST_COLLECTION_REMOVE, this);
+  }
+
+  @Override
+  public void onPostInsert(PostInsertEvent event) {
+    EntityPersister persister = event.getPersister();
+    EntityState state = new EntityState(persister.getPropertyNames(), event.getState());
+    CapturedType type = CapturedType.of(persister.getMappedClass());
+    if (type != null) {
+      changes(event.getSession()).add(type, event.getId(), type.removal().ofInsert(state));
+    }
+    wholeChanged(event.getSession(), persister, state);
+  }
+
+  @Override
+  public void onPostUpdate(PostUpdateEvent event) {
+    EntityPersister persister = event.getPersister();
+    String[] names = persister.getPropertyNames();
+    EntityState after = new EntityState(names, event.getState());
+    EntityState before =
+        event.getOldState() == null ? null : new EntityState(names, event.getOldState());
+    CapturedType type = CapturedType.of(persister.getMappedClass());
+    if (type != null) {
+      changes(event.getSession()).add(type, event.getId(), type.removal().ofUpdate(before, after));
+    }
+    wholeChanged(event.getSession(), persister, after);
+    if (before != null) {
+      // What a part is moved away from changes, too.
+      wholeChanged(event.getSession(), persister, before);
+    }
+  }
+
+  @Override
+  public void onPostDelete(PostDeleteEvent event) {
+    EntityPersister persister = event.getPersister();
+    EntityState state = new EntityState(persister.getPropertyNames(), event.getDeletedState());
+    CapturedType type = CapturedType.of(persister.getMappedClass());
+    if (type != null) {
+      changes(event.getSession()).addDeleted(type, (String) state.get("uuid"));
+    }
+    wholeChanged(event.getSession(), persister, state);
+  }
+
+  private void wholeChanged(EventSource session, EntityPersister persister, EntityState state) {
+    CapturedPart part = CapturedPart.of(persister.getMappedClass());
+    Object whole = part == null ? null : state.get(part.property());
+    if (whole != null) {
+      changes(session).add(part.whole(), id(session, whole), Action.UPDATED);
+    }
+  }
+
+  /** Without loading it: Hibernate is in the middle of a flush. */
+  private static Serializable id(EventSource session, Object entity) {
+    return entity instanceof HibernateProxy
+        ? ((HibernateProxy) entity).getHibernateLazyInitializer().getIdentifier()
+        : session.getEntityPersister(null, entity).getIdentifier(entity, session);
+  }
+
+  @Override
+  public void onPostRecreateCollection(PostCollectionRecreateEvent event) {
+    ownerChanged(event);
+  }
+
+  @Override
+  public void onPostUpdateCollection(PostCollectionUpdateEvent event) {
+    ownerChanged(event);
+  }
+
+  @Override
+  public void onPostRemoveCollection(PostCollectionRemoveEvent event) {
+    ownerChanged(event);
+  }
+
+  /** Such as a location's tags. */
+  private void ownerChanged(AbstractCollectionEvent event) {
+    EventSource session = event.getSession();
+    Serializable id = event.getAffectedOwnerIdOrNull();
+    if (id == null || isOfOtherRows(event.getCollection())) {
+      return;
+    }
+    EntityPersister owner =
+        sessions.getMetamodel().entityPersister(event.getAffectedOwnerEntityName());
+    CapturedType type = CapturedType.of(owner.getMappedClass());
+    if (type != null) {
+      changes(session).add(type, id, Action.UPDATED);
+    }
+  }
+
+  /** Whether the collection is written with the rows of its elements, which are heard of. */
+  private boolean isOfOtherRows(PersistentCollection collection) {
+    String role = collection == null ? null : collection.getRole();
+    return role != null && sessions.getMetamodel().collectionPersister(role).isInverse();
+  }
+
+  private TransactionChanges changes(EventSource session) {
+    return open.computeIfAbsent(
+        session.accessTransaction(),
+        begun -> new TransactionChanges(session.getActionQueue(), outbox));
+  }
+
+  /** Everything is heard of before the commit. */
+  @Override
+  @SuppressWarnings("deprecation")
+  public boolean requiresPostCommitHanding(EntityPersister persister) {
+    return false;
+  }
+}
