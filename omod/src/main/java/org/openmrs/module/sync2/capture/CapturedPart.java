@@ -29,24 +29,24 @@ enum CapturedPart {
   DRUG_INGREDIENT("org.openmrs.DrugIngredient", "drug", CapturedType.MEDICATION),
   DRUG_REFERENCE_MAP("org.openmrs.DrugReferenceMap", "drug", CapturedType.MEDICATION);
 
-  private static final Map<String, CapturedPart> BY_CLASS =
+  private static final Map<String, CapturedPart> BY_ENTITY =
       Collections.unmodifiableMap(
           Arrays.stream(values())
-              .collect(Collectors.toMap(part -> part.className, Function.identity())));
+              .collect(Collectors.toMap(part -> part.entityName, Function.identity())));
 
-  private final String className;
+  private final String entityName;
   private final String property;
   private final CapturedType whole;
 
-  CapturedPart(String className, String property, CapturedType whole) {
-    this.className = className;
+  CapturedPart(String entityName, String property, CapturedType whole) {
+    this.entityName = entityName;
     this.property = property;
     this.whole = whole;
   }
 
-  /** The kind of the parts of a class, by its own name or that of a class it extends; or null. */
-  static CapturedPart of(Class<?> parts) {
-    return ClassNames.find(BY_CLASS, parts);
+  /** The kind of the entities of that name; null for others. */
+  static CapturedPart of(String entityName) {
+    return BY_ENTITY.get(entityName);
   }
 
   /** The property that holds what it is a part of. */

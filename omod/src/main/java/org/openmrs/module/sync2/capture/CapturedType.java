@@ -7,8 +7,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A kind of OpenMRS object whose changes this server tells of: its category, its class, and how to
- * ask for the patient and the location that its objects belong to. Classes are only named, so that
+ * A kind of OpenMRS object whose changes this server tells of: its category, its entity, and how to
+ * ask for the patient and the location that its objects belong to. Entities are only named, so that
  * those which this OpenMRS does not have do no harm.
  */
 enum CapturedType {
@@ -52,26 +52,31 @@ enum CapturedType {
       Removal.RETIRED,
       Belonging.NOWHERE);
 
-  private static final Map<String, CapturedType> BY_CLASS =
+  private static final Map<String, CapturedType> BY_ENTITY =
       Collections.unmodifiableMap(
           Arrays.stream(values())
-              .collect(Collectors.toMap(type -> type.className, Function.identity())));
+              .collect(Collectors.toMap(type -> type.entityName, Function.identity())));
 
   private final String category;
-  private final String className;
+  private final String entityName;
   private final Removal removal;
   private final Belonging belonging;
 
-  CapturedType(String category, String className, Removal removal, Belonging belonging) {
+  CapturedType(String category, String entityName, Removal removal, Belonging belonging) {
     this.category = category;
-    this.className = className;
+    this.entityName = entityName;
     this.removal = removal;
     this.belonging = belonging;
   }
 
-  /** The kind of the objects of a class, by its own name or that of a class it extends; or null. */
-  static CapturedType of(Class<?> objects) {
-    return ClassNames.find(BY_CLASS, objects);
+  /** The kind of the entities of that name; null for others. */
+  static CapturedType of(String entityName) {
+    return BY_ENTITY.get(entityName);
+  }
+
+  /** As Hibernate names it. */
+  String entityName() {
+    return entityName;
   }
 
   /** As the feed names it, such as {@code drug_order}. */
@@ -94,7 +99,7 @@ enum CapturedType {
         + ", "
         + belonging.location()
         + " from "
-        + className
+        + entityName
         + " o"
         + belonging.joins()
         + " where o.id in (:ids)";

@@ -4,6 +4,8 @@ import java.io.Serializable;
 import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.Function;
+import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 import org.hibernate.Transaction;
 import org.hibernate.collection.spi.PersistentCollection;
@@ -59,8 +61,31 @@ public final class ChangeListener
     this.outbox = outbox;
   }
 
-  /** Called once, when the bean is made. */
+  /**
+   * Called once, when the bean is made. Where OpenMRS maps its objects in a way that we do not
+   * know, nothing is heard: asking for them would fail at every commit.
+   */
   public void listen() {
+    try {
+      compileQueries();
+    } catch (RuntimeException e) {
+      outbox.cannotBeUsed("this OpenMRS differs from what Sync 2 knows: " + e.getMessage());
+      return;
+    }
+    register();
+  }
+
+  private void compileQueries() {
+    try (Session session = sessions.openSession()) {
+      for (CapturedType type : CapturedType.values()) {
+        if (sessions.getMetamodel().entityPersisters().containsKey(type.entityName())) {
+          session.createQuery(type.query());
+        }
+      }
+    }
+  }
+
+  private void register() {
     EventListenerRegistry registry =
         sessions.getServiceRegistry().getService(EventListenerRegistry.class);
     registry.appendListeners(EventType.POST_INSERT, this);
@@ -75,7 +100,7 @@ public final class ChangeListener
   public void onPostInsert(PostInsertEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getState());
-    CapturedType type = CapturedType.of(persister.getMappedClass());
+    CapturedType type = nearest(persister, CapturedType::of);
     if (type != null) {
       changes(event.getSession()).add(type, event.getId(), type.removal().ofInsert(state));
     }
@@ -89,7 +114,7 @@ public final class ChangeListener
     EntityState after = new EntityState(names, event.getState());
     EntityState before =
         event.getOldState() == null ? null : new EntityState(names, event.getOldState());
-    CapturedType type = CapturedType.of(persister.getMappedClass());
+    CapturedType type = nearest(persister, CapturedType::of);
     if (type != null) {
       changes(event.getSession()).add(type, event.getId(), type.removal().ofUpdate(before, after));
     }
@@ -104,15 +129,24 @@ public final class ChangeListener
   public void onPostDelete(PostDeleteEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getDeletedState());
-    CapturedType type = CapturedType.of(persister.getMappedClass());
+    CapturedType type = nearest(persister, CapturedType::of);
     if (type != null) {
       changes(event.getSession()).addDeleted(type, (String) state.get("uuid"));
     }
     wholeChanged(event.getSession(), persister, state);
   }
 
+  /** What is known of an entity, or of the nearest that it extends; or null. */
+  private <T> T nearest(EntityPersister entity, Function<String, T> known) {
+    T found = known.apply(entity.getEntityName());
+    String extended = entity.getEntityMetamodel().getSuperclass();
+    return found != null || extended == null
+        ? found
+        : nearest(sessions.getMetamodel().entityPersister(extended), known);
+  }
+
   private void wholeChanged(EventSource session, EntityPersister persister, EntityState state) {
-    CapturedPart part = CapturedPart.of(persister.getMappedClass());
+    CapturedPart part = nearest(persister, CapturedPart::of);
     Object whole = part == null ? null : state.get(part.property());
     if (whole != null) {
       changes(session).add(part.whole(), id(session, whole), Action.UPDATED);
@@ -150,7 +184,7 @@ public final class ChangeListener
     }
     EntityPersister owner =
         sessions.getMetamodel().entityPersister(event.getAffectedOwnerEntityName());
-    CapturedType type = CapturedType.of(owner.getMappedClass());
+    CapturedType type = nearest(owner, CapturedType::of);
     if (type != null) {
       changes(session).add(type, id, Action.UPDATED);
     }

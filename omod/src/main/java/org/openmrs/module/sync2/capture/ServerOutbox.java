@@ -79,9 +79,14 @@ public final class ServerOutbox {
   }
 
   private Optional<Outbox> missing(String why) {
+    cannotBeUsed(why);
+    return Optional.empty();
+  }
+
+  /** Keeps the reason for the status, and logs it. */
+  void cannotBeUsed(String why) {
     problem = NOT_CAPTURED + why;
     LOG.warn(problem);
-    return Optional.empty();
   }
 
   /** Has it looked for anew with the next change: the tables may have been made. */
