@@ -2,6 +2,7 @@ use super::*;
 use crate::decide::changes::ObjectEvent;
 use crate::event::{Action, ObjectId};
 use crate::feed::atom::{self, FeedIdentity};
+use crate::feed::dialect::FeedScope;
 use crate::store::events::PublishedEvent;
 
 const NODE: &str = "https://emr.example.org/openmrs";
