@@ -11,6 +11,7 @@
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
+//! | `saving` | what is here of an object, and whether a save is what it says |
 //! | [`audit`] | what became of each event |
 //! | [`exchange`] | objects in bulk, between two nodes that both have this module |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
@@ -45,6 +46,7 @@ pub mod host;
 mod jni;
 mod pull;
 pub mod resource;
+mod saving;
 pub mod status;
 pub mod store;
 #[cfg(feature = "testing")]

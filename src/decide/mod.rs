@@ -6,5 +6,8 @@ pub mod canonical;
 pub mod changes;
 pub mod coalesce;
 pub mod conflict;
+pub mod content;
+pub mod exchange;
 pub mod references;
 pub mod retry;
+pub mod scope;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::SyncPullService;
@@ -15,35 +14,18 @@ use super::item::{
 use super::received::{Incoming, Received};
 use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
 use crate::config::OnRecordFailure;
-use crate::decide::canonical::{self, canonical, differences};
+use crate::decide::canonical;
 use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, read_back};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::Documents;
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::runs::RunProgress;
 use crate::store::{lease, markers, now, object_states, runs, transaction};
-
-/// Why a batch was rolled back.
-#[derive(Debug)]
-pub(super) enum BatchFailure {
-    /// The item at this index could not be done.
-    Item(usize, Error),
-    /// The commit was refused, and did not happen: some item is to blame.
-    Commit(Error),
-    /// The database or the lease is lost: nothing more can be done in this run.
-    Run(Error),
-}
-
-impl From<Error> for BatchFailure {
-    /// Errors outside of a single record's own reading and saving end the run.
-    fn from(error: Error) -> BatchFailure {
-        BatchFailure::Run(error)
-    }
-}
 
 /// What is true once the transaction is committed.
 struct Applied {
@@ -237,7 +219,7 @@ fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
 fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<ObjectId> {
     match &record.work {
         Work::Received(Received::Document(document)) => {
-            document.references.iter().find(|reference| objects.contains(*reference)).cloned()
+            document.content.references.iter().find(|reference| objects.contains(*reference)).cloned()
         }
         _ => None,
     }
@@ -274,7 +256,7 @@ fn write_document<'a>(
     document: &'a Incoming,
     state: Option<&ObjectState>,
 ) -> Result<Written<'a>> {
-    let theirs = if document.says_removed { Theirs::Removed } else { Theirs::Document(document) };
+    let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
     decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs }, state)
 }
 
@@ -289,29 +271,6 @@ fn write_gone(
     decide_and_write(host, record, Contact { origin, theirs: Theirs::Removed }, state)
 }
 
-/// What is here, with its canonical form.
-enum Ours {
-    Absent,
-    Removed,
-    Document { canonical: Vec<u8>, hash: String },
-}
-
-impl Ours {
-    fn document(representation: Representation, document: &Value) -> Ours {
-        let canonical = canonical(representation, document);
-        let hash = canonical::hash(&canonical);
-        Ours::Document { canonical, hash }
-    }
-
-    fn version(&self) -> Version<'_> {
-        match self {
-            Ours::Absent => Version::Absent,
-            Ours::Removed => Version::Removed,
-            Ours::Document { hash, .. } => Version::Document(hash),
-        }
-    }
-}
-
 /// What the parent has.
 #[derive(Clone, Copy)]
 enum Theirs<'a> {
@@ -323,14 +282,14 @@ impl<'a> Theirs<'a> {
     fn version(self) -> Version<'a> {
         match self {
             Theirs::Removed => Version::Removed,
-            Theirs::Document(document) => Version::Document(&document.hash),
+            Theirs::Document(document) => Version::Document(&document.content.hash),
         }
     }
 
     fn document(self) -> Option<Vec<u8>> {
         match self {
             Theirs::Removed => None,
-            Theirs::Document(document) => Some(document.to_save.clone()),
+            Theirs::Document(document) => Some(document.content.to_save.clone()),
         }
     }
 }
@@ -356,7 +315,7 @@ fn decide_and_write<'a>(
 ) -> Result<Written<'a>> {
     let representation = contact.origin.representation;
     let stored = host.read(representation, &record.object, true)?;
-    let ours = ours_of(&record.object, representation, &stored)?;
+    let ours = Ours::of(&record.object, representation, &stored)?;
     // An agreement in other terms says nothing: the documents are compared as at first contact.
     let state =
         state.filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
@@ -374,7 +333,7 @@ fn decide_and_write<'a>(
         |verdict: Verdict| Ok(Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..verdict })));
     match (decision, contact.theirs) {
         (Decision::TakeTheirs, Theirs::Document(theirs)) => {
-            host.save(representation, &record.object, &theirs.to_save)?;
+            host.save(representation, &record.object, &theirs.content.to_save)?;
             Ok(Written::Saved { theirs })
         }
         (Decision::Remove, _) => {
@@ -410,55 +369,27 @@ fn decide_and_write<'a>(
 fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<Verdict> {
     match written {
         Written::Settled(verdict) => Ok(*verdict),
-        Written::Removed { origin } => match host.read(origin.representation, &record.object, false)? {
-            Stored::Present(_) => Err(not_done(&record.object, "removed it, but still gives it when read back")),
-            Stored::Absent | Stored::Removed => Ok(Verdict {
+        Written::Removed { origin } => {
+            confirm_removed(host, &record.object, origin.representation)?;
+            Ok(Verdict {
                 agreed: Some(agreement(origin.representation, None, None)),
                 origin: Some(origin),
                 ..Verdict::of(AuditStatus::Removed)
-            }),
-        },
+            })
+        }
         Written::Saved { theirs } => verify_saved(host, &record.object, theirs),
     }
 }
 
 fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Result<Verdict> {
-    let representation = theirs.origin.representation;
-    let stored = host.read(representation, object, false)?;
-    let (lost_paths, local_hash) = match &stored {
-        // Byte for byte what was saved: its canonical form is theirs.
-        Stored::Present(bytes) if *bytes == theirs.to_save => (Vec::new(), theirs.hash.clone()),
-        _ => match ours_of(object, representation, &stored)? {
-            Ours::Document { canonical, hash } => (differences(&theirs.canonical, &canonical), hash),
-            Ours::Absent | Ours::Removed => {
-                return Err(not_done(object, "saved it, but does not give it when read back"));
-            }
-        },
-    };
+    let ReadBack { lost_paths, hash } = read_back(host, object, &theirs.content)?;
     let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
     Ok(Verdict {
         lost_paths,
-        agreed: Some(agreement(representation, Some(local_hash), Some(theirs.hash.clone()))),
+        agreed: Some(agreement(theirs.content.representation, Some(hash), Some(theirs.content.hash.clone()))),
         origin: Some(theirs.origin.clone()),
         ..Verdict::of(status)
     })
-}
-
-fn not_done(object: &ObjectId, what: &str) -> Error {
-    Error::new(ErrorKind::Host, format!("{object}: this server {what}"))
-}
-
-fn ours_of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
-    match stored {
-        Stored::Absent => Ok(Ours::Absent),
-        Stored::Removed => Ok(Ours::Removed),
-        Stored::Present(bytes) => {
-            let document: Value = serde_json::from_slice(bytes).map_err(|error| {
-                Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}"))
-            })?;
-            Ok(Ours::document(representation, &document))
-        }
-    }
 }
 
 fn bytes_of(stored: Stored) -> Option<Vec<u8>> {

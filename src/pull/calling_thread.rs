@@ -130,7 +130,8 @@ fn sift(filters: &[Arc<dyn HostFilter>], events: Vec<(Event, bool)>) -> (Vec<(Ev
 fn judge(filters: &[Arc<dyn HostFilter>], object: ObjectId, answer: Answer) -> Result<(ObjectId, Answer)> {
     let Answer::Object(Received::Document(document)) = &answer else { return Ok((object, answer)) };
     let representation = document.origin.representation;
-    let answer = match all(filters, |filter| filter.wants_document(representation, &object, &document.to_save)) {
+    let answer = match all(filters, |filter| filter.wants_document(representation, &object, &document.content.to_save))
+    {
         Ok(true) => answer,
         Ok(false) => Answer::LeftOut,
         Err(error) if stops_the_run(&error) => return Err(error),

@@ -153,7 +153,7 @@ impl SyncPullService<'_> {
                 self.known.failed(object, error);
             }
             Answer::Object(Received::Document(document)) => {
-                referred.insert(object.clone(), document.references.clone());
+                referred.insert(object.clone(), document.content.references.clone());
                 fetches.documents.insert(object, document);
             }
             Answer::Object(Received::Gone { url }) => {
@@ -254,7 +254,7 @@ fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
 
 fn references_of(record: &Record) -> Option<&BTreeSet<ObjectId>> {
     match &record.work {
-        Work::Received(Received::Document(document)) => Some(&document.references),
+        Work::Received(Received::Document(document)) => Some(&document.content.references),
         _ => None,
     }
 }

@@ -18,6 +18,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use fhir::FhirClient;
@@ -156,7 +157,7 @@ fn not_served(category: Category, representation: Representation) -> Error {
 /// Lets a document through only if it is what was asked for, whichever client it comes from.
 fn checked(object: &ObjectId, representation: Representation, fetched: Fetched) -> Fetched {
     let Fetched::Document(document) = &fetched else { return fetched };
-    match mismatch(object, representation, document) {
+    match unsuitable(object, representation, document) {
         None => fetched,
         Some(what) => Fetched::Failed(
             Error::new(ErrorKind::Malformed, format!("{object}: the answer {what}")).at(document.url.as_str()),
@@ -164,17 +165,9 @@ fn checked(object: &ObjectId, representation: Representation, fetched: Fetched) 
     }
 }
 
-fn mismatch(object: &ObjectId, representation: Representation, document: &Document) -> Option<&'static str> {
-    let field = |name: &str| document.json.get(name).and_then(Value::as_str);
+fn unsuitable(object: &ObjectId, representation: Representation, document: &Document) -> Option<&'static str> {
     if document.representation != representation {
         return Some("has another representation than categories.NAME.representation says");
     }
-    match representation {
-        Representation::Fhir if field("resourceType") != object.category.fhir_type() => {
-            Some("is a resource of another type")
-        }
-        Representation::Fhir if field("id") != Some(&object.uuid) => Some("has another id"),
-        Representation::Rest if field("uuid") != Some(&object.uuid) => Some("has another uuid"),
-        _ => None,
-    }
+    mismatch(representation, object, &document.json)
 }

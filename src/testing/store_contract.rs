@@ -15,6 +15,7 @@ use crate::store::conflicts::{self, Conflict, Documents};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
+use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::{Failure, Sql, SqlValue, Transaction, lease, node, now, outbox, schema};
 
@@ -41,6 +42,7 @@ const CASES: &[Case] = &[
     ("pruning spares what waits", pruning_spares_what_waits),
     ("attempts are listed last first", attempts_are_listed),
     ("object states are put and replaced in bulk", object_states_in_bulk),
+    ("what children sent is kept by child and replaced in bulk", requests_of_children),
     ("a record is parked, replaced and removed", record_is_parked),
     ("parked records become due", parked_records_become_due),
     ("an arrival releases what waits for it", arrival_releases),
@@ -578,6 +580,30 @@ fn object_states_in_bulk(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(states.get(&patient("p1")), Some(&state("p1", "1").1));
     assert_eq!(states.get(&patient("p400")), Some(&state("p400", "2").1));
     assert_eq!(states.get(&visit.0), Some(&visit.1));
+    Ok(())
+}
+
+fn request(uuid: &str, hash: Option<&str>) -> (ObjectId, Request) {
+    let hash = |side: &str| hash.map(|hash| format!("{side} {hash}"));
+    (patient(uuid), Request { sent_hash: hash("sent"), result_hash: hash("result") })
+}
+
+fn requests_of_children(sql: &mut dyn Sql) -> Result<()> {
+    let first: Vec<_> = (0..300).map(|number| request(&format!("p{number}"), Some("1"))).collect();
+    requests::put_all(sql, "child A", &first)?;
+    requests::put_all(sql, "child A", &[request("p1", None), request("p300", Some("2"))])?;
+    requests::put_all(sql, "child B", &[request("p2", Some("of B"))])?;
+    requests::put_all(sql, "child B", &[])?;
+    let objects: Vec<ObjectId> = (0..400).map(|number| patient(&format!("p{number}"))).collect();
+    let of_a = requests::get_all(sql, "child A", &objects)?;
+    assert_eq!(of_a.len(), 301);
+    for expected in
+        [request("p0", Some("1")), request("p1", None), request("p2", Some("1")), request("p300", Some("2"))]
+    {
+        assert_eq!(of_a.get(&expected.0), Some(&expected.1));
+    }
+    let of_b = requests::get_all(sql, "child B", &objects)?;
+    assert_eq!(of_b, HashMap::from([request("p2", Some("of B"))]));
     Ok(())
 }
 

@@ -1,0 +1,138 @@
+//! What a parent does with an object that a child brings. The child says which version of the parent's it saw last: if
+//! that is still the one which is here, nobody else's edit is lost by taking the child's.
+
+use super::conflict::Version;
+
+/// What a child brings, and what it knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The hash of its document; None when the object was removed there.
+    pub hash: Option<&'a str>,
+    /// The hash of the version of ours that it saw last; None when it saw none, or saw that it was removed.
+    pub last_seen: Option<&'a str>,
+    /// The hashes of what it sent since then and never heard of again; the empty text stands for a removal.
+    pub pending: &'a [String],
+}
+
+/// What became of what the same child sent of the object before.
+#[derive(Clone, Copy, Debug)]
+pub struct Earlier<'a> {
+    /// The hash of its document; None of a removal.
+    pub sent_hash: Option<&'a str>,
+    /// The hash of what was read back here; None when it was removed.
+    pub result_hash: Option<&'a str>,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The document is written here.
+    Save,
+    /// The object is removed here.
+    Remove,
+    /// It is here already, or gone already.
+    Unchanged,
+    /// The same document was saved before, and only the acknowledgement was lost: what is here is what became of it.
+    SavedBefore,
+    /// What is here is not what the child saw last.
+    Conflict,
+}
+
+/// Decides what to do with what a child sent, given what is here and what it sent before.
+pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> Decision {
+    let current = match ours {
+        Version::Document(hash) => Some(hash),
+        Version::Absent | Version::Removed => None,
+    };
+    // What is here is what this child's last send left, not somebody's edit.
+    let own = earlier.filter(|earlier| earlier.result_hash == current);
+    let remembers = |own: Earlier<'_>| sent.pending.iter().any(|pending| pending == own.sent_hash.unwrap_or_default());
+    if current == sent.hash {
+        Decision::Unchanged
+    } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
+        Decision::SavedBefore
+    } else if current != sent.last_seen && !own.is_some_and(remembers) {
+        Decision::Conflict
+    } else if sent.hash.is_some() {
+        Decision::Save
+    } else {
+        Decision::Remove
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Version::{Absent, Document, Removed};
+    use super::*;
+
+    /// A document, or a removal, from a child that saw this version of ours last.
+    fn sent<'a>(hash: Option<&'a str>, last_seen: Option<&'a str>) -> Sent<'a> {
+        Sent { hash, last_seen, pending: &[] }
+    }
+
+    fn first(ours: Version<'_>, sent: Sent<'_>) -> Decision {
+        decide(ours, sent, None)
+    }
+
+    #[test]
+    fn the_version_that_the_child_saw_is_replaced() {
+        assert_eq!(first(Document("old"), sent(Some("new"), Some("old"))), Decision::Save);
+        assert_eq!(first(Absent, sent(Some("new"), None)), Decision::Save);
+        assert_eq!(first(Removed, sent(Some("new"), None)), Decision::Save);
+        assert_eq!(first(Document("old"), sent(None, Some("old"))), Decision::Remove);
+    }
+
+    #[test]
+    fn another_version_is_a_conflict() {
+        assert_eq!(first(Document("edited"), sent(Some("new"), Some("old"))), Decision::Conflict);
+        assert_eq!(first(Document("edited"), sent(Some("new"), None)), Decision::Conflict);
+        assert_eq!(first(Document("edited"), sent(None, Some("old"))), Decision::Conflict);
+        assert_eq!(first(Removed, sent(Some("new"), Some("old"))), Decision::Conflict);
+    }
+
+    #[test]
+    fn what_is_here_already_changes_nothing() {
+        assert_eq!(first(Document("new"), sent(Some("new"), Some("old"))), Decision::Unchanged);
+        assert_eq!(first(Removed, sent(None, Some("old"))), Decision::Unchanged);
+        assert_eq!(first(Absent, sent(None, None)), Decision::Unchanged);
+    }
+
+    /// This parent gave something else back than it was sent.
+    const EARLIER: Option<Earlier<'static>> = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("kept") });
+
+    const REMOVAL: Option<Earlier<'static>> = Some(Earlier { sent_hash: None, result_hash: None });
+
+    #[test]
+    fn a_lost_acknowledgement_is_made_up_for() {
+        let again = sent(Some("sent"), Some("old"));
+        assert_eq!(decide(Document("kept"), again, EARLIER), Decision::SavedBefore);
+        let pending = ["before that".to_string(), "sent".to_string()];
+        let edited = Sent { pending: &pending, ..sent(Some("new"), Some("old")) };
+        assert_eq!(decide(Document("kept"), edited, EARLIER), Decision::Save);
+        let removed = Sent { pending: &pending, ..sent(None, Some("old")) };
+        assert_eq!(decide(Document("kept"), removed, EARLIER), Decision::Remove);
+    }
+
+    #[test]
+    fn so_is_that_of_a_removal() {
+        let restored = Sent { pending: &[String::new()], ..sent(Some("new"), Some("old")) };
+        assert_eq!(decide(Removed, restored, REMOVAL), Decision::Save);
+        assert_eq!(decide(Document("edited here"), restored, REMOVAL), Decision::Conflict);
+        assert_eq!(decide(Removed, restored, None), Decision::Conflict);
+    }
+
+    #[test]
+    fn an_edit_after_the_lost_acknowledgement_is_a_conflict() {
+        let again = sent(Some("sent"), Some("old"));
+        assert_eq!(decide(Document("edited here"), again, EARLIER), Decision::Conflict);
+        let edited = Sent { pending: &["sent".to_string()], ..sent(Some("new"), Some("old")) };
+        assert_eq!(decide(Document("edited here"), edited, EARLIER), Decision::Conflict);
+    }
+
+    /// A child that was restored from a backup sends from before: it must not undo what it sent after that.
+    #[test]
+    fn a_child_that_does_not_remember_its_own_send_is_in_conflict_with_it() {
+        assert_eq!(decide(Document("kept"), sent(Some("new"), Some("old")), EARLIER), Decision::Conflict);
+        assert_eq!(decide(Removed, sent(Some("new"), Some("old")), REMOVAL), Decision::Conflict);
+    }
+}

@@ -1,0 +1,109 @@
+//! The steps that a pull and the exchange have in common: what is here of an object, and whether a save is what it says.
+//! All in a transaction of the host, on the calling thread.
+
+use serde_json::Value;
+
+use crate::decide::canonical::{self, canonical, differences};
+use crate::decide::conflict::Version;
+use crate::decide::content::Content;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{ObjectId, Representation};
+use crate::host::{Host, Stored};
+
+/// Why a batch was rolled back.
+#[derive(Debug)]
+pub(crate) enum BatchFailure {
+    /// The item at this index could not be done.
+    Item(usize, Error),
+    /// The commit was refused: some item is to blame.
+    Commit(Error),
+    /// The database or the lease is lost: nothing more can be done.
+    Run(Error),
+}
+
+impl From<Error> for BatchFailure {
+    /// Errors outside of a single object's own reading and saving end it all.
+    fn from(error: Error) -> BatchFailure {
+        BatchFailure::Run(error)
+    }
+}
+
+/// What is here, with its canonical form.
+pub(crate) enum Ours {
+    Absent,
+    Removed,
+    Document { canonical: Vec<u8>, hash: String },
+}
+
+impl Ours {
+    /// What the host read. Errors: `Host` when that is no JSON.
+    pub fn of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
+        match stored {
+            Stored::Absent => Ok(Ours::Absent),
+            Stored::Removed => Ok(Ours::Removed),
+            Stored::Present(bytes) => {
+                let canonical = canonical(representation, &parse_stored(object, bytes)?);
+                Ok(Ours::Document { hash: canonical::hash(&canonical), canonical })
+            }
+        }
+    }
+
+    /// The hash of the canonical form, where there is a document.
+    pub fn into_hash(self) -> Option<String> {
+        match self {
+            Ours::Document { hash, .. } => Some(hash),
+            Ours::Absent | Ours::Removed => None,
+        }
+    }
+
+    pub fn version(&self) -> Version<'_> {
+        match self {
+            Ours::Absent => Version::Absent,
+            Ours::Removed => Version::Removed,
+            Ours::Document { hash, .. } => Version::Document(hash),
+        }
+    }
+}
+
+/// A document that the host read. Errors: `Host` when it is no JSON.
+pub(crate) fn parse_stored(object: &ObjectId, bytes: &[u8]) -> Result<Value> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}")))
+}
+
+/// What became of a document that was saved.
+pub(crate) struct ReadBack {
+    /// Where it differs from what was saved; at most 50 paths.
+    pub lost_paths: Vec<String>,
+    /// Of its canonical form.
+    pub hash: String,
+}
+
+/// Reads back what was saved. The session has been cleared, so that it comes from the database.
+///
+/// Errors: `Host` also when it is not there.
+pub(crate) fn read_back(host: &mut dyn Host, object: &ObjectId, saved: &Content) -> Result<ReadBack> {
+    let stored = host.read(saved.representation, object, false)?;
+    if matches!(&stored, Stored::Present(bytes) if *bytes == saved.to_save) {
+        // Byte for byte what was saved: its canonical form is the same.
+        return Ok(ReadBack { lost_paths: Vec::new(), hash: saved.hash.clone() });
+    }
+    match Ours::of(object, saved.representation, &stored)? {
+        Ours::Document { canonical, hash } => {
+            Ok(ReadBack { lost_paths: differences(&saved.canonical, &canonical), hash })
+        }
+        Ours::Absent | Ours::Removed => Err(not_done(object, "saved it, but does not give it when read back")),
+    }
+}
+
+/// Looks whether an object that was removed is gone. Errors: `Host` also when it is not.
+pub(crate) fn confirm_removed(host: &mut dyn Host, object: &ObjectId, representation: Representation) -> Result<()> {
+    match host.read(representation, object, false)? {
+        Stored::Present(_) => Err(not_done(object, "removed it, but still gives it when read back")),
+        Stored::Absent | Stored::Removed => Ok(()),
+    }
+}
+
+fn not_done(object: &ObjectId, what: &str) -> Error {
+    Error::new(ErrorKind::Host, format!("{object}: this server {what}"))
+}

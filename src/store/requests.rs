@@ -1,0 +1,74 @@
+//! What children sent of objects, and what became of it here: so that an object whose acknowledgement was lost is known
+//! again when it comes a second time.
+
+use std::collections::{HashMap, HashSet};
+
+use super::row::read_all;
+use super::statement::{keys_by_category, marks, name};
+use super::{Sql, SqlValue, now};
+use crate::error::Result;
+use crate::event::ObjectId;
+
+/// What a child sent last of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Of its document: SHA-256 in hexadecimal. Nothing when it sent that the object was removed.
+    pub sent_hash: Option<String>,
+    /// Of what was read back here. Nothing when it was removed.
+    pub result_hash: Option<String>,
+}
+
+/// What this child sent last of those of the objects that it sent.
+pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Request>> {
+    let mut requests = HashMap::with_capacity(objects.len());
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "SELECT object_uuid, sent_hash, result_hash FROM sync2_request \
+             WHERE child_node = ? AND category = ? AND object_uuid IN ({})",
+            marks(uuids.len())
+        );
+        let parameters: Vec<SqlValue> = [child_node.into(), name(category)].into_iter().chain(uuids).collect();
+        requests.extend(read_all(sql, &statement, &parameters, |row| {
+            let object = ObjectId { category, uuid: row.text()? };
+            Ok((object, Request { sent_hash: row.text_or_null()?, result_hash: row.text_or_null()? }))
+        })?);
+    }
+    Ok(requests)
+}
+
+/// Records what this child sent of different objects. Looks first which are known, as
+/// [`object_states::put_all`](super::object_states::put_all) does.
+pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Request)]) -> Result<()> {
+    let objects: Vec<ObjectId> = requests.iter().map(|(object, _)| object.clone()).collect();
+    let known: HashSet<ObjectId> = get_all(sql, child_node, &objects)?.into_keys().collect();
+    let time = now(sql)?;
+    let row = |(object, request): &(ObjectId, Request)| {
+        vec![
+            request.sent_hash.as_ref().into(),
+            request.result_hash.as_ref().into(),
+            time.into(),
+            child_node.into(),
+            name(object.category),
+            object.uuid.as_str().into(),
+        ]
+    };
+    let (updates, inserts): (Vec<_>, Vec<_>) = requests.iter().partition(|(object, _)| known.contains(object));
+    let statements = [
+        (
+            "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, answered_at = ? \
+             WHERE child_node = ? AND category = ? AND object_uuid = ?",
+            updates,
+        ),
+        (
+            "INSERT INTO sync2_request (sent_hash, result_hash, answered_at, child_node, category, object_uuid) \
+             VALUES (?, ?, ?, ?, ?, ?)",
+            inserts,
+        ),
+    ];
+    for (statement, requests) in statements {
+        if !requests.is_empty() {
+            sql.update_all(statement, &requests.into_iter().map(row).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(())
+}
