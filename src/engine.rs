@@ -5,14 +5,18 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
+use crate::decide::scope::Scope;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
+use crate::exchange::wire::NODE_HEADER;
+use crate::exchange::{self, Child};
 use crate::feed::FeedCache;
 use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
@@ -32,6 +36,9 @@ use crate::store::{now, schema, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
+
+/// When a child that found no room is to come again: a few groups of objects later.
+const PAUSE_OF_THE_REFUSED: Duration = Duration::from_secs(5);
 
 /// What an implementation brings along.
 #[derive(Default)]
@@ -60,6 +67,8 @@ pub struct Engine {
     running: Mutex<()>,
     /// Cancels the run that is under way.
     run_cancel: Mutex<CancellationToken>,
+    /// `exchange.concurrency`: calls of children at work at once.
+    exchange_slots: Semaphore,
     calls: Calls,
 }
 
@@ -137,6 +146,7 @@ impl Engine {
             }),
         };
         Ok(Engine {
+            exchange_slots: Semaphore::new(config.exchange.concurrency),
             config,
             progress,
             pull,
@@ -329,6 +339,48 @@ impl Engine {
             runtime.shutdown_timeout(LONGEST_CLOSE);
         }
         Ok(())
+    }
+
+    /// What this node has of the objects that a child asks for: for each [`ReadLine`](crate::exchange::wire::ReadLine) of
+    /// `lines` (newline-delimited JSON) a [`ReadAnswer`](crate::exchange::wire::ReadAnswer), in their order. `account` is
+    /// the user name that the child logged in with; what it may read is configured by it. Works on the root, too.
+    ///
+    /// Errors: `Busy` when `exchange.concurrency` calls are at work; `Host`, `Closed`.
+    pub fn read_objects(&self, host: &mut dyn Host, account: &str, lines: &[u8]) -> Result<Vec<u8>> {
+        let _call = self.calls.enter()?;
+        let _slot = self.exchange_slot()?;
+        exchange::read_objects(host, Scope::of(&self.config.exchange, account), lines)
+    }
+
+    /// Takes over what a child brings: for each [`ApplyLine`](crate::exchange::wire::ApplyLine) of `lines` an
+    /// [`ApplyAnswer`](crate::exchange::wire::ApplyAnswer), in their order. `child_node` is the child's node id, by which
+    /// it is known again. When the answer is lost, the same lines can be sent again. Refused on a thread that has a
+    /// transaction.
+    ///
+    /// Errors: as those of [`read_objects`](Engine::read_objects), and `Malformed` when `child_node` is no node id.
+    pub fn apply_objects(&self, host: &mut dyn Host, account: &str, child_node: &str, lines: &[u8]) -> Result<Vec<u8>> {
+        let _call = self.calls.enter()?;
+        let _slot = self.exchange_slot()?;
+        if !is_object_uuid(child_node) {
+            let message = format!("the header {NODE_HEADER} must be the child's node id");
+            return Err(Error::new(ErrorKind::Malformed, message));
+        }
+        let child = Child { node: child_node, scope: Scope::of(&self.config.exchange, account) };
+        exchange::apply_objects(host, &child, lines)
+    }
+
+    /// The most bytes that one line of the exchange may have: `transfer.maxBodyBytes`. In memory.
+    pub fn largest_line(&self) -> Result<usize> {
+        let _call = self.calls.enter()?;
+        Ok(self.config.transfer.max_body_bytes)
+    }
+
+    /// Until it is dropped, one call less can be at work for children.
+    fn exchange_slot(&self) -> Result<SemaphorePermit<'_>> {
+        self.exchange_slots.try_acquire().map_err(|_| {
+            let message = "as many children as allowed are being served (exchange.concurrency): come again later";
+            Error::new(ErrorKind::Busy, message).after(PAUSE_OF_THE_REFUSED)
+        })
     }
 
     fn read<T>(&self, host: &mut dyn Host, body: impl FnOnce(&mut dyn Host) -> Result<T>) -> Result<T> {

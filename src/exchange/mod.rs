@@ -1,3 +1,13 @@
 //! Objects in bulk, between two nodes that both have this module: what travels, and (at the parent) what is done with it.
+//!
+//! A line that cannot be done answers so for itself; only what ends it all is an error. Every call works in transactions of
+//! its own, on the calling thread, and answers one line for each line, in their order.
 
 pub mod wire;
+
+mod apply;
+mod lines;
+mod read;
+
+pub(crate) use apply::{Child, apply_objects};
+pub(crate) use read::read_objects;

@@ -8,6 +8,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::error::Error;
+
 /// The content type of requests and answers; its `v1` is the version.
 pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
 
@@ -71,9 +73,10 @@ pub struct ApplyLine {
     /// The hash of the parent's version that the child saw last; nothing when it saw none, or saw that it was removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<String>,
-    /// The hash of what the child sent before and never heard of again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<String>,
+    /// The hashes of what the child sent since `last_seen` and never heard of again; the empty text stands for a removal.
+    /// There may be several: a line can break at each of several tries, between which the object was edited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<String>,
 }
 
 /// What the parent did with one object.
@@ -118,4 +121,10 @@ pub struct WireError {
     /// The name of an [`ErrorKind`](crate::error::ErrorKind).
     pub kind: String,
     pub message: String,
+}
+
+impl From<&Error> for WireError {
+    fn from(error: &Error) -> WireError {
+        WireError { kind: error.kind.name().to_string(), message: error.message.clone() }
+    }
 }

@@ -1,0 +1,349 @@
+//! Taking over what a child brings: what is here is read under lock and decided on, the child's is saved, read back and
+//! compared, and the record of its request goes with it in one transaction. When that fails it is cut until the bad line
+//! stands alone.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::Value;
+
+use super::lines::{lines, malformed, object, out_of_scope, parse, subject, written};
+use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::decide::batching::{Split, batch_length, split};
+use crate::decide::canonical::{self, differences};
+use crate::decide::content::{Content, mismatch};
+use crate::decide::exchange::{self, Decision, Earlier};
+use crate::decide::scope::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, ObjectId, Representation};
+use crate::host::{Host, Stored};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, parse_stored, read_back};
+use crate::store::requests::{self, Request};
+
+/// Who brings objects.
+pub(crate) struct Child<'a> {
+    /// Its node id.
+    pub node: &'a str,
+    /// What its account may bring.
+    pub scope: Scope<'a>,
+}
+
+/// One line of the request.
+struct Line {
+    /// As the line names it.
+    category: String,
+    uuid: String,
+    /// What is to be done; or why nothing can be.
+    sent: Result<Sent>,
+}
+
+/// What a child brings of one object. Patient data.
+struct Sent {
+    object: ObjectId,
+    representation: Representation,
+    action: Action,
+    /// Nothing when it was removed there.
+    content: Option<Content>,
+    last_seen: Option<String>,
+    /// See [`ApplyLine::pending`].
+    pending: Vec<String>,
+}
+
+/// What became of a line.
+struct Outcome {
+    status: ApplyStatus,
+    /// Of what is here now; nothing when it is removed.
+    hash: Option<String>,
+    lost_paths: Vec<String>,
+    /// What is here, at a conflict.
+    theirs: Option<Value>,
+}
+
+impl Outcome {
+    fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
+        Outcome { status, hash, lost_paths: Vec::new(), theirs: None }
+    }
+}
+
+/// What is to be written of a line, and then read back.
+enum Step<'a> {
+    /// Nothing.
+    Settled(Result<Outcome>),
+    Save(&'a Sent, &'a Content),
+    Remove(&'a Sent),
+}
+
+/// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
+///
+/// Errors: `Host` when the database is away. What was committed before is known again when it is sent once more.
+pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Vec<u8>> {
+    let sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
+    let mut answers = Vec::with_capacity(sent.len());
+    let mut most = sent.len();
+    while answers.len() < sent.len() {
+        let waiting = &sent[answers.len()..];
+        let batch = &waiting[..batch_length(waiting.iter().map(Line::object), most)];
+        match apply_batch(host, child, batch) {
+            Ok(applied) => {
+                answers.extend(applied);
+                most = sent.len();
+            }
+            Err(failure) => match cut(batch, failure)? {
+                Cut::At(first) => most = first,
+                Cut::Answered(answer) => {
+                    answers.push(answer);
+                    most = sent.len();
+                }
+            },
+        }
+    }
+    written(&answers)
+}
+
+/// What a batch that was rolled back comes to.
+enum Cut {
+    /// This many lines are tried together next.
+    At(usize),
+    /// The bad line stood alone.
+    Answered(ApplyAnswer),
+}
+
+/// Errors: what ends it all.
+fn cut(batch: &[Line], failure: BatchFailure) -> Result<Cut> {
+    let (index, error) = match failure {
+        BatchFailure::Run(error) => return Err(error),
+        BatchFailure::Item(index, error) => (Some(index), error),
+        BatchFailure::Commit(error) => (None, error),
+    };
+    Ok(match split(batch.len(), index) {
+        Split::At(first) => Cut::At(first),
+        Split::Alone => Cut::Answered(batch[0].answer(Err(error))),
+    })
+}
+
+impl Line {
+    fn of(line: &[u8], scope: Scope<'_>) -> Line {
+        match parse::<ApplyLine>(line) {
+            Ok(line) => Line { category: line.category.clone(), uuid: line.uuid.clone(), sent: Sent::of(line, scope) },
+            Err(error) => {
+                let (category, uuid) = subject(line);
+                Line { category, uuid, sent: Err(error) }
+            }
+        }
+    }
+
+    fn object(&self) -> Option<&ObjectId> {
+        self.sent.as_ref().ok().map(|sent| &sent.object)
+    }
+
+    fn answer(&self, outcome: Result<Outcome>) -> ApplyAnswer {
+        let (category, uuid) = (self.category.clone(), self.uuid.clone());
+        let (outcome, error) = match outcome {
+            Ok(outcome) => (outcome, None),
+            Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
+        };
+        let Outcome { status, hash, lost_paths, theirs } = outcome;
+        ApplyAnswer { category, uuid, status, hash, lost_paths, theirs, error }
+    }
+}
+
+impl Sent {
+    /// Errors: `Malformed`, `Forbidden`, and `Rejected` when the child's hashes cannot be compared with ours.
+    fn of(line: ApplyLine, scope: Scope<'_>) -> Result<Sent> {
+        let (object, representation) = object(&line.category, &line.uuid, &line.representation)?;
+        if line.canonical_version != canonical::VERSION {
+            return Err(other_canonical_version(&object, line.canonical_version));
+        }
+        let action = Action::parse(&line.action).unwrap_or(Action::Other);
+        let content = match &line.document {
+            Some(document) => {
+                if let Some(what) = mismatch(representation, &object, document) {
+                    return Err(malformed(format!("{object}: the document {what}")));
+                }
+                if !scope.allows(representation, &object, document) {
+                    return Err(out_of_scope(&object));
+                }
+                Some(Content::of(representation, &object, document)).filter(|content| !content.says_removed)
+            }
+            None if !scope.allows_category(object.category) => return Err(out_of_scope(&object)),
+            None => None,
+        };
+        if content.is_none() && !action.is_removal() {
+            return Err(malformed(format!(
+                "{object}: there is no document, but {action:?} does not say that it was removed"
+            )));
+        }
+        Ok(Sent { object, representation, action, content, last_seen: line.last_seen, pending: line.pending })
+    }
+
+    fn hash(&self) -> Option<&str> {
+        self.content.as_ref().map(|content| content.hash.as_str())
+    }
+
+    /// Reads what is here under lock and decides on it.
+    fn settle(&self, host: &mut dyn Host, scope: Scope<'_>, earlier: Option<&Request>) -> Result<Step<'_>> {
+        let stored = host.read(self.representation, &self.object, true)?;
+        let document = match &stored {
+            Stored::Present(bytes) => Some(parse_stored(&self.object, bytes)?),
+            Stored::Absent | Stored::Removed => None,
+        };
+        // The child's document may say that the object is at the child's location, and ours that it is elsewhere.
+        if document.as_ref().is_some_and(|document| !scope.allows(self.representation, &self.object, document)) {
+            return Ok(Step::Settled(Err(out_of_scope(&self.object))));
+        }
+        let ours = Ours::of(&self.object, self.representation, &stored)?;
+        Ok(match (self.decide(&ours, earlier), &self.content) {
+            (Decision::Save, Some(content)) => Step::Save(self, content),
+            (Decision::Save | Decision::Remove, _) => Step::Remove(self),
+            (Decision::Unchanged, _) => Step::Settled(Ok(Outcome::of(ApplyStatus::Unchanged, ours.into_hash()))),
+            (Decision::SavedBefore, _) => Step::Settled(Ok(self.saved_before(ours))),
+            (Decision::Conflict, _) => {
+                let conflict = Outcome::of(ApplyStatus::Conflict, ours.into_hash());
+                Step::Settled(Ok(Outcome { theirs: document, ..conflict }))
+            }
+        })
+    }
+
+    fn decide(&self, ours: &Ours, earlier: Option<&Request>) -> Decision {
+        let sent = exchange::Sent { hash: self.hash(), last_seen: self.last_seen.as_deref(), pending: &self.pending };
+        let earlier = earlier.map(|earlier| Earlier {
+            sent_hash: earlier.sent_hash.as_deref(),
+            result_hash: earlier.result_hash.as_deref(),
+        });
+        exchange::decide(ours.version(), sent, earlier)
+    }
+
+    /// What is here is what became of the same document, of which this server did not keep every detail.
+    fn saved_before(&self, ours: Ours) -> Outcome {
+        let lost_paths = match (&ours, &self.content) {
+            (Ours::Document { canonical, .. }, Some(content)) => differences(&content.canonical, canonical),
+            _ => Vec::new(),
+        };
+        Outcome { lost_paths, ..Outcome::of(ApplyStatus::Partial, ours.into_hash()) }
+    }
+
+    /// What is remembered of the line: what is here now is what this child sent. Nothing when it is not.
+    fn request(&self, outcome: &Outcome) -> Option<(ObjectId, Request)> {
+        let agreed = !matches!(outcome.status, ApplyStatus::Conflict | ApplyStatus::Failed);
+        agreed.then(|| {
+            let request = Request { sent_hash: self.hash().map(str::to_string), result_hash: outcome.hash.clone() };
+            (self.object.clone(), request)
+        })
+    }
+}
+
+impl Step<'_> {
+    fn references(&self) -> impl Iterator<Item = &ObjectId> {
+        let content = match self {
+            Step::Save(_, content) => Some(content),
+            Step::Settled(_) | Step::Remove(_) => None,
+        };
+        content.into_iter().flat_map(|content| &content.references)
+    }
+
+    /// Writes what was decided; an object that would refer to one that is missing is refused.
+    fn write(self, host: &mut dyn Host, missing: &mut HashSet<ObjectId>) -> Result<Self> {
+        match &self {
+            Step::Save(sent, content) => {
+                if let Some(reference) = self.references().find(|reference| missing.contains(*reference)) {
+                    return Ok(Step::Settled(Err(missing_reference(&sent.object, reference))));
+                }
+                host.save(sent.representation, &sent.object, &content.to_save)?;
+                missing.remove(&sent.object);
+            }
+            Step::Remove(sent) => host.remove(sent.representation, &sent.object, sent.action)?,
+            Step::Settled(_) => {}
+        }
+        Ok(self)
+    }
+
+    /// Reads back what was written. The outer error is the host's, the inner one the line's.
+    fn verify(self, host: &mut dyn Host) -> Result<Result<Outcome>> {
+        match self {
+            Step::Settled(outcome) => Ok(outcome),
+            Step::Save(sent, content) => {
+                let ReadBack { lost_paths, hash } = read_back(host, &sent.object, content)?;
+                let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
+                Ok(Ok(Outcome { lost_paths, ..Outcome::of(status, Some(hash)) }))
+            }
+            Step::Remove(sent) => {
+                confirm_removed(host, &sent.object, sent.representation)?;
+                Ok(Ok(Outcome::of(ApplyStatus::Removed, None)))
+            }
+        }
+    }
+}
+
+/// Applies the lines in one transaction and commits it. After an error it is rolled back.
+fn apply_batch(
+    host: &mut dyn Host,
+    child: &Child<'_>,
+    batch: &[Line],
+) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
+    host.begin()?;
+    let filled = fill_transaction(host, child, batch);
+    let committed = filled.and_then(|answers| match host.commit() {
+        Ok(()) => Ok(answers),
+        Err(error) => Err(BatchFailure::Commit(error)),
+    });
+    if committed.is_err() {
+        host.rollback();
+    }
+    committed
+}
+
+fn fill_transaction(
+    host: &mut dyn Host,
+    child: &Child<'_>,
+    batch: &[Line],
+) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
+    let objects: Vec<ObjectId> = batch.iter().filter_map(Line::object).cloned().collect();
+    let earlier = requests::get_all(host, child.node, &objects)?;
+    let steps = each(batch, |line| match &line.sent {
+        Ok(sent) => sent.settle(host, child.scope, earlier.get(&sent.object)),
+        Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
+    })?;
+    let mut missing = missing_references(host, &steps)?;
+    let steps = each(steps, |step| step.write(host, &mut missing))?;
+    host.clear()?;
+    let outcomes = each(steps, |step| step.verify(host))?;
+    let settled =
+        batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
+    let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
+    requests::put_all(host, child.node, &requests)?;
+    Ok(batch.iter().zip(outcomes).map(|(line, outcome)| line.answer(outcome)).collect())
+}
+
+/// Does the same with each item of a batch; a failure is that item's.
+fn each<I: IntoIterator, T>(
+    items: I,
+    mut work: impl FnMut(I::Item) -> Result<T>,
+) -> std::result::Result<Vec<T>, BatchFailure> {
+    let done =
+        items.into_iter().enumerate().map(|(index, item)| work(item).map_err(|error| BatchFailure::Item(index, error)));
+    done.collect()
+}
+
+/// What is referred to by what is to be saved, and is not here.
+fn missing_references(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<HashSet<ObjectId>> {
+    let references: BTreeSet<&ObjectId> = steps.iter().flat_map(Step::references).collect();
+    if references.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let references: Vec<ObjectId> = references.into_iter().cloned().collect();
+    let here = host.exists(&references)?;
+    Ok(references.into_iter().zip(here).filter(|(_, here)| !here).map(|(reference, _)| reference).collect())
+}
+
+fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {
+    let message = format!("{object} needs {reference}, which is not at the parent: send that one first");
+    Error::new(ErrorKind::MissingReference, message)
+}
+
+fn other_canonical_version(object: &ObjectId, version: u32) -> Error {
+    let message = format!(
+        "{object}: the child compares documents by version {version} of their canonical form and the parent by version \
+         {}: install the same version of the module on both",
+        canonical::VERSION
+    );
+    Error::new(ErrorKind::Rejected, message)
+}

@@ -1,0 +1,65 @@
+//! From bytes to lines and back, and what is checked of every line.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+
+/// The lines of a request. Empty ones say nothing.
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
+}
+
+/// What a line asks for. Errors: `Malformed`, without the content of the line.
+pub(super) fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
+    serde_json::from_slice(line).map_err(|error| {
+        let place = format!("character {} of the line", error.column());
+        malformed(format!("the line cannot be read ({place}); a line that is longer than allowed is cut"))
+    })
+}
+
+/// The values of `category` and `uuid` in a line that cannot be read, as far as it has them: the answer repeats them.
+pub(super) fn subject(line: &[u8]) -> (String, String) {
+    let line: Value = serde_json::from_slice(line).unwrap_or_default();
+    let text = |field: &str| line.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
+    (text("category"), text("uuid"))
+}
+
+/// The object that a line names, and how it is written. Errors: `Malformed`.
+pub(super) fn object(category: &str, uuid: &str, representation: &str) -> Result<(ObjectId, Representation)> {
+    let category = Category::parse(category).ok_or_else(|| malformed(format!("there is no category {category:?}")))?;
+    let representation = Representation::parse(representation)
+        .filter(|representation| category.has(*representation))
+        .ok_or_else(|| malformed(format!("{category} does not exist as {representation:?}")))?;
+    if !is_object_uuid(uuid) {
+        return Err(malformed(format!("this is no uuid of a {category}: {uuid:?}")));
+    }
+    Ok((ObjectId { category, uuid: uuid.to_string() }, representation))
+}
+
+/// An error of what the child sent.
+pub(super) fn malformed(message: String) -> Error {
+    Error::new(ErrorKind::Malformed, message)
+}
+
+/// The account may neither read nor write the object.
+pub(super) fn out_of_scope(object: &ObjectId) -> Error {
+    let message = format!(
+        "{object} is outside of what the parent lets this account exchange: see exchange.children in the parent's \
+         configuration"
+    );
+    Error::new(ErrorKind::Forbidden, message)
+}
+
+/// One line for each answer.
+pub(super) fn written<T: Serialize>(answers: &[T]) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for answer in answers {
+        serde_json::to_writer(&mut bytes, answer)
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("an answer could not be written: {error}")))?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}

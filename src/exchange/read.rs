@@ -1,0 +1,99 @@
+//! What this node has of the objects that a child asks for.
+
+use serde_json::Value;
+
+use super::lines::{lines, object, out_of_scope, parse, subject, written};
+use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
+use crate::decide::scope::Scope;
+use crate::error::{ErrorKind, Result};
+use crate::event::{ObjectId, Representation};
+use crate::host::{Host, Stored};
+use crate::saving::parse_stored;
+use crate::store::transaction;
+
+/// One line of the request.
+struct Asked {
+    /// As the line names it.
+    category: String,
+    uuid: String,
+    /// What is to be read; or why nothing can be.
+    object: Result<(ObjectId, Representation)>,
+}
+
+/// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database.
+///
+/// Errors: `Host` when the database is away.
+pub(crate) fn read_objects(host: &mut dyn Host, scope: Scope<'_>, request: &[u8]) -> Result<Vec<u8>> {
+    let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
+    let mut answers = Vec::with_capacity(asked.len());
+    while answers.len() < asked.len() {
+        let read = transaction::read(host, |host| Ok(read_until_failure(host, scope, &asked[answers.len()..])))?;
+        answers.extend(read);
+    }
+    written(&answers)
+}
+
+/// After a failure the host's transaction cannot be used any more: what comes behind it is read in another one.
+fn read_until_failure(host: &mut dyn Host, scope: Scope<'_>, asked: &[Asked]) -> Vec<ReadAnswer> {
+    let mut answers = Vec::with_capacity(asked.len());
+    for asked in asked {
+        let answer = asked.answer(host, scope);
+        let failed = answer.state == ReadState::Failed;
+        answers.push(answer);
+        if failed {
+            break;
+        }
+    }
+    answers
+}
+
+impl Asked {
+    fn of(line: &[u8]) -> Asked {
+        match parse::<ReadLine>(line) {
+            Ok(ReadLine { category, uuid, representation }) => {
+                Asked { object: object(&category, &uuid, &representation), category, uuid }
+            }
+            Err(error) => {
+                let (category, uuid) = subject(line);
+                Asked { category, uuid, object: Err(error) }
+            }
+        }
+    }
+
+    fn answer(&self, host: &mut dyn Host, scope: Scope<'_>) -> ReadAnswer {
+        let found = match &self.object {
+            Ok((object, representation)) => find(host, scope, object, *representation),
+            Err(error) => Err(error.clone()),
+        };
+        let (state, document, error) = match found {
+            Ok((state, document)) => (state, document, None),
+            Err(error) if error.kind == ErrorKind::Forbidden => (ReadState::Refused, None, Some(error)),
+            Err(error) => (ReadState::Failed, None, Some(error)),
+        };
+        let error = error.as_ref().map(WireError::from);
+        ReadAnswer { category: self.category.clone(), uuid: self.uuid.clone(), state, document, error }
+    }
+}
+
+/// Errors: `Forbidden` outside of the scope; those of the host.
+fn find(
+    host: &mut dyn Host,
+    scope: Scope<'_>,
+    object: &ObjectId,
+    representation: Representation,
+) -> Result<(ReadState, Option<Value>)> {
+    if !scope.allows_category(object.category) {
+        return Err(out_of_scope(object));
+    }
+    match host.read(representation, object, false)? {
+        Stored::Absent => Ok((ReadState::Absent, None)),
+        Stored::Removed => Ok((ReadState::Removed, None)),
+        Stored::Present(bytes) => {
+            let document = parse_stored(object, &bytes)?;
+            if !scope.allows(representation, object, &document) {
+                return Err(out_of_scope(object));
+            }
+            Ok((ReadState::Present, Some(document)))
+        }
+    }
+}

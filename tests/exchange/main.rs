@@ -1,0 +1,7 @@
+//! What a parent does with the lines of its children, over a real database.
+
+mod apply;
+mod parent;
+mod read;
+mod repeated;
+mod scope;

@@ -1,0 +1,130 @@
+//! The same lines again: nothing is applied twice, nothing is lost, nobody's edit is overwritten.
+
+use sync2::exchange::wire::{ApplyLine, ApplyStatus};
+use sync2::testing::sqlite_host::CommitFailure;
+
+use super::parent::*;
+
+#[test]
+fn a_line_whose_acknowledgement_was_lost_is_not_saved_again() {
+    let mut parent = Parent::new();
+    let (seen, new) = (patient("p", "Nakato"), patient("p", "Okello"));
+    parent.edit(&seen);
+    let line = sent_over(&new, &seen);
+    parent.apply_one(&line);
+    let again = parent.apply_one(&line);
+    assert_eq!((again.status, again.hash), (ApplyStatus::Unchanged, Some(hash(&new))));
+    assert_eq!(parent.host.counters().saves, 1);
+}
+
+#[test]
+fn nor_is_one_of_which_this_server_did_not_keep_everything() {
+    let mut parent = Parent::new();
+    parent.lose_birth_dates();
+    let line = sent(&patient("p", "Nakato"));
+    let first = parent.apply_one(&line);
+    assert_eq!(parent.apply_one(&line), first);
+    assert_eq!(parent.host.counters().saves, 1);
+}
+
+#[test]
+fn an_object_that_was_edited_again_before_the_retry_is_saved() {
+    for lossy in [false, true] {
+        let mut parent = Parent::new();
+        if lossy {
+            parent.lose_birth_dates();
+        }
+        let (seen, sent_before, new) = (patient("p", "first"), patient("p", "second"), patient("p", "third"));
+        parent.edit(&seen);
+        parent.apply_one(&sent_over(&sent_before, &seen));
+        let retry = ApplyLine { pending: vec![hash(&sent_before)], ..sent_over(&new, &seen) };
+        let expected = if lossy { ApplyStatus::Partial } else { ApplyStatus::Applied };
+        assert_eq!(parent.apply_one(&retry).status, expected);
+        assert_eq!(parent.document(&object("patient", "p")).unwrap()["name"], new["name"]);
+    }
+}
+
+/// The parent had what the child sent already; that is an answer that can be lost, too.
+#[test]
+fn an_unchanged_object_whose_answer_was_lost_can_be_edited_again() {
+    let mut parent = Parent::new();
+    let (same, new) = (patient("p", "same on both sides"), patient("p", "new"));
+    parent.edit(&same);
+    assert_eq!(parent.apply_one(&sent(&same)).status, ApplyStatus::Unchanged);
+    let retry = ApplyLine { pending: vec![hash(&same)], ..sent(&new) };
+    assert_eq!(parent.apply_one(&retry).status, ApplyStatus::Applied);
+}
+
+#[test]
+fn what_the_parent_edited_in_between_is_a_conflict() {
+    let mut parent = Parent::new();
+    let (seen, sent_before, theirs) = (patient("p", "first"), patient("p", "second"), patient("p", "at the parent"));
+    parent.edit(&seen);
+    let line = sent_over(&sent_before, &seen);
+    parent.apply_one(&line);
+    parent.edit(&theirs);
+    let edited_again = ApplyLine { pending: vec![hash(&sent_before)], ..sent_over(&patient("p", "third"), &seen) };
+    for line in [line, edited_again] {
+        assert_eq!(parent.apply_one(&line).status, ApplyStatus::Conflict);
+    }
+    assert_eq!(parent.document(&object("patient", "p")), Some(theirs));
+}
+
+#[test]
+fn what_another_child_sent_is_not_taken_for_ones_own() {
+    let mut parent = Parent::new();
+    let (seen, of_another, new) = (patient("p", "first"), patient("p", "of another child"), patient("p", "new"));
+    parent.edit(&seen);
+    let lines = written(&[sent_over(&of_another, &seen)]);
+    parent.engine.apply_objects(&mut parent.host, ACCOUNT, "another-node", &lines).unwrap();
+    let line = ApplyLine { pending: vec![hash(&of_another)], ..sent_over(&new, &seen) };
+    assert_eq!(parent.apply_one(&line).status, ApplyStatus::Conflict);
+}
+
+#[test]
+fn a_removal_can_come_twice() {
+    let mut parent = Parent::new();
+    let document = patient("p", "Nakato");
+    parent.edit(&document);
+    assert_eq!(parent.apply_one(&removal(&document)).status, ApplyStatus::Removed);
+    let again = parent.apply_one(&removal(&document));
+    assert_eq!((again.status, again.hash), (ApplyStatus::Unchanged, None));
+    assert_eq!(parent.host.counters().removes, 1);
+}
+
+#[test]
+fn an_object_that_was_restored_before_the_removal_was_acknowledged_comes_back() {
+    let mut parent = Parent::new();
+    let (seen, restored) = (patient("p", "Nakato"), patient("p", "Nakato, after all"));
+    parent.edit(&seen);
+    parent.apply_one(&removal(&seen));
+    let line = sent_over(&restored, &seen);
+    assert_eq!(parent.apply_one(&line).status, ApplyStatus::Conflict);
+    let line = ApplyLine { pending: vec![String::new()], ..line };
+    assert_eq!(parent.apply_one(&line).status, ApplyStatus::Applied);
+}
+
+#[test]
+fn an_object_that_was_removed_comes_back_when_the_child_saw_that() {
+    let mut parent = Parent::new();
+    let document = patient("p", "Nakato");
+    parent.edit(&document);
+    parent.apply_one(&removal(&document));
+    assert_eq!(parent.apply_one(&sent(&document)).status, ApplyStatus::Applied);
+}
+
+#[test]
+fn a_commit_whose_outcome_is_unknown_is_not_done_twice() {
+    for failure in [CommitFailure::Committed, CommitFailure::RolledBack] {
+        let mut parent = Parent::new();
+        let lines: Vec<ApplyLine> = (0..4).map(|number| sent(&patient(&format!("p{number}"), "Nakato"))).collect();
+        parent.host.fail_next_commit(failure);
+        let answers = parent.apply(&lines);
+        let expected = match failure {
+            CommitFailure::Committed => ApplyStatus::Unchanged,
+            CommitFailure::RolledBack => ApplyStatus::Applied,
+        };
+        assert_eq!(statuses(&answers), [expected; 4], "{failure:?}");
+        assert_eq!(parent.host.present().unwrap(), 4);
+    }
+}
