@@ -157,7 +157,7 @@ impl<'a> SyncPullService<'a> {
         })?;
         parts.progress.run_started(&run);
         let parent = Arc::new(parts.parent.with_cancellation(cancel.clone()));
-        let (fetching, tasks) = fetching(parts, parent.clone());
+        let (fetching, tasks) = fetching(parts, parent.clone(), &run.node_id);
         Ok(SyncPullService {
             config: &parts.config,
             parts,
@@ -419,19 +419,21 @@ impl<'a> SyncPullService<'a> {
             Ok(None) => error!("the run {} is not in the database any more", self.run.id),
             Err(error) => error!("the end of the run {} could not be recorded: {error}", self.run.id),
         }
+        self.parts.progress.without_exchange(self.fetching.without_exchange().as_ref());
         self.parts.progress.run_ended(&self.run, retry_after);
         (self.run, retry_after)
     }
 }
 
 /// What fetches for one run, and what it asks of the thread that pulls.
-fn fetching(parts: &PullParts, parent: Arc<ParentClient>) -> (Fetching, mpsc::Receiver<Task>) {
+fn fetching(parts: &PullParts, parent: Arc<ParentClient>, node: &str) -> (Fetching, mpsc::Receiver<Task>) {
     let (thread, tasks) = CallingThread::new();
     let delegated = parts.host_clients.iter().map(|client| -> Arc<dyn ResourceClient> {
         Arc::new(DelegatedClient::new(client.clone(), &parts.config, thread.clone()))
     });
     let clients = delegated.chain(parts.clients.iter().cloned()).collect();
-    let resources = SyncResourceManager::new(parent, &parts.config, clients);
+    let resources =
+        SyncResourceManager::new(parent.clone(), &parts.config, clients).with_exchange(parent, &parts.config, node);
     let host_filters = DelegatedFilters::new(parts.host_filters.clone(), thread.clone());
     (Fetching::new(&parts.config, resources, parts.filters.clone(), host_filters), tasks)
 }

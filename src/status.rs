@@ -72,6 +72,7 @@ struct Snapshot {
     dialect: Option<Dialect>,
     retry_after: Option<Duration>,
     held: BTreeMap<&'static str, Failure>,
+    without_exchange: Option<Failure>,
     newest_event: Option<i64>,
     parked: i64,
     conflicts: i64,
@@ -124,11 +125,18 @@ impl Progress {
         self.change(|snapshot| drop(snapshot.held.insert(category.name(), Failure::from(error))));
     }
 
+    /// Why the run that ends made no use of the parent's exchange, if it could have.
+    pub fn without_exchange(&self, why: Option<&Error>) {
+        self.change(|snapshot| snapshot.without_exchange = why.map(Failure::from));
+    }
+
     /// The state as it is known now.
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = now_ms();
         let failure = snapshot.pull.as_ref().and_then(|run| run.error.clone());
+        let mut notes = notes(&snapshot.held, failure.as_ref());
+        notes.extend(snapshot.without_exchange);
         Status {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),
@@ -141,7 +149,7 @@ impl Progress {
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
-            notes: notes(&snapshot.held, failure.as_ref()),
+            notes,
             held: snapshot.held,
         }
     }

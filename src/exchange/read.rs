@@ -67,11 +67,19 @@ impl Asked {
         };
         let (state, document, error) = match found {
             Ok((state, document)) => (state, document, None),
-            Err(error) if error.kind == ErrorKind::Forbidden => (ReadState::Refused, None, Some(error)),
+            Err(error) if error.kind == ErrorKind::Forbidden => (self.refused(scope), None, Some(error)),
             Err(error) => (ReadState::Failed, None, Some(error)),
         };
         let error = error.as_ref().map(WireError::from);
         ReadAnswer { category: self.category.clone(), uuid: self.uuid.clone(), state, document, error }
+    }
+
+    /// Whether it is this object that may not be read, or everything of its kind.
+    fn refused(&self, scope: Scope<'_>) -> ReadState {
+        match &self.object {
+            Ok((object, _)) if !scope.allows_category(object.category) => ReadState::Closed,
+            _ => ReadState::Refused,
+        }
     }
 }
 

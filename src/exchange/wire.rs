@@ -52,6 +52,8 @@ pub enum ReadState {
     Absent,
     /// Outside of what the account may read: what 403 says of one address.
     Refused,
+    /// The account may read nothing of this category: what 403 says of every address.
+    Closed,
     /// It could not be read.
     Failed,
 }

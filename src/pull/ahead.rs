@@ -1,7 +1,7 @@
 //! What happens ahead of the calling thread, on tokio: windows of events are read, filtered, coalesced and fetched, a
 //! bounded number of them at once, and handed over in the order of the feed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
 use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters};
-use crate::resource::{Fetched, GroupOutcome, SyncResourceManager};
+use crate::resource::{Fetched, Outcome, SyncResourceManager};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;
@@ -74,17 +74,11 @@ impl Fetching {
         }
     }
 
-    /// Asks the parent for objects, in groups of one category and at most a batch. Errors stop the run.
+    /// Asks the parent for objects, in groups of at most a batch. Errors stop the run.
     pub async fn fetch(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, Answer>> {
-        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-        for object in objects {
-            uuids.entry(object.category).or_default().push(object.uuid.clone());
-        }
-        let groups = uuids.iter().flat_map(|(category, uuids)| {
-            uuids.chunks(self.batch_size).map(|group| self.fetch_group(*category, group))
-        });
+        let groups = self.resources.groups(objects, self.batch_size).await?;
         let mut answers = HashMap::new();
-        for group in join_all(groups).await {
+        for group in join_all(groups.iter().map(|group| self.fetch_group(group))).await {
             answers.extend(group?);
         }
         Ok(answers)
@@ -127,31 +121,26 @@ impl Fetching {
 
     /// Asks the parent for one object that somebody named: no filter leaves it out. Errors stop the run.
     pub async fn fetch_named(&self, object: &ObjectId) -> Result<Work> {
-        Ok(match self.ask(object.category, std::slice::from_ref(&object.uuid)).await? {
-            GroupOutcome::Objects(fetched) => match fetched.into_iter().next() {
-                Some(fetched) => Work::Received(Received::of(object, fetched)),
-                None => Work::Received(Received::Failed(unanswered(object))),
-            },
-            GroupOutcome::CategoryClosed(error) => Work::CategoryClosed(error),
+        Ok(match self.ask(std::slice::from_ref(object)).await?.pop() {
+            Some((_, Outcome::Object(fetched))) => Work::Received(Received::of(object, fetched)),
+            Some((_, Outcome::CategoryClosed(error))) => Work::CategoryClosed(error),
+            None => Work::Received(Received::Failed(unanswered(object))),
         })
     }
 
-    async fn ask(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
-        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
-        self.resources.fetch(category, uuids).await
+    /// Why the parent's exchange is not used, if it is not and could be.
+    pub fn without_exchange(&self) -> Option<Error> {
+        self.resources.without_exchange()
     }
 
-    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<Vec<(ObjectId, Answer)>> {
-        let object = |uuid: &String| ObjectId { category, uuid: uuid.clone() };
-        match self.ask(category, uuids).await? {
-            GroupOutcome::Objects(fetched) => {
-                let answers = self.answers(uuids.iter().map(object).zip(fetched)).await;
-                self.host_filters.judge(answers).await
-            }
-            GroupOutcome::CategoryClosed(error) => {
-                Ok(uuids.iter().map(|uuid| (object(uuid), Answer::CategoryClosed(error.clone()))).collect())
-            }
-        }
+    async fn ask(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.fetch_group(group).await
+    }
+
+    async fn fetch_group(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Answer)>> {
+        let answers = self.answers(self.ask(group).await?).await;
+        self.host_filters.judge(answers).await
     }
 
     /// The events, and which of them are wanted. Those after one that a filter could not decide on are left out, and the
@@ -165,10 +154,10 @@ impl Fetching {
     }
 
     /// What is fetched, worked out a few documents at a time: in between, requests and answers of others move on.
-    async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Fetched)>) -> Vec<(ObjectId, Answer)> {
-        let mut answers = Vec::new();
-        for (object, fetched) in fetched {
-            answers.push(self.answer(object, fetched));
+    async fn answers(&self, fetched: Vec<(ObjectId, Outcome)>) -> Vec<(ObjectId, Answer)> {
+        let mut answers = Vec::with_capacity(fetched.len());
+        for (object, outcome) in fetched {
+            answers.push(self.answer(object, outcome));
             if answers.len() % DOCUMENTS_AT_ONCE == 0 {
                 yield_now().await;
             }
@@ -185,10 +174,13 @@ impl Fetching {
         }
     }
 
-    fn answer(&self, object: ObjectId, fetched: Fetched) -> (ObjectId, Answer) {
-        let answer = match &fetched {
-            Fetched::Document(document) if !self.filters.wants_document(&object, &document.json) => Answer::LeftOut,
-            _ => Answer::Object(Received::of(&object, fetched)),
+    fn answer(&self, object: ObjectId, outcome: Outcome) -> (ObjectId, Answer) {
+        let answer = match outcome {
+            Outcome::CategoryClosed(error) => Answer::CategoryClosed(error),
+            Outcome::Object(Fetched::Document(document)) if !self.filters.wants_document(&object, &document.json) => {
+                Answer::LeftOut
+            }
+            Outcome::Object(fetched) => Answer::Object(Received::of(&object, fetched)),
         };
         (object, answer)
     }

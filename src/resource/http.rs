@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -47,6 +47,21 @@ pub struct Get<'a> {
     pub accept: &'a str,
     /// What is here already: the parent may answer 304.
     pub etag: Option<&'a str>,
+    /// The most bytes that the answer may have, after decompression.
+    pub max_bytes: usize,
+}
+
+/// A request that changes something, or has a body.
+pub struct Send<'a> {
+    pub method: Method,
+    /// Must be on the parent.
+    pub url: &'a Url,
+    /// The media type that is asked for.
+    pub accept: &'a str,
+    /// Name and value of what else stands in the head of the request.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// As it goes over the line; its media type and encoding are among the headers.
+    pub body: Bytes,
     /// The most bytes that the answer may have, after decompression.
     pub max_bytes: usize,
 }
@@ -89,11 +104,49 @@ impl ParentClient {
     /// each time or is a redirect: it lies in what was asked for, or in the line; `Malformed` when the answer is too large
     /// or the url not on the parent; `Cancelled`. Every other status is an [`Answer`].
     pub async fn get(&self, request: Get<'_>) -> Result<Answer> {
-        if !self.is_same_origin(request.url) {
-            return Err(Error::new(ErrorKind::Malformed, "this address is not on the parent: it is not asked")
-                .at(request.url.as_str()));
+        self.check_origin(request.url)?;
+        let etag = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok());
+        let build = || {
+            let builder = self.shared.wire.request(Method::GET, request.url).header(ACCEPT, request.accept);
+            match &etag {
+                Some(etag) => builder.header(IF_NONE_MATCH, etag),
+                None => builder,
+            }
+        };
+        self.unless_cancelled(self.with_retries(Built { build, url: request.url, max_bytes: request.max_bytes })).await
+    }
+
+    /// Sends what the parent may get twice: tried again as [`get`](ParentClient::get), also when it is unknown whether it
+    /// arrived.
+    ///
+    /// Errors: as `get`.
+    pub async fn send(&self, request: Send<'_>) -> Result<Answer> {
+        self.check_origin(request.url)?;
+        self.unless_cancelled(self.with_retries(self.built(&request))).await
+    }
+
+    /// Sends what the parent must not get twice: it is not tried again, except after a 401, which did nothing.
+    ///
+    /// Errors: as `get`. After `Unreachable` and `ParentFailed` it is unknown what the parent did.
+    pub async fn send_once(&self, request: Send<'_>) -> Result<Answer> {
+        self.check_origin(request.url)?;
+        self.unless_cancelled(self.in_session(&self.built(&request))).await
+    }
+
+    fn built<'a>(&'a self, request: &'a Send<'a>) -> Built<'a, impl Fn() -> RequestBuilder> {
+        let build = || {
+            let builder = self.shared.wire.request(request.method.clone(), request.url);
+            let builder = builder.header(ACCEPT, request.accept).body(request.body.clone());
+            request.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value))
+        };
+        Built { build, url: request.url, max_bytes: request.max_bytes }
+    }
+
+    fn check_origin(&self, url: &Url) -> Result<()> {
+        if self.is_same_origin(url) {
+            return Ok(());
         }
-        self.unless_cancelled(self.get_with_retries(&request)).await
+        Err(Error::new(ErrorKind::Malformed, "this address is not on the parent: it is not asked").at(url.as_str()))
     }
 
     /// To be called when a good status hides that the session is dead (the atomfeed module answers 200 with a JSON
@@ -109,7 +162,7 @@ impl ParentClient {
     ///
     /// Errors: as [`get`](ParentClient::get) before a log-in.
     pub(crate) async fn reach(&self) -> Result<()> {
-        let request = self.shared.wire.request(&self.session_url());
+        let request = self.shared.wire.request(Method::GET, &self.session_url());
         self.unless_cancelled(self.shared.wire.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
     }
 
@@ -142,10 +195,10 @@ impl ParentClient {
         outcome.unwrap_or_else(|| Err(Error::new(ErrorKind::Cancelled, "the run was cancelled")))
     }
 
-    async fn get_with_retries(&self, request: &Get<'_>) -> Result<Answer> {
+    async fn with_retries(&self, request: Built<'_, impl Fn() -> RequestBuilder>) -> Result<Answer> {
         let mut retries = Retries { config: &self.shared.retry, made: 0 };
         loop {
-            match self.get_in_session(request).await {
+            match self.in_session(&request).await {
                 Err(error) => retries.wait_after(error).await?,
                 answer => return answer,
             }
@@ -163,24 +216,21 @@ impl ParentClient {
     }
 
     /// One try, with one new log-in if the session has died.
-    async fn get_in_session(&self, request: &Get<'_>) -> Result<Answer> {
-        let answer = self.get_as(self.pass(None).await?, request).await?;
+    async fn in_session(&self, request: &Built<'_, impl Fn() -> RequestBuilder>) -> Result<Answer> {
+        let answer = self.exchange_as(self.pass(None).await?, request).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        let answer = self.get_as(self.pass(Some(answer.generation)).await?, request).await?;
+        let answer = self.exchange_as(self.pass(Some(answer.generation)).await?, request).await?;
         if answer.status != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
         Err(self.unauthorized("answers 401 right after a log-in that it accepted").at(request.url.as_str()))
     }
 
-    async fn get_as(&self, pass: Pass, request: &Get<'_>) -> Result<Answer> {
-        let mut builder = self.shared.wire.request(request.url).header(ACCEPT, request.accept);
-        if let Some(etag) = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok()) {
-            builder = builder.header(IF_NONE_MATCH, etag);
-        }
-        builder = match pass.credentials {
+    async fn exchange_as(&self, pass: Pass, request: &Built<'_, impl Fn() -> RequestBuilder>) -> Result<Answer> {
+        let builder = (request.build)();
+        let builder = match pass.credentials {
             Credentials::Cookies(cookies) => builder.header(COOKIE, cookies),
             Credentials::Basic => self.with_password(builder),
         };
@@ -199,7 +249,7 @@ impl ParentClient {
         self.shared.session.pass(dead, self.log_in()).await
     }
 
-    fn with_password(&self, builder: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+    fn with_password(&self, builder: RequestBuilder) -> RequestBuilder {
         let parent = &self.shared.parent;
         builder.basic_auth(&parent.username, Some(parent.password.expose()))
     }
@@ -207,7 +257,8 @@ impl ParentClient {
     /// One log-in. Its failures are all of the kinds that stop a run: nobody's record is to blame for them.
     async fn log_in(&self) -> Result<Credentials> {
         let url = self.session_url();
-        let request = self.with_password(self.shared.wire.request(&url)).header(ACCEPT, "application/json");
+        let request =
+            self.with_password(self.shared.wire.request(Method::GET, &url)).header(ACCEPT, "application/json");
         let reply = self.shared.wire.exchange(request, LOGIN_MAX_BYTES).await;
         reply.map_err(stops_the_run).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
     }
@@ -262,6 +313,15 @@ fn stops_the_run(error: Error) -> Error {
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_string)
+}
+
+/// A request that can be sent as often as need be.
+struct Built<'a, F> {
+    /// Makes it anew, without what shows who asks.
+    build: F,
+    url: &'a Url,
+    /// The most bytes that the answer may have, after decompression.
+    max_bytes: usize,
 }
 
 /// The tries of one request.

@@ -8,6 +8,7 @@
 pub mod http;
 
 mod address;
+mod exchange;
 mod fhir;
 mod rest;
 
@@ -17,10 +18,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::config::Config;
+use crate::config::{Config, ExchangeUse};
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use exchange::ExchangeClient;
 use fhir::FhirClient;
 use http::ParentClient;
 use rest::RestClient;
@@ -62,6 +64,15 @@ pub enum GroupOutcome {
     CategoryClosed(Error),
 }
 
+/// What became of one object of a group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The parent's answer for this object.
+    Object(Fetched),
+    /// The parent does not serve its category at all to this account.
+    CategoryClosed(Error),
+}
+
 /// A way to get objects: FHIR, REST, or what an implementation brings along.
 pub trait ResourceClient: Send + Sync {
     /// The name in the audit.
@@ -80,23 +91,123 @@ pub trait ResourceClient: Send + Sync {
 /// remembers which categories the parent has closed.
 pub struct SyncResourceManager {
     representations: BTreeMap<Category, Representation>,
-    /// In the order of preference.
-    clients: Vec<Arc<dyn ResourceClient>>,
+    /// What an implementation brought along, in the order of preference.
+    injected: Vec<Arc<dyn ResourceClient>>,
+    /// One request for many objects of any category, where the parent has it.
+    exchange: Option<ExchangeClient>,
+    /// FHIR and REST.
+    plain: [Arc<dyn ResourceClient>; 2],
     closed: Mutex<BTreeMap<Category, Error>>,
 }
 
 impl SyncResourceManager {
     /// The injected clients come before those for FHIR and REST.
     pub fn new(parent: Arc<ParentClient>, config: &Config, injected: Vec<Arc<dyn ResourceClient>>) -> Self {
-        let mut clients = injected;
-        clients.push(Arc::new(FhirClient::new(parent.clone(), config)));
-        clients.push(Arc::new(RestClient::new(parent, config)));
+        let plain: [Arc<dyn ResourceClient>; 2] =
+            [Arc::new(FhirClient::new(parent.clone(), config)), Arc::new(RestClient::new(parent, config))];
         let representations = Category::all().map(|category| (category, config.representation(category))).collect();
-        SyncResourceManager { representations, clients, closed: Mutex::default() }
+        SyncResourceManager { representations, injected, exchange: None, plain, closed: Mutex::default() }
     }
 
-    /// Gets the objects with these uuids (see [`is_object_uuid`](crate::event::is_object_uuid)), as a group where the
-    /// parent can.
+    /// The same, with the parent's exchange between the injected clients and those for FHIR and REST, where the parent
+    /// has it and `parent.exchange` does not forbid it. `node` is this node's id.
+    pub fn with_exchange(mut self, parent: Arc<ParentClient>, config: &Config, node: &str) -> Self {
+        let wanted = config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        self.exchange = wanted.then(|| ExchangeClient::new(parent, config, node));
+        self
+    }
+
+    /// Why the parent's exchange is not used, if it is not and could be; nothing before the first objects were asked for.
+    pub fn without_exchange(&self) -> Option<Error> {
+        self.exchange.as_ref().and_then(ExchangeClient::refusal)
+    }
+
+    /// The groups that these objects are to be asked for in, each of at most `most` objects: of one category, or of any
+    /// where they go through the exchange.
+    ///
+    /// Errors: what stops the run.
+    pub async fn groups(&self, objects: &[&ObjectId], most: usize) -> Result<Vec<Vec<ObjectId>>> {
+        let mut groups: BTreeMap<Option<Category>, Vec<ObjectId>> = BTreeMap::new();
+        for object in objects {
+            let category = if self.is_exchanged(object.category).await? { None } else { Some(object.category) };
+            groups.entry(category).or_default().push((*object).clone());
+        }
+        Ok(groups.values().flat_map(|objects| objects.chunks(most).map(<[ObjectId]>::to_vec)).collect())
+    }
+
+    /// Gets the objects of one of those [`groups`](SyncResourceManager::groups), each with what became of it.
+    ///
+    /// Errors: as those of [`fetch`](SyncResourceManager::fetch).
+    pub async fn fetch_group(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+        let (closed, open): (Vec<_>, Vec<_>) =
+            group.iter().partition(|object| self.closed_before(object.category).is_some());
+        let closed = closed
+            .into_iter()
+            .filter_map(|object| Some((object.clone(), Outcome::CategoryClosed(self.closed_before(object.category)?))));
+        let mut outcomes: Vec<_> = closed.collect();
+        if open.is_empty() {
+            return Ok(outcomes);
+        }
+        match self.exchange_objects(&open).await? {
+            Some(exchanged) => outcomes.extend(exchanged),
+            None => outcomes.extend(self.fetch_by_category(&open).await?),
+        }
+        Ok(outcomes)
+    }
+
+    /// Nothing when they have to be asked for in another way.
+    async fn exchange_objects(&self, objects: &[&ObjectId]) -> Result<Option<Vec<(ObjectId, Outcome)>>> {
+        let Some(exchange) = &self.exchange else { return Ok(None) };
+        for object in objects {
+            if !self.is_exchanged(object.category).await? {
+                return Ok(None);
+            }
+        }
+        let asked: Vec<_> = objects.iter().map(|object| (*object, self.representations[&object.category])).collect();
+        let Some(outcomes) = exchange.fetch(&asked).await? else { return Ok(None) };
+        let outcomes = asked.into_iter().zip(outcomes).map(|((object, representation), outcome)| {
+            let outcome = match outcome {
+                Outcome::Object(fetched) => Outcome::Object(checked(object, representation, fetched)),
+                Outcome::CategoryClosed(error) => {
+                    self.remember_closed(object.category, &error);
+                    Outcome::CategoryClosed(error)
+                }
+            };
+            (object.clone(), outcome)
+        });
+        Ok(Some(outcomes.collect()))
+    }
+
+    async fn fetch_by_category(&self, objects: &[&ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+        for object in objects {
+            uuids.entry(object.category).or_default().push(object.uuid.clone());
+        }
+        let mut outcomes = Vec::with_capacity(objects.len());
+        for (category, uuids) in uuids {
+            let fetched: Vec<Outcome> = match self.fetch(category, &uuids).await? {
+                GroupOutcome::Objects(fetched) => fetched.into_iter().map(Outcome::Object).collect(),
+                GroupOutcome::CategoryClosed(error) => vec![Outcome::CategoryClosed(error); uuids.len()],
+            };
+            outcomes.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }).zip(fetched));
+        }
+        Ok(outcomes)
+    }
+
+    /// Whether objects of this category go through the exchange. The parent is asked once a run whether it has it.
+    async fn is_exchanged(&self, category: Category) -> Result<bool> {
+        match &self.exchange {
+            Some(exchange) if self.injected_client(category).is_none() => exchange.is_there().await,
+            _ => Ok(false),
+        }
+    }
+
+    fn injected_client(&self, category: Category) -> Option<&Arc<dyn ResourceClient>> {
+        self.injected.iter().find(|client| client.serves(category, self.representations[&category]))
+    }
+
+    /// Gets the objects of one category with these uuids (see [`is_object_uuid`](crate::event::is_object_uuid)) without
+    /// the exchange, as a group where the parent can.
     ///
     /// Errors: `Unreachable`, `Busy`, `Unauthorized` (the parent is away: the run stops), `Cancelled`,
     /// `Configuration` (no client serves this category), `Internal` (a client answered for other objects).
@@ -124,7 +235,8 @@ impl SyncResourceManager {
     }
 
     fn client_for(&self, category: Category, representation: Representation) -> Result<&dyn ResourceClient> {
-        let client = self.clients.iter().find(|client| client.serves(category, representation));
+        let plain = || self.plain.iter().find(|client| client.serves(category, representation));
+        let client = self.injected_client(category).or_else(plain);
         client.map(Arc::as_ref).ok_or_else(|| not_served(category, representation))
     }
 

@@ -4,6 +4,7 @@
 //! All calls are blocking and short, and can be made from any thread, also while requests are served. The server runs on
 //! threads of its own.
 
+mod exchange;
 mod fault;
 mod feed;
 mod objects;
@@ -60,12 +61,12 @@ impl MockParent {
         Url::parse(&self.shared.url).expect("a url made of an address")
     }
 
-    /// A configuration document that pulls these categories from here; retries are immediate.
+    /// A configuration document that pulls these categories from here by FHIR and REST; retries are immediate.
     pub fn config_document(&self, categories: &[&str]) -> Value {
         let categories: serde_json::Map<String, Value> =
             categories.iter().map(|name| (name.to_string(), json!({}))).collect();
         json!({
-            "parent": {"url": self.shared.url, "username": USERNAME, "password": PASSWORD},
+            "parent": {"url": self.shared.url, "username": USERNAME, "password": PASSWORD, "exchange": "never"},
             "retry": {"attempts": 3, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
             "categories": categories,
         })
@@ -189,6 +190,12 @@ impl MockParent {
     /// Sends an `ETag` with each page of a feed from now on, and answers 304 to `If-None-Match`.
     pub fn send_etags(&self) {
         self.state().etags = true;
+    }
+
+    /// Serves the exchange from now on, as a parent with this module does. What is asked for goes through it when
+    /// `parent.exchange` is `auto`.
+    pub fn serve_exchange(&self) {
+        self.state().exchange = true;
     }
 
     // --- Failures.

@@ -206,6 +206,25 @@ pub const SCENARIOS: &[Scenario] = &[
     parent("sync2-category-403", |world| close_patients(world, Fault::status(403))),
     parent("sync2-category-404", |world| close_patients(world, Fault::unknown_resource_type("Patient"))),
     parent("halt-sync2-category-403", |world| fail_patients(world, Fault::status(403))),
+    // --- The exchange.
+    parent("exchange-absent", |world| exchange_fails(world, Fault::status(404))),
+    parent("exchange-403", |world| exchange_fails(world, Fault::status(403))),
+    parent("exchange-other-version", |world| exchange_fails(world, Fault::status(415))),
+    parent("exchange-500", |world| exchange_fails(world, Fault::status(500))),
+    parent("exchange-breaks-off", |world| exchange_fails(world, Fault::CutOff)),
+    parent("exchange-web-page", |world| exchange_fails(world, Fault::body("text/html", WEB_PAGE))),
+    parent("exchange-mixed-up", |world| exchange_fails(world, Fault::Edited(|lines| lines.replace("bad", "other")))),
+    parent("exchange-503", |world| exchange_fails(world, Fault::status(503))),
+    parent("exchange-object-refused", |world| {
+        let refused = |lines: &str| lines.replace(r#""bad","state":"present""#, r#""bad","state":"refused""#);
+        exchange_fails(world, Fault::Edited(refused));
+    }),
+    parent("exchange-category-closed", |world| {
+        let closed = |lines: &str| {
+            lines.replace(r#""state":"present","document":{"birthDate""#, r#""state":"closed","document":{"birthDate""#)
+        };
+        exchange_fails(world, Fault::Edited(closed));
+    }),
     // --- The parent.
     scenario("parent-away", |world| world.parent.stop(), |world| world.parent.restart()),
     scenario("parent-goes-away", stop_in_the_middle, |world| world.parent.restart()),
@@ -332,6 +351,14 @@ fn fail_types(world: &mut World, fault: Fault) {
 fn fail_object(world: &mut World, fault: Fault) {
     world.put_bad("patient", patient("bad"));
     world.parent.fail(is_bad, fault);
+}
+
+/// A bad patient at a parent that has the exchange, whose answers fail so.
+fn exchange_fails(world: &mut World, fault: Fault) {
+    world.parent.serve_exchange();
+    world.reopen(|config| config["parent"]["exchange"] = json!("auto"));
+    world.put_bad("patient", patient("bad"));
+    world.parent.fail(|path| path.contains("/sync2/objects/"), fault);
 }
 
 fn append_event_of_nothing(world: &mut World) {

@@ -4,6 +4,7 @@ mod bounds;
 mod connection;
 mod edits;
 mod events;
+mod exchange;
 mod host_clients;
 mod intercepted;
 mod interruptions;

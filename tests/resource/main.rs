@@ -1,5 +1,6 @@
 //! The client for the parent and the choice of resource clients, against small servers that behave well and badly.
 
+mod exchange;
 mod http;
 mod objects;
 mod parent;

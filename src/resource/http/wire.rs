@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
-use reqwest::{Certificate, Client, ClientBuilder, Proxy, Response, StatusCode, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -72,9 +72,9 @@ impl Wire {
         })
     }
 
-    /// A GET to be completed with headers and sent.
-    pub(super) fn request(&self, url: &Url) -> reqwest::RequestBuilder {
-        self.http.get(url.clone())
+    /// A request to be completed with headers and sent.
+    pub(super) fn request(&self, method: Method, url: &Url) -> reqwest::RequestBuilder {
+        self.http.request(method, url.clone())
     }
 
     /// Sends a request and reads the answer, at most `max_bytes` of it.

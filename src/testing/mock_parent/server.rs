@@ -17,12 +17,14 @@ use tokio::runtime::{Builder, Runtime};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::exchange;
 use super::fault::{Fault, Faults, capability_statement, operation_outcome};
 use super::feed::{self, MockEntry, MockFeed, PagePlace};
 use super::objects::{Found, MockObjects};
 use super::own_feed::{OwnFeed, OwnPage};
 use super::{LoggedRequest, lock};
 use crate::event::Category;
+use crate::exchange::wire::MEDIA_TYPE;
 
 /// [`USERNAME`](super::USERNAME) and [`PASSWORD`](super::PASSWORD) as a header.
 const BASIC: &str = "Basic c3luYzpzeW5jLXRlc3Q=";
@@ -34,6 +36,9 @@ const ATOM: &str = "text/plain;charset=ISO-8859-1";
 
 /// What the fhir2 module gives when `_count` says nothing.
 const DEFAULT_COUNT: usize = 10;
+
+/// No request of a child has a larger body.
+const LARGEST_REQUEST: usize = 1 << 20;
 
 /// A piece of a body that is made while it is sent.
 static FILLING: [u8; 64 << 10] = [b' '; 64 << 10];
@@ -55,6 +60,8 @@ pub(super) struct State {
     /// Whether `own_feed` is published.
     pub(super) publishes_own_feed: bool,
     pub(super) own_feed: OwnFeed,
+    /// Whether this parent has an exchange.
+    pub(super) exchange: bool,
     feeds: HashMap<String, MockFeed>,
     clock: u64,
 }
@@ -70,6 +77,7 @@ impl State {
             etags: false,
             publishes_own_feed: false,
             own_feed: OwnFeed::begin(),
+            exchange: false,
             feeds: HashMap::new(),
             clock: 0,
         }
@@ -114,7 +122,9 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
     if let Some(Fault::Wait(gate)) = &fault {
         gate.pass().await;
     }
-    let reply = || shared.reply(&path, request.headers());
+    let headers = request.headers().clone();
+    let body = axum::body::to_bytes(request.into_body(), LARGEST_REQUEST).await.unwrap_or_default();
+    let reply = || shared.reply(&path, &headers, &body);
     match fault {
         None | Some(Fault::Wait(_)) => reply().into_response(),
         Some(Fault::Answer { status, headers, body }) => Reply { status, headers, body: body.into() }.into_response(),
@@ -210,7 +220,7 @@ fn huge(bytes: u64) -> Response {
 }
 
 impl Shared {
-    fn reply(&self, path: &str, headers: &HeaderMap) -> Reply {
+    fn reply(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Reply {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query = Query::parse(query);
         let mut state = lock(&self.state);
@@ -227,6 +237,9 @@ impl Shared {
             }
             ["openmrs", "ws", "fhir2" | "rest", ..] if !state.is_known(headers) => {
                 Reply::rest_error(401, "User is not logged in")
+            }
+            ["openmrs", "ws", "rest", "v1", "sync2", "objects", "read"] if state.exchange => {
+                Reply::new(200, MEDIA_TYPE, exchange::read_objects(&state.objects, body))
             }
             ["openmrs", "ws", "fhir2", "R4", "metadata"] => {
                 let types: Vec<&str> = Category::all().filter_map(Category::fhir_type).collect();

@@ -1,0 +1,220 @@
+//! Objects through the parent's exchange, when it has this module too: one request for many objects of any category.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use reqwest::Method;
+use serde::Serialize;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::http::{Answer, ParentClient, Send};
+use super::{Document, Fetched, Outcome};
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{ObjectId, Representation};
+use crate::exchange::wire::{MEDIA_TYPE, NODE_HEADER, ReadAnswer, ReadLine, ReadState, WireError};
+
+/// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
+pub(super) struct ExchangeClient {
+    parent: Arc<ParentClient>,
+    /// The name in the audit.
+    client: Arc<str>,
+    url: Url,
+    /// This node's id.
+    node: String,
+    max_body_bytes: usize,
+    asked: OnceCell<()>,
+    /// Why it is not used; nothing while it is.
+    refusal: Mutex<Option<Error>>,
+}
+
+impl ExchangeClient {
+    pub(super) fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeClient {
+        let rest_path = config.parent.as_ref().map(|parent| parent.rest_path.as_str()).unwrap_or_default();
+        ExchangeClient {
+            client: "exchange".into(),
+            url: parent.url(&format!("{rest_path}/sync2/objects/read")),
+            parent,
+            node: node.to_string(),
+            max_body_bytes: config.transfer.max_body_bytes,
+            asked: OnceCell::new(),
+            refusal: Mutex::default(),
+        }
+    }
+
+    /// Whether the parent has it for this account. A question without objects tells.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn is_there(&self) -> Result<bool> {
+        self.asked.get_or_try_init(|| self.ask()).await?;
+        Ok(self.refusal().is_none())
+    }
+
+    /// Why it is not used in this run; nothing when it is, or was not asked for yet.
+    pub(super) fn refusal(&self) -> Option<Error> {
+        self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks for objects: one outcome for each, in their order. Nothing when they have to be asked for in another way.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn fetch(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Outcome>>> {
+        let lines: Vec<ReadLine> =
+            objects.iter().map(|(object, representation)| line(object, *representation)).collect();
+        let answer = match self.post(&lines).await {
+            Ok(answer) => answer,
+            Err(error) => return unusable(error).map(|()| None),
+        };
+        match refusal(&answer) {
+            None => Ok(self.outcomes(objects, &answer.body)),
+            Some(error) => {
+                log::info!("objects are asked for without the exchange: {error}");
+                if error.kind != ErrorKind::ParentFailed {
+                    self.refuse(error);
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    async fn ask(&self) -> Result<()> {
+        let refused = match self.post::<ReadLine>(&[]).await {
+            Ok(answer) => refusal(&answer),
+            Err(error) if is_of_the_answer(&error) => Some(error),
+            Err(error) => return Err(error),
+        };
+        if let Some(error) = refused {
+            self.refuse(error);
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, error: Error) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.at(self.url.as_str()));
+    }
+
+    async fn post<T: Serialize>(&self, lines: &[T]) -> Result<Answer> {
+        let headers = [
+            ("content-type", MEDIA_TYPE),
+            ("content-encoding", "gzip"),
+            ("x-sync2", "1"),
+            (NODE_HEADER, self.node.as_str()),
+        ];
+        let request = Send {
+            method: Method::POST,
+            url: &self.url,
+            accept: MEDIA_TYPE,
+            headers: &headers,
+            body: compressed(lines)?,
+            max_bytes: self.max_body_bytes.saturating_mul(4),
+        };
+        self.parent.send(request).await
+    }
+
+    /// Nothing when there is not one answer for each object, in their order.
+    fn outcomes(&self, objects: &[(&ObjectId, Representation)], body: &[u8]) -> Option<Vec<Outcome>> {
+        let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let matching = lines.len() == objects.len();
+        let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
+            let answer: ReadAnswer = serde_json::from_slice(line).ok()?;
+            let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
+            of_the_object.then(|| self.outcome(object, *representation, answer, line.len()))
+        });
+        let outcomes = answers.collect::<Option<Vec<_>>>().filter(|_| matching);
+        if outcomes.is_none() {
+            log::info!("objects are asked for without the exchange: its answers are not those to what was asked");
+        }
+        outcomes
+    }
+
+    fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Outcome {
+        let url = self.url.to_string();
+        let failed = |kind, what: &str| {
+            Outcome::Object(Fetched::Failed(Error::new(kind, format!("{object}: {what}")).at(url.clone())))
+        };
+        let (kind, reason) = reason(answer.error);
+        match (answer.state, answer.document) {
+            (ReadState::Present, _) if bytes > self.max_body_bytes => {
+                failed(ErrorKind::Malformed, "the document is larger than transfer.maxBodyBytes allows")
+            }
+            (ReadState::Present, Some(json)) => {
+                Outcome::Object(Fetched::Document(Document { representation, client: self.client.clone(), url, json }))
+            }
+            (ReadState::Present, None) => failed(ErrorKind::Malformed, "the parent has it, but answers no document"),
+            (ReadState::Removed, _) => Outcome::Object(Fetched::Gone { url }),
+            (ReadState::Absent, _) => {
+                failed(ErrorKind::NotFound, "the parent does not have it, which is no proof that it was removed")
+            }
+            (ReadState::Refused, _) => failed(ErrorKind::Forbidden, &reason),
+            (ReadState::Closed, _) => Outcome::CategoryClosed(Error::new(ErrorKind::Forbidden, reason).at(url)),
+            (ReadState::Failed, _) => failed(kind, &reason),
+        }
+    }
+}
+
+fn line(object: &ObjectId, representation: Representation) -> ReadLine {
+    ReadLine {
+        category: object.category.name().to_string(),
+        uuid: object.uuid.clone(),
+        representation: representation.name().to_string(),
+    }
+}
+
+/// What the parent says of a failure. What fails there is its own matter here.
+fn reason(error: Option<WireError>) -> (ErrorKind, String) {
+    match error {
+        Some(error) => match ErrorKind::parse(&error.kind) {
+            Some(kind @ (ErrorKind::Malformed | ErrorKind::Rejected)) => (kind, error.message),
+            _ => (ErrorKind::ParentFailed, error.message),
+        },
+        None => (ErrorKind::ParentFailed, "the parent does not say why".to_string()),
+    }
+}
+
+/// Whether the failure lies in this answer, and another way to ask may have a better one.
+fn is_of_the_answer(error: &Error) -> bool {
+    matches!(error.kind, ErrorKind::Malformed | ErrorKind::ParentFailed)
+}
+
+/// Errors: what stops the run.
+fn unusable(error: Error) -> Result<()> {
+    if !is_of_the_answer(&error) {
+        return Err(error);
+    }
+    log::info!("objects are asked for without the exchange: {error}");
+    Ok(())
+}
+
+/// Why an answer says that there is no exchange for this account; `ParentFailed` when it only failed.
+fn refusal(answer: &Answer) -> Option<Error> {
+    let is_lines = || answer.content_type.as_deref().is_some_and(|given| given.starts_with(MEDIA_TYPE));
+    let what = "the parent's exchange is not used, and objects travel by FHIR and REST, slower:";
+    let (kind, why) = match answer.status {
+        200 if is_lines() => return None,
+        200 => (ErrorKind::Malformed, "it answers something else; a portal or proxy stands in between".to_string()),
+        403 => (
+            ErrorKind::Forbidden,
+            "it answers 403; give the sync account the privilege \"Exchange Sync2 Objects\" there".to_string(),
+        ),
+        404 | 405 => (ErrorKind::NotFound, "the parent does not have it; install this module there".to_string()),
+        415 => (ErrorKind::Rejected, "it speaks another version; update the older module of the two".to_string()),
+        status => (ErrorKind::ParentFailed, format!("it answers {status}; see the parent's log")),
+    };
+    Some(Error::new(kind, format!("{what} {why}")))
+}
+
+fn compressed<T: Serialize>(lines: &[T]) -> Result<Bytes> {
+    let mut body = GzEncoder::new(Vec::new(), Compression::default());
+    let written = lines.iter().try_for_each(|line| {
+        serde_json::to_writer(&mut body, line)?;
+        body.write_all(b"\n")
+    });
+    let finished = written.and_then(|()| body.finish());
+    let finished = finished
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("a request could not be written: {error}")))?;
+    Ok(Bytes::from(finished))
+}
