@@ -3,7 +3,8 @@
 //!
 //! `POST objects/read` takes [`ReadLine`]s and answers [`ReadAnswer`]s; `POST objects/apply` takes [`ApplyLine`]s and
 //! answers [`ApplyAnswer`]s. Both ends say with [`MEDIA_TYPE`] which version they speak: another one is refused with 415,
-//! and the child then goes on without the exchange.
+//! and the child then goes on without the exchange. A request may be gzip, which its first bytes tell and no header needs
+//! to: OpenMRS refuses requests with `Content-Encoding` unless a global property allows their path.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
