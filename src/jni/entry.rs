@@ -304,17 +304,67 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_retry<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_readObjects<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    account: JString<'local>,
+    lines: JByteArray<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let (account, lines) = (name(env, &account)?, bytes(env, &lines)?);
+        let answers = handle::with_host(handle, |engine, host| engine.read_objects(host, &account, &lines))?;
+        Ok::<_, Error>(env.byte_array_from_slice(&answers)?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    account: JString<'local>,
+    child_node: JString<'local>,
+    lines: JByteArray<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let (account, child_node, lines) = (name(env, &account)?, name(env, &child_node)?, bytes(env, &lines)?);
+        let answers =
+            handle::with_host(handle, |engine, host| engine.apply_objects(host, &account, &child_node, &lines))?;
+        Ok::<_, Error>(env.byte_array_from_slice(&answers)?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_largestLine(
+    mut env: EnvUnowned<'_>,
+    _: JClass<'_>,
+    handle: jlong,
+) -> jlong {
+    env.with_env(|_| {
+        let largest = handle::with_engine(handle, Engine::largest_line)?;
+        Ok::<_, Error>(i64::try_from(largest).unwrap_or(i64::MAX))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_close(mut env: EnvUnowned<'_>, _: JClass<'_>, handle: jlong) {
     env.with_env(|_| handle::close(handle)).resolve::<ThrowSyncException>()
 }
 
 /// Text crosses as UTF-8 bytes where it can be long: JNI's own strings are in a modified UTF-8.
 fn text(env: &Env<'_>, utf8: &JByteArray<'_>) -> Result<String> {
-    if utf8.is_null() {
+    String::from_utf8(bytes(env, utf8)?).map_err(|_| Error::new(ErrorKind::Configuration, "a text that is not UTF-8"))
+}
+
+fn bytes(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Vec<u8>> {
+    if array.is_null() {
         return Err(given_null());
     }
-    String::from_utf8(env.convert_byte_array(utf8)?)
-        .map_err(|_| Error::new(ErrorKind::Configuration, "a text that is not UTF-8"))
+    Ok(env.convert_byte_array(array)?)
 }
 
 fn given_null() -> Error {

@@ -52,5 +52,11 @@ final class Native {
 
   static native byte[] feedPage(long handle, String url, String ifNoneMatch);
 
+  static native byte[] readObjects(long handle, String account, byte[] lines);
+
+  static native byte[] applyObjects(long handle, String account, String childNode, byte[] lines);
+
+  static native long largestLine(long handle);
+
   static native void close(long handle);
 }

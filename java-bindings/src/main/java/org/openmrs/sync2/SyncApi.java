@@ -270,9 +270,14 @@ public final class SyncApi {
   }
 
   private static Response error(int status, String kind, String message) {
+    return new Response(status, errorBody(kind, message));
+  }
+
+  /** What every refusal below {@code /ws/rest/v1/sync2/} says, UTF-8 JSON. */
+  static byte[] errorBody(String kind, String message) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.putObject("error").put("kind", kind).put("message", message).putNull("details");
-    return new Response(status, Json.write(body));
+    return Json.write(body);
   }
 
   private static int statusOf(SyncException e) {

@@ -303,6 +303,42 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * What this node has of the objects that a child asks for, as far as the child's account may read
+   * them (see {@code exchange.children} in the configuration). Works on a root, too. Blocks on the
+   * database, in transactions of its own. {@link SyncExchange} serves it over HTTP.
+   *
+   * @param account the user name that the child logged in with
+   * @param lines newline-delimited JSON, UTF-8; {@code {"category", "uuid", "representation"}} each
+   * @return an answer line for each line, in their order
+   * @throws SyncBusyException when as many calls as {@code exchange.concurrency} allows are at work
+   */
+  public byte[] readObjects(String account, byte[] lines) {
+    return Native.readObjects(handle, account, lines);
+  }
+
+  /**
+   * Takes over what a child brings: saved, read back and compared, unless this node's version is
+   * another one than the child saw last. A line that cannot be taken over says so in its own
+   * answer. When the answers are lost, the same lines can be sent again. Blocks on the database, in
+   * transactions of its own. {@link SyncExchange} serves it over HTTP.
+   *
+   * @param account the user name that the child logged in with
+   * @param childNode the child's node id, by which it is known again
+   * @param lines newline-delimited JSON, UTF-8
+   * @return an answer line for each line, in their order
+   * @throws SyncBusyException when as many calls as {@code exchange.concurrency} allows are at work
+   * @throws SyncMalformedException when {@code childNode} is no node id
+   */
+  public byte[] applyObjects(String account, String childNode, byte[] lines) {
+    return Native.applyObjects(handle, account, childNode, lines);
+  }
+
+  /** The most bytes that one line of an exchange may have. In memory; never blocks. */
+  long largestLine() {
+    return Native.largestLine(handle);
+  }
+
+  /**
    * Closes the engine: cancels a run that is under way, waits until it has stopped, ends the
    * engine's threads and lets go of the host.
    *

@@ -12,6 +12,14 @@ public class User extends BaseOpenmrsObject implements Attributable<User>, Audit
     throw new UnsupportedOperationException();
   }
 
+  public String getUsername() {
+    throw new UnsupportedOperationException();
+  }
+
+  public String getSystemId() {
+    throw new UnsupportedOperationException();
+  }
+
   public void setCreator(User creator) {
     throw new UnsupportedOperationException();
   }

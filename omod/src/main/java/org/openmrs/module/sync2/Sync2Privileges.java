@@ -1,6 +1,7 @@
 package org.openmrs.module.sync2;
 
 import org.openmrs.sync2.SyncApi;
+import org.openmrs.sync2.SyncExchange;
 
 /** The privileges of this module; OpenMRS creates them from config.xml when the module starts. */
 public final class Sync2Privileges {
@@ -9,7 +10,7 @@ public final class Sync2Privileges {
   public static final String GET_FEED = SyncApi.GET_FEED;
 
   /** To read and write objects through the exchange: what a child's account has. */
-  public static final String EXCHANGE_OBJECTS = "Exchange Sync2 Objects";
+  public static final String EXCHANGE_OBJECTS = SyncExchange.EXCHANGE;
 
   /** To see the status, the runs and the audit. */
   public static final String VIEW_AUDIT = SyncApi.VIEW;

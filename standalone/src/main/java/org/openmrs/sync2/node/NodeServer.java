@@ -23,6 +23,7 @@ import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.openmrs.sync2.NativeLibrary;
 import org.openmrs.sync2.Outbox;
 import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +84,8 @@ public final class NodeServer implements AutoCloseable {
       server.setHandler(limit);
       sync = opened(SyncService.open(config, host, nativeDirectory(config)));
       serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api()));
+      HttpServlet exchange = new ExchangeServlet(new SyncExchange(sync), settings.username());
+      serve(context, "/ws/rest/v1/sync2/objects/*", exchange);
       opened(server::stop);
       server.start();
       LOG.info("Listening on {}", baseUrl);

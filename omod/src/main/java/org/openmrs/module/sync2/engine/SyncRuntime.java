@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.DaemonToken;
 import org.openmrs.module.sync2.Sync2Build;
@@ -182,6 +183,13 @@ public final class SyncRuntime implements SyncNode {
           work.run();
           return null;
         });
+  }
+
+  /**
+   * Does work with the rights of a daemon thread, and waits for it; what it throws is thrown here.
+   */
+  public byte[] callOnDaemonThread(Supplier<byte[]> work) {
+    return daemonThreads.call(work::get);
   }
 
   /** Inside the application data directory: temporary directories often forbid to run code. */
