@@ -98,11 +98,7 @@ impl ExchangeClient {
     }
 
     async fn post<T: Serialize>(&self, lines: &[T]) -> Result<Answer> {
-        let headers = [
-            ("content-type", MEDIA_TYPE),
-            ("x-sync2", "1"),
-            (NODE_HEADER, self.node.as_str()),
-        ];
+        let headers = [("content-type", MEDIA_TYPE), ("x-sync2", "1"), (NODE_HEADER, self.node.as_str())];
         let request = Send {
             method: Method::POST,
             url: &self.url,

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::row::read_all;
-use super::statement::{keys_by_category, marks, name};
+use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
@@ -53,22 +53,15 @@ pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Reque
         ]
     };
     let (updates, inserts): (Vec<_>, Vec<_>) = requests.iter().partition(|(object, _)| known.contains(object));
-    let statements = [
-        (
-            "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, answered_at = ? \
-             WHERE child_node = ? AND category = ? AND object_uuid = ?",
-            updates,
-        ),
-        (
-            "INSERT INTO sync2_request (sent_hash, result_hash, answered_at, child_node, category, object_uuid) \
-             VALUES (?, ?, ?, ?, ?, ?)",
-            inserts,
-        ),
-    ];
-    for (statement, requests) in statements {
-        if !requests.is_empty() {
-            sql.update_all(statement, &requests.into_iter().map(row).collect::<Vec<_>>())?;
-        }
+    insert_rows(
+        sql,
+        "sync2_request (sent_hash, result_hash, answered_at, child_node, category, object_uuid)",
+        inserts.into_iter().map(row).collect(),
+    )?;
+    if updates.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let statement = "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, answered_at = ? \
+                     WHERE child_node = ? AND category = ? AND object_uuid = ?";
+    sql.update_all(statement, &updates.into_iter().map(row).collect::<Vec<_>>()).map(drop)
 }
