@@ -14,8 +14,8 @@ import org.openmrs.sync2.Change.Action;
 /** An object that was changed, with what is told of it, as it is in the database now. */
 final class CapturedObject {
 
-  /** Databases bound the values of one statement. */
-  private static final int MOST_AT_ONCE = 500;
+  /** Databases bound the values of one statement. A power of two. */
+  private static final int MOST_AT_ONCE = 512;
 
   private final CapturedType type;
   private final Object[] row;
@@ -52,7 +52,7 @@ final class CapturedObject {
       List<Serializable> some = ids.subList(from, Math.min(from + MOST_AT_ONCE, ids.size()));
       session
           .createQuery(type.query(), Object[].class)
-          .setParameterList("ids", some)
+          .setParameterList("ids", padded(some))
           .setHibernateFlushMode(FlushMode.MANUAL)
           .list()
           .stream()
@@ -60,6 +60,18 @@ final class CapturedObject {
           .forEach(row -> found.add(new CapturedObject(type, row)));
     }
     return found;
+  }
+
+  /**
+   * The same, the last repeated until their number is a power of two: Hibernate parses the query
+   * anew for each number, and keeps all of them in memory.
+   */
+  private static List<Serializable> padded(List<Serializable> ids) {
+    List<Serializable> padded = new ArrayList<>(ids);
+    while (Integer.bitCount(padded.size()) != 1) {
+      padded.add(ids.get(ids.size() - 1));
+    }
+    return padded;
   }
 
   /** Its primary key. */

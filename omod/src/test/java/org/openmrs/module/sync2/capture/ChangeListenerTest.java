@@ -174,6 +174,23 @@ class ChangeListenerTest {
   }
 
   @Test
+  void manyObjectsOfOneTransactionAreToldOnceEach() throws SQLException {
+    List<String> expected = new ArrayList<>();
+    for (int id = 0; id < 1027; id++) {
+      expected.add("patient/p" + id + " CREATED p" + id + " null");
+    }
+    commit(
+        session -> {
+          for (int id = 0; id < 1027; id++) {
+            savedPatient(session, id);
+          }
+        });
+    List<String> told = told();
+    assertEquals(expected.size(), told.size());
+    assertEquals(new HashSet<>(expected), new HashSet<>(told));
+  }
+
+  @Test
   void aSessionThatIsClearedAfterAFlushStillTells() throws SQLException {
     commit(
         session -> {
