@@ -29,7 +29,7 @@ record Versions(Map<String, String> names) {
   private static Map<String, String> of(String name, OpenMrsServer server) throws IOException {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put(name + " OpenMRS", openMrsVersion(server));
-    for (String module : new String[] {"webservices.rest", "fhir2", "atomfeed"}) {
+    for (String module : new String[] {"webservices.rest", "fhir2", "atomfeed", "sync2"}) {
       String version = moduleVersion(server, module);
       if (!version.equals(UNKNOWN)) {
         versions.put(name + " " + module, version);

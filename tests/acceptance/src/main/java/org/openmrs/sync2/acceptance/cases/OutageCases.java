@@ -88,9 +88,12 @@ public final class OutageCases {
     CaseFailure.unless(found, "the connection test does not fail at " + check + ": " + test);
   }
 
-  /** Without a session the atomfeed module answers 200 with an error: the module logs in. */
+  /**
+   * Without a session the atomfeed module answers 200 with an error, and the module 401: it logs
+   * in.
+   */
   private static void feedWithoutSession(TwoServers servers) throws Exception {
-    Answer answer = servers.parent().getAnonymously("/ws/atomfeed/patient/recent");
+    Answer answer = servers.parent().getAnonymously(servers.feed().recent("patient"));
     servers.note(
         "without a session the parent's feed answers "
             + answer.status()
@@ -151,7 +154,9 @@ public final class OutageCases {
     servers.feed().awaitEverything();
     servers
         .parent()
-        .write("moduleaction", Map.of("action", "restart", "modules", List.of("atomfeed")));
+        .write(
+            "moduleaction",
+            Map.of("action", "restart", "modules", List.of(servers.feed().module())));
     try {
       pullWithoutResources(servers, patient, location);
     } finally {

@@ -12,20 +12,24 @@ import java.util.UUID;
 import org.openmrs.sync2.acceptance.Await;
 
 /**
- * The feeds that the parent's atomfeed module publishes, one to two seconds after a commit and in
- * the order of the commits.
+ * The parent's feeds of each category: its own where it publishes one, as a child chooses that has
+ * read none before; else those of its atomfeed module, which tell of a change one to two seconds
+ * after its commit. Both are in the order of the commits.
  */
 public final class ParentFeed {
 
   private static final Duration PUBLISHED_WITHIN = Duration.ofSeconds(60);
   private static final int PAGES_LOOKED_AT = 3;
-  private static final String ROOT = "/ws/atomfeed/";
+  private static final String OWN = "/ws/rest/v1/sync2/feed/";
+  private static final String ATOMFEED = "/ws/atomfeed/";
 
   private final OpenMrsServer parent;
+  private final String root;
   private final String sentinel;
 
-  private ParentFeed(OpenMrsServer parent, String sentinel) {
+  private ParentFeed(OpenMrsServer parent, String root, String sentinel) {
     this.parent = parent;
+    this.root = root;
     this.sentinel = sentinel;
   }
 
@@ -33,8 +37,19 @@ public final class ParentFeed {
    * @param sentinel the uuid of a location that nothing else changes: its event tells that
    *     everything before it has been published
    */
-  public static ParentFeed of(OpenMrsServer parent, String sentinel) {
-    return new ParentFeed(parent, sentinel);
+  public static ParentFeed of(OpenMrsServer parent, String sentinel) throws IOException {
+    boolean own = FeedPage.isFeed(parent.get(OWN + "recent").text());
+    return new ParentFeed(parent, own ? OWN : ATOMFEED, sentinel);
+  }
+
+  /** The module of the parent that publishes the feeds. */
+  public String module() {
+    return root.equals(OWN) ? "sync2" : "atomfeed";
+  }
+
+  /** The address of the newest page of a category, below the parent's. */
+  public String recent(String category) {
+    return root + category + "/recent";
   }
 
   /** Waits until everything that was written before this call is in the feeds. */
@@ -58,7 +73,7 @@ public final class ParentFeed {
 
   private List<FeedPage.Entry> newest(String category) throws IOException {
     List<FeedPage.Entry> entries = new ArrayList<>();
-    String path = ROOT + category + "/recent";
+    String path = recent(category);
     for (int page = 0; page < PAGES_LOOKED_AT && path != null; page++) {
       FeedPage read = FeedPage.parse(parent.get(path).text());
       entries.addAll(read.entries());
