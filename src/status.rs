@@ -184,12 +184,21 @@ fn notes(held: &BTreeMap<&'static str, Failure>, stopped: Option<&Failure>) -> V
         kind: failure.kind,
         message: format!("{}: {}", categories.join(", "), failure.message),
     });
-    of_categories.chain(stopped.filter(|failure| waits_for_a_person(failure.kind)).cloned()).collect()
+    let stopped =
+        stopped.filter(|failure| waits_for_a_person(failure.kind) && !held.values().any(|told| told == *failure));
+    of_categories.chain(stopped.cloned()).collect()
 }
 
 /// Whether a run that it stopped is stopped again until somebody has done something.
 fn waits_for_a_person(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Unauthorized | ErrorKind::NeedsBackfill | ErrorKind::Configuration)
+    matches!(
+        kind,
+        ErrorKind::Unauthorized
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::NeedsBackfill
+            | ErrorKind::Configuration
+    )
 }
 
 /// Only shown, never decided on: decisions use the database's clock.
@@ -222,7 +231,10 @@ mod tests {
     fn what_passes_by_itself_is_no_note() {
         let stopped_by = |kind| notes(&BTreeMap::new(), Some(&failure(kind, "x"))).len();
         assert_eq!([ErrorKind::Unreachable, ErrorKind::Busy, ErrorKind::Cancelled].map(stopped_by), [0, 0, 0]);
-        assert_eq!([ErrorKind::Unauthorized, ErrorKind::NeedsBackfill].map(stopped_by), [1, 1]);
+        assert_eq!(
+            [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NeedsBackfill].map(stopped_by),
+            [1, 1, 1]
+        );
         assert_eq!(notes(&BTreeMap::new(), None), []);
     }
 }

@@ -8,6 +8,7 @@ use super::ahead::Answer;
 use super::item::{Item, Record, Source, Work};
 use super::received::{Incoming, Received};
 use super::{OnClosed, SyncPullService};
+use crate::config::OnRecordFailure;
 use crate::decide::references::{Unresolvable, save_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId};
@@ -165,7 +166,10 @@ impl SyncPullService<'_> {
                 OnClosed::Leave => drop(fetches.closed.insert(object, error)),
                 OnClosed::Park => {
                     self.known.failed(object.clone(), error.clone());
-                    fetches.to_park.insert(object, error);
+                    // With `halt` the run stops at what refers to it.
+                    if self.config.pull.on_record_failure == OnRecordFailure::Proceed {
+                        fetches.to_park.insert(object, error);
+                    }
                 }
             },
         }

@@ -246,6 +246,7 @@ fn an_account_that_may_not_read_the_feed_is_told_the_privilege() {
         assert_eq!(state(&report), "interrupted");
         let message = error_of(&report, ErrorKind::Forbidden);
         assert!(message.contains("Get Sync2 Feed"), "{message}");
+        assert_eq!(child.engine.status().unwrap().notes.len(), 1);
         parent.heal();
         child.pull_to_the_end();
     }
@@ -517,4 +518,23 @@ fn with_halt_a_closed_category_stops_the_run_before_it() {
     parent.heal();
     child.pull_to_the_end();
     child.assert_audited(3);
+}
+
+#[test]
+fn with_halt_what_refers_into_a_closed_category_stops_the_run() {
+    let parent = parent();
+    parent.store(category("location"), location("l"));
+    put_patients(&parent, 0..1);
+    parent.put(category("encounter"), encounter_at("e", "p0", "l"));
+    let mut document = three_categories(&parent);
+    document["pull"] = json!({"onRecordFailure": "halt"});
+    let mut child = Child::configured(document);
+    close_locations(&parent, 403);
+    let message = error_of(&child.pull(), ErrorKind::MissingReference);
+    assert!(message.contains("location/l") && message.contains("Forbidden"), "{message}");
+    assert!(child.parked().is_empty());
+    child.assert_audited(1);
+    parent.heal();
+    child.pull_to_the_end();
+    child.assert_audited(2);
 }
