@@ -47,7 +47,8 @@ public final class SyncRuntime implements SyncNode {
       "Sync 2 starts with a new configuration: ask again in a moment";
   private static final String NOT_CONFIGURED =
       "Sync 2 has no parent to pull from: give parent.url, parent.username and parent.password"
-          + " with POST /ws/rest/v1/sync2/config";
+          + " with POST /ws/rest/v1/sync2/config, or {\"pull\": {\"enabled\": false}} on a server"
+          + " that only publishes its feed";
 
   /** Held while the engine is being opened or closed; never by those who use it. */
   private final Object lifecycle = new Object();
