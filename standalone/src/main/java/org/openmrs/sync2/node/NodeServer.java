@@ -74,7 +74,6 @@ public final class NodeServer implements AutoCloseable {
       Set<String> unchangeableTypes =
           settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
       host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes);
-      makeEngineTables(config);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
@@ -106,11 +105,6 @@ public final class NodeServer implements AutoCloseable {
       String product = connection.getMetaData().getDatabaseProductName();
       return new ChangeLog(dataSource, feed, Outbox.of(product));
     }
-  }
-
-  /** Also on a root, which has no engine open: the outbox is one of them. */
-  private void makeEngineTables(NodeConfig config) {
-    SyncEngine.storedConfiguration(host, nativeDirectory(config));
   }
 
   private static void registerHooks(

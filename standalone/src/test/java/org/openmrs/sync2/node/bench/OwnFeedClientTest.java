@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import org.ict4h.atomfeed.client.AtomFeedProperties;
@@ -63,11 +64,11 @@ class OwnFeedClientTest {
 
   @Test
   void everyEventIsReadOnceFromTheFirstPageToTheLast() throws Exception {
-    List<String> created = create("patient", 2 * PAGE_SIZE + 1);
+    List<String> created = create("Patient", 2 * PAGE_SIZE + 1);
     assertEquals(created, readBy(PASSWORD, FEED + "/recent"));
     assertEquals(List.of(), readBy(PASSWORD, FEED + "/recent"));
 
-    List<String> later = create("location", PAGE_SIZE);
+    List<String> later = create("Location", PAGE_SIZE);
     assertEquals(later, readBy(PASSWORD, FEED + "/recent"));
     assertEquals(created, readBy(PASSWORD, FEED + "/patient/recent"));
   }
@@ -75,7 +76,7 @@ class OwnFeedClientTest {
   @Test
   void anEmptyFeedIsReadToItsEnd() throws Exception {
     assertEquals(List.of(), readBy(PASSWORD, FEED + "/recent"));
-    List<String> first = create("patient", 1);
+    List<String> first = create("Patient", 1);
     assertEquals(first, readBy(PASSWORD, FEED + "/recent"));
   }
 
@@ -102,19 +103,16 @@ class OwnFeedClientTest {
     return paths;
   }
 
-  /** As transactions of the node's would, one after the other: rows in the outbox. */
-  private List<String> create(String category, int count) throws Exception {
-    String type = category.substring(0, 1).toUpperCase() + category.substring(1);
+  /** Makes them in one transaction; their FHIR paths. */
+  private List<String> create(String type, int count) {
     List<String> paths = new ArrayList<>();
     NodeHost host = node.host();
     host.begin();
     for (int number = 0; number < count; number++) {
-      String uuid = category + "-" + number;
-      String id = UUID.randomUUID().toString();
-      host.update(
-          "INSERT INTO sync2_outbox (uuid, transaction_uuid, category, object_uuid, event_action,"
-              + " captured_at) VALUES (?, ?, ?, ?, 'CREATED', ?)",
-          new Object[] {id, id, category, uuid, (long) number});
+      String uuid = UUID.randomUUID().toString();
+      String document = "{\"resourceType\": \"" + type + "\", \"id\": \"" + uuid + "\"}";
+      byte[] json = document.getBytes(StandardCharsets.UTF_8);
+      host.save("fhir", type.toLowerCase(Locale.ROOT), uuid, json);
       paths.add("/ws/fhir2/R4/" + type + "/" + uuid);
     }
     host.commit();
