@@ -1,8 +1,8 @@
 package org.openmrs.sync2;
 
 /**
- * The parent answers 404, which is no proof that the object is gone; or this node's feed has no such
- * page.
+ * The parent answers 404, which is no proof that the object is gone; or this node's feed has no
+ * such page.
  */
 public class SyncNotFoundException extends SyncException {
 

@@ -37,6 +37,7 @@ class ConcurrentFeedTest {
   private static final int WRITERS = 2;
   private static final int EVENTS = 10_000;
   private static final int EVENTS_IN_TRANSACTION = 25;
+  private static final int EVENTS_AT_ONCE = 5;
   private static final int MOST_POLLS_IN_TRANSACTION = 3;
   private static final long PATIENCE_SECONDS = 120;
   private static final String ROOT = "{\"pull\": {\"enabled\": false}}";
@@ -160,8 +161,8 @@ class ConcurrentFeedTest {
     public Void call() throws Exception {
       while (written.size() < EVENTS / WRITERS) {
         try (OwnChanges open = new OwnChanges(database.getConnection())) {
-          for (int event = 0; event < EVENTS_IN_TRANSACTION; event++) {
-            open.create(newPatient());
+          for (int event = 0; event < EVENTS_IN_TRANSACTION; event += EVENTS_AT_ONCE) {
+            open.create(newPatients());
           }
           bothOpen.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
           awaitPolls(random.nextInt(MOST_POLLS_IN_TRANSACTION + 1));
@@ -172,10 +173,13 @@ class ConcurrentFeedTest {
       return null;
     }
 
-    private String newPatient() {
-      String uuid = number + "-" + written.size();
-      written.add(uuid);
-      return uuid;
+    private String[] newPatients() {
+      String[] uuids = new String[EVENTS_AT_ONCE];
+      for (int place = 0; place < uuids.length; place++) {
+        uuids[place] = number + "-" + written.size();
+        written.add(uuids[place]);
+      }
+      return uuids;
     }
 
     private void awaitPolls(int count) throws InterruptedException {

@@ -1,18 +1,14 @@
 package org.openmrs.sync2;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.UUID;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * One transaction of a host that makes patients and tells its outbox of each, on its connection.
- */
+/** One transaction of a host that makes patients, and tells its outbox of them. */
 final class OwnChanges implements AutoCloseable {
 
   private final Connection connection;
-  private final PreparedStatement insert;
-  private final String transaction = UUID.randomUUID().toString();
 
   /**
    * @param connection a new one; it is closed with this
@@ -20,18 +16,14 @@ final class OwnChanges implements AutoCloseable {
   OwnChanges(Connection connection) throws SQLException {
     this.connection = connection;
     connection.setAutoCommit(false);
-    String product = connection.getMetaData().getDatabaseProductName();
-    insert = connection.prepareStatement(Native.outboxInsert(product));
   }
 
-  OwnChanges create(String uuid) throws SQLException {
-    Object[] change = {
-      UUID.randomUUID().toString(), transaction, "patient", uuid, "CREATED", uuid, null
-    };
-    for (int index = 0; index < change.length; index++) {
-      insert.setObject(index + 1, change[index]);
+  OwnChanges create(String... patients) throws SQLException {
+    List<Change> changes = new ArrayList<>();
+    for (String patient : patients) {
+      changes.add(Change.of("patient", patient, Change.Action.CREATED).ofPatient(patient));
     }
-    insert.executeUpdate();
+    Outbox.of(connection.getMetaData().getDatabaseProductName()).write(connection, changes);
     return this;
   }
 

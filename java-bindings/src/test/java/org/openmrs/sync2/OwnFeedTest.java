@@ -154,10 +154,7 @@ class OwnFeedTest {
 
   private void create(String... patients) throws SQLException {
     try (OwnChanges changes = new OwnChanges(database.getConnection())) {
-      for (String patient : patients) {
-        changes.create(patient);
-      }
-      changes.commit();
+      changes.create(patients).commit();
     }
   }
 
