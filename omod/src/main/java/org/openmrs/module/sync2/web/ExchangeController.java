@@ -39,12 +39,19 @@ public class ExchangeController {
         new SyncExchange.Request(
             request.getMethod(),
             "objects/" + endpoint,
-            request::getHeader,
+            name -> header(name, request, response),
             request.getInputStream());
     if (Context.isAuthenticated()) {
       asked.user(name(Context.getAuthenticatedUser()), privileges());
     }
     exchange.handle(asked, new ServletAnswer(response));
+  }
+
+  private static String header(
+      String name, HttpServletRequest request, HttpServletResponse response) {
+    return name.equals("Accept-Encoding")
+        ? OpenmrsCompression.acceptedCodings(request, response)
+        : request.getHeader(name);
   }
 
   /** Who has no user name logs in with the system id. */

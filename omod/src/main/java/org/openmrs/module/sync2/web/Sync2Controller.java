@@ -41,7 +41,7 @@ public class Sync2Controller {
             .asked(
                 request.getRequestURL().toString(),
                 request.getHeader("If-None-Match"),
-                request.getHeader("Accept-Encoding"))
+                OpenmrsCompression.acceptedCodings(request, response))
             .content(request.getContentType(), request.getHeader("X-Sync2"), body(request));
     if (Context.isAuthenticated()) {
       asked.privileges(privileges());
