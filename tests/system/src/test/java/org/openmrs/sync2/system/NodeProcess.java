@@ -71,13 +71,15 @@ final class NodeProcess implements AutoCloseable {
 
   /**
    * What a child of the parent is opened with: every category, small batches so that there are many
-   * commits, a short lease so that the next start need not wait long, and few retries.
+   * commits, a short lease so that the next start need not wait long, and few retries. It reads the
+   * feeds of the categories, whose event ids {@link NodeHttp#eventIds} gives.
    */
   static ObjectNode pullConfig(URI parent) {
     ObjectNode config = NodeHttp.MAPPER.createObjectNode();
     config
         .putObject("parent")
         .put("url", parent.toString())
+        .put("feed", "atomfeed")
         .put("username", ACCOUNT.username())
         .put("password", ACCOUNT.password());
     config.putObject("pull").put("intervalSeconds", 1);
