@@ -145,7 +145,8 @@ public final class OutageCases {
   /** Starting a module leaves OpenMRS's FHIR module without resources: 404 for everything. */
   private static void fhirWithoutResources(TwoServers servers) throws Exception {
     ParentProcess process = servers.parentProcess();
-    servers.configure(servers.standardIn("fhir"));
+    // The exchange reads in the parent's process, where nothing is missing.
+    servers.configure(servers.standardIn("fhir").with("parent", "exchange", "never"));
     String patient = new Editor(servers).patient();
     String location = new Editor(servers).create(Kind.LOCATION);
     servers.synchronize();
@@ -181,10 +182,14 @@ public final class OutageCases {
     checks.present(Kind.PATIENT, patient);
     checks.present(Kind.LOCATION, location);
     CaseFailure.unless(run.count("REMOVED") == 0, "something is removed: " + run);
-    CaseFailure.unless(run.count("PARKED") == 0, "records are parked: " + run);
-    JsonNode held = servers.module().status().path("held");
+    JsonNode status = servers.module().status();
     CaseFailure.unless(
-        run.errorKind().equals("NotFound") || held.has("patient"),
-        "neither the run nor the status says that FHIR is missing: " + run + ", held " + held);
+        run.errorKind().equals("NotFound")
+            || status.path("held").has("patient")
+            || status.path("notes").toString().contains("FHIR"),
+        "neither the run nor the status says that FHIR is missing: " + run + ", " + status);
+    // One feed of all categories has one marker, which cannot wait for one of them.
+    boolean mayPark = servers.feed().isOwn();
+    CaseFailure.unless(mayPark || run.count("PARKED") == 0, "records are parked: " + run);
   }
 }

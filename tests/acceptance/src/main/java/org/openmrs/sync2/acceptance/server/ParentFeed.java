@@ -42,9 +42,14 @@ public final class ParentFeed {
     return new ParentFeed(parent, own ? OWN : ATOMFEED, sentinel);
   }
 
+  /** Whether it is the parent's own. */
+  public boolean isOwn() {
+    return root.equals(OWN);
+  }
+
   /** The module of the parent that publishes the feeds. */
   public String module() {
-    return root.equals(OWN) ? "sync2" : "atomfeed";
+    return isOwn() ? "sync2" : "atomfeed";
   }
 
   /** The address of the newest page of a category, below the parent's. */
