@@ -37,6 +37,19 @@ pub enum Decision {
     Conflict,
     /// The parent no longer has it, but no event says that it was removed.
     GoneWithoutEvent,
+    /// What was sent from here is not answered yet: theirs may be what became of it.
+    AwaitAnswer,
+}
+
+/// What was sent of an object from here and is not answered yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nothing is under way.
+    Nothing,
+    /// The very version that the parent has now.
+    Theirs,
+    /// Another one, as far as can be seen: a parent may change what it saves.
+    Other,
 }
 
 /// What is known about an object when its event is decided on.
@@ -50,13 +63,20 @@ pub struct Situation<'a> {
     pub same_content: bool,
     /// Whether the event says that the object was removed.
     pub removal_event: bool,
+    pub unanswered: Unanswered,
 }
 
-/// Decides whose version holds.
+/// Decides whose version holds. What was sent from here is never taken for somebody else's: what was edited here since
+/// would be overwritten by its own past.
 pub fn decide(situation: Situation<'_>) -> Decision {
-    match situation.agreed {
+    let decision = match situation.agreed {
         None => decide_first_contact(situation),
         Some(agreed) => decide_since(agreed, situation),
+    };
+    match (decision, situation.unanswered) {
+        (Decision::TakeTheirs | Decision::Remove | Decision::Conflict, Unanswered::Theirs) => Decision::KeepOurs,
+        (Decision::TakeTheirs | Decision::Remove | Decision::Conflict, Unanswered::Other) => Decision::AwaitAnswer,
+        (decision, _) => decision,
     }
 }
 
@@ -117,7 +137,8 @@ mod tests {
     const AGREED: Agreed<'static> = Agreed { local_hash: Some(OURS), remote_hash: Some(THEIRS) };
 
     fn situation<'a>(ours: Version<'a>, theirs: Version<'a>, agreed: Option<Agreed<'a>>) -> Situation<'a> {
-        Situation { ours, theirs, agreed, same_content: false, removal_event: false }
+        let unanswered = Unanswered::Nothing;
+        Situation { ours, theirs, agreed, same_content: false, removal_event: false, unanswered }
     }
 
     use Version::{Absent, Document, Removed};
@@ -158,6 +179,24 @@ mod tests {
         assert_eq!(decide(with(OURS, "new")), Decision::TakeTheirs);
         assert_eq!(decide(with("edited", THEIRS)), Decision::KeepOurs);
         assert_eq!(decide(with("edited", "new")), Decision::Conflict);
+    }
+
+    #[test]
+    fn what_was_sent_from_here_does_not_overwrite_what_was_edited_since() {
+        for ours in [OURS, "edited"] {
+            let theirs =
+                |unanswered| Situation { unanswered, ..situation(Document(ours), Document("sent"), Some(AGREED)) };
+            assert_eq!(decide(theirs(Unanswered::Theirs)), Decision::KeepOurs);
+            assert_eq!(decide(theirs(Unanswered::Other)), Decision::AwaitAnswer);
+        }
+        let unchanged = situation(Document("edited"), Document(THEIRS), Some(AGREED));
+        assert_eq!(decide(Situation { unanswered: Unanswered::Other, ..unchanged }), Decision::KeepOurs);
+        let removal = Situation {
+            removal_event: true,
+            unanswered: Unanswered::Theirs,
+            ..situation(Document(OURS), Removed, Some(AGREED))
+        };
+        assert_eq!(decide(removal), Decision::KeepOurs);
     }
 
     #[test]

@@ -54,6 +54,6 @@ pub fn mismatch(representation: Representation, object: &ObjectId, document: &Va
 
 /// Whether an OpenMRS REST document says itself that the object was voided. `retired` is content like any other: retired
 /// metadata is no longer offered for new data, but old data goes on referring to it.
-fn says_removed(representation: Representation, document: &Value) -> bool {
+pub fn says_removed(representation: Representation, document: &Value) -> bool {
     representation == Representation::Rest && document.get("voided") == Some(&Value::Bool(true))
 }

@@ -8,6 +8,7 @@ pub mod coalesce;
 pub mod conflict;
 pub mod content;
 pub mod exchange;
+pub mod push;
 pub mod references;
 pub mod retry;
 pub mod scope;

@@ -6,6 +6,7 @@
 pub mod wire;
 
 mod apply;
+pub(crate) mod endpoint;
 mod lines;
 mod read;
 

@@ -1,31 +1,22 @@
 //! Objects through the parent's exchange, when it has this module too: one request for many objects of any category.
 
-use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use reqwest::Method;
-use serde::Serialize;
 use tokio::sync::OnceCell;
-use url::Url;
 
-use super::http::{Answer, ParentClient, Send};
+use super::http::{Answer, ParentClient};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
-use crate::exchange::wire::{MEDIA_TYPE, NODE_HEADER, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::exchange::endpoint::{Endpoint, refusal};
+use crate::exchange::wire::{ReadAnswer, ReadLine, ReadState, WireError};
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
-    parent: Arc<ParentClient>,
+    endpoint: Endpoint,
     /// The name in the audit.
     client: Arc<str>,
-    url: Url,
-    /// This node's id.
-    node: String,
     max_body_bytes: usize,
     asked: OnceCell<()>,
     /// Why it is not used; nothing while it is.
@@ -34,12 +25,9 @@ pub(super) struct ExchangeClient {
 
 impl ExchangeClient {
     pub(super) fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeClient {
-        let rest_path = config.parent.as_ref().map(|parent| parent.rest_path.as_str()).unwrap_or_default();
         ExchangeClient {
+            endpoint: Endpoint::new(parent, config, node, "read"),
             client: "exchange".into(),
-            url: parent.url(&format!("{rest_path}/sync2/objects/read")),
-            parent,
-            node: node.to_string(),
             max_body_bytes: config.transfer.max_body_bytes,
             asked: OnceCell::new(),
             refusal: Mutex::default(),
@@ -82,7 +70,7 @@ impl ExchangeClient {
     }
 
     async fn ask(&self) -> Result<()> {
-        let refused = match self.post::<ReadLine>(&[]).await {
+        let refused = match self.post(&[]).await {
             Ok(answer) => refusal(&answer),
             Err(error) if is_of_the_answer(&error) => Some(error),
             Err(error) => return Err(error),
@@ -94,20 +82,16 @@ impl ExchangeClient {
     }
 
     fn refuse(&self, error: Error) {
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.at(self.url.as_str()));
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.at(self.endpoint.url()));
     }
 
-    async fn post<T: Serialize>(&self, lines: &[T]) -> Result<Answer> {
-        let headers = [("content-type", MEDIA_TYPE), ("x-sync2", "1"), (NODE_HEADER, self.node.as_str())];
-        let request = Send {
-            method: Method::POST,
-            url: &self.url,
-            accept: MEDIA_TYPE,
-            headers: &headers,
-            body: compressed(lines)?,
-            max_bytes: self.max_body_bytes.saturating_mul(4),
-        };
-        self.parent.send(request).await
+    async fn post(&self, lines: &[ReadLine]) -> Result<Answer> {
+        let mut body = Vec::new();
+        for line in lines {
+            serde_json::to_writer(&mut body, line).map_err(unwritable)?;
+            body.push(b'\n');
+        }
+        self.endpoint.post(&body).await
     }
 
     /// Nothing when there is not one answer for each object, in their order.
@@ -127,7 +111,7 @@ impl ExchangeClient {
     }
 
     fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Outcome {
-        let url = self.url.to_string();
+        let url = self.endpoint.url().to_string();
         let failed = |kind, what: &str| {
             Outcome::Object(Fetched::Failed(Error::new(kind, format!("{object}: {what}")).at(url.clone())))
         };
@@ -184,33 +168,6 @@ fn unusable(error: Error) -> Result<()> {
     Ok(())
 }
 
-/// Why an answer says that there is no exchange for this account; `ParentFailed` when it only failed.
-fn refusal(answer: &Answer) -> Option<Error> {
-    let is_lines = || answer.content_type.as_deref().is_some_and(|given| given.starts_with(MEDIA_TYPE));
-    let what = "the parent's exchange is not used, and objects travel by FHIR and REST, slower:";
-    let (kind, why) = match answer.status {
-        200 if is_lines() => return None,
-        200 => (ErrorKind::Malformed, "it answers something else; a portal or proxy stands in between".to_string()),
-        403 => (
-            ErrorKind::Forbidden,
-            "it answers 403; give the sync account the privilege \"Exchange Sync2 Objects\" there".to_string(),
-        ),
-        404 | 405 => (ErrorKind::NotFound, "the parent does not have it; install this module there".to_string()),
-        415 => (ErrorKind::Rejected, "it speaks another version; update the older module of the two".to_string()),
-        status => (ErrorKind::ParentFailed, format!("it answers {status}; see the parent's log")),
-    };
-    Some(Error::new(kind, format!("{what} {why}")))
-}
-
-/// Gzip, which the parent knows by its first bytes: OpenMRS refuses requests whose head says `Content-Encoding`.
-fn compressed<T: Serialize>(lines: &[T]) -> Result<Bytes> {
-    let mut body = GzEncoder::new(Vec::new(), Compression::default());
-    let written = lines.iter().try_for_each(|line| {
-        serde_json::to_writer(&mut body, line)?;
-        body.write_all(b"\n")
-    });
-    let finished = written.and_then(|()| body.finish());
-    let finished = finished
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("a request could not be written: {error}")))?;
-    Ok(Bytes::from(finished))
+fn unwritable(error: serde_json::Error) -> Error {
+    Error::new(ErrorKind::Internal, format!("a request could not be written: {error}"))
 }

@@ -130,6 +130,11 @@ pub fn range_of_category(sql: &mut dyn Sql, category: Category, first: u64, last
     read_all(sql, &statement, &[name(category), (first as i64).into(), (last as i64).into()], read)
 }
 
+/// The number of the event with that uuid; nothing when it was removed, or never was.
+pub fn number_of(sql: &mut dyn Sql, uuid: &str) -> Result<Option<u64>> {
+    read_first(sql, "SELECT event_no FROM sync2_event WHERE uuid = ?", &[uuid.into()], Columns::count)
+}
+
 /// The number of the oldest event that is still there; nothing in an empty feed.
 pub fn oldest_number(sql: &mut dyn Sql) -> Result<Option<u64>> {
     let oldest = read_first(sql, "SELECT MIN(event_no) FROM sync2_event", &[], Columns::int_or_null)?.flatten();

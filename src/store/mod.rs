@@ -21,6 +21,7 @@ pub mod node;
 pub mod object_states;
 pub mod outbox;
 pub mod parked;
+pub mod pending;
 pub mod requests;
 pub mod runs;
 pub mod schema;

@@ -46,6 +46,19 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
     Ok(states)
 }
 
+/// Locks the states of those of the objects that have one until the transaction ends.
+pub fn lock_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "UPDATE sync2_object_state SET changed_at = changed_at WHERE category = ? AND object_uuid IN ({})",
+            marks(uuids.len())
+        );
+        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
+        sql.update(&statement, &parameters)?;
+    }
+    Ok(())
+}
+
 /// Records the states of different objects. Looks first which are known, instead of counting the rows of updates: not
 /// every driver counts those of many statements sent together.
 pub fn put_all(sql: &mut dyn Sql, states: &[(ObjectId, ObjectState)]) -> Result<()> {

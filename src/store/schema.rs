@@ -154,7 +154,11 @@ const OWN_FEED: &[Step] = &[
          category_no BIGINT NOT NULL, object_uuid VARCHAR(64) NOT NULL, event_action VARCHAR(16) NOT NULL, \
          patient_uuid VARCHAR(64), location_uuid VARCHAR(64), published_at BIGINT NOT NULL, \
          UNIQUE (category, category_no)",
-        &[("sync2_event_published", "published_at"), ("sync2_event_object", "object_uuid")],
+        &[
+            ("sync2_event_uuid", "uuid"),
+            ("sync2_event_published", "published_at"),
+            ("sync2_event_object", "object_uuid"),
+        ],
     ),
     table("sync2_counter", "counter_name VARCHAR(64) NOT NULL PRIMARY KEY, counter_value BIGINT NOT NULL", &[]),
     // There from the start: whoever publishes locks it, and so numbers alone.
@@ -175,11 +179,11 @@ const EXCHANGE: &[Step] = &[
          PRIMARY KEY (child_node, category, object_uuid)",
         &[("sync2_request_answered", "answered_at")],
     ),
-    // At a child: what was sent and is not acknowledged yet.
+    // At a child: every version of an object that was sent and is not acknowledged yet. The hash is empty for a removal.
     table(
         "sync2_pending",
-        "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, pending_hash VARCHAR(64), \
-         changed_at BIGINT NOT NULL, PRIMARY KEY (category, object_uuid)",
+        "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, pending_hash VARCHAR(64) NOT NULL, \
+         changed_at BIGINT NOT NULL, PRIMARY KEY (category, object_uuid, pending_hash)",
         &[],
     ),
 ];

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
+use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::store::attempts::{self, Attempt};
@@ -17,7 +18,7 @@ use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
-use crate::store::{Failure, Sql, SqlValue, Transaction, lease, node, now, outbox, schema};
+use crate::store::{Failure, Sql, SqlValue, Transaction, events, lease, node, now, outbox, pending, schema};
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
@@ -43,6 +44,9 @@ const CASES: &[Case] = &[
     ("attempts are listed last first", attempts_are_listed),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
+    ("states that are locked can still be replaced", locked_states_are_replaced),
+    ("every version that was sent is pending until all are removed", pending_versions_add_up),
+    ("an event of this node's feed is found by its uuid", published_event_is_found),
     ("a record is parked, replaced and removed", record_is_parked),
     ("parked records become due", parked_records_become_due),
     ("an arrival releases what waits for it", arrival_releases),
@@ -604,6 +608,44 @@ fn requests_of_children(sql: &mut dyn Sql) -> Result<()> {
     }
     let of_b = requests::get_all(sql, "child B", &objects)?;
     assert_eq!(of_b, HashMap::from([request("p2", Some("of B"))]));
+    Ok(())
+}
+
+fn locked_states_are_replaced(sql: &mut dyn Sql) -> Result<()> {
+    object_states::put_all(sql, &[state("known", "first")])?;
+    object_states::lock_all(sql, &[patient("known"), patient("unknown")])?;
+    object_states::put_all(sql, &[state("known", "second"), state("unknown", "first")])?;
+    let states = object_states::get_all(sql, &[patient("known"), patient("unknown")])?;
+    assert_eq!(states, HashMap::from([state("known", "second"), state("unknown", "first")]));
+    Ok(())
+}
+
+fn pending_versions_add_up(sql: &mut dyn Sql) -> Result<()> {
+    let sent = |uuid: &str, hash: &str| (patient(uuid), hash.to_string());
+    pending::add_all(sql, &[sent("p", "first"), sent("q", pending::REMOVAL)])?;
+    pending::add_all(sql, &[sent("p", "first")])?;
+    pending::add_all(sql, &[sent("p", "second"), sent("r", "other")])?;
+    let versions = |hashes: &[&str]| hashes.iter().map(ToString::to_string).collect::<pending::PendingHashes>();
+    let found = pending::get_all(sql, &[patient("p"), patient("q"), patient("unknown")])?;
+    let expected = [(patient("p"), versions(&["first", "second"])), (patient("q"), versions(&[""]))];
+    assert_eq!(found, HashMap::from(expected));
+    pending::remove(sql, &[patient("p"), patient("q")])?;
+    let left = pending::get_all(sql, &[patient("p"), patient("q"), patient("r")])?;
+    assert_eq!(left, HashMap::from([(patient("r"), versions(&["other"]))]));
+    Ok(())
+}
+
+fn published_event_is_found(sql: &mut dyn Sql) -> Result<()> {
+    events::lock(sql)?;
+    events::begin_feed(sql, 2)?;
+    let first = events::last_number(sql, None)? + 1;
+    let event =
+        |uuid: &str| ObjectEvent { object: patient(uuid), action: Action::Created, patient: None, location: None };
+    events::append(sql, &[event("a"), event("b")])?;
+    let second = &events::range(sql, first, first + 1)?[1];
+    assert_eq!(second.event.object, patient("b"));
+    assert_eq!(events::number_of(sql, &second.uuid)?, Some(first + 1));
+    assert_eq!(events::number_of(sql, "no event's")?, None);
     Ok(())
 }
 
