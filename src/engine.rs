@@ -21,9 +21,11 @@ use crate::feed::FeedCache;
 use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
-use crate::pull::{NewRun, PullParts, pull, pull_object};
+use crate::pull::{PullParts, pull, pull_object};
+use crate::push::{PushParts, push};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
+use crate::run::{NewRun, RunParts};
 use crate::status::{Progress, RunReport, Status, report};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
@@ -51,25 +53,64 @@ pub struct Injected {
     pub host_clients: Vec<Arc<dyn HostClient>>,
     /// Asked after all other filters, on the thread that pulls.
     pub host_filters: Vec<Arc<dyn HostFilter>>,
+    /// As `filters`, for what is pushed. On the thread that pushes.
+    pub push_filters: Vec<Box<dyn Filter>>,
+    /// As `host_filters`, for what is pushed. On the thread that pushes.
+    pub host_push_filters: Vec<Arc<dyn HostFilter>>,
 }
 
-/// A sync engine. All calls may come from any thread; those that take a host block on its database, and a pull on the
-/// network too. After [`close`](Engine::close) every call gives [`ErrorKind::Closed`].
+/// A sync engine. All calls may come from any thread; those that take a host block on its database, and a pull or push on
+/// the network too. After [`close`](Engine::close) every call gives [`ErrorKind::Closed`].
 pub struct Engine {
     config: Arc<Config>,
     progress: Arc<Progress>,
     /// Absent on the root, which has nobody to pull from.
     pull: Option<PullParts>,
+    /// Absent on the root, which has nobody to push to.
+    push: Option<PushParts>,
     /// Taken when the engine closes.
     runtime: Mutex<Option<Runtime>>,
     closing: CancellationToken,
-    /// Held by the run that is under way: the lease keeps out other servers, but not its owner.
-    running: Mutex<()>,
-    /// Cancels the run that is under way.
-    run_cancel: Mutex<CancellationToken>,
+    pulls: Runs,
+    pushes: Runs,
     /// `exchange.concurrency`: calls of children at work at once.
     exchange_slots: Semaphore,
     calls: Calls,
+}
+
+/// The runs of one direction: one at a time.
+struct Runs {
+    direction: Direction,
+    /// Held by the run that is under way: the lease keeps out other servers, but not its owner.
+    under_way: Mutex<()>,
+    /// Cancels the run that is under way.
+    cancel: Mutex<CancellationToken>,
+}
+
+impl Runs {
+    fn of(direction: Direction) -> Runs {
+        Runs { direction, under_way: Mutex::default(), cancel: Mutex::default() }
+    }
+
+    /// Until it is dropped, no other run of this direction begins in this engine.
+    fn only_run(&self) -> Result<MutexGuard<'_, ()>> {
+        match self.under_way.try_lock() {
+            Ok(only) => Ok(only),
+            // A run that panicked is over.
+            Err(TryLockError::Poisoned(over)) => Ok(over.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Error::new(
+                ErrorKind::AlreadyRunning,
+                format!("a {} run is under way on this server; wait for its end or cancel it", self.direction.name()),
+            )),
+        }
+    }
+
+    /// What cancels the run that begins now, besides `closing`.
+    fn cancellation(&self, closing: &CancellationToken) -> CancellationToken {
+        let cancellation = closing.child_token();
+        lock(&self.cancel).clone_from(&cancellation);
+        cancellation
+    }
 }
 
 impl Engine {
@@ -129,30 +170,40 @@ impl Engine {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             Ok(())
         })?;
-        let pull = match &config.parent {
-            None => None,
-            Some(_) => Some(PullParts {
-                config: config.clone(),
-                runtime: runtime.handle().clone(),
-                parent: Arc::new(ParentClient::new(&config, &environment, closing.clone())?),
-                environment,
-                feed_cache: Arc::new(FeedCache::new()),
-                filters: Arc::new(Filters::new(&config, injected.filters)),
-                clients: injected.clients,
-                host_clients: injected.host_clients,
-                host_filters: injected.host_filters,
-                progress: progress.clone(),
-                owner: format!("{} ({})", config.node.name, Uuid::new_v4()),
-            }),
+        let run = RunParts {
+            config: config.clone(),
+            runtime: runtime.handle().clone(),
+            progress: progress.clone(),
+            owner: format!("{} ({})", config.node.name, Uuid::new_v4()),
+        };
+        let (pull, push) = match &config.parent {
+            None => (None, None),
+            Some(_) => {
+                let parent = Arc::new(ParentClient::new(&config, &environment, closing.clone())?);
+                let filters = Filters::of_push(&config, injected.push_filters);
+                let push = PushParts::new(run.clone(), parent.clone(), filters, injected.host_push_filters)?;
+                let pull = PullParts {
+                    run,
+                    parent,
+                    environment,
+                    feed_cache: Arc::new(FeedCache::new()),
+                    filters: Arc::new(Filters::new(&config, injected.filters)),
+                    clients: injected.clients,
+                    host_clients: injected.host_clients,
+                    host_filters: injected.host_filters,
+                };
+                (Some(pull), Some(push))
+            }
         };
         Ok(Engine {
             exchange_slots: Semaphore::new(config.exchange.concurrency),
             config,
             progress,
             pull,
+            push,
             runtime: Mutex::new(Some(runtime)),
-            running: Mutex::default(),
-            run_cancel: Mutex::new(closing.child_token()),
+            pulls: Runs::of(Direction::Pull),
+            pushes: Runs::of(Direction::Push),
             closing,
             calls: Calls::default(),
         })
@@ -170,7 +221,8 @@ impl Engine {
     ///
     /// Errors: as those of `pull`, and `Configuration` when there was a run with this id.
     pub fn pull_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
-        self.run_as(id, |parts, new| pull(parts, new, host))
+        let parts = self.pull_parts();
+        self.run_as(&self.pulls, id, |new| pull(parts?, new, host))
     }
 
     /// Pulls one object that somebody asks for by name, whatever the filters say of it, and what it refers to and is
@@ -187,7 +239,8 @@ impl Engine {
     /// Errors: as those of `pull_object`, and `Configuration` when there was a run with this id.
     pub fn pull_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
         self.check_object(object)?;
-        self.run_as(id, |parts, new| pull_object(parts, new, object, host))
+        let parts = self.pull_parts();
+        self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host))
     }
 
     /// Whether this object can be asked for. In memory.
@@ -209,42 +262,42 @@ impl Engine {
         Ok(())
     }
 
+    /// Pushes until the end of this node's feed: what was changed here goes to the parent. A run that something stopped is
+    /// no error: its report says what, and the next run goes on. A pull may be under way meanwhile, on another thread with
+    /// a host of its own. Refused on a thread that has a transaction.
+    ///
+    /// Errors: `AlreadyRunning`, `Configuration` (no parent), `Host` (the start could not be recorded), `Closed`.
+    pub fn push(&self, host: &mut dyn Host) -> Result<RunReport> {
+        self.push_as(RunId::random(), host)
+    }
+
+    /// As [`push`](Engine::push), in a run with an id that the caller knows beforehand.
+    ///
+    /// Errors: as those of `push`, and `Configuration` when there was a run with this id.
+    pub fn push_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
+        let nobody = || Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to push to");
+        let parts = self.push.as_ref().ok_or_else(nobody);
+        self.run_as(&self.pushes, id, |new| push(parts?, new, host))
+    }
+
     fn run_as(
         &self,
+        runs: &Runs,
         id: RunId,
-        run: impl FnOnce(&PullParts, NewRun) -> Result<(Run, Option<Duration>)>,
+        run: impl FnOnce(NewRun) -> Result<(Run, Option<Duration>)>,
     ) -> Result<RunReport> {
         let _call = self.calls.enter()?;
-        let parts = self.pull_parts()?;
-        let _running = self.only_run()?;
-        let (run, retry_after) = run(parts, NewRun { id, cancel: self.cancellation() })?;
+        let _only = runs.only_run()?;
+        let (run, retry_after) = run(NewRun { id, cancel: runs.cancellation(&self.closing) })?;
         Ok(report(run, retry_after, &self.config))
     }
 
-    /// Until it is dropped, no other run begins in this engine.
-    fn only_run(&self) -> Result<MutexGuard<'_, ()>> {
-        match self.running.try_lock() {
-            Ok(only) => Ok(only),
-            // A run that panicked is over.
-            Err(TryLockError::Poisoned(over)) => Ok(over.into_inner()),
-            Err(TryLockError::WouldBlock) => Err(Error::new(
-                ErrorKind::AlreadyRunning,
-                "a run is under way on this server; wait for its end or cancel it",
-            )),
-        }
-    }
-
-    /// What cancels the run that begins now.
-    fn cancellation(&self) -> CancellationToken {
-        let cancellation = self.closing.child_token();
-        lock(&self.run_cancel).clone_from(&cancellation);
-        cancellation
-    }
-
-    /// Asks the run that is under way to stop; it does so between two batches. Returns at once.
+    /// Asks the runs that are under way to stop; they do so between two batches. Returns at once.
     pub fn cancel(&self) -> Result<()> {
         let _call = self.calls.enter()?;
-        lock(&self.run_cancel).cancel();
+        for runs in [&self.pulls, &self.pushes] {
+            lock(&runs.cancel).cancel();
+        }
         Ok(())
     }
 
@@ -256,7 +309,8 @@ impl Engine {
         let _call = self.calls.enter()?;
         let parts = self.pull_parts()?;
         let dialect = self.progress.dialect();
-        parts.runtime.block_on(test_connection(&parts.config, dialect, &parts.environment, self.closing.child_token()))
+        let RunParts { runtime, config, .. } = &parts.run;
+        runtime.block_on(test_connection(config, dialect, &parts.environment, self.closing.child_token()))
     }
 
     fn pull_parts(&self) -> Result<&PullParts> {
@@ -305,9 +359,14 @@ impl Engine {
         self.read(host, |host| conflicts::list(host, limit, offset))
     }
 
-    /// How far each feed has been worked through.
+    /// How far each feed of the parent has been worked through.
     pub fn markers(&self, host: &mut dyn Host) -> Result<Vec<FeedPosition>> {
         self.read(host, |host| markers::load(host, Direction::Pull))
+    }
+
+    /// How far this node's own feed has been pushed; nothing before the first push.
+    pub fn push_marker(&self, host: &mut dyn Host) -> Result<Option<FeedPosition>> {
+        self.read(host, |host| Ok(markers::load(host, Direction::Push)?.pop()))
     }
 
     /// A page of the feed that this node publishes, with everything that has been committed until now; also on the root.

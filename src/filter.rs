@@ -27,10 +27,18 @@ pub trait Filter: Send + Sync {
 pub struct Filters(Vec<Box<dyn Filter>>);
 
 impl Filters {
-    /// The filters that the configuration asks for, and then the injected ones.
+    /// The filters of a pull: those that the configuration asks for, and then the injected ones.
     pub fn new(config: &Config, injected: Vec<Box<dyn Filter>>) -> Filters {
         let mut filters: Vec<Box<dyn Filter>> =
-            vec![Box::new(EnabledCategories(config.clone())), Box::new(Catchment(config.filter.locations.clone()))];
+            vec![Box::new(PulledCategories(config.clone())), Box::new(Catchment(config.filter.locations.clone()))];
+        filters.extend(injected);
+        Filters(filters)
+    }
+
+    /// The filters of a push, which the catchment of this node is none of: what was entered here belongs to the parent
+    /// wherever it was.
+    pub fn of_push(config: &Config, injected: Vec<Box<dyn Filter>>) -> Filters {
+        let mut filters: Vec<Box<dyn Filter>> = vec![Box::new(PushedCategories(config.clone()))];
         filters.extend(injected);
         Filters(filters)
     }
@@ -50,20 +58,36 @@ impl Filter for Filters {
     }
 }
 
-/// Category and action.
-struct EnabledCategories(Config);
+/// Category and action of what is pulled.
+struct PulledCategories(Config);
 
-impl Filter for EnabledCategories {
+impl Filter for PulledCategories {
     fn wants_category(&self, category: Category) -> bool {
         self.0.pulls(category)
     }
 
     fn wants_event(&self, event: &Event) -> bool {
-        let category = event.category().and_then(|category| self.0.categories.get(&category));
-        category.is_some_and(|category| {
-            category.pull && category.actions.as_ref().is_none_or(|wanted| wanted.contains(&event.action))
-        })
+        event.category().is_some_and(|category| self.0.pulls(category)) && wants_action(&self.0, event)
     }
+}
+
+/// Category and action of what is pushed. A part travels with the object that it belongs to.
+struct PushedCategories(Config);
+
+impl Filter for PushedCategories {
+    fn wants_category(&self, category: Category) -> bool {
+        self.0.pushes(category) && category.part_of().is_none()
+    }
+
+    fn wants_event(&self, event: &Event) -> bool {
+        event.category().is_some_and(|category| self.wants_category(category)) && wants_action(&self.0, event)
+    }
+}
+
+fn wants_action(config: &Config, event: &Event) -> bool {
+    let configured = event.category().and_then(|category| config.categories.get(&category));
+    let actions = configured.and_then(|category| category.actions.as_ref());
+    actions.is_none_or(|wanted| wanted.contains(&event.action))
 }
 
 /// The term by which an entry says which location its object belongs to.
@@ -109,6 +133,17 @@ mod tests {
         assert!(filters.wants_event(&event("patient", Action::Created, &[])));
         assert!(!filters.wants_event(&event("patient", Action::Voided, &[])));
         assert!(!filters.wants_event(&event("visit", Action::Created, &[])));
+        assert!(!filters.wants_event(&event("location", Action::Created, &[])));
+    }
+
+    #[test]
+    fn what_is_pushed_is_switched_apart_from_what_is_pulled() {
+        let document = r#"{"pull": {"enabled": false}, "filter": {"locations": ["here"]},
+            "categories": {"patient": {"push": false}, "visit": {"pull": false, "actions": ["CREATED"]}}}"#;
+        let filters = Filters::of_push(&Config::parse(document, &|_| None).unwrap(), vec![]);
+        assert!(!filters.wants_event(&event("patient", Action::Created, &[])));
+        assert!(filters.wants_event(&event("visit", Action::Created, &["location:there"])));
+        assert!(!filters.wants_event(&event("visit", Action::Voided, &[])));
         assert!(!filters.wants_event(&event("location", Action::Created, &[])));
     }
 

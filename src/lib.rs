@@ -5,7 +5,9 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`engine`] | what callers see: open, pull, status, audit, close |
+//! | `run` | what every run has: lease, record, waiting on the calling thread |
 //! | `pull` | the order of the steps of a pull |
+//! | `push` | the order of the steps of a push |
 //! | [`feed`] | Atom feeds: the parent's, from a marker to the events after it; and this node's own, page by page |
 //! | [`filter`] | which of them this node wants |
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
@@ -45,7 +47,9 @@ pub mod filter;
 pub mod host;
 mod jni;
 mod pull;
+mod push;
 pub mod resource;
+mod run;
 mod saving;
 pub mod status;
 pub mod store;

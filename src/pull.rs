@@ -18,10 +18,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log::{error, info};
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use log::info;
 
 use crate::config::{Config, OnRecordFailure};
 use crate::decide::batching::{Split, batch_length, split};
@@ -33,14 +30,13 @@ use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
 use crate::resource::http::ParentClient;
 use crate::resource::{ResourceClient, SyncResourceManager};
+use crate::run::{ActiveRun, NewRun, RunParts};
 use crate::saving::BatchFailure;
-use crate::status::Progress;
-use crate::store::lease::Lease;
 use crate::store::parked::Parked;
-use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
-use crate::store::{Failure, audit, conflicts, lease, node, now, parked, runs, transaction};
+use crate::store::runs::{Run, RunKind};
+use crate::store::transaction;
 use ahead::{Answer, Fetching, Window};
-use calling_thread::{CallingThread, DelegatedClient, DelegatedFilters, Task};
+use calling_thread::{DelegatedClient, DelegatedFilters};
 use feeds::page_limit_bytes;
 use item::{Item, Record, Source, Work};
 use received::Received;
@@ -51,15 +47,9 @@ use repeated::pass_repeated;
 /// of objects, and a window of the smallest pages needs dozens.
 const PAGES_AHEAD: usize = 5;
 
-/// The most old audit messages that one run removes.
-const PRUNED_PER_RUN: u32 = 1000;
-
-const MILLISECONDS_A_DAY: i64 = 86_400_000;
-
 /// What the engine keeps from run to run and lends to each.
 pub(crate) struct PullParts {
-    pub config: Arc<Config>,
-    pub runtime: Handle,
+    pub run: RunParts,
     pub parent: Arc<ParentClient>,
     /// The way to the parent.
     pub environment: Environment,
@@ -68,17 +58,6 @@ pub(crate) struct PullParts {
     pub clients: Vec<Arc<dyn ResourceClient>>,
     pub host_clients: Vec<Arc<dyn HostClient>>,
     pub host_filters: Vec<Arc<dyn HostFilter>>,
-    pub progress: Arc<Progress>,
-    /// Who asks for the lease, as others see it.
-    pub owner: String,
-}
-
-/// A run that is to begin.
-pub(crate) struct NewRun {
-    /// What it will be known by.
-    pub id: RunId,
-    /// What ends it before its end.
-    pub cancel: CancellationToken,
 }
 
 /// One pull, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
@@ -87,14 +66,8 @@ pub struct SyncPullService<'a> {
     parts: &'a PullParts,
     /// The parts' client, whose waits end when this run is cancelled.
     parent: Arc<ParentClient>,
-    cancel: CancellationToken,
     fetching: Arc<Fetching>,
-    /// What this thread is asked to do while it waits.
-    tasks: mpsc::Receiver<Task>,
-    lease: Lease,
-    /// When the lease was last acquired or renewed.
-    renewed: Instant,
-    run: Run,
+    run: ActiveRun<'a>,
     known: KnownObjects,
     /// Categories that are closed as a whole, or whose feeds cannot be read, and why: nothing of them is tried again in this
     /// run.
@@ -110,13 +83,6 @@ enum OnClosed {
     Leave,
     /// They are parked, and what refers to them waits for them: the one marker of a complete feed passes them.
     Park,
-}
-
-/// Why waiting stopped.
-enum Waited<T> {
-    Done(Result<T>),
-    LeaseDue,
-    Asked(Task),
 }
 
 /// Pulls until the feed's end or until something stops it. A run that was stopped is no error: it is told in the run.
@@ -147,26 +113,14 @@ pub(crate) fn pull_object(
 
 impl<'a> SyncPullService<'a> {
     fn start(parts: &'a PullParts, kind: RunKind, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
-        let NewRun { id, cancel } = new;
-        let lease_ms = parts.config.transfer.lease.as_millis() as i64;
-        let (lease, run) = transaction::write(host, |host| {
-            let lease = lease::acquire(host, Direction::Pull, &parts.owner, lease_ms)?;
-            runs::interrupt_orphans(host, &lease)?;
-            let run = record_start(host, kind, id, &lease)?;
-            Ok((lease, run))
-        })?;
-        parts.progress.run_started(&run);
-        let parent = Arc::new(parts.parent.with_cancellation(cancel.clone()));
-        let (fetching, tasks) = fetching(parts, parent.clone(), &run.node_id);
+        let run = ActiveRun::start(&parts.run, Direction::Pull, kind, new, host)?;
+        let parent = Arc::new(parts.parent.with_cancellation(run.cancellation()));
+        let fetching = Arc::new(fetching(parts, parent.clone(), &run));
         Ok(SyncPullService {
-            config: &parts.config,
+            config: &parts.run.config,
             parts,
             parent,
-            cancel,
-            fetching: Arc::new(fetching),
-            tasks,
-            lease,
-            renewed: Instant::now(),
+            fetching,
             run,
             known: KnownObjects::default(),
             held: BTreeMap::new(),
@@ -180,13 +134,13 @@ impl<'a> SyncPullService<'a> {
         self.read_feed(host, dialect)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
-        self.prune_audit(host)
+        self.run.prune_audit(host)
     }
 
     fn work_on(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<()> {
         let started = Instant::now();
         let fetching = self.fetching.clone();
-        let work = self.wait(host, fetching.fetch_named(object))?;
+        let work = self.run.wait(host, fetching.fetch_named(object))?;
         let record = Record { source: Source::Asked, object: object.clone(), action: Action::Other, work, started };
         self.process(host, vec![Item::Record(Box::new(record))])
     }
@@ -198,15 +152,15 @@ impl<'a> SyncPullService<'a> {
             concurrency: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
         };
         let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
-        let (mut windows, reading) = ahead::start(&self.parts.runtime, reader, self.fetching.clone());
-        while let Some(window) = self.wait(host, async { Ok(windows.recv().await) })? {
+        let (mut windows, reading) = ahead::start(&self.parts.run.runtime, reader, self.fetching.clone());
+        while let Some(window) = self.run.wait(host, async { Ok(windows.recv().await) })? {
             self.apply_window(host, window)?;
         }
-        self.wait(host, async { reading.await.flatten().map_err(|_| reading_failed()) })
+        self.run.wait(host, async { reading.await.flatten().map_err(|_| reading_failed()) })
     }
 
     fn apply_window(&mut self, host: &mut dyn Host, window: Window) -> Result<()> {
-        self.run.progress.remaining = window.remaining;
+        self.run.record.progress.remaining = window.remaining;
         let items = transaction::read(host, |host| pass_repeated(host, window.items))?;
         self.process(host, items)?;
         for (category, error) in window.held {
@@ -218,26 +172,18 @@ impl<'a> SyncPullService<'a> {
     /// Tries again what is parked and due: by its schedule, released by an arrival, or asked for by an administrator.
     fn retry_due(&mut self, host: &mut dyn Host) -> Result<()> {
         loop {
-            let due = self.due(host)?;
+            let held: Vec<Category> = self.held.keys().copied().collect();
+            let due = self.run.due(host, &held)?;
             if due.is_empty() {
                 return Ok(());
             }
             let objects: Vec<ObjectId> = due.iter().map(|parked| parked.object.clone()).collect();
             let readable: Vec<&ObjectId> = objects.iter().filter(|object| is_object_uuid(&object.uuid)).collect();
             let fetching = self.fetching.clone();
-            let mut answers = self.wait(host, fetching.fetch(&readable))?;
+            let mut answers = self.run.wait(host, fetching.fetch(&readable))?;
             let items = due.into_iter().map(|parked| self.retried_item(parked, &mut answers)).collect();
             self.process(host, items)?;
         }
-    }
-
-    fn due(&self, host: &mut dyn Host) -> Result<Vec<Parked>> {
-        let most = self.config.transfer.batch_size as u32;
-        let held: Vec<Category> = self.held.keys().copied().collect();
-        transaction::read(host, |host| {
-            let now = now(host)?;
-            parked::due(host, Direction::Pull, now, &held, most)
-        })
     }
 
     fn retried_item(&self, parked: Parked, answers: &mut HashMap<ObjectId, Answer>) -> Item {
@@ -258,7 +204,7 @@ impl<'a> SyncPullService<'a> {
         let mut waiting = VecDeque::from(items);
         let mut most = whole;
         loop {
-            self.check_cancelled()?;
+            self.run.check_cancelled()?;
             self.leave_out_held(&mut waiting)?;
             if waiting.is_empty() {
                 return Ok(());
@@ -273,7 +219,7 @@ impl<'a> SyncPullService<'a> {
             put_back(&mut waiting, batch.split_off(length));
             most = match self.write_batch(host, &batch) {
                 Ok(()) => {
-                    self.parts.progress.run_progressed(&self.run);
+                    self.run.progressed();
                     whole
                 }
                 Err(failure) => self.cut(batch, failure, &mut waiting)?,
@@ -323,7 +269,7 @@ impl<'a> SyncPullService<'a> {
             return Err(error);
         }
         info!("the category {category} is closed, nothing of it comes in this run: {error}");
-        self.parts.progress.held(category, &error);
+        self.parts.run.progress.held(category, &error);
         self.held.entry(category).or_insert(error);
         Ok(())
     }
@@ -342,57 +288,6 @@ impl<'a> SyncPullService<'a> {
         Ok(())
     }
 
-    /// Waits for the network on the calling thread, outside of any transaction: renews the lease when it is time, however
-    /// short the waits are, does what this thread is asked to do, and ends at once when the run is cancelled.
-    fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut future = std::pin::pin!(future);
-        loop {
-            let cancel = self.cancel.clone();
-            let renewal = self.renewed + self.config.transfer.lease / 3;
-            let waited = self.parts.runtime.block_on(async {
-                tokio::select! {
-                    biased;
-                    () = cancel.cancelled() => Waited::Done(Err(cancelled())),
-                    () = tokio::time::sleep_until(renewal.into()) => Waited::LeaseDue,
-                    done = &mut future => Waited::Done(done),
-                    Some(task) = self.tasks.recv() => Waited::Asked(task),
-                }
-            });
-            match waited {
-                Waited::Done(done) => return done,
-                Waited::LeaseDue => self.renew_lease(host)?,
-                Waited::Asked(task) => task(),
-            }
-        }
-    }
-
-    fn renew_lease(&mut self, host: &mut dyn Host) -> Result<()> {
-        let lease_ms = self.lease_ms();
-        transaction::write(host, |host| lease::renew(host, &self.lease, lease_ms))?;
-        self.renewed = Instant::now();
-        Ok(())
-    }
-
-    fn check_cancelled(&self) -> Result<()> {
-        if self.cancel.is_cancelled() { Err(cancelled()) } else { Ok(()) }
-    }
-
-    fn lease_ms(&self) -> i64 {
-        self.config.transfer.lease.as_millis() as i64
-    }
-
-    fn prune_audit(&self, host: &mut dyn Host) -> Result<()> {
-        let days = i64::from(self.config.audit.keep_days);
-        if days == 0 {
-            return Ok(());
-        }
-        transaction::write(host, |host| {
-            let oldest = now(host)? - days * MILLISECONDS_A_DAY;
-            audit::prune(host, oldest, PRUNED_PER_RUN)
-        })?;
-        Ok(())
-    }
-
     /// Why feeds were not read to their ends, if any was not.
     fn left_undone(&self) -> Option<Error> {
         match self.on_closed {
@@ -401,69 +296,30 @@ impl<'a> SyncPullService<'a> {
         }
     }
 
-    /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
-    /// the next run marks it as interrupted.
-    fn finish(mut self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
+    fn finish(self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
         let error = result.err().or_else(|| self.left_undone());
-        self.run.state = error.as_ref().map_or(RunState::Completed, state_after);
-        self.run.error = error.as_ref().map(Failure::from);
-        let retry_after = error.and_then(|error| error.retry_after);
-        let recorded = transaction::write(host, |host| {
-            runs::finish(host, &self.run.id, self.run.state, self.run.error.as_ref())?;
-            lease::release(host, &self.lease)?;
-            self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
-            runs::get(host, &self.run.id)
-        });
-        match recorded {
-            Ok(Some(run)) => self.run = run,
-            Ok(None) => error!("the run {} is not in the database any more", self.run.id),
-            Err(error) => error!("the end of the run {} could not be recorded: {error}", self.run.id),
-        }
-        self.parts.progress.without_exchange(self.fetching.without_exchange().as_ref());
-        self.parts.progress.run_ended(&self.run, retry_after);
-        (self.run, retry_after)
+        self.parts.run.progress.without_exchange(self.fetching.without_exchange().as_ref());
+        self.run.finish(host, error)
     }
 }
 
-/// What fetches for one run, and what it asks of the thread that pulls.
-fn fetching(parts: &PullParts, parent: Arc<ParentClient>, node: &str) -> (Fetching, mpsc::Receiver<Task>) {
-    let (thread, tasks) = CallingThread::new();
+/// What fetches for one run; what it asks the host program is asked on the thread that pulls.
+fn fetching(parts: &PullParts, parent: Arc<ParentClient>, run: &ActiveRun<'_>) -> Fetching {
+    let (config, thread) = (&parts.run.config, run.calling_thread());
     let delegated = parts.host_clients.iter().map(|client| -> Arc<dyn ResourceClient> {
-        Arc::new(DelegatedClient::new(client.clone(), &parts.config, thread.clone()))
+        Arc::new(DelegatedClient::new(client.clone(), config, thread.clone()))
     });
     let clients = delegated.chain(parts.clients.iter().cloned()).collect();
-    let resources =
-        SyncResourceManager::new(parent.clone(), &parts.config, clients).with_exchange(parent, &parts.config, node);
-    let host_filters = DelegatedFilters::new(parts.host_filters.clone(), thread.clone());
-    (Fetching::new(&parts.config, resources, parts.filters.clone(), host_filters), tasks)
+    let node = &run.record.node_id;
+    let resources = SyncResourceManager::new(parent.clone(), config, clients).with_exchange(parent, config, node);
+    let host_filters = DelegatedFilters::new(parts.host_filters.clone(), thread);
+    Fetching::new(config, resources, parts.filters.clone(), host_filters)
 }
 
 impl Record {
     fn brings_something(&self) -> bool {
         matches!(self.work, Work::Received(Received::Document(_) | Received::Gone { .. }))
     }
-}
-
-fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) -> Result<Run> {
-    let id = id.to_string();
-    if runs::get(host, &id)?.is_some() {
-        let message = format!("there was a run {id} already: each needs an id of its own");
-        return Err(Error::new(ErrorKind::Configuration, message));
-    }
-    let run = Run {
-        id,
-        direction: Direction::Pull,
-        kind,
-        state: RunState::Running,
-        started_at: now(host)?,
-        ended_at: None,
-        progress: RunProgress::default(),
-        error: None,
-        node_id: node::id(host)?,
-        token: lease.token,
-    };
-    runs::insert(host, &run)?;
-    Ok(run)
 }
 
 fn put_back(waiting: &mut VecDeque<Item>, items: Vec<Item>) {
@@ -475,17 +331,4 @@ fn reading_failed() -> Error {
     let message = "reading ahead ended in a panic: a filter or client that was brought along, or the engine, has a \
                    defect; the log has the details";
     Error::new(ErrorKind::Internal, message)
-}
-
-fn cancelled() -> Error {
-    Error::new(ErrorKind::Cancelled, "the run was cancelled; the next one goes on from the marker")
-}
-
-/// How a run that something stopped is told: passing by itself, wanted by a person, or waiting for one.
-fn state_after(error: &Error) -> RunState {
-    match error.kind {
-        ErrorKind::Cancelled | ErrorKind::Closed => RunState::Cancelled,
-        ErrorKind::NeedsBackfill | ErrorKind::Configuration | ErrorKind::Internal => RunState::Failed,
-        _ => RunState::Interrupted,
-    }
 }

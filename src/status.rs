@@ -1,4 +1,4 @@
-//! What people see of a node: the run that is under way or was last, and where each feed stands. Kept in memory, so that
+//! What people see of a node: of each direction the run that is under way or was last, and where each feed stands. Kept in memory, so that
 //! asking never waits for a run or the database.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind};
-use crate::event::Category;
+use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::store::Failure;
 use crate::store::runs::{Run, RunKind, RunState};
@@ -49,6 +49,13 @@ pub struct Status {
     pub pull_interval_seconds: u64,
     /// The pull that is under way or was last.
     pub pull: Option<RunReport>,
+    pub push_enabled: bool,
+    /// `push.intervalSeconds`: from the end of one scheduled run to the start of the next.
+    pub push_interval_seconds: u64,
+    /// The push that is under way or was last.
+    pub push: Option<RunReport>,
+    /// Whether that push sends in batches, since the parent has this module too; nothing before it has asked.
+    pub push_exchange: Option<bool>,
     /// How old the newest event was that the last run passed, in milliseconds; nothing before the first event.
     pub lag_ms: Option<i64>,
     /// Records that wait.
@@ -58,19 +65,20 @@ pub struct Status {
     /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
     /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
-    /// What the last run met that somebody has to do something about.
+    /// What the last run of each direction met that somebody has to do something about.
     pub notes: Vec<Failure>,
 }
 
-/// What the running pull tells, for others to read.
+/// What the running pull and push tell, for others to read.
 #[derive(Default)]
 pub(crate) struct Progress(Mutex<Snapshot>);
 
 #[derive(Clone, Default)]
 struct Snapshot {
-    pull: Option<Run>,
+    pull: LastRun,
+    push: LastRun,
+    push_exchange: Option<bool>,
     dialect: Option<Dialect>,
-    retry_after: Option<Duration>,
     held: BTreeMap<&'static str, Failure>,
     without_exchange: Option<Failure>,
     newest_event: Option<i64>,
@@ -78,27 +86,57 @@ struct Snapshot {
     conflicts: i64,
 }
 
+/// The run of a direction that is under way or was last.
+#[derive(Clone, Default)]
+struct LastRun {
+    run: Option<Run>,
+    /// The pause that the parent asked for.
+    retry_after: Option<Duration>,
+}
+
+impl LastRun {
+    fn report(self, config: &Config) -> Option<RunReport> {
+        self.run.map(|run| report(run, self.retry_after, config))
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        self.run.as_ref()?.error.as_ref()
+    }
+}
+
+impl Snapshot {
+    fn last(&mut self, direction: Direction) -> &mut LastRun {
+        match direction {
+            Direction::Pull => &mut self.pull,
+            Direction::Push => &mut self.push,
+        }
+    }
+}
+
 impl Progress {
     pub fn run_started(&self, run: &Run) {
         self.change(|snapshot| {
-            snapshot.pull = Some(run.clone());
-            snapshot.retry_after = None;
-            if run.kind == RunKind::Feed {
-                snapshot.held.clear();
+            *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after: None };
+            match run.direction {
+                Direction::Pull if run.kind == RunKind::Feed => snapshot.held.clear(),
+                Direction::Pull => {}
+                Direction::Push => snapshot.push_exchange = None,
             }
         });
     }
 
     pub fn run_progressed(&self, run: &Run) {
-        self.change(|snapshot| snapshot.pull = Some(run.clone()));
+        self.change(|snapshot| snapshot.last(run.direction).run = Some(run.clone()));
     }
 
     /// The run is over; the parent may have asked for a pause.
     pub fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
-        self.change(|snapshot| {
-            snapshot.pull = Some(run.clone());
-            snapshot.retry_after = retry_after;
-        });
+        self.change(|snapshot| *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after });
+    }
+
+    /// Whether the push that is under way sends in batches.
+    pub fn push_exchanges(&self, exchanges: bool) {
+        self.change(|snapshot| snapshot.push_exchange = Some(exchanges));
     }
 
     /// The run passed an event of this time.
@@ -134,8 +172,8 @@ impl Progress {
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = now_ms();
-        let failure = snapshot.pull.as_ref().and_then(|run| run.error.clone());
-        let mut notes = notes(&snapshot.held, failure.as_ref());
+        let stopped = [snapshot.pull.failure(), snapshot.push.failure()];
+        let mut notes = notes(&snapshot.held, stopped.into_iter().flatten());
         notes.extend(snapshot.without_exchange);
         Status {
             node: config.node.name.clone(),
@@ -145,7 +183,11 @@ impl Progress {
             pull_enabled: config.pull.enabled,
             warnings: config.warnings(),
             pull_interval_seconds: config.pull.interval.as_secs(),
-            pull: snapshot.pull.map(|run| report(run, snapshot.retry_after, config)),
+            pull: snapshot.pull.report(config),
+            push_enabled: config.push.enabled,
+            push_interval_seconds: config.push.interval.as_secs(),
+            push: snapshot.push.report(config),
+            push_exchange: snapshot.push_exchange,
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
@@ -162,17 +204,22 @@ impl Progress {
 /// A run with what follows from it. `retry_after` is the pause that the parent asked for.
 pub(crate) fn report(run: Run, retry_after: Option<Duration>, config: &Config) -> RunReport {
     let seconds = (run.ended_at.unwrap_or_else(now_ms) - run.started_at).max(1) as f64 / 1000.0;
-    let pause = config.pull.interval.max(retry_after.unwrap_or_default().min(LONGEST_PAUSE));
+    let schedule = match run.direction {
+        Direction::Pull => &config.pull,
+        Direction::Push => &config.push,
+    };
+    let pause = schedule.interval.max(retry_after.unwrap_or_default().min(LONGEST_PAUSE));
     let next_run_at = match run.state {
         RunState::Running => None,
-        _ if !config.pull.enabled || run.kind != RunKind::Feed => None,
+        _ if !schedule.enabled || run.kind != RunKind::Feed => None,
         _ => run.ended_at.map(|ended| ended + pause.as_millis() as i64),
     };
     RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }
 }
 
-/// One for each reason why categories were left, with their names, and one when what stopped the run waits for a person.
-fn notes(held: &BTreeMap<&'static str, Failure>, stopped: Option<&Failure>) -> Vec<Failure> {
+/// One for each reason why categories were left, with their names, and one for each reason that stopped a run and waits for
+/// a person.
+fn notes<'a>(held: &BTreeMap<&'static str, Failure>, stopped: impl Iterator<Item = &'a Failure>) -> Vec<Failure> {
     let mut notes: Vec<(Vec<&str>, &Failure)> = Vec::new();
     for (category, failure) in held {
         match notes.iter_mut().find(|(_, known)| *known == failure) {
@@ -184,9 +231,13 @@ fn notes(held: &BTreeMap<&'static str, Failure>, stopped: Option<&Failure>) -> V
         kind: failure.kind,
         message: format!("{}: {}", categories.join(", "), failure.message),
     });
-    let stopped =
-        stopped.filter(|failure| waits_for_a_person(failure.kind) && !held.values().any(|told| told == *failure));
-    of_categories.chain(stopped.cloned()).collect()
+    let mut all: Vec<Failure> = of_categories.collect();
+    for failure in stopped.filter(|failure| waits_for_a_person(failure.kind)) {
+        if !all.contains(failure) && !held.values().any(|told| told == failure) {
+            all.push(failure.clone());
+        }
+    }
+    all
 }
 
 /// Whether a run that it stopped is stopped again until somebody has done something.
@@ -224,17 +275,18 @@ mod tests {
             failure(ErrorKind::NotFound, "location, patient: restart the parent"),
             failure(ErrorKind::Forbidden, "visit: give the privilege"),
         ];
-        assert_eq!(notes(&held, Some(&empty)), expected);
+        assert_eq!(notes(&held, [&empty].into_iter()), expected);
     }
 
     #[test]
     fn what_passes_by_itself_is_no_note() {
-        let stopped_by = |kind| notes(&BTreeMap::new(), Some(&failure(kind, "x"))).len();
+        let stopped_by = |kind| notes(&BTreeMap::new(), [&failure(kind, "x")].into_iter()).len();
         assert_eq!([ErrorKind::Unreachable, ErrorKind::Busy, ErrorKind::Cancelled].map(stopped_by), [0, 0, 0]);
         assert_eq!(
             [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NeedsBackfill].map(stopped_by),
             [1, 1, 1]
         );
-        assert_eq!(notes(&BTreeMap::new(), None), []);
+        let twice = failure(ErrorKind::Unauthorized, "x");
+        assert_eq!(notes(&BTreeMap::new(), [&twice, &twice].into_iter()).len(), 1);
     }
 }

@@ -124,6 +124,21 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_pull<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_push<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    run_id: JString<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let id = RunId::parse(&name(env, &run_id)?)?;
+        let report = handle::with_host(handle, |engine, host| engine.push_as(id, host))?;
+        json(env, &report)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkObject<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,

@@ -1,37 +1,64 @@
 //! One transaction: what is here is read under lock and decided on, theirs is saved, read back and compared, and audit
 //! and markers go with it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
 
 use uuid::Uuid;
 
 use super::SyncPullService;
-use super::item::{
-    Item, Record, Source, Work, asked_event_id, audit_uuid, event_audit_uuid, marker_at, reference_event_id,
-};
+use super::item::{Item, Record, Source, Work, asked_event_id, event_audit_uuid, reference_event_id};
 use super::received::{Incoming, Received};
-use crate::audit::{Disagreement, Entry, Origin, Settled, SyncAuditLogger, Verdict};
+use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::OnRecordFailure;
 use crate::decide::canonical;
-use crate::decide::conflict::{Agreed, Decision, Situation, Version, decide};
+use crate::decide::conflict::{Agreed, Decision, Situation, Unanswered, Version, decide};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::run::passing::{audit_uuid, marker_at};
 use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, read_back};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::Documents;
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
+use crate::store::pending::{self, PendingHashes};
 use crate::store::runs::RunProgress;
-use crate::store::{lease, markers, now, object_states, runs, transaction};
+use crate::store::{markers, now, object_states, runs};
 
 /// What is true once the transaction is committed.
 struct Applied {
     progress: RunProgress,
     /// Objects that others may refer to now, or cannot in this run.
     learned: Vec<(ObjectId, Result<()>)>,
+}
+
+/// What is remembered of an object.
+#[derive(Clone, Copy)]
+struct Remembered<'a> {
+    /// What both sides agreed on last.
+    state: Option<&'a ObjectState>,
+    /// What was sent to the parent and is not answered yet.
+    sent: Option<&'a PendingHashes>,
+}
+
+impl<'a> Remembered<'a> {
+    fn of(
+        object: &ObjectId,
+        states: &'a HashMap<ObjectId, ObjectState>,
+        sent: &'a HashMap<ObjectId, PendingHashes>,
+    ) -> Remembered<'a> {
+        Remembered { state: states.get(object), sent: sent.get(object) }
+    }
+
+    fn unanswered(&self, theirs: Version<'_>) -> Unanswered {
+        let hash = hash_of(theirs).unwrap_or_else(|| pending::REMOVAL.to_string());
+        match self.sent {
+            None => Unanswered::Nothing,
+            Some(sent) if sent.contains(&hash) => Unanswered::Theirs,
+            Some(_) => Unanswered::Other,
+        }
+    }
 }
 
 /// What was done with a record inside the transaction, before it is read back.
@@ -55,34 +82,18 @@ impl SyncPullService<'_> {
                 return Err(failure);
             }
         };
-        if let Err(error) = host.commit() {
-            host.rollback();
-            if !self.was_committed(host, &applied.progress)? {
-                return Err(BatchFailure::Commit(error));
-            }
+        if let Some(refused) = self.run.commit(host, applied.progress)? {
+            return Err(BatchFailure::Commit(refused));
         }
-        self.renewed = Instant::now();
-        self.run.progress = applied.progress;
         applied.learned.into_iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
         if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
-            self.parts.progress.passed(newest);
+            self.parts.run.progress.passed(newest);
         }
         Ok(())
     }
 
-    /// After a commit whose outcome is unknown: what the database says of this run. Every batch changes its progress.
-    /// The lease's row is locked until the outcome is settled, also when the database has not yet noticed that the
-    /// connection is gone.
-    fn was_committed(&self, host: &mut dyn Host, progress: &RunProgress) -> Result<bool> {
-        let recorded = transaction::read(host, |host| {
-            lease::renew(host, &self.lease, self.lease_ms())?;
-            runs::get(host, &self.run.id)
-        })?;
-        Ok(recorded.is_some_and(|run| run.progress == *progress))
-    }
-
     fn fill_transaction(&self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<Applied, BatchFailure> {
-        lease::renew(host, &self.lease, self.lease_ms())?;
+        self.run.renew_lease(host)?;
         let now = now(host)?;
         let records: Vec<(usize, &Record)> = items
             .iter()
@@ -101,22 +112,15 @@ impl SyncPullService<'_> {
             .zip(verdicts)
             .map(|(((_, record), event_id), verdict)| self.settled(record, event_id, verdict))
             .collect();
-        let logger = SyncAuditLogger {
-            direction: Direction::Pull,
-            run_id: &self.run.id,
-            node_id: &self.run.node_id,
-            now,
-            retry: &self.config.retry,
-        };
-        let counts = logger.record(host, &settled)?;
-        let mut progress = self.run.progress.clone();
+        let counts = self.run.audit_logger(now).record(host, &settled)?;
+        let mut progress = self.run.record.progress.clone();
         counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
         for (marker, passed) in markers_of(items).into_values() {
             markers::put(host, Direction::Pull, &marker, passed)?;
             progress.events += passed;
             progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
         }
-        runs::update_progress(host, &self.run.id, &progress)?;
+        runs::update_progress(host, &self.run.record.id, &progress)?;
         let learned = settled.iter().filter_map(|record| Some((record.object.clone(), record.verdict.presence()?)));
         Ok(Applied { progress, learned: learned.collect() })
     }
@@ -129,6 +133,7 @@ impl SyncPullService<'_> {
         let objects: Vec<ObjectId> =
             records.iter().filter_map(|(_, record)| record.written_object().cloned()).collect();
         let states = object_states::get_all(host, &objects)?;
+        let sent = pending::get_all(host, &objects)?;
         let mut written = Vec::with_capacity(records.len());
         let mut absent = HashSet::new();
         for (index, record) in records {
@@ -136,7 +141,7 @@ impl SyncPullService<'_> {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => write(host, record, states.get(&record.object)),
+                None => write(host, record, Remembered::of(&record.object, &states, &sent)),
             };
             let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
@@ -182,10 +187,12 @@ impl SyncPullService<'_> {
     fn settled<'a>(&'a self, record: &'a Record, event_id: &'a str, verdict: Verdict) -> Settled<'a> {
         let entry = match &record.source {
             Source::Event(event) => Entry::New { audit_uuid: event_audit_uuid(event), epoch: &event.epoch, event_id },
-            Source::Reference => Entry::New { audit_uuid: Uuid::new_v4(), epoch: &self.run.id, event_id },
-            Source::Asked => {
-                Entry::New { audit_uuid: audit_uuid(&self.run.id, event_id), epoch: &self.run.id, event_id }
-            }
+            Source::Reference => Entry::New { audit_uuid: Uuid::new_v4(), epoch: &self.run.record.id, event_id },
+            Source::Asked => Entry::New {
+                audit_uuid: audit_uuid(Direction::Pull, &self.run.record.id, event_id),
+                epoch: &self.run.record.id,
+                event_id,
+            },
             Source::Parked(parked) => Entry::Parked(parked),
         };
         let object_is_known = crate::event::is_object_uuid(&record.object.uuid);
@@ -233,10 +240,10 @@ fn waiting(record: &Record, reference: ObjectId) -> Verdict {
 }
 
 /// Decides on one record and writes what was decided.
-fn write<'a>(host: &mut dyn Host, record: &'a Record, state: Option<&ObjectState>) -> Result<Written<'a>> {
+fn write<'a>(host: &mut dyn Host, record: &'a Record, remembered: Remembered<'_>) -> Result<Written<'a>> {
     let verdict = match &record.work {
-        Work::Received(Received::Document(document)) => return write_document(host, record, document, state),
-        Work::Received(Received::Gone { url }) => return write_gone(host, record, url, state),
+        Work::Received(Received::Document(document)) => return write_document(host, record, document, remembered),
+        Work::Received(Received::Gone { url }) => return write_gone(host, record, url, remembered),
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
         Work::Waiting { reference, error } => {
@@ -254,21 +261,17 @@ fn write_document<'a>(
     host: &mut dyn Host,
     record: &Record,
     document: &'a Incoming,
-    state: Option<&ObjectState>,
+    remembered: Remembered<'_>,
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
-    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs }, state)
+    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs }, remembered)
 }
 
-fn write_gone(
-    host: &mut dyn Host,
-    record: &Record,
-    url: &str,
-    state: Option<&ObjectState>,
-) -> Result<Written<'static>> {
+fn write_gone(host: &mut dyn Host, record: &Record, url: &str, remembered: Remembered<'_>) -> Result<Written<'static>> {
+    let state = remembered.state;
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    decide_and_write(host, record, Contact { origin, theirs: Theirs::Removed }, state)
+    decide_and_write(host, record, Contact { origin, theirs: Theirs::Removed }, remembered)
 }
 
 /// What the parent has.
@@ -311,14 +314,15 @@ fn decide_and_write<'a>(
     host: &mut dyn Host,
     record: &Record,
     contact: Contact<'a>,
-    state: Option<&ObjectState>,
+    remembered: Remembered<'_>,
 ) -> Result<Written<'a>> {
     let representation = contact.origin.representation;
     let stored = host.read(representation, &record.object, true)?;
     let ours = Ours::of(&record.object, representation, &stored)?;
     // An agreement in other terms says nothing: the documents are compared as at first contact.
-    let state =
-        state.filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
+    let state = remembered
+        .state
+        .filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
     let decision = decide(Situation {
         ours: ours.version(),
         theirs: contact.theirs.version(),
@@ -326,6 +330,7 @@ fn decide_and_write<'a>(
             .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() }),
         same_content: matches!(ours.version(), Version::Document(_)) && ours.version() == contact.theirs.version(),
         removal_event: record.action.is_removal(),
+        unanswered: remembered.unanswered(contact.theirs.version()),
     });
     let origin = contact.origin.clone();
     let absent = matches!(ours, Ours::Absent);
@@ -355,6 +360,7 @@ fn decide_and_write<'a>(
             };
             settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })
         }
+        (Decision::AwaitAnswer, _) => settled(awaiting_answer(&record.object)),
         (Decision::GoneWithoutEvent | Decision::TakeTheirs, _) => {
             let message = format!(
                 "{} was removed at the parent, but no event says so yet; it stays here until one does",
@@ -363,6 +369,15 @@ fn decide_and_write<'a>(
             settled(Verdict::parked(Error::new(ErrorKind::Gone, message)))
         }
     }
+}
+
+/// Settled by the push that hears what became of what was sent: it releases what waits for the object itself.
+fn awaiting_answer(object: &ObjectId) -> Verdict {
+    let message = format!(
+        "{object} was sent to the parent, and the answer has not come yet: whether the parent's version is that one, the \
+         next push finds out"
+    );
+    Verdict { waiting_for: Some(object.clone()), ..Verdict::parked(Error::new(ErrorKind::Busy, message)) }
 }
 
 /// Reads back what was written; what differs is `PARTIAL`.

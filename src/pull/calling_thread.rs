@@ -1,11 +1,9 @@
-//! What tokio's threads have done on the thread that called the engine: clients and filters of the host program need its
-//! session, user and class loader. The thread does it while it waits, outside of any transaction.
+//! Clients and filters of the host program, which tokio's threads have asked on the thread that called the engine.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
 
 use super::ahead::Answer;
 use super::received::Received;
@@ -14,31 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::host::{HostClient, HostFilter};
 use crate::resource::{Fetched, GroupOutcome, ResourceClient};
-
-/// Something to be done on the calling thread.
-pub(super) type Task = Box<dyn FnOnce() + Send>;
-
-/// Leads to the thread that called the engine, for the length of one run.
-#[derive(Clone)]
-pub(super) struct CallingThread(mpsc::Sender<Task>);
-
-impl CallingThread {
-    /// Who asks, and what the calling thread takes the questions from. That ends when nobody can ask any more.
-    pub fn new() -> (CallingThread, mpsc::Receiver<Task>) {
-        let (sender, receiver) = mpsc::channel(1);
-        (CallingThread(sender), receiver)
-    }
-
-    /// Has `work` done there. Errors: `Cancelled` when the run ends before.
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let (answer, answered) = oneshot::channel();
-        // Nobody waits for the answer any more when the window was given up.
-        let task = Box::new(move || drop(answer.send(work())));
-        let ended = || Error::new(ErrorKind::Cancelled, "the run ended");
-        self.0.send(task).await.map_err(|_| ended())?;
-        answered.await.map_err(|_| ended())
-    }
-}
+use crate::run::calling_thread::CallingThread;
 
 /// A client of the host as one that tokio can ask.
 pub(super) struct DelegatedClient {

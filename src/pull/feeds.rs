@@ -19,7 +19,7 @@ impl SyncPullService<'_> {
     /// for the epoch of its own feed before the first event of that.
     pub(super) fn settle_dialect(&mut self, host: &mut dyn Host) -> Result<Dialect> {
         let dialect = self.find_dialect(host)?;
-        self.parts.progress.reads(dialect);
+        self.parts.run.progress.reads(dialect);
         self.on_closed = match dialect {
             Dialect::Sync2 => OnClosed::Park,
             Dialect::Atomfeed => OnClosed::Leave,
@@ -46,7 +46,7 @@ impl SyncPullService<'_> {
 
     fn begin_own_feed(&mut self, host: &mut dyn Host, positions: &[FeedPosition]) -> Result<()> {
         let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
-        let epoch = self.wait(host, feed::own_epoch(parent, limit))?;
+        let epoch = self.run.wait(host, feed::own_epoch(parent, limit))?;
         if position_of(FeedScope::Complete, positions).is_some_and(|position| *position.epoch == *epoch) {
             return Ok(());
         }

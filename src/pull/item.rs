@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::received::Received;
 use crate::error::{Error, ErrorKind};
-use crate::event::{Action, Category, Event, ObjectId};
+use crate::event::{Action, Category, Direction, Event, ObjectId};
+use crate::run::passing::{NAMESPACE, audit_uuid, marker_at};
 use crate::store::markers::Marker;
 use crate::store::parked::Parked;
 
@@ -154,17 +155,6 @@ impl Passed {
     }
 }
 
-/// The marker that stands at an event.
-pub(super) fn marker_at(event: &Event) -> Marker {
-    Marker {
-        feed: event.feed.clone(),
-        epoch: event.epoch.clone(),
-        page_url: event.page_url.clone(),
-        entry_id: event.id.clone(),
-        updated: event.updated,
-    }
-}
-
 /// What stands for the object of an entry that does not say what it is about. It is no object's uuid.
 pub(super) fn unreadable_object(category: Category, event_id: &str) -> ObjectId {
     ObjectId { category, uuid: format!("entry:{}", Uuid::new_v5(&NAMESPACE, event_id.as_bytes())) }
@@ -176,16 +166,9 @@ pub(super) fn malformed_entry(event: &Event, reason: &str) -> Error {
     Error::new(ErrorKind::Malformed, message).at(event.page_url.to_string())
 }
 
-/// The audit uuid of an event: the same whenever it is computed, so that a coalesced event can point at its carrier
-/// before that one is recorded, also across a crash.
+/// The audit uuid of an event (see [`audit_uuid`]).
 pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
-    audit_uuid(&event.epoch, &event.id)
-}
-
-/// The audit uuid of what has this key: event ids are unique within an epoch.
-pub(super) fn audit_uuid(epoch: &str, event_id: &str) -> Uuid {
-    let key = format!("pull\n{epoch}\n{event_id}");
-    Uuid::new_v5(&NAMESPACE, key.as_bytes())
+    audit_uuid(Direction::Pull, &event.epoch, &event.id)
 }
 
 /// What stands in the audit for the event of an object that somebody asked for, with the run as its epoch.
@@ -198,6 +181,3 @@ pub(super) fn asked_event_id(object: &ObjectId) -> String {
 pub(super) fn reference_event_id() -> String {
     format!("reference:{}", Uuid::new_v4())
 }
-
-/// The name space of the uuids that are computed here (RFC 9562, version 5).
-const NAMESPACE: Uuid = Uuid::from_u128(0x8d0c_6d0c_5a3e_4d53_9c1b_3f5f_2b7a_90e1);

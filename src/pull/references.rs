@@ -122,7 +122,7 @@ impl SyncPullService<'_> {
                 break;
             }
             let fetching = self.fetching.clone();
-            let answers = self.wait(host, fetching.fetch(&asked))?;
+            let answers = self.run.wait(host, fetching.fetch(&asked))?;
             let mut referred = BTreeMap::new();
             for (object, answer) in answers {
                 self.sort_answer(object, answer, &mut fetches, &mut referred);

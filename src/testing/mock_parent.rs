@@ -4,6 +4,7 @@
 //! All calls are blocking and short, and can be made from any thread, also while requests are served. The server runs on
 //! threads of its own.
 
+mod applying;
 mod exchange;
 mod fault;
 mod feed;
@@ -18,10 +19,11 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::event::{Action, Category};
+use crate::error::ErrorKind;
+use crate::event::{Action, Category, ObjectId};
 pub use fault::{Fault, Gate};
 use feed::{MockEntry, MockEvent};
-use objects::Removal;
+use objects::{Found, Removal};
 pub use own_feed::OwnFeed;
 use server::{Shared, State};
 
@@ -192,17 +194,51 @@ impl MockParent {
         self.state().etags = true;
     }
 
+    // --- Exchange.
+
     /// Serves the exchange from now on, as a parent with this module does. What is asked for goes through it when
     /// `parent.exchange` is `auto`.
     pub fn serve_exchange(&self) {
         self.state().exchange = true;
     }
 
+    /// Refuses the object when a child sends it, with that kind of error.
+    pub fn refuse(&self, uuid: &str, kind: ErrorKind) {
+        self.state().applying.refused.insert(uuid.to_string(), kind.name().to_string());
+    }
+
+    /// Takes the object again.
+    pub fn accept(&self, uuid: &str) {
+        self.state().applying.refused.remove(uuid);
+    }
+
+    /// Stores what `transform` makes of each document that a child sends, as a lossy server does.
+    pub fn transform_applied(&self, transform: fn(&mut Value)) {
+        self.state().applying.transform = Some(transform);
+    }
+
+    /// What the lines of children changed here, in their order.
+    pub fn effects(&self) -> Vec<(ObjectId, Action)> {
+        self.state().applying.effects.clone()
+    }
+
+    /// The document that is here; nothing when there is none, or it was removed.
+    pub fn document(&self, category: Category, uuid: &str) -> Option<Value> {
+        let state = self.state();
+        match state.objects.fhir(category, uuid) {
+            Found::Present(document) => Some(document.clone()),
+            Found::Gone => None,
+            Found::Missing => {
+                state.objects.rest(category, uuid).filter(|document| document["voided"] != Value::Bool(true)).cloned()
+            }
+        }
+    }
+
     // --- Failures.
 
     /// Lets every request fail whose path and query match, until [`heal`](MockParent::heal). Of several faults that match,
     /// the one that was given first acts.
-    pub fn fail(&self, matches: impl Fn(&str) -> bool + Send + 'static, fault: Fault) {
+    pub fn fail(&self, matches: impl FnMut(&str) -> bool + Send + 'static, fault: Fault) {
         self.state().faults.add(None, Box::new(matches), fault);
     }
 
@@ -244,6 +280,11 @@ impl MockParent {
     /// How many requests have such a path and query.
     pub fn count_requests(&self, matches: impl Fn(&str) -> bool) -> usize {
         self.state().log.iter().filter(|request| matches(&request.path)).count()
+    }
+
+    /// The `If-Match` headers that came, in their order.
+    pub fn if_match(&self) -> Vec<String> {
+        self.state().if_match.clone()
     }
 
     /// Empties the log.

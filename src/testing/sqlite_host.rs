@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
+use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
+use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, outbox};
 
 /// How long a host waits for another one that has the same file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,6 +62,8 @@ pub struct SqliteHost {
     after_rollback: Option<AfterRollback>,
     save_failed: bool,
     database_lost: bool,
+    /// The transaction that changes are captured under; nothing when they are not.
+    captured_as: Option<Uuid>,
     counters: Counters,
 }
 
@@ -94,6 +97,7 @@ impl SqliteHost {
             after_rollback: None,
             save_failed: false,
             database_lost: false,
+            captured_as: None,
             counters: Counters::default(),
         })
     }
@@ -145,6 +149,12 @@ impl SqliteHost {
         self.after_rollback = Some(Box::new(hook));
     }
 
+    /// Writes every change of an object into the outbox from now on, in the transaction that makes it. The tables are those of
+    /// an engine that was opened here.
+    pub fn capture_changes(&mut self) {
+        self.captured_as = Some(Uuid::new_v4());
+    }
+
     /// What was asked of this host so far.
     pub fn counters(&self) -> Counters {
         self.counters
@@ -152,7 +162,60 @@ impl SqliteHost {
 
     /// Puts an object here as a local user would: no hook, no count.
     pub fn edit(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
-        self.store(representation, object, document)
+        self.as_local_user(|host| host.store(representation, object, document))
+    }
+
+    /// Voids an object as a local user would: no hook, no count.
+    pub fn void(&mut self, object: &ObjectId) -> Result<()> {
+        self.as_local_user(|host| host.mark_removed(object, Action::Voided))
+    }
+
+    /// In a transaction of its own, unless a hook calls in the middle of one.
+    fn as_local_user(&mut self, change: impl FnOnce(&SqliteHost) -> Result<()>) -> Result<()> {
+        if self.in_transaction() {
+            return change(self);
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(host_error)?;
+        self.new_capture();
+        let changed = change(self);
+        self.connection.execute_batch(if changed.is_ok() { "COMMIT" } else { "ROLLBACK" }).map_err(host_error)?;
+        changed
+    }
+
+    fn new_capture(&mut self) {
+        self.captured_as = self.captured_as.map(|_| Uuid::new_v4());
+    }
+
+    fn capture(&self, object: &ObjectId, action: Action) -> Result<()> {
+        let Some(transaction) = self.captured_as else { return Ok(()) };
+        let values = params![
+            Uuid::new_v4().to_string(),
+            transaction.to_string(),
+            object.category.name(),
+            object.uuid,
+            action.name(),
+            None::<String>,
+            None::<String>
+        ];
+        self.connection
+            .prepare_cached(&outbox::insert_statement(Dialect::Sqlite))
+            .and_then(|mut statement| statement.execute(values))
+            .map_err(host_error)?;
+        Ok(())
+    }
+
+    fn mark_removed(&self, object: &ObjectId, action: Action) -> Result<()> {
+        let removed = self
+            .connection
+            .execute(
+                "UPDATE test_object SET removed = 1 WHERE category = ? AND uuid = ?",
+                params![object.category.name(), object.uuid],
+            )
+            .map_err(host_error)?;
+        if removed == 0 {
+            return Err(Error::new(ErrorKind::Host, format!("{object} is not here and cannot be removed")));
+        }
+        self.capture(object, action)
     }
 
     /// What is stored of an object, in whatever representation: no hook, no count.
@@ -172,6 +235,14 @@ impl SqliteHost {
     }
 
     fn store(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        if self.captured_as.is_some() {
+            let action = match self.find(object)? {
+                None => Action::Created,
+                Some(found) if found.removed => Action::Unvoided,
+                Some(_) => Action::Updated,
+            };
+            self.capture(object, action)?;
+        }
         self.connection
             .prepare_cached(
                 "INSERT INTO test_object (category, uuid, representation, removed, json) VALUES (?, ?, ?, 0, ?)
@@ -229,20 +300,10 @@ impl Host for SqliteHost {
         self.store(representation, object, &document)
     }
 
-    fn remove(&mut self, _representation: Representation, object: &ObjectId, _action: Action) -> Result<()> {
+    fn remove(&mut self, _representation: Representation, object: &ObjectId, action: Action) -> Result<()> {
         self.connected()?;
         self.counters.removes += 1;
-        let removed = self
-            .connection
-            .execute(
-                "UPDATE test_object SET removed = 1 WHERE category = ? AND uuid = ?",
-                params![object.category.name(), object.uuid],
-            )
-            .map_err(host_error)?;
-        if removed == 0 {
-            return Err(Error::new(ErrorKind::Host, format!("{object} is not here and cannot be removed")));
-        }
-        Ok(())
+        self.mark_removed(object, action)
     }
 
     /// There is no session: every read comes from the database anyway.
@@ -324,6 +385,7 @@ impl Transaction for SqliteHost {
         if self.in_transaction() {
             return Err(Error::new(ErrorKind::Host, "this thread already has a transaction"));
         }
+        self.new_capture();
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(host_error)
     }
 

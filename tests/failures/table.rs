@@ -1,7 +1,12 @@
 //! Reads the tables of `docs/failures.md`.
 
+use sync2::event::Direction;
+
 /// The page itself.
 const PAGE: &str = include_str!("../../docs/failures.md");
+
+/// What the ids of rows begin with that tell of a push.
+const PUSH: &str = "push-";
 
 /// One kind of bad input, and what it gets.
 pub struct Row {
@@ -55,14 +60,13 @@ pub enum ComesBack {
 }
 
 impl Row {
-    /// `pull.onRecordFailure` of the scenario: the id says when it is not the default.
+    /// `onRecordFailure` of the scenario: the id says when it is not the default.
     pub fn on_record_failure(&self) -> &'static str {
-        if self.id.starts_with("halt-") { "halt" } else { "proceed" }
+        if self.id.trim_start_matches(PUSH).starts_with("halt-") { "halt" } else { "proceed" }
     }
 
-    /// Whether the parent of the scenario publishes its own feed.
-    pub fn own_feed(&self) -> bool {
-        self.id.trim_start_matches("halt-").starts_with("sync2-")
+    fn direction(&self) -> Direction {
+        if self.id.starts_with(PUSH) { Direction::Push } else { Direction::Pull }
     }
 
     fn parse(line: &str) -> Option<Row> {
@@ -103,9 +107,10 @@ impl Row {
     }
 }
 
-/// The rows of all tables of the page.
-pub fn rows() -> Vec<Row> {
-    let rows: Vec<Row> = PAGE.lines().filter(|line| line.starts_with("| `")).filter_map(Row::parse).collect();
+/// The rows of all tables of the page that tell of that direction.
+pub fn rows(direction: Direction) -> Vec<Row> {
+    let rows = PAGE.lines().filter(|line| line.starts_with("| `")).filter_map(Row::parse);
+    let rows: Vec<Row> = rows.filter(|row| row.direction() == direction).collect();
     assert!(!rows.is_empty(), "docs/failures.md has no rows");
     rows
 }

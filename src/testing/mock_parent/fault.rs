@@ -18,6 +18,8 @@ pub enum Fault {
     HalfBody,
     /// The first half of the proper body; then the connection is cut.
     CutOff,
+    /// The proper effect, and then a connection that is closed without an answer.
+    Unanswered,
     /// Status 200 and a body of so many bytes. It is made while it is sent.
     HugeBody(u64),
     /// The proper answer, once the gate is released.
@@ -111,7 +113,7 @@ impl Gate {
 }
 
 /// Whether a fault concerns a path with its query.
-pub(super) type Matches = Box<dyn Fn(&str) -> bool + Send>;
+pub(super) type Matches = Box<dyn FnMut(&str) -> bool + Send>;
 
 /// The faults that are set.
 #[derive(Default)]
@@ -137,7 +139,8 @@ impl Faults {
 
     /// The fault that this request meets.
     pub(super) fn meet(&mut self, path: &str) -> Option<Fault> {
-        let rule = self.rules.iter_mut().find(|rule| rule.left != Some(0) && (rule.matches)(path))?;
+        let mut rules = self.rules.iter_mut().filter(|rule| rule.left != Some(0));
+        let rule = rules.find_map(|rule| (rule.matches)(path).then_some(rule))?;
         rule.left = rule.left.map(|left| left - 1);
         Some(rule.fault.clone())
     }

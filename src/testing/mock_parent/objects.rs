@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::event::{Category, Representation};
+use crate::event::{Category, ObjectId, Representation};
 
 /// What became of an object that is kept.
 #[derive(Clone, Copy)]
@@ -62,6 +62,18 @@ impl MockObjects {
         if let Some(object) = self.get_mut(category, Representation::Rest, uuid) {
             object.document[removal.field()] = json!(true);
         }
+    }
+
+    /// As a user of the parent voids it.
+    pub(super) fn void(&mut self, category: Category, uuid: &str) {
+        self.remove(category, uuid, Removal::Voided);
+    }
+
+    /// Whether it is here, removed or not.
+    pub(super) fn has(&self, object: &ObjectId) -> bool {
+        let kinds =
+            [Representation::Fhir, Representation::Rest].map(|representation| (object.category, representation));
+        kinds.iter().any(|kind| self.kinds.get(kind).is_some_and(|kind| kind.contains_key(&object.uuid)))
     }
 
     pub(super) fn delete(&mut self, category: Category, uuid: &str) {

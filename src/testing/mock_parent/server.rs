@@ -2,29 +2,32 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Extract};
-use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE, IF_NONE_MATCH};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, IF_MATCH, IF_NONE_MATCH};
+use axum::http::{HeaderMap, Method};
 use axum::response::Response;
+use flate2::read::GzDecoder;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::applying::MockApplying;
 use super::exchange;
 use super::fault::{Fault, Faults, capability_statement, operation_outcome};
-use super::feed::{self, MockEntry, MockFeed, PagePlace};
-use super::objects::{Found, MockObjects};
+use super::feed::{self, MockEntry, MockEvent, MockFeed, PagePlace};
+use super::objects::{Found, MockObjects, Removal};
 use super::own_feed::{OwnFeed, OwnPage};
 use super::{LoggedRequest, lock};
-use crate::event::Category;
-use crate::exchange::wire::MEDIA_TYPE;
+use crate::event::{Action, Category};
+use crate::exchange::wire::{ApplyLine, MEDIA_TYPE, NODE_HEADER};
 
 /// [`USERNAME`](super::USERNAME) and [`PASSWORD`](super::PASSWORD) as a header.
 const BASIC: &str = "Basic c3luYzpzeW5jLXRlc3Q=";
@@ -52,9 +55,11 @@ pub(super) struct Shared {
 
 pub(super) struct State {
     pub(super) objects: MockObjects,
+    pub(super) applying: MockApplying,
     pub(super) faults: Faults,
     pub(super) sessions: HashSet<String>,
     pub(super) log: Vec<LoggedRequest>,
+    pub(super) if_match: Vec<String>,
     pub(super) page_size: u64,
     pub(super) etags: bool,
     /// Whether `own_feed` is published.
@@ -70,9 +75,11 @@ impl State {
     pub(super) fn new() -> State {
         State {
             objects: MockObjects::default(),
+            applying: MockApplying::default(),
             faults: Faults::default(),
             sessions: HashSet::new(),
             log: Vec::new(),
+            if_match: Vec::new(),
             page_size: 5,
             etags: false,
             publishes_own_feed: false,
@@ -116,15 +123,18 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
     let path = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
     let fault = {
         let mut state = lock(&shared.state);
+        state.if_match.extend(header(request.headers(), IF_MATCH.as_str()).map(str::to_string));
         state.log.push(LoggedRequest { method: request.method().to_string(), path: path.clone() });
         state.faults.meet(&path)
     };
     if let Some(Fault::Wait(gate)) = &fault {
         gate.pass().await;
     }
-    let headers = request.headers().clone();
-    let body = axum::body::to_bytes(request.into_body(), LARGEST_REQUEST).await.unwrap_or_default();
-    let reply = || shared.reply(&path, &headers, &body);
+    let (head, body) = request.into_parts();
+    // A child that goes away in the middle of its request gets no answer.
+    let Ok(body) = to_bytes(body, LARGEST_REQUEST).await else { std::panic::resume_unwind(Box::new(())) };
+    let arrived = Arrived { method: head.method, path, headers: head.headers, body: body.to_vec() };
+    let reply = || shared.reply(&arrived);
     match fault {
         None | Some(Fault::Wait(_)) => reply().into_response(),
         Some(Fault::Answer { status, headers, body }) => Reply { status, headers, body: body.into() }.into_response(),
@@ -132,6 +142,40 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
         Some(Fault::HalfBody) => reply().halved().into_response(),
         Some(Fault::CutOff) => reply().halved().into_broken_response(),
         Some(Fault::HugeBody(bytes)) => huge(bytes),
+        Some(Fault::Unanswered) => {
+            reply();
+            // The server closes the connection of a task that ends so. No message: it is no failure of the test.
+            std::panic::resume_unwind(Box::new(()))
+        }
+    }
+}
+
+/// What gzip begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A request, read to its end.
+struct Arrived {
+    method: Method,
+    /// Path and query.
+    path: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Arrived {
+    /// The body as it was before compression.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        if self.body.starts_with(&GZIP) {
+            GzDecoder::new(&self.body[..]).read_to_string(&mut text).expect("a gzip body");
+        } else {
+            text.push_str(&String::from_utf8_lossy(&self.body));
+        }
+        text
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text()).expect("a JSON body")
     }
 }
 
@@ -220,8 +264,9 @@ fn huge(bytes: u64) -> Response {
 }
 
 impl Shared {
-    fn reply(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Reply {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    fn reply(&self, arrived: &Arrived) -> Reply {
+        let headers = &arrived.headers;
+        let (path, query) = arrived.path.split_once('?').unwrap_or((&arrived.path, ""));
         let query = Query::parse(query);
         let mut state = lock(&self.state);
         let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -239,7 +284,11 @@ impl Shared {
                 Reply::rest_error(401, "User is not logged in")
             }
             ["openmrs", "ws", "rest", "v1", "sync2", "objects", "read"] if state.exchange => {
-                Reply::new(200, MEDIA_TYPE, exchange::read_objects(&state.objects, body))
+                Reply::new(200, MEDIA_TYPE, exchange::read_objects(&state.objects, &arrived.body))
+            }
+            ["openmrs", "ws", "rest", "v1", "sync2", "objects", "apply"] if state.exchange => state.apply(arrived),
+            ["openmrs", "ws", "fhir2" | "rest", ..] if arrived.method != Method::GET => {
+                state.change(arrived, &segments)
             }
             ["openmrs", "ws", "fhir2", "R4", "metadata"] => {
                 let types: Vec<&str> = Category::all().filter_map(Category::fhir_type).collect();
@@ -312,6 +361,63 @@ impl State {
             OwnPage::Removed => Reply::rest_error(410, "the events of this page were removed"),
             OwnPage::None => Reply::rest_error(404, "there is no such page yet"),
         }
+    }
+
+    fn apply(&mut self, arrived: &Arrived) -> Reply {
+        let headers = &arrived.headers;
+        if header(headers, CONTENT_TYPE.as_str()) != Some(MEDIA_TYPE) || header(headers, "x-sync2").is_none() {
+            return Reply::rest_error(415, "another version");
+        }
+        let node = header(headers, NODE_HEADER).unwrap_or_default();
+        let text = arrived.text();
+        let lines = text.lines().map(|line| serde_json::from_str::<ApplyLine>(line).expect("a line of the exchange"));
+        let mut answers = String::new();
+        for line in lines {
+            let (answer, effect) = self.applying.apply(node, &line, &mut self.objects);
+            if let Some(effect) = effect {
+                self.tell(effect.object.category, effect.action, &effect.object.uuid);
+            }
+            answers.push_str(&serde_json::to_string(&answer).expect("an answer"));
+            answers.push('\n');
+        }
+        Reply::new(200, MEDIA_TYPE, answers)
+    }
+
+    /// Appends an event of now.
+    fn tell(&mut self, category: Category, action: Action, uuid: &str) {
+        let updated = self.tick();
+        self.append(category, MockEntry::Event(MockEvent { action, uuid: uuid.to_string(), updated }));
+    }
+
+    /// PUT over FHIR, POST and DELETE over REST.
+    fn change(&mut self, arrived: &Arrived, segments: &[&str]) -> Reply {
+        let fhir = segments[2] == "fhir2";
+        let category = if fhir { Category::of_fhir_type(segments[4]) } else { rest_category(segments[4]) };
+        let Some(category) = category else { return Reply::rest_error(404, "Unknown resource") };
+        let uuid = segments.get(5).copied();
+        let known = uuid.is_some_and(|uuid| match self.objects.fhir(category, uuid) {
+            Found::Present(_) | Found::Gone => true,
+            Found::Missing => self.objects.rest(category, uuid).is_some(),
+        });
+        match (arrived.method.as_str(), uuid) {
+            ("DELETE", Some(uuid)) if known => {
+                self.objects.remove(category, uuid, Removal::Voided);
+                self.tell(category, Action::Voided, uuid);
+                Reply { status: 204, headers: Vec::new(), body: Vec::new() }
+            }
+            // The fhir2 module creates only a few types under a given id.
+            ("PUT", Some(_)) if fhir && (known || category.name() == "location") => self.save(category, arrived.json()),
+            ("POST", Some(_)) if known => self.save(category, arrived.json()),
+            ("POST", None) if !fhir => self.save(category, arrived.json()),
+            ("PUT" | "POST" | "DELETE", Some(_)) => Reply::rest_error(404, "Object with given uuid doesn't exist"),
+            _ => Reply::rest_error(405, "Method not allowed"),
+        }
+    }
+
+    fn save(&mut self, category: Category, document: Value) -> Reply {
+        let (uuid, existed) = self.objects.store(category, document);
+        self.tell(category, if existed { Action::Updated } else { Action::Created }, &uuid);
+        Reply::new(if existed { 200 } else { 201 }, JSON, "{}")
     }
 
     fn fhir_read(&self, fhir_type: &str, uuid: &str, query: &Query) -> Reply {

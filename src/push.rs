@@ -1,0 +1,316 @@
+//! SyncPushService: the order of the steps of a push, and nothing else.
+//!
+//! This node's own feed after the marker ([`own_feed`]) → filter → coalesce → read here ([`reading`]) → decide → note what is
+//! about to be sent → send, outside of any transaction ([`sending`]) → settle: state, audit and marker in one transaction
+//! ([`settling`]). The marker moves only past what the parent has answered.
+
+mod exchange;
+mod item;
+mod local_server;
+mod own_feed;
+mod plain;
+mod reading;
+mod sending;
+mod settling;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::Verdict;
+use crate::config::{Config, ExchangeUse, OnRecordFailure};
+use crate::decide::batching::batch_length;
+use crate::decide::canonical;
+use crate::decide::conflict::Agreed;
+use crate::decide::push::{Local, ToSend, to_send};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Direction, Event, ObjectId};
+use crate::filter::{Filter, Filters};
+use crate::host::{Host, HostFilter};
+use crate::resource::SyncResourceManager;
+use crate::resource::http::ParentClient;
+use crate::run::{ActiveRun, NewRun, RunParts};
+use crate::store::audit::AuditStatus;
+use crate::store::runs::{Run, RunKind};
+use crate::store::{audit, object_states, pending, transaction};
+use exchange::ExchangeSender;
+use item::{Item, Plan, Planned, Record};
+use own_feed::OwnFeed;
+use plain::PlainSender;
+use reading::{Known, Ours};
+use sending::{Outgoing, Sender};
+
+/// What the engine keeps from run to run and lends to each.
+pub(crate) struct PushParts {
+    run: RunParts,
+    parent: Arc<ParentClient>,
+    /// The way to this server's own FHIR and REST addresses; nothing when the host reads.
+    local: Option<(Config, ParentClient)>,
+    filters: Filters,
+    host_filters: Vec<Arc<dyn HostFilter>>,
+}
+
+impl PushParts {
+    /// Errors: `Configuration` when TLS to this server itself cannot be set up.
+    pub fn new(
+        run: RunParts,
+        parent: Arc<ParentClient>,
+        filters: Filters,
+        host_filters: Vec<Arc<dyn HostFilter>>,
+    ) -> Result<PushParts> {
+        let local = local_server::client(&run.config)?;
+        Ok(PushParts { run, parent, local, filters, host_filters })
+    }
+}
+
+/// One push, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
+pub struct SyncPushService<'a> {
+    config: &'a Config,
+    parts: &'a PushParts,
+    /// The parts' client, whose waits end when this run is cancelled.
+    parent: Arc<ParentClient>,
+    /// Asks this server's own addresses; nothing when the host reads.
+    local: Option<Arc<SyncResourceManager>>,
+    /// Chosen when there is something to send: a push of nothing asks the parent nothing.
+    sender: Option<Arc<dyn Sender>>,
+    run: ActiveRun<'a>,
+}
+
+/// Pushes until the end of this node's feed or until something stops it. A run that was stopped is no error: it is told in
+/// the run. With it comes the pause that the parent asked for.
+///
+/// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host` when
+/// the database cannot even record the start.
+pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let run = ActiveRun::start(&parts.run, Direction::Push, RunKind::Feed, new, host)?;
+    let local = parts.local.as_ref().map(|(config, client)| {
+        let client = Arc::new(client.with_cancellation(run.cancellation()));
+        Arc::new(SyncResourceManager::new(client, config, Vec::new()))
+    });
+    let mut service = SyncPushService {
+        config: &parts.run.config,
+        parts,
+        parent: Arc::new(parts.parent.with_cancellation(run.cancellation())),
+        local,
+        sender: None,
+        run,
+    };
+    let result = service.work(host);
+    Ok(service.run.finish(host, result.err()))
+}
+
+impl SyncPushService<'_> {
+    fn work(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.retry_due(host)?;
+        self.send_feed(host)?;
+        // What arrived has released what waited for it.
+        self.retry_due(host)?;
+        self.run.prune_audit(host)
+    }
+
+    fn send_feed(&mut self, host: &mut dyn Host) -> Result<()> {
+        let mut feed = OwnFeed::open(host, self.config.transfer.page_size)?;
+        loop {
+            self.run.check_cancelled()?;
+            let events = feed.next(host)?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            self.run.record.progress.remaining = Some(feed.remaining());
+            let (items, stopped) = self.items(host, events)?;
+            self.process(host, items)?;
+            stopped.map_or(Ok(()), Err)?;
+        }
+    }
+
+    /// What each event has to do. Events after one that a filter of the host could not decide on are left, and the error
+    /// comes with the others: nothing may pass a filter unseen.
+    fn items(&self, host: &mut dyn Host, events: Vec<Event>) -> Result<(Vec<Item>, Option<Error>)> {
+        let repeated = {
+            let epoch = events[0].epoch.clone();
+            let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+            transaction::read(host, |host| audit::known(host, Direction::Push, &epoch, &ids))?
+        };
+        let mut sifted = Vec::with_capacity(events.len());
+        let mut stopped = None;
+        for event in events {
+            match self.wants_event(&event) {
+                Ok(wanted) => sifted.push((wanted, event)),
+                Err(error) => {
+                    stopped = Some(error);
+                    break;
+                }
+            }
+        }
+        let records_filtered = self.config.audit.record_filtered;
+        Ok((item::items(sifted, &repeated, records_filtered), stopped))
+    }
+
+    fn wants_event(&self, event: &Event) -> Result<bool> {
+        let Ok(object) = &event.object else { return Ok(false) };
+        if !self.parts.filters.wants_event(event) {
+            return Ok(false);
+        }
+        for filter in &self.parts.host_filters {
+            if !filter.wants_event(object, event)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Tries again what is parked and due: by its schedule, released by an arrival, or asked for by an administrator.
+    fn retry_due(&mut self, host: &mut dyn Host) -> Result<()> {
+        loop {
+            let due = self.run.due(host, &[])?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            let items = due.into_iter().map(|parked| {
+                let wanted = self.parts.filters.wants_category(parked.object.category);
+                Item::Record(Box::new(Record::retried(parked, wanted)))
+            });
+            let items = items.collect();
+            self.process(host, items)?;
+        }
+    }
+
+    /// Sends items in their order, batch by batch. With `halt` one by one: nothing may reach the parent after the record that
+    /// stops the run.
+    fn process(&mut self, host: &mut dyn Host, items: Vec<Item>) -> Result<()> {
+        let most = match self.config.push.on_record_failure {
+            OnRecordFailure::Proceed => self.config.transfer.batch_size,
+            OnRecordFailure::Halt => 1,
+        };
+        let mut waiting = VecDeque::from(items);
+        while !waiting.is_empty() {
+            self.run.check_cancelled()?;
+            let length = batch_length(waiting.iter().map(Item::written_object), most);
+            let batch: Vec<Item> = waiting.drain(..length).collect();
+            let planned = self.plan(host, batch)?;
+            if !self.announce(host, &planned)? {
+                planned.into_iter().rev().for_each(|planned| waiting.push_front(planned.item));
+                continue;
+            }
+            let stopped = self.deliver_and_settle(host, planned)?;
+            self.run.progressed();
+            stopped.map_or(Ok(()), Err)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what is here of each record's object and decides what is to be sent.
+    fn plan(&mut self, host: &mut dyn Host, batch: Vec<Item>) -> Result<Vec<Planned>> {
+        let objects: Vec<ObjectId> = batch.iter().filter_map(|item| item.written_object().cloned()).collect();
+        if objects.is_empty() {
+            return Ok(batch.into_iter().map(|item| Planned { plan: item.plan_without_reading(), item }).collect());
+        }
+        let mut known = Known::read(host, &objects)?;
+        let mut ours = self.read_here(host, &objects)?;
+        let planned = batch.into_iter().map(|item| {
+            let plan = match item.written_object() {
+                None => item.plan_without_reading(),
+                Some(object) => {
+                    let found = ours.remove(object).unwrap_or(Ours::Absent);
+                    self.decide(&item, object.clone(), found, &mut known)
+                }
+            };
+            Planned { plan, item }
+        });
+        Ok(planned.collect())
+    }
+
+    fn decide(&self, item: &Item, object: ObjectId, ours: Ours, known: &mut Known) -> Plan {
+        match ours {
+            Ours::Failed(error) => return Plan::settled(Verdict::parked(error)),
+            Ours::LeftOut => return Plan::settled(Verdict::of(AuditStatus::Filtered)),
+            Ours::Absent | Ours::Removed | Ours::Document(_) => {}
+        }
+        let representation = self.config.representation(object.category);
+        let state = known.states.remove(&object);
+        let sent = known.pending.remove(&object).unwrap_or_default();
+        // An agreement in other terms says nothing: the parent compares the documents as at first contact.
+        let comparable = state
+            .as_ref()
+            .filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
+        let agreed = comparable
+            .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() });
+        let action = item.action();
+        let local = Local {
+            ours: ours.version(),
+            agreed,
+            known_there: state.is_some(),
+            pending: !sent.is_empty(),
+            removal_event: action.is_removal(),
+        };
+        match to_send(local) {
+            ToSend::Nothing => Plan::settled(Verdict::of(AuditStatus::Unchanged)),
+            ToSend::Vanished => Plan::settled(Verdict::parked(vanished(&object))),
+            ToSend::Document | ToSend::Removal => Plan::Send(Box::new(Outgoing {
+                action,
+                representation,
+                last_seen: comparable.and_then(|state| state.remote_hash.clone()),
+                pending: sent.into_iter().collect(),
+                document: ours.document(),
+                state,
+                object,
+            })),
+        }
+    }
+
+    /// Commits what is about to be sent, so that a version of the parent's that came from here is known again. False when
+    /// a pull has agreed on one of the objects since it was read: what is to be sent has to be decided anew.
+    fn announce(&self, host: &mut dyn Host, planned: &[Planned]) -> Result<bool> {
+        let outgoing: Vec<&Outgoing> = planned.iter().filter_map(Planned::outgoing).collect();
+        if outgoing.is_empty() {
+            return Ok(true);
+        }
+        let objects: Vec<ObjectId> = outgoing.iter().map(|outgoing| outgoing.object.clone()).collect();
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            let states = object_states::get_all(host, &objects)?;
+            let fresh = outgoing.iter().all(|outgoing| states.get(&outgoing.object) == outgoing.state.as_ref());
+            if fresh {
+                let sent: Vec<(ObjectId, String)> = outgoing
+                    .iter()
+                    .map(|outgoing| (outgoing.object.clone(), outgoing.hash().unwrap_or(pending::REMOVAL).to_string()))
+                    .collect();
+                pending::add_all(host, &sent)?;
+            }
+            Ok(fresh)
+        })
+    }
+
+    /// Sends what is to be sent, and settles what has been answered. Returns what stopped the sending.
+    fn deliver_and_settle(&mut self, host: &mut dyn Host, planned: Vec<Planned>) -> Result<Option<Error>> {
+        let outgoing: Vec<&Outgoing> = planned.iter().filter_map(Planned::outgoing).collect();
+        if outgoing.is_empty() {
+            return self.settle(host, planned, Vec::new()).map(|()| None);
+        }
+        let sender = self.sender(host)?;
+        let delivered = self.run.wait(host, async { Ok(sender.deliver(&outgoing).await) })?;
+        let deliveries = delivered.answered;
+        self.settle(host, planned, deliveries)?;
+        Ok(delivered.stopped)
+    }
+
+    /// What sends in this run: the exchange where the parent has it, else FHIR and REST.
+    fn sender(&mut self, host: &mut dyn Host) -> Result<Arc<dyn Sender>> {
+        if let Some(sender) = &self.sender {
+            return Ok(sender.clone());
+        }
+        let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id));
+        let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        let exchanges = asked && self.run.wait(host, exchange.is_served())?;
+        self.parts.run.progress.push_exchanges(exchanges);
+        let plain = || Arc::new(PlainSender::new(self.parent.clone(), self.config));
+        let sender: Arc<dyn Sender> = if exchanges { exchange } else { plain() };
+        self.sender = Some(sender.clone());
+        Ok(sender)
+    }
+}
+
+fn vanished(object: &ObjectId) -> Error {
+    let message = format!("{object} is not here any more, and no event says that it was removed: it is not sent");
+    Error::new(ErrorKind::NotFound, message)
+}

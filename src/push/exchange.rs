@@ -1,0 +1,239 @@
+//! Sending in batches to a parent that has this module too: it decides on each object at the moment of writing, so that
+//! the same line may arrive twice.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
+use crate::config::Config;
+use crate::decide::canonical;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::ObjectId;
+use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
+use crate::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::resource::http::{Answer, ParentClient};
+use crate::store::audit::AuditStatus;
+
+/// The name in the audit.
+const CLIENT: &str = "exchange";
+
+/// The most differing paths that are taken over from an answer, and characters of each.
+const MOST_PATHS: usize = 50;
+const LONGEST_PATH: usize = 200;
+
+/// Sends to the parent's `objects/apply`.
+pub(super) struct ExchangeSender {
+    endpoint: Endpoint,
+}
+
+impl ExchangeSender {
+    pub fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeSender {
+        ExchangeSender { endpoint: Endpoint::new(parent, config, node, "apply") }
+    }
+
+    /// Whether the parent serves it to this account: it is sent no lines.
+    ///
+    /// Errors: what stops the run, and any answer that is neither yes nor no.
+    pub async fn is_served(&self) -> Result<bool> {
+        match refusal(&self.endpoint.post(&[]).await?) {
+            None => Ok(true),
+            Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
+            Some(error) => {
+                log::info!("{error}");
+                Ok(false)
+            }
+        }
+    }
+
+    async fn deliver_all(&self, outgoing: &[&Outgoing], deliveries: &mut Deliveries) -> Result<()> {
+        let mut most = outgoing.len();
+        while deliveries.answered.len() < outgoing.len() {
+            let rest = &outgoing[deliveries.answered.len()..];
+            let (count, lines) = self.lines(&rest[..most.min(rest.len())])?;
+            let sent = &rest[..count];
+            most = match of_what_was_sent(self.apply(sent, &lines).await)? {
+                Ok(answered) => {
+                    deliveries.answered.extend(answered);
+                    outgoing.len()
+                }
+                // Something in it is to blame: cut until it stands alone.
+                Err(error) if sent.len() > 1 => {
+                    log::info!("{} objects are sent in two halves: {error}", sent.len());
+                    sent.len() / 2
+                }
+                Err(error) => {
+                    self.check_still_served(&error).await?;
+                    deliveries.answered.push(self.delivery(failure(&sent[0].object, error)));
+                    outgoing.len()
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// One object's request failed each time. If even an empty one does, the object is not to blame.
+    ///
+    /// Errors: `Unreachable`, or what stops the run.
+    async fn check_still_served(&self, failure: &Error) -> Result<()> {
+        match of_what_was_sent(self.is_served().await)? {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => {
+                let message = format!("the parent's exchange does not answer any more: {}", failure.message);
+                Err(Error { kind: ErrorKind::Unreachable, message, ..failure.clone() })
+            }
+        }
+    }
+
+    /// As many of the first lines as a request may have bytes, at least one, and how many they are.
+    fn lines(&self, outgoing: &[&Outgoing]) -> Result<(usize, Vec<u8>)> {
+        let mut lines = Vec::new();
+        for (count, outgoing) in outgoing.iter().enumerate() {
+            let line = line(outgoing)?;
+            if count > 0 && lines.len() + line.len() > self.endpoint.most_bytes() {
+                return Ok((count, lines));
+            }
+            lines.extend(line);
+        }
+        Ok((outgoing.len(), lines))
+    }
+
+    /// Sends lines. What is answered are the first so many of them, at least one.
+    async fn apply(&self, sent: &[&Outgoing], lines: &[u8]) -> Result<Vec<Delivery>> {
+        let answer = self.endpoint.post(lines).await?;
+        match answer.status {
+            200 if is_lines(&answer) => self.answers(sent, &answer),
+            200 => Err(self.malformed("answers with something else than the exchange's lines")),
+            status => Err(self.refused(status)),
+        }
+    }
+
+    fn answers(&self, sent: &[&Outgoing], answer: &Answer) -> Result<Vec<Delivery>> {
+        let mut deliveries = Vec::with_capacity(sent.len());
+        let lines = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        for (outgoing, line) in sent.iter().zip(lines) {
+            match delivered(outgoing, line) {
+                Ok(delivered) => deliveries.push(self.delivery(delivered)),
+                Err(what) if deliveries.is_empty() => return Err(self.malformed(what)),
+                // It and those after it are sent again.
+                Err(_) => break,
+            }
+        }
+        if deliveries.is_empty() {
+            return Err(self.malformed("answers none of the lines"));
+        }
+        Ok(deliveries)
+    }
+
+    fn delivery(&self, result: Delivered) -> Delivery {
+        Delivery { client: CLIENT, url: self.endpoint.url().to_string(), result }
+    }
+
+    fn refused(&self, status: u16) -> Error {
+        let kind = match status {
+            403 => ErrorKind::Forbidden,
+            404 => ErrorKind::NotFound,
+            500.. => ErrorKind::ParentFailed,
+            _ => ErrorKind::Rejected,
+        };
+        Error::new(kind, format!("the parent's exchange answers {status}: see the parent's log"))
+            .at(self.endpoint.url())
+    }
+
+    fn malformed(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Malformed, format!("the parent's exchange {what}")).at(self.endpoint.url())
+    }
+}
+
+impl Sender for ExchangeSender {
+    fn deliver<'a>(&'a self, outgoing: &'a [&'a Outgoing]) -> BoxFuture<'a, Deliveries> {
+        Box::pin(async move {
+            let mut deliveries = Deliveries::default();
+            deliveries.stopped = self.deliver_all(outgoing, &mut deliveries).await.err();
+            deliveries
+        })
+    }
+}
+
+/// What the failure of a request says of the only object in it. A refusal is the parent's word that it did nothing.
+fn failure(object: &ObjectId, error: Error) -> Delivered {
+    let error = Error { message: format!("{object}: {}", error.message), ..error };
+    match error.kind {
+        ErrorKind::Rejected | ErrorKind::Forbidden | ErrorKind::NotFound => Delivered::Refused(error),
+        _ => Delivered::Unknown(error),
+    }
+}
+
+fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
+    let unwritable = |error: serde_json::Error| {
+        Error::new(ErrorKind::Internal, format!("{} cannot be written as a line: {error}", outgoing.object))
+    };
+    let document = outgoing.document.as_ref().map(|document| serde_json::from_slice(&document.to_save));
+    let line = ApplyLine {
+        category: outgoing.object.category.name().to_string(),
+        uuid: outgoing.object.uuid.clone(),
+        representation: outgoing.representation.name().to_string(),
+        canonical_version: canonical::VERSION,
+        action: outgoing.action.name().to_string(),
+        document: document.transpose().map_err(unwritable)?,
+        last_seen: outgoing.last_seen.clone(),
+        pending: outgoing.pending.clone(),
+    };
+    let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// What one line of the answer says; or what is wrong with it.
+fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered, &'static str> {
+    let object = &outgoing.object;
+    let answer: ApplyAnswer =
+        serde_json::from_slice(line).map_err(|_| "answers with a line that is none of the exchange's")?;
+    if answer.category != object.category.name() || answer.uuid != object.uuid {
+        return Err("answers for another object than was sent");
+    }
+    if answer.hash.as_deref().is_some_and(|hash| !is_hash(hash)) {
+        return Err("answers with a hash that is none");
+    }
+    let accepted = |status| {
+        let lost_paths = answer.lost_paths.iter().take(MOST_PATHS);
+        let lost_paths = lost_paths.map(|path| path.chars().take(LONGEST_PATH).collect()).collect();
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths })
+    };
+    Ok(match answer.status {
+        ApplyStatus::Applied => accepted(AuditStatus::Applied),
+        ApplyStatus::Partial => accepted(AuditStatus::Partial),
+        ApplyStatus::Unchanged => accepted(AuditStatus::Unchanged),
+        ApplyStatus::Removed => accepted(AuditStatus::Removed),
+        ApplyStatus::Conflict => Delivered::Conflict {
+            theirs_hash: answer.hash,
+            theirs: answer.theirs.map(|document| document.to_string().into_bytes()),
+        },
+        ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
+    })
+}
+
+/// The parent's own failure at an object. Kinds that would stop this node's run, or tell of its own host, are the parent's.
+fn refused_line(object: &ObjectId, error: Option<WireError>) -> Error {
+    let Some(error) = error else {
+        return Error::new(ErrorKind::ParentFailed, format!("{object}: the parent refuses it and does not say why"));
+    };
+    let kind = match ErrorKind::parse(&error.kind) {
+        Some(
+            kind @ (ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::Gone
+            | ErrorKind::Rejected
+            | ErrorKind::MissingReference
+            | ErrorKind::Duplicate
+            | ErrorKind::Malformed),
+        ) => kind,
+        _ => ErrorKind::ParentFailed,
+    };
+    Error::new(kind, format!("{object}: the parent says: {}", error.message))
+}
+
+/// SHA-256 in lower-case hexadecimal.
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}

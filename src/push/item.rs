@@ -1,0 +1,182 @@
+//! The units of work between this node's feed and the parent.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use super::sending::Outgoing;
+use crate::audit::Verdict;
+use crate::decide::coalesce::{Role, roles};
+use crate::event::{Action, Direction, Event, ObjectId};
+use crate::run::passing::audit_uuid;
+use crate::store::audit::AuditStatus;
+use crate::store::parked::Parked;
+
+/// One step forward in the feed.
+pub(super) enum Item {
+    /// Events that have no effect: they only move the marker.
+    Passed { last: Event, events: u64 },
+    /// Something that ends in an audit message.
+    Record(Box<Record>),
+}
+
+/// One object that is looked at, or the word that another record brings it.
+pub(super) struct Record {
+    /// Why it is looked at; it decides which rows tell of it.
+    pub source: Source,
+    pub object: ObjectId,
+    /// What happened to it, as the events come to.
+    pub action: Action,
+    pub work: Work,
+    pub started: Instant,
+}
+
+pub(super) enum Source {
+    /// Its event in the feed.
+    Event(Event),
+    /// It was parked, and its time has come.
+    Parked(Parked),
+}
+
+/// What there is to do with a record.
+pub(super) enum Work {
+    /// To be read, and sent if the parent should have it.
+    Wanted,
+    /// The event with this audit uuid brings the object.
+    Coalesced { carried_by: Uuid },
+    /// The filters leave it out, and the audit is to say so.
+    Filtered,
+}
+
+/// An item, and what is to be done about it.
+pub(super) struct Planned {
+    pub item: Item,
+    pub plan: Plan,
+}
+
+/// What is to be done about an item.
+pub(super) enum Plan {
+    /// Only the marker moves.
+    Pass,
+    /// What became of it is known without asking the parent.
+    Settled(Box<Verdict>),
+    /// It is sent.
+    Send(Box<Outgoing>),
+}
+
+impl Plan {
+    pub fn settled(verdict: Verdict) -> Plan {
+        Plan::Settled(Box::new(verdict))
+    }
+}
+
+impl Planned {
+    pub fn outgoing(&self) -> Option<&Outgoing> {
+        match &self.plan {
+            Plan::Send(outgoing) => Some(outgoing),
+            Plan::Pass | Plan::Settled(_) => None,
+        }
+    }
+}
+
+impl Record {
+    /// A parked record whose time has come.
+    pub fn retried(parked: Parked, wanted: bool) -> Record {
+        Record {
+            object: parked.object.clone(),
+            action: parked.action,
+            work: if wanted { Work::Wanted } else { Work::Filtered },
+            source: Source::Parked(parked),
+            started: Instant::now(),
+        }
+    }
+}
+
+impl Item {
+    /// The object when something is decided about it.
+    pub fn written_object(&self) -> Option<&ObjectId> {
+        match self {
+            Item::Record(record) if matches!(record.work, Work::Wanted) => Some(&record.object),
+            _ => None,
+        }
+    }
+
+    /// What happened to the object.
+    pub fn action(&self) -> Action {
+        match self {
+            Item::Passed { .. } => Action::Other,
+            Item::Record(record) => record.action,
+        }
+    }
+
+    /// What is to be done about an item whose object is not looked at.
+    pub fn plan_without_reading(&self) -> Plan {
+        match self {
+            Item::Passed { .. } => Plan::Pass,
+            Item::Record(record) => Plan::settled(match record.work {
+                Work::Coalesced { carried_by } => {
+                    Verdict { carried_by: Some(carried_by), ..Verdict::of(AuditStatus::Coalesced) }
+                }
+                Work::Wanted | Work::Filtered => Verdict::of(AuditStatus::Filtered),
+            }),
+        }
+    }
+}
+
+/// The items of these events, each with whether the filters want it. Events that have an audit message already, because the
+/// marker was set back, only move the marker; so do those that nobody wants, unless the audit is to say so.
+pub(super) fn items(
+    sifted: Vec<(bool, Event)>,
+    audited: &HashMap<String, String>,
+    records_filtered: bool,
+) -> Vec<Item> {
+    let is_new = |event: &Event| !audited.contains_key(&event.id);
+    let wanted: Vec<Event> =
+        sifted.iter().filter(|(wanted, event)| *wanted && is_new(event)).map(|(_, event)| event.clone()).collect();
+    let uuids: Vec<Uuid> = wanted.iter().map(event_audit_uuid).collect();
+    let mut roles = roles(&wanted).into_iter();
+    let mut items = Vec::with_capacity(sifted.len());
+    for (wanted, event) in sifted {
+        if !is_new(&event) {
+            pass(&mut items, event);
+        } else if wanted {
+            let role = roles.next().unwrap_or(Role::Carrier(event.action));
+            items.extend(carried(event, role, &uuids));
+        } else if records_filtered {
+            let action = event.action;
+            items.extend(record(event, action, Work::Filtered));
+        } else {
+            pass(&mut items, event);
+        }
+    }
+    items
+}
+
+fn carried(event: Event, role: Role, uuids: &[Uuid]) -> Option<Item> {
+    match role {
+        Role::Carrier(action) => record(event, action, Work::Wanted),
+        Role::Coalesced(carrier) => {
+            let action = event.action;
+            record(event, action, Work::Coalesced { carried_by: uuids[carrier] })
+        }
+    }
+}
+
+/// The events of this node's own feed always say which object they are about.
+fn record(event: Event, action: Action, work: Work) -> Option<Item> {
+    let object = event.object.clone().ok()?;
+    Some(Item::Record(Box::new(Record { source: Source::Event(event), object, action, work, started: Instant::now() })))
+}
+
+fn pass(items: &mut Vec<Item>, event: Event) {
+    match items.last_mut() {
+        Some(Item::Passed { last, events }) => (*last, *events) = (event, *events + 1),
+        _ => items.push(Item::Passed { last: event, events: 1 }),
+    }
+}
+
+/// The audit uuid of an event (see [`audit_uuid`]).
+pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
+    audit_uuid(Direction::Push, &event.epoch, &event.id)
+}

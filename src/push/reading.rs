@@ -1,0 +1,173 @@
+//! What is here of the objects of a batch: the documents, and what is known of the parent's side of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::Value;
+
+use super::SyncPushService;
+use crate::decide::conflict::Version;
+use crate::decide::content::{Content, says_removed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, ObjectId};
+use crate::filter::Filter;
+use crate::host::{Host, Stored};
+use crate::resource::{Fetched, GroupOutcome};
+use crate::store::object_states::ObjectState;
+use crate::store::pending::PendingHashes;
+use crate::store::{object_states, pending, transaction};
+
+/// What is remembered of objects. Read before the documents, and compared again before anything is sent: in between a pull
+/// may have agreed on another version with the parent.
+pub(super) struct Known {
+    pub states: HashMap<ObjectId, ObjectState>,
+    pub pending: HashMap<ObjectId, PendingHashes>,
+}
+
+impl Known {
+    pub fn read(host: &mut dyn Host, objects: &[ObjectId]) -> Result<Known> {
+        transaction::read(host, |host| {
+            Ok(Known { states: object_states::get_all(host, objects)?, pending: pending::get_all(host, objects)? })
+        })
+    }
+}
+
+/// What is here of one object.
+pub(super) enum Ours {
+    Absent,
+    Removed,
+    Document(Content),
+    /// The filters leave it out now that it is known.
+    LeftOut,
+    /// It could not be read.
+    Failed(Error),
+}
+
+impl Ours {
+    /// As it is decided on.
+    pub fn version(&self) -> Version<'_> {
+        match self {
+            Ours::Document(document) => Version::Document(&document.hash),
+            Ours::Removed => Version::Removed,
+            Ours::Absent | Ours::LeftOut | Ours::Failed(_) => Version::Absent,
+        }
+    }
+
+    /// The document, if it is here.
+    pub fn document(self) -> Option<Content> {
+        match self {
+            Ours::Document(document) => Some(document),
+            Ours::Absent | Ours::Removed | Ours::LeftOut | Ours::Failed(_) => None,
+        }
+    }
+}
+
+impl SyncPushService<'_> {
+    /// Reads the objects, by the host or at this server's own addresses. What cannot be read is the failure of that object.
+    ///
+    /// Errors: what stops the run.
+    pub(super) fn read_here(&mut self, host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Ours>> {
+        match self.local.clone() {
+            None => self.read_in_process(host, objects),
+            Some(_) => self.read_over_http(host, objects),
+        }
+    }
+
+    /// All in one transaction; when one cannot be read, each in its own, so that it is known which.
+    fn read_in_process(&self, host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Ours>> {
+        host.begin()?;
+        let read: Result<Vec<Stored>> = objects.iter().map(|object| self.stored(host, object)).collect();
+        host.rollback();
+        let stored = match read {
+            Ok(stored) => stored.into_iter().map(Ok).collect(),
+            Err(_) => objects.iter().map(|object| self.stored_alone(host, object)).collect::<Result<Vec<_>>>()?,
+        };
+        objects.iter().zip(stored).map(|(object, stored)| Ok((object.clone(), self.ours(object, stored)?))).collect()
+    }
+
+    fn stored(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Stored> {
+        host.read(self.config.representation(object.category), object, false)
+    }
+
+    /// Errors of the outer result: there is no transaction to be had, so the object is not to blame.
+    fn stored_alone(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Result<Stored>> {
+        host.begin()?;
+        let stored = self.stored(host, object);
+        host.rollback();
+        Ok(stored)
+    }
+
+    fn ours(&self, object: &ObjectId, stored: Result<Stored>) -> Result<Ours> {
+        match stored {
+            Ok(Stored::Absent) => Ok(Ours::Absent),
+            Ok(Stored::Removed) => Ok(Ours::Removed),
+            Err(error) => Ok(Ours::Failed(error)),
+            Ok(Stored::Present(bytes)) => match serde_json::from_slice(&bytes) {
+                Ok(json) => self.document(object, &json),
+                Err(error) => {
+                    let message = format!("{object}, as read here, is not JSON: {error}");
+                    Ok(Ours::Failed(Error::new(ErrorKind::Host, message)))
+                }
+            },
+        }
+    }
+
+    fn document(&self, object: &ObjectId, json: &Value) -> Result<Ours> {
+        if !self.parts.filters.wants_document(object, json) {
+            return Ok(Ours::LeftOut);
+        }
+        let representation = self.config.representation(object.category);
+        let document = Content::of(representation, object, json);
+        for filter in &self.parts.host_filters {
+            match filter.wants_document(representation, object, &document.to_save) {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ours::LeftOut),
+                Err(error) if error.kind.is_parent_away() || error.kind == ErrorKind::Cancelled => return Err(error),
+                Err(error) => return Ok(Ours::Failed(error)),
+            }
+        }
+        Ok(Ours::Document(document))
+    }
+
+    fn read_over_http(&mut self, host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Ours>> {
+        let Some(local) = self.local.clone() else { return Ok(HashMap::new()) };
+        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+        for object in objects {
+            uuids.entry(object.category).or_default().push(object.uuid.clone());
+        }
+        let mut ours = HashMap::new();
+        for (category, uuids) in uuids {
+            let outcome = self.run.wait(host, local.fetch(category, &uuids)).map_err(of_this_server)?;
+            let fetched = match outcome {
+                GroupOutcome::Objects(fetched) => fetched,
+                GroupOutcome::CategoryClosed(error) => vec![Fetched::Failed(error); uuids.len()],
+            };
+            for (uuid, fetched) in uuids.into_iter().zip(fetched) {
+                let object = ObjectId { category, uuid };
+                let one = self.fetched(&object, fetched)?;
+                ours.insert(object, one);
+            }
+        }
+        Ok(ours)
+    }
+
+    fn fetched(&self, object: &ObjectId, fetched: Fetched) -> Result<Ours> {
+        match fetched {
+            Fetched::Gone { .. } => Ok(Ours::Removed),
+            Fetched::Failed(error) if error.kind == ErrorKind::NotFound => Ok(Ours::Absent),
+            Fetched::Failed(error) => Ok(Ours::Failed(of_this_server(error))),
+            Fetched::Document(document) if says_removed(document.representation, &document.json) => Ok(Ours::Removed),
+            Fetched::Document(document) => self.document(object, &document.json),
+        }
+    }
+}
+
+/// The client speaks of whom it asks as the parent.
+fn of_this_server(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Cancelled | ErrorKind::Closed => error,
+        _ => Error {
+            message: format!("this server, asked at local.url in the parent's place: {}", error.message),
+            ..error
+        },
+    }
+}

@@ -1,0 +1,145 @@
+//! What is sent to the parent, and what it answers.
+
+use futures_util::future::BoxFuture;
+
+use crate::audit::{Disagreement, Origin, Verdict};
+use crate::decide::canonical;
+use crate::decide::content::Content;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, ObjectId, Representation};
+use crate::store::audit::AuditStatus;
+use crate::store::conflicts::Documents;
+use crate::store::object_states::ObjectState;
+
+/// One object on its way to the parent.
+pub(super) struct Outgoing {
+    pub object: ObjectId,
+    /// What happened to it here.
+    pub action: Action,
+    pub representation: Representation,
+    /// Nothing when it was removed here.
+    pub document: Option<Content>,
+    /// What both sides agreed on when it was read here.
+    pub state: Option<ObjectState>,
+    /// The hash of the parent's version that was seen last; nothing when none was, or when it was removed there.
+    pub last_seen: Option<String>,
+    /// The hashes of what was sent since and never answered; empty for a removal.
+    pub pending: Vec<String>,
+}
+
+impl Outgoing {
+    /// The hash of what is sent; nothing for a removal.
+    pub fn hash(&self) -> Option<&str> {
+        self.document.as_ref().map(|document| document.hash.as_str())
+    }
+}
+
+/// What became of one object that was sent.
+pub(super) struct Delivery {
+    /// How it was sent.
+    pub client: &'static str,
+    /// Where to.
+    pub url: String,
+    pub result: Delivered,
+}
+
+/// What the parent did with it.
+pub(super) enum Delivered {
+    /// It has it now, or had it already.
+    Accepted(Accepted),
+    /// Its version is another one than was seen here. The document is JSON; nothing when it removed the object.
+    Conflict { theirs_hash: Option<String>, theirs: Option<Vec<u8>> },
+    /// It refused it, and changed nothing.
+    Refused(Error),
+    /// It is not known what it did: no whole answer came, also not when the object stood alone.
+    Unknown(Error),
+}
+
+/// What the parent has of an object that it accepted.
+pub(super) struct Accepted {
+    /// `Applied`, `Partial`, `Unchanged` or `Removed`.
+    pub status: AuditStatus,
+    /// The hash of its version; nothing when it is removed.
+    pub hash: Option<String>,
+    /// Where its version differs from what was sent.
+    pub lost_paths: Vec<String>,
+}
+
+/// What became of several objects.
+#[derive(Default)]
+pub(super) struct Deliveries {
+    /// Those of the first so many, in their order.
+    pub answered: Vec<Delivery>,
+    /// Why there are not more: the parent is away, or the run was cancelled.
+    pub stopped: Option<Error>,
+}
+
+/// A way to the parent.
+pub(super) trait Sender: Send + Sync {
+    /// Sends objects in this order. Dropped when the run is cancelled. What was answered is given also when the parent goes
+    /// away in the middle.
+    fn deliver<'a>(&'a self, outgoing: &'a [&'a Outgoing]) -> BoxFuture<'a, Deliveries>;
+}
+
+impl Delivery {
+    /// Whether nothing that was sent of the object can be under way any more.
+    pub fn is_settled(&self) -> bool {
+        !matches!(self.result, Delivered::Unknown(_))
+    }
+
+    /// What the audit says of it.
+    pub fn verdict(self, outgoing: &Outgoing) -> Verdict {
+        let origin = Origin { representation: outgoing.representation, client: self.client.to_string(), url: self.url };
+        let verdict = match self.result {
+            Delivered::Accepted(accepted) => Verdict {
+                lost_paths: accepted.lost_paths,
+                agreed: Some(ObjectState {
+                    local_hash: outgoing.hash().map(str::to_string),
+                    remote_hash: accepted.hash,
+                    representation: outgoing.representation,
+                    canonical_version: canonical::VERSION,
+                }),
+                ..Verdict::of(accepted.status)
+            },
+            Delivered::Conflict { theirs_hash, theirs } => {
+                let disagreement = Disagreement {
+                    representation: outgoing.representation,
+                    ours_hash: outgoing.hash().map(str::to_string),
+                    theirs_hash,
+                    remote_hash: outgoing.last_seen.clone(),
+                    documents: Documents {
+                        ours: outgoing.document.as_ref().map(|document| document.to_save.clone()),
+                        theirs,
+                    },
+                };
+                Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) }
+            }
+            Delivered::Refused(error) | Delivered::Unknown(error) => {
+                Verdict { waiting_for: missing_reference(outgoing, &error), ..Verdict::parked(error) }
+            }
+        };
+        Verdict { origin: Some(origin), ..verdict }
+    }
+}
+
+/// Which of the references the parent says that it misses: it names the object.
+fn missing_reference(outgoing: &Outgoing, error: &Error) -> Option<ObjectId> {
+    if error.kind != ErrorKind::MissingReference {
+        return None;
+    }
+    let mut references = outgoing.document.iter().flat_map(|document| &document.references);
+    references.find(|reference| error.message.contains(&reference.to_string())).cloned()
+}
+
+/// Whether an error of a request says nothing of what was sent: the run stops.
+pub(super) fn stops_the_run(error: &Error) -> bool {
+    error.kind.is_parent_away() || matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Closed)
+}
+
+/// As a result whose error stops the run, around the failure of what was sent.
+pub(super) fn of_what_was_sent<T>(result: Result<T>) -> Result<Result<T>> {
+    match result {
+        Err(error) if stops_the_run(&error) => Err(error),
+        result => Ok(result),
+    }
+}

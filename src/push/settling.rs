@@ -1,0 +1,162 @@
+//! One transaction: what became of a batch is written with the agreement, the audit and the marker.
+
+use super::SyncPushService;
+use super::item::{Item, Plan, Planned, Record, Source, event_audit_uuid};
+use super::sending::{Delivery, Outgoing};
+use crate::audit::{Entry, Settled, Verdict};
+use crate::config::OnRecordFailure;
+use crate::error::{Error, Result};
+use crate::event::{Direction, Event, ObjectId};
+use crate::host::Host;
+use crate::run::passing::marker_at;
+use crate::store::runs::RunProgress;
+use crate::store::{markers, now, object_states, parked, pending, runs};
+
+/// What is to be written of a batch.
+#[derive(Default)]
+struct Settlement {
+    records: Vec<(Box<Record>, Verdict)>,
+    /// What was sent, with what both sides had agreed on when it was read.
+    sent: Vec<Outgoing>,
+    /// Those of which nothing can be under way any more.
+    settled: Vec<ObjectId>,
+    /// The last event, and how many they are.
+    last: Option<Event>,
+    events: u64,
+}
+
+impl Settlement {
+    /// Of the items before the first one that was to be sent and is not answered.
+    fn of(planned: Vec<Planned>, deliveries: Vec<Delivery>) -> Settlement {
+        let mut settlement = Settlement::default();
+        let mut deliveries = deliveries.into_iter();
+        for Planned { item, plan } in planned {
+            let verdict = match plan {
+                Plan::Pass => None,
+                Plan::Settled(verdict) => Some(*verdict),
+                Plan::Send(outgoing) => match deliveries.next() {
+                    None => break,
+                    Some(delivery) => Some(settlement.delivered(*outgoing, delivery)),
+                },
+            };
+            settlement.add(item, verdict);
+        }
+        settlement
+    }
+
+    fn delivered(&mut self, outgoing: Outgoing, delivery: Delivery) -> Verdict {
+        if delivery.is_settled() {
+            self.settled.push(outgoing.object.clone());
+        }
+        let verdict = delivery.verdict(&outgoing);
+        self.sent.push(outgoing);
+        verdict
+    }
+
+    fn add(&mut self, item: Item, verdict: Option<Verdict>) {
+        match (item, verdict) {
+            (Item::Record(record), Some(verdict)) => {
+                if let Source::Event(event) = &record.source {
+                    self.pass(event.clone(), 1);
+                }
+                let duration_ms = record.started.elapsed().as_millis() as i64;
+                self.records.push((record, Verdict { duration_ms, ..verdict }));
+            }
+            (Item::Passed { last, events }, _) => self.pass(last, events),
+            (Item::Record(_), None) => {}
+        }
+    }
+
+    fn pass(&mut self, event: Event, events: u64) {
+        self.last = Some(event);
+        self.events += events;
+    }
+
+    /// With `onRecordFailure = halt` a record that would be parked is not passed.
+    fn halting_failure(&self) -> Option<&Error> {
+        let failed = |(record, verdict): &'_ (Box<Record>, Verdict)| {
+            matches!(record.source, Source::Event(_)) && verdict.error.is_some()
+        };
+        self.records.iter().find(|record| failed(record)).and_then(|(_, verdict)| verdict.error.as_ref())
+    }
+}
+
+impl SyncPushService<'_> {
+    /// Writes what became of a batch, as far as it was answered, and commits it.
+    ///
+    /// Errors: the failure of a record that halts the run; the database or the lease is lost.
+    pub(super) fn settle(
+        &mut self,
+        host: &mut dyn Host,
+        planned: Vec<Planned>,
+        deliveries: Vec<Delivery>,
+    ) -> Result<()> {
+        let settlement = Settlement::of(planned, deliveries);
+        if self.config.push.on_record_failure == OnRecordFailure::Halt
+            && let Some(error) = settlement.halting_failure()
+        {
+            return Err(error.clone());
+        }
+        host.begin()?;
+        let progress = match self.fill_transaction(host, settlement) {
+            Ok(progress) => progress,
+            Err(error) => {
+                host.rollback();
+                return Err(error);
+            }
+        };
+        self.run.commit(host, progress)?.map_or(Ok(()), Err)
+    }
+
+    fn fill_transaction(&self, host: &mut dyn Host, mut settlement: Settlement) -> Result<RunProgress> {
+        self.run.renew_lease(host)?;
+        let now = now(host)?;
+        leave_newer_agreements(host, &mut settlement)?;
+        let (records, verdicts): (Vec<_>, Vec<_>) = settlement.records.into_iter().unzip();
+        let settled: Vec<Settled<'_>> =
+            records.iter().zip(verdicts).map(|(record, verdict)| settled(record, verdict)).collect();
+        let counts = self.run.audit_logger(now).record(host, &settled)?;
+        pending::remove(host, &settlement.settled)?;
+        // A pull that met the parent's version before its answer came here waits for that answer.
+        parked::release(host, Direction::Pull, &settlement.settled, now)?;
+        let mut progress = self.run.record.progress.clone();
+        counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
+        if let Some(last) = &settlement.last {
+            let marker = marker_at(last);
+            markers::put(host, Direction::Push, &marker, settlement.events)?;
+            progress.events += settlement.events;
+            progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
+        }
+        runs::update_progress(host, &self.run.record.id, &progress)?;
+        Ok(progress)
+    }
+}
+
+/// While an object was on its way a pull may have agreed on a newer version of it: that one stays.
+fn leave_newer_agreements(host: &mut dyn Host, settlement: &mut Settlement) -> Result<()> {
+    let objects: Vec<ObjectId> = settlement.sent.iter().map(|outgoing| outgoing.object.clone()).collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    object_states::lock_all(host, &objects)?;
+    let states = object_states::get_all(host, &objects)?;
+    for outgoing in &settlement.sent {
+        if states.get(&outgoing.object) != outgoing.state.as_ref() {
+            let records = settlement.records.iter_mut();
+            for (_, verdict) in records.filter(|(record, _)| record.object == outgoing.object) {
+                verdict.agreed = None;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn settled(record: &Record, verdict: Verdict) -> Settled<'_> {
+    let entry = match &record.source {
+        Source::Event(event) => {
+            Entry::New { audit_uuid: event_audit_uuid(event), epoch: &event.epoch, event_id: &event.id }
+        }
+        Source::Parked(parked) => Entry::Parked(parked),
+    };
+    Settled { object: &record.object, action: record.action, object_is_known: true, entry, verdict }
+}

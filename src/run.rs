@@ -1,0 +1,269 @@
+//! What every run has, whichever way records travel in it: its lease, its record, its end, and a calling thread that does
+//! all host work and waits for the network outside of any transaction.
+
+pub(crate) mod calling_thread;
+pub(crate) mod passing;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use log::error;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::audit::SyncAuditLogger;
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, Direction};
+use crate::host::Host;
+use crate::status::Progress;
+use crate::store::lease::Lease;
+use crate::store::parked::Parked;
+use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
+use crate::store::{Failure, audit, conflicts, lease, node, now, parked, runs, transaction};
+use calling_thread::{CallingThread, Task};
+
+/// The most old audit messages that one run removes.
+const PRUNED_PER_RUN: u32 = 1000;
+
+const MILLISECONDS_A_DAY: i64 = 86_400_000;
+
+/// What the engine keeps from run to run and lends to each.
+#[derive(Clone)]
+pub(crate) struct RunParts {
+    pub config: Arc<Config>,
+    pub runtime: Handle,
+    pub progress: Arc<Progress>,
+    /// Who asks for the lease, as others see it.
+    pub owner: String,
+}
+
+/// A run that is to begin.
+pub(crate) struct NewRun {
+    /// What it will be known by.
+    pub id: RunId,
+    /// What ends it before its end.
+    pub cancel: CancellationToken,
+}
+
+/// A run that is under way: it holds the lease of its direction.
+pub(crate) struct ActiveRun<'a> {
+    parts: &'a RunParts,
+    /// What is known of it, as others see it.
+    pub record: Run,
+    cancel: CancellationToken,
+    lease: Lease,
+    /// When the lease was last acquired or renewed.
+    renewed: Instant,
+    thread: CallingThread,
+    /// What this thread is asked to do while it waits.
+    tasks: mpsc::Receiver<Task>,
+}
+
+/// Why waiting stopped.
+enum Waited<T> {
+    Done(Result<T>),
+    LeaseDue,
+    Asked(Task),
+}
+
+impl<'a> ActiveRun<'a> {
+    /// Takes the lease of the direction and records that a run began.
+    ///
+    /// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host`
+    /// when the database cannot even record the start.
+    pub fn start(
+        parts: &'a RunParts,
+        direction: Direction,
+        kind: RunKind,
+        new: NewRun,
+        host: &mut dyn Host,
+    ) -> Result<ActiveRun<'a>> {
+        let NewRun { id, cancel } = new;
+        let (lease, record) = transaction::write(host, |host| {
+            let lease = lease::acquire(host, direction, &parts.owner, lease_ms(&parts.config))?;
+            runs::interrupt_orphans(host, &lease)?;
+            let record = record_start(host, kind, id, &lease)?;
+            Ok((lease, record))
+        })?;
+        parts.progress.run_started(&record);
+        let (thread, tasks) = CallingThread::new();
+        Ok(ActiveRun { parts, record, cancel, lease, renewed: Instant::now(), thread, tasks })
+    }
+
+    /// What ends this run before its end.
+    pub fn cancellation(&self) -> CancellationToken {
+        self.cancel.clone()
+    }
+
+    /// Leads to the thread that called the engine, while it waits.
+    pub fn calling_thread(&self) -> CallingThread {
+        self.thread.clone()
+    }
+
+    /// Waits for the network on the calling thread, outside of any transaction: renews the lease when it is time, however
+    /// short the waits are, does what this thread is asked to do, and ends at once when the run is cancelled.
+    pub fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut future = std::pin::pin!(future);
+        loop {
+            let cancel = self.cancel.clone();
+            let renewal = self.renewed + self.parts.config.transfer.lease / 3;
+            let waited = self.parts.runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => Waited::Done(Err(cancelled())),
+                    () = tokio::time::sleep_until(renewal.into()) => Waited::LeaseDue,
+                    done = &mut future => Waited::Done(done),
+                    Some(task) = self.tasks.recv() => Waited::Asked(task),
+                }
+            });
+            match waited {
+                Waited::Done(done) => return done,
+                Waited::LeaseDue => {
+                    transaction::write(host, |host| self.renew_lease(host))?;
+                    self.renewed = Instant::now();
+                }
+                Waited::Asked(task) => task(),
+            }
+        }
+    }
+
+    /// Errors: `Cancelled`.
+    pub fn check_cancelled(&self) -> Result<()> {
+        if self.cancel.is_cancelled() { Err(cancelled()) } else { Ok(()) }
+    }
+
+    /// In a transaction: proves that it may be committed, since no later run has taken the lease.
+    ///
+    /// Errors: `LeaseLost`.
+    pub fn renew_lease(&self, host: &mut dyn Host) -> Result<()> {
+        lease::renew(host, &self.lease, lease_ms(&self.parts.config))
+    }
+
+    /// Commits a transaction that renewed the lease and brought this run to that progress. A commit whose outcome is unknown
+    /// is asked after. Returns why it was refused, if it did not happen.
+    ///
+    /// Errors: the database or the lease is lost.
+    pub fn commit(&mut self, host: &mut dyn Host, progress: RunProgress) -> Result<Option<Error>> {
+        if let Err(error) = host.commit() {
+            host.rollback();
+            if !self.was_committed(host, &progress)? {
+                return Ok(Some(error));
+            }
+        }
+        self.renewed = Instant::now();
+        self.record.progress = progress;
+        Ok(None)
+    }
+
+    /// After a commit whose outcome is unknown: what the database says of this run. Every batch changes its progress.
+    /// The lease's row is locked until the outcome is settled, also when the database has not yet noticed that the
+    /// connection is gone.
+    fn was_committed(&self, host: &mut dyn Host, progress: &RunProgress) -> Result<bool> {
+        let recorded = transaction::read(host, |host| {
+            self.renew_lease(host)?;
+            runs::get(host, &self.record.id)
+        })?;
+        Ok(recorded.is_some_and(|run| run.progress == *progress))
+    }
+
+    /// Lets others see how far the run has come.
+    pub fn progressed(&self) {
+        self.parts.progress.run_progressed(&self.record);
+    }
+
+    /// What writes the audit of a transaction at that time of the database.
+    pub fn audit_logger(&self, now: i64) -> SyncAuditLogger<'_> {
+        SyncAuditLogger {
+            direction: self.record.direction,
+            run_id: &self.record.id,
+            node_id: &self.record.node_id,
+            now,
+            retry: &self.parts.config.retry,
+        }
+    }
+
+    /// A batch of what is parked and due: by its schedule, released by an arrival, or asked for by an administrator. Not of
+    /// the categories that cannot be tried now.
+    pub fn due(&self, host: &mut dyn Host, held: &[Category]) -> Result<Vec<Parked>> {
+        let most = self.parts.config.transfer.batch_size as u32;
+        transaction::read(host, |host| {
+            let now = now(host)?;
+            parked::due(host, self.record.direction, now, held, most)
+        })
+    }
+
+    /// Removes audit messages that are older than the configuration keeps them.
+    pub fn prune_audit(&self, host: &mut dyn Host) -> Result<()> {
+        let days = i64::from(self.parts.config.audit.keep_days);
+        if days == 0 {
+            return Ok(());
+        }
+        transaction::write(host, |host| {
+            let oldest = now(host)? - days * MILLISECONDS_A_DAY;
+            audit::prune(host, oldest, PRUNED_PER_RUN)
+        })?;
+        Ok(())
+    }
+
+    /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
+    /// the next run marks it as interrupted. With it comes the pause that the parent asked for.
+    pub fn finish(mut self, host: &mut dyn Host, error: Option<Error>) -> (Run, Option<Duration>) {
+        self.record.state = error.as_ref().map_or(RunState::Completed, state_after);
+        self.record.error = error.as_ref().map(Failure::from);
+        let retry_after = error.and_then(|error| error.retry_after);
+        let recorded = transaction::write(host, |host| {
+            runs::finish(host, &self.record.id, self.record.state, self.record.error.as_ref())?;
+            lease::release(host, &self.lease)?;
+            self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
+            runs::get(host, &self.record.id)
+        });
+        match recorded {
+            Ok(Some(run)) => self.record = run,
+            Ok(None) => error!("the run {} is not in the database any more", self.record.id),
+            Err(error) => error!("the end of the run {} could not be recorded: {error}", self.record.id),
+        }
+        self.parts.progress.run_ended(&self.record, retry_after);
+        (self.record, retry_after)
+    }
+}
+
+fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) -> Result<Run> {
+    let id = id.to_string();
+    if runs::get(host, &id)?.is_some() {
+        let message = format!("there was a run {id} already: each needs an id of its own");
+        return Err(Error::new(ErrorKind::Configuration, message));
+    }
+    let run = Run {
+        id,
+        direction: lease.direction,
+        kind,
+        state: RunState::Running,
+        started_at: now(host)?,
+        ended_at: None,
+        progress: RunProgress::default(),
+        error: None,
+        node_id: node::id(host)?,
+        token: lease.token,
+    };
+    runs::insert(host, &run)?;
+    Ok(run)
+}
+
+fn lease_ms(config: &Config) -> i64 {
+    config.transfer.lease.as_millis() as i64
+}
+
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "the run was cancelled; the next one goes on from the marker")
+}
+
+/// How a run that something stopped is told: passing by itself, wanted by a person, or waiting for one.
+fn state_after(error: &Error) -> RunState {
+    match error.kind {
+        ErrorKind::Cancelled | ErrorKind::Closed => RunState::Cancelled,
+        ErrorKind::NeedsBackfill | ErrorKind::Configuration | ErrorKind::Internal => RunState::Failed,
+        _ => RunState::Interrupted,
+    }
+}

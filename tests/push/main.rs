@@ -1,0 +1,16 @@
+//! Whole pushes: a real database on one side, a real HTTP server on the other.
+
+mod acknowledgements;
+mod changes;
+mod failures;
+#[path = "../pull/intercepted.rs"]
+mod intercepted;
+mod interruptions;
+mod local_server;
+mod node;
+mod parent_away;
+mod plain;
+mod records;
+mod runs;
+#[path = "../failures/table.rs"]
+mod table;

@@ -1,0 +1,166 @@
+//! A child over SQLite that captures its own changes, pushing to the mock parent.
+
+use serde_json::{Value, json};
+use sync2::engine::Engine;
+use sync2::event::{Action, Category, Direction, ObjectId, Representation};
+use sync2::status::RunReport;
+use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
+use sync2::store::conflicts::Conflict;
+use sync2::store::markers::FeedPosition;
+use sync2::store::parked::Parked;
+use sync2::store::{Sql, SqlValue, Transaction, events, now};
+use sync2::testing::mock_parent::MockParent;
+use sync2::testing::sqlite_host::SqliteHost;
+
+pub struct Child {
+    pub engine: Engine,
+    pub host: SqliteHost,
+    document: Value,
+}
+
+/// A parent with this module.
+pub fn parent() -> MockParent {
+    let parent = MockParent::start();
+    parent.serve_exchange();
+    parent
+}
+
+/// What a child of that parent is configured with: pull and push of patients and encounters.
+pub fn config(parent: &MockParent) -> Value {
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["push"] = json!({"enabled": true});
+    document["parent"]["exchange"] = json!("auto");
+    document
+}
+
+impl Child {
+    pub fn of(parent: &MockParent) -> Child {
+        Child::configured(config(parent))
+    }
+
+    pub fn configured(document: Value) -> Child {
+        let mut host = SqliteHost::in_memory().unwrap();
+        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
+        host.capture_changes();
+        Child { engine, host, document }
+    }
+
+    /// Another process on the same database, later than the lease of one that was killed.
+    pub fn restart(&mut self) {
+        self.engine = Engine::open(&self.document.to_string(), &mut self.host).unwrap();
+        self.change("UPDATE sync2_lease SET expires_at = 0");
+    }
+
+    /// As [`restart`](Child::restart), with another configuration.
+    pub fn restart_with(&mut self, change: impl FnOnce(&mut Value)) {
+        change(&mut self.document);
+        self.restart();
+    }
+
+    /// What somebody does to the database by hand.
+    pub fn change(&mut self, statement: &str) {
+        self.host.begin().unwrap();
+        self.host.update(statement, &[]).unwrap();
+        self.host.commit().unwrap();
+    }
+
+    /// How many rows of a table there are.
+    pub fn count(&mut self, table: &str) -> i64 {
+        match self.host.query(&format!("SELECT COUNT(*) FROM {table}"), &[]).unwrap()[0][..] {
+            [SqlValue::Int(count)] => count,
+            ref other => panic!("{other:?}"),
+        }
+    }
+
+    /// What a local user does to an object, later than all before by the database's clock: that is the order of the feed.
+    pub fn edit(&mut self, category: &str, document: Value) {
+        self.await_next_millisecond();
+        let object = object(category, document["id"].as_str().unwrap());
+        self.host.edit(Representation::Fhir, &object, document.to_string().as_bytes()).unwrap();
+    }
+
+    pub fn void(&mut self, category: &str, uuid: &str) {
+        self.await_next_millisecond();
+        self.host.void(&object(category, uuid)).unwrap();
+    }
+
+    fn await_next_millisecond(&mut self) {
+        let before = now(&mut self.host).unwrap();
+        while now(&mut self.host).unwrap() == before {}
+    }
+
+    pub fn push(&mut self) -> RunReport {
+        self.engine.push(&mut self.host).unwrap()
+    }
+
+    /// Pushes, and expects that nothing stopped it.
+    pub fn push_to_the_end(&mut self) -> RunReport {
+        let report = self.push();
+        assert_eq!(state(&report), "completed", "{:?}", report.run.error);
+        report
+    }
+
+    /// Pulls, and expects that nothing stopped it.
+    pub fn pull_to_the_end(&mut self) -> RunReport {
+        let report = self.engine.pull(&mut self.host).unwrap();
+        assert_eq!(state(&report), "completed", "{:?}", report.run.error);
+        report
+    }
+
+    pub fn marker(&mut self) -> FeedPosition {
+        self.engine.push_marker(&mut self.host).unwrap().unwrap()
+    }
+
+    /// The audit messages of pushes.
+    pub fn audit(&mut self) -> Vec<AuditMessage> {
+        let query = AuditQuery { direction: Some(Direction::Push), limit: 1000, ..AuditQuery::default() };
+        self.engine.audit(&mut self.host, &query).unwrap()
+    }
+
+    /// What became of the object's events in pushes, in the order of the feed.
+    pub fn statuses_of(&mut self, uuid: &str) -> Vec<AuditStatus> {
+        let messages = self.audit().into_iter().filter(|message| message.object_uuid.as_deref() == Some(uuid));
+        let numbered = messages.map(|message| {
+            let number = events::number_of(&mut self.host, &message.event_id).unwrap();
+            (number, message.outcome.status)
+        });
+        let mut statuses: Vec<_> = numbered.collect();
+        statuses.sort();
+        statuses.into_iter().map(|(_, status)| status).collect()
+    }
+
+    pub fn parked(&mut self) -> Vec<Parked> {
+        self.engine.parked(&mut self.host, 1000, 0).unwrap()
+    }
+
+    pub fn conflicts(&mut self) -> Vec<Conflict> {
+        self.engine.conflicts(&mut self.host, 1000, 0).unwrap()
+    }
+}
+
+pub fn state(report: &RunReport) -> &'static str {
+    report.run.state.name()
+}
+
+pub fn category(name: &str) -> Category {
+    Category::parse(name).unwrap()
+}
+
+pub fn object(category_name: &str, uuid: &str) -> ObjectId {
+    ObjectId { category: category(category_name), uuid: uuid.to_string() }
+}
+
+pub fn patient(uuid: &str, family: &str) -> Value {
+    json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}], "birthDate": "1985-04-12"})
+}
+
+pub fn encounter(uuid: &str, patient: &str) -> Value {
+    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
+           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
+}
+
+/// What the parent did with what was sent, as `patient/p CREATED`.
+pub fn effects(parent: &MockParent) -> Vec<String> {
+    let told = |(object, action): (ObjectId, Action)| format!("{object} {}", action.name());
+    parent.effects().into_iter().map(told).collect()
+}

@@ -1,0 +1,144 @@
+//! A parent without this module: object by object, over FHIR and REST.
+
+use serde_json::{Value, json};
+use sync2::error::ErrorKind;
+use sync2::event::Representation;
+use sync2::store::audit::AuditStatus::{Applied, Coalesced, Conflict, Removed, Unchanged};
+use sync2::testing::mock_parent::{Fault, MockParent};
+
+use crate::node::{Child, category, config, encounter, object, patient, state};
+
+fn location(uuid: &str, name: &str) -> Value {
+    json!({"resourceType": "Location", "id": uuid, "name": name})
+}
+
+fn encounter_type(uuid: &str, name: &str) -> Value {
+    json!({"uuid": uuid, "name": name, "description": "as it was agreed", "retired": false})
+}
+
+fn child_of(parent: &MockParent) -> Child {
+    let mut document = config(parent);
+    document["categories"] = json!({"patient": {}, "encounter": {}, "location": {}, "encounter_type": {}});
+    Child::configured(document)
+}
+
+fn edit_type(child: &mut Child, uuid: &str, name: &str) {
+    let document = encounter_type(uuid, name).to_string();
+    child.host.edit(Representation::Rest, &object("encounter_type", uuid), document.as_bytes()).unwrap();
+}
+
+#[test]
+fn objects_are_created_changed_and_removed() {
+    let parent = MockParent::start();
+    let mut child = child_of(&parent);
+    child.edit("location", location("l", "Ward"));
+    edit_type(&mut child, "t", "Visit");
+    child.push_to_the_end();
+    assert_eq!(child.engine.status().unwrap().push_exchange, Some(false));
+    child.edit("location", location("l", "New ward"));
+    edit_type(&mut child, "t", "Home visit");
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("location"), "l"), Some(location("l", "New ward")));
+    assert_eq!(parent.document(category("encounter_type"), "t").unwrap()["name"], "Home visit");
+    assert_eq!(child.statuses_of("l"), [Applied, Applied]);
+    assert_eq!(child.statuses_of("t"), [Applied, Applied]);
+    child.void("location", "l");
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("location"), "l"), None);
+    assert_eq!(child.statuses_of("l"), [Applied, Applied, Removed]);
+    child.pull_to_the_end();
+    parent.forget_requests();
+    child.push_to_the_end();
+    assert_eq!(parent.requests(), []);
+}
+
+#[test]
+fn what_a_fhir_server_does_not_create_is_parked_with_what_to_do() {
+    let parent = MockParent::start();
+    let mut child = child_of(&parent);
+    child.edit("patient", patient("p", "Okello"));
+    child.edit("location", location("l", "Ward"));
+    child.push_to_the_end();
+    let parked = child.parked();
+    assert_eq!(parked.len(), 1);
+    assert_eq!(parked[0].error.kind, ErrorKind::Rejected);
+    assert!(parked[0].error.message.contains("Install Sync 2 at the parent"), "{}", parked[0].error.message);
+    assert_eq!(child.statuses_of("l"), [Applied]);
+}
+
+#[test]
+fn what_the_parent_changed_meanwhile_is_not_overwritten() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = child_of(&parent);
+    child.pull_to_the_end();
+    parent.put(category("patient"), patient("p", "Auma"));
+    child.edit("patient", patient("p", "Nakato"));
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Auma")));
+    assert_eq!(child.statuses_of("p"), [Conflict, Coalesced]);
+    assert_eq!(child.conflicts().len(), 1);
+}
+
+#[test]
+fn a_write_whose_answer_is_lost_is_recognised() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = child_of(&parent);
+    child.pull_to_the_end();
+    child.push_to_the_end();
+    child.edit("patient", patient("p", "Nakato"));
+    // The address without a query is only written to.
+    parent.fail(|path| path.ends_with("/Patient/p"), Fault::Unanswered);
+    assert_eq!(state(&child.push()), "interrupted");
+    assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Nakato")));
+    parent.heal();
+    child.edit("patient", patient("p", "Achieng"));
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Achieng")));
+    assert!(child.conflicts().is_empty());
+    assert_eq!(child.count("sync2_pending"), 0);
+}
+
+#[test]
+fn the_same_change_on_both_sides_is_written_by_neither() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = child_of(&parent);
+    child.pull_to_the_end();
+    child.push_to_the_end();
+    child.edit("patient", patient("p", "Nakato"));
+    parent.put(category("patient"), patient("p", "Nakato"));
+    parent.forget_requests();
+    child.push_to_the_end();
+    assert_eq!(child.statuses_of("p"), [Unchanged, Unchanged]);
+    assert!(parent.requests().iter().all(|request| request.method != "PUT"));
+}
+
+#[test]
+fn a_version_that_the_parent_names_is_what_is_replaced() {
+    let parent = MockParent::start();
+    let mut versioned = patient("p", "Okello");
+    versioned["meta"] = json!({"versionId": "7"});
+    parent.put(category("patient"), versioned);
+    let mut child = child_of(&parent);
+    child.pull_to_the_end();
+    child.edit("patient", patient("p", "Nakato"));
+    child.push_to_the_end();
+    assert_eq!(parent.if_match(), ["W/\"7\""]);
+}
+
+#[test]
+fn with_exchange_never_the_parent_is_not_asked_for_it() {
+    let parent = crate::node::parent();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut document = config(&parent);
+    document["parent"]["exchange"] = json!("never");
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+    child.edit("patient", patient("p", "Nakato"));
+    child.edit("encounter", encounter("e", "p"));
+    child.push_to_the_end();
+    assert_eq!(parent.count_requests(|path| path.contains("/objects/")), 0);
+    assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Nakato")));
+}

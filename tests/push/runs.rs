@@ -1,0 +1,84 @@
+//! Runs of a push, beside those of a pull.
+
+use serde_json::json;
+use sync2::engine::Engine;
+use sync2::error::ErrorKind;
+use sync2::testing::sqlite_host::SqliteHost;
+
+use crate::node::{Child, category, config, parent, patient, state};
+
+#[test]
+fn pull_and_push_run_at_the_same_time_and_each_once() {
+    let parent = parent();
+    let folder =
+        std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("push-runs-{}", std::process::id()));
+    // Left behind by an earlier process with the same id, if at all.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("node.sqlite");
+    let mut pulling = SqliteHost::open(&file).unwrap();
+    let engine = Engine::open(&config(&parent).to_string(), &mut pulling).unwrap();
+    let mut pushing = SqliteHost::open(&file).unwrap();
+    pushing.capture_changes();
+    let ours = crate::node::object("patient", "ours");
+    pushing.edit(sync2::event::Representation::Fhir, &ours, patient("ours", "Auma").to_string().as_bytes()).unwrap();
+    parent.put(category("patient"), patient("theirs", "Okello"));
+
+    let gate = parent.hold(|path| path.contains("/ws/atomfeed/"));
+    std::thread::scope(|scope| {
+        let pull = scope.spawn(|| engine.pull(&mut pulling).unwrap());
+        gate.wait_until_reached();
+        let report = engine.push(&mut pushing).unwrap();
+        assert_eq!(state(&report), "completed");
+        assert_eq!(engine.pull(&mut pushing).unwrap_err().kind, ErrorKind::AlreadyRunning);
+        let status = engine.status().unwrap();
+        assert_eq!(status.pull.unwrap().run.state.name(), "running");
+        assert_eq!(status.push.unwrap().run.state.name(), "completed");
+        assert_eq!(status.push_exchange, Some(true));
+        gate.release();
+        assert_eq!(state(&pull.join().unwrap()), "completed");
+    });
+    assert!(parent.document(category("patient"), "ours").is_some());
+}
+
+#[test]
+fn a_push_is_cancelled_while_it_waits_for_the_parent() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    child.edit("patient", patient("p", "Okello"));
+    let gate = parent.hold(|path| path.ends_with("/objects/apply"));
+    let (engine, host) = (&child.engine, &mut child.host);
+    std::thread::scope(|scope| {
+        let push = scope.spawn(|| engine.push(host).unwrap());
+        gate.wait_until_reached();
+        engine.cancel().unwrap();
+        assert_eq!(state(&push.join().unwrap()), "cancelled");
+    });
+    gate.release();
+    parent.heal();
+    assert_eq!(child.marker().events, 0);
+    child.push_to_the_end();
+    assert!(parent.document(category("patient"), "p").is_some());
+}
+
+#[test]
+fn a_node_without_a_parent_has_nobody_to_push_to() {
+    let mut child = Child::configured(json!({"pull": {"enabled": false}, "categories": {"patient": {}}}));
+    let error = child.engine.push(&mut child.host).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Configuration);
+}
+
+#[test]
+fn the_schedule_of_a_push_is_its_own() {
+    let parent = parent();
+    let mut document = config(&parent);
+    document["pull"] = json!({"enabled": false});
+    document["push"] = json!({"enabled": true, "intervalSeconds": 60});
+    let mut child = Child::configured(document);
+    let report = child.push_to_the_end();
+    assert_eq!(report.next_run_at.unwrap() - report.run.ended_at.unwrap(), 60_000);
+    assert_eq!(child.engine.pull(&mut child.host).unwrap().next_run_at, None);
+    let status = child.engine.status().unwrap();
+    assert!(status.push_enabled && !status.pull_enabled);
+    assert_eq!((status.push_interval_seconds, status.push_exchange), (60, None));
+}
