@@ -24,6 +24,8 @@ final class Native {
 
   static native byte[] pull(long handle, String runId);
 
+  static native byte[] push(long handle, String runId);
+
   static native void checkObject(long handle, String category, String uuid);
 
   static native byte[] pullObject(long handle, String runId, String category, String uuid);

@@ -90,6 +90,7 @@ public final class SyncApi {
           change("config", this::saveConfiguration),
           change("config/check", this::checkConfiguration),
           change("pull", this::pull),
+          change("push", this::push),
           change("cancel", request -> cancel()),
           change("connection-test", request -> ok(engine().connectionTestJson())),
           change("audit/retry", this::retry));
@@ -148,6 +149,14 @@ public final class SyncApi {
       throw new Refusal(400, "BadRequest", form);
     }
     return accepted("id", everything ? node.startPull() : node.startPull(category, uuid));
+  }
+
+  private Response push(Request request) {
+    JsonNode body = body(request);
+    if (!body.isMissingNode() && !(body.isObject() && body.isEmpty())) {
+      throw new Refusal(400, "BadRequest", "the body is {}");
+    }
+    return accepted("id", node.startPush());
   }
 
   private Response cancel() {

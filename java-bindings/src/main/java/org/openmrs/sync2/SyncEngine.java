@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A sync engine: pulls what changed at the parent into the program that it runs in.
+ * A sync engine: pulls what changed at the parent into the program that it runs in, and pushes what
+ * was changed here to the parent.
  *
- * <p>All methods may be called from any thread. The thread that pulls does all work of the {@link
- * SyncHost}, and must not have a transaction. From inside a callback of the host only {@link
- * #status()} and {@link #cancel()} can be called; the others throw {@link
+ * <p>All methods may be called from any thread. The thread that pulls or pushes does all work of
+ * the {@link SyncHost}, and must not have a transaction. From inside a callback of the host only
+ * {@link #status()} and {@link #cancel()} can be called; the others throw {@link
  * SyncAlreadyRunningException}, since they would wait for themselves.
  *
  * <p>Failures are {@link SyncException}s. After {@link #close()} every method throws {@link
@@ -144,6 +145,28 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * Pushes what was changed here to the parent, until nothing is left or the run is stopped. Blocks
+   * as {@link #pull()} does, which may be under way on another thread meanwhile.
+   *
+   * @return what the run did; a run that was interrupted or cancelled says so in its state
+   * @throws SyncAlreadyRunningException when a push is under way, here or on another server
+   * @throws SyncConfigurationException when this node has no parent
+   */
+  public SyncRun push() {
+    return push(newRunId());
+  }
+
+  /**
+   * The same, in a run with an id that the caller knows before the run is recorded.
+   *
+   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
+   * @throws SyncConfigurationException also when it is no such uuid
+   */
+  public SyncRun push(String runId) {
+    return Json.read(Native.push(handle, runId), SyncRun.class);
+  }
+
+  /**
    * Pulls one object that somebody asks for by name, whatever the filters say of it, and what it
    * refers to and is missing here. Moves no marker; what goes wrong with the object is parked and
    * tried again by later pulls. Blocks as {@link #pull()} does.
@@ -205,7 +228,9 @@ public final class SyncEngine implements AutoCloseable {
     return Native.status(handle);
   }
 
-  /** Asks the run that is under way, if any, to stop after what it has begun. Does not wait. */
+  /**
+   * Asks the runs that are under way, if any, to stop after what they have begun. Does not wait.
+   */
   public void cancel() {
     Native.cancel(handle);
   }

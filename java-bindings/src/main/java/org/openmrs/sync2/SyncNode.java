@@ -48,6 +48,15 @@ public interface SyncNode {
   String startPull(String category, String uuid);
 
   /**
+   * Starts a push on a thread of the program's and returns at once.
+   *
+   * @return the id of its run
+   * @throws SyncAlreadyRunningException when one is under way
+   * @throws SyncClosedException when no engine is open
+   */
+  String startPush();
+
+  /**
    * The configuration document with all defaults of the program, as JSON; marks stand in the places
    * of secrets, see {@link ConfigurationDocument}. Blocks on the database.
    */

@@ -36,6 +36,10 @@ public final class SyncStatus {
   private List<String> warnings = new ArrayList<>();
   private long pullIntervalSeconds;
   private SyncRun pull;
+  private boolean pushEnabled;
+  private long pushIntervalSeconds;
+  private SyncRun push;
+  private Boolean pushExchange;
   private Long lagMs;
   private long parked;
   private long conflicts;
@@ -112,6 +116,29 @@ public final class SyncStatus {
   /** Whether a pull is under way here. */
   public boolean running() {
     return pull != null && pull.state().equals("running");
+  }
+
+  /** Whether pushes are scheduled. */
+  public boolean pushEnabled() {
+    return pushEnabled;
+  }
+
+  /** From the end of one scheduled push to the start of the next. */
+  public long pushIntervalSeconds() {
+    return pushIntervalSeconds;
+  }
+
+  /** The push that is under way or was last; null before the first one since the engine opened. */
+  public SyncRun push() {
+    return push;
+  }
+
+  /**
+   * Whether that push sends in batches, since the parent has this module too; null when it had
+   * nothing to send yet.
+   */
+  public Boolean pushExchange() {
+    return pushExchange;
   }
 
   /** How old the newest event is that was passed, in milliseconds; null before the first event. */

@@ -46,7 +46,7 @@ class OwnFeedTest {
             "{\"pull\": {\"enabled\": false}, \"transfer\": {\"pageSize\": 2}}",
             new JdbcHost(database),
             TestConfig.NATIVE);
-    api = new SyncApi(new TestNode(new SyncPulls(engine, Runnable::run)));
+    api = new SyncApi(new TestNode(engine, Runnable::run));
   }
 
   @AfterEach

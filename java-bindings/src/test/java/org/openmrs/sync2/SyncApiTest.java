@@ -38,7 +38,7 @@ class SyncApiTest {
     parent = TestConfig.silentParent();
     String config = TestConfig.forParent(parent.getLocalPort());
     engine = SyncEngine.open(config, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
-    node = new TestNode(new SyncPulls(engine, started::add));
+    node = new TestNode(engine, started::add);
     api = new SyncApi(node);
   }
 
@@ -103,6 +103,27 @@ class SyncApiTest {
     started.remove().run();
     assertEquals("interrupted", json(api.handle(get("runs/" + id))).get("state").asText());
     assertEquals(202, api.handle(post("pull", "{}")).status());
+  }
+
+  @Test
+  void aPushIsStartedBesideAPull() throws Exception {
+    assertEquals(202, api.handle(post("pull", "{}")).status());
+    Response accepted = api.handle(post("push", "{}"));
+    assertEquals(202, accepted.status());
+    assertError(409, "AlreadyRunning", api.handle(post("push", "{}")));
+    assertError(400, "BadRequest", api.handle(post("push", "{\"uuid\": \"p\"}")));
+    assertEquals(2, started.size());
+
+    // The pull is not run: the push is ended first, and finds nothing to send.
+    started.remove();
+    started.remove().run();
+    String id = json(accepted).get("id").asText();
+    JsonNode run = json(api.handle(get("runs/" + id)));
+    assertEquals("push", run.get("direction").asText());
+    assertEquals("completed", run.get("state").asText());
+    JsonNode status = json(api.handle(get("status")));
+    assertEquals(id, status.get("push").get("id").asText());
+    assertTrue(status.get("pull").isNull());
   }
 
   @Test

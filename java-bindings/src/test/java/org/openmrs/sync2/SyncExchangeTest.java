@@ -218,7 +218,7 @@ class SyncExchangeTest {
   }
 
   private TestNode node() {
-    return new TestNode(new SyncPulls(engine, work -> {}));
+    return new TestNode(engine, work -> {});
   }
 
   private void assertRefused(int status, String kind, SyncExchange.Request request)

@@ -2,6 +2,7 @@ package org.openmrs.sync2;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** A node whose configuration is in memory and whose problems a test makes up. */
 final class TestNode implements SyncNode {
@@ -15,10 +16,12 @@ final class TestNode implements SyncNode {
   boolean readOnly;
 
   private final SyncPulls pulls;
+  private final SyncPushes pushes;
   private ConfigurationDocument configuration = ConfigurationDocument.empty();
 
-  TestNode(SyncPulls pulls) {
-    this.pulls = pulls;
+  TestNode(SyncEngine engine, Executor executor) {
+    this.pulls = new SyncPulls(engine, executor);
+    this.pushes = new SyncPushes(engine, executor);
   }
 
   private SyncPulls pulls() {
@@ -50,6 +53,11 @@ final class TestNode implements SyncNode {
   @Override
   public String startPull(String category, String uuid) {
     return pulls().start(category, uuid).runId();
+  }
+
+  @Override
+  public String startPush() {
+    return pushes.start().runId();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.openmrs.sync2.node;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -12,10 +13,11 @@ import org.openmrs.sync2.SyncException;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncNode;
 import org.openmrs.sync2.SyncPulls;
+import org.openmrs.sync2.SyncPushes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The engine of a node, and the one thread on which it pulls. */
+/** The engine of a node, and a thread for each direction. */
 final class SyncService implements SyncNode, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
@@ -23,41 +25,53 @@ final class SyncService implements SyncNode, AutoCloseable {
   private final ConfigurationDocument configuration;
   private final Path nativeDirectory;
   private final SyncPulls pulls;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, "sync"));
+  private final SyncPushes pushes;
+  private final ScheduledExecutorService pullThread = thread("sync-pull");
+  private final ScheduledExecutorService pushThread = thread("sync-push");
 
   private SyncService(NodeConfig config, SyncEngine engine, Path nativeDirectory) {
     this.configuration = ConfigurationDocument.parse(config.sync());
     this.nativeDirectory = nativeDirectory;
-    this.pulls = new SyncPulls(engine, thread);
+    this.pulls = new SyncPulls(engine, pullThread);
+    this.pushes = new SyncPushes(engine, pushThread);
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(work -> new Thread(work, name));
   }
 
   /**
-   * Opens the engine and, when the configuration enables it, pulls now and then at the configured
-   * interval.
+   * Opens the engine and, where the configuration enables it, pulls and pushes now and then at the
+   * configured intervals.
    *
    * @param nativeDirectory where the native library is unpacked to
    */
   static SyncService open(NodeConfig config, SyncHost host, Path nativeDirectory) {
     SyncEngine engine = SyncEngine.open(config.sync(), host, nativeDirectory);
     SyncService service = new SyncService(config, engine, nativeDirectory);
-    long tick = service.pulls.tick().toMillis();
-    service.thread.scheduleWithFixedDelay(service::tick, 0, tick, TimeUnit.MILLISECONDS);
+    schedule(service.pullThread, service.pulls::startIfDue, service.pulls.tick());
+    schedule(service.pushThread, service.pushes::startIfDue, service.pushes.tick());
     return service;
   }
 
-  private void tick() {
+  private static void schedule(
+      ScheduledExecutorService thread, Runnable startIfDue, Duration tick) {
+    thread.scheduleWithFixedDelay(
+        () -> tick(startIfDue), 0, tick.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static void tick(Runnable startIfDue) {
     try {
-      pulls.startIfDue();
+      startIfDue.run();
     } catch (SyncException e) {
-      LOG.debug("The scheduled pull is left out: {}", e.getMessage());
+      LOG.debug("The scheduled run is left out: {}", e.getMessage());
     } catch (RuntimeException e) {
       // Thrown on, it would end the schedule.
-      LOG.error("The scheduled pull could not be started.", e);
+      LOG.error("The scheduled run could not be started.", e);
     }
   }
 
-  /** The HTTP API; what it starts runs on the thread that the schedule uses. */
+  /** The HTTP API; what it starts runs on the threads that the schedules use. */
   SyncApi api() {
     return new SyncApi(this);
   }
@@ -83,6 +97,11 @@ final class SyncService implements SyncNode, AutoCloseable {
   }
 
   @Override
+  public String startPush() {
+    return pushes.start().runId();
+  }
+
+  @Override
   public String configuration() {
     return configuration.shown().json();
   }
@@ -101,10 +120,11 @@ final class SyncService implements SyncNode, AutoCloseable {
     return SyncEngine.checkConfig(filled, nativeDirectory);
   }
 
-  /** Cancels a run that is under way, waits for its last batch, and closes the engine. */
+  /** Cancels the runs that are under way, waits for their last batches, and closes the engine. */
   @Override
   public void close() {
-    thread.shutdown();
+    pullThread.shutdown();
+    pushThread.shutdown();
     pulls.close();
   }
 }

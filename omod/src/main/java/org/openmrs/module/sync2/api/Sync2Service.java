@@ -53,7 +53,26 @@ public interface Sync2Service {
   @Authorized(Sync2Privileges.MANAGE)
   String startPull();
 
-  /** Asks the run that is under way, if any, to stop after its batch. Does not wait. */
+  /**
+   * Pushes what was changed here to the parent, until nothing is left or the run is stopped. Waits
+   * as {@link #pull()} does, which may be under way meanwhile.
+   *
+   * @throws IllegalStateException when the calling thread has a transaction
+   * @throws org.openmrs.sync2.SyncAlreadyRunningException when a push is under way
+   */
+  @Authorized(Sync2Privileges.MANAGE)
+  SyncRun push() throws InterruptedException;
+
+  /**
+   * Starts a push and returns at once, also from within a transaction.
+   *
+   * @return the id of the run
+   * @throws org.openmrs.sync2.SyncAlreadyRunningException when a push is under way
+   */
+  @Authorized(Sync2Privileges.MANAGE)
+  String startPush();
+
+  /** Asks the runs that are under way, if any, to stop after their batches. Does not wait. */
   @Authorized(Sync2Privileges.MANAGE)
   void cancel();
 

@@ -13,7 +13,7 @@ import org.openmrs.module.sync2.capture.ServerOutbox;
 import org.openmrs.module.sync2.config.ConfigurationStore;
 import org.openmrs.module.sync2.config.OpenmrsSeal;
 import org.openmrs.module.sync2.host.OpenmrsHost;
-import org.openmrs.module.sync2.task.PullSchedule;
+import org.openmrs.module.sync2.task.RunSchedule;
 import org.openmrs.scheduler.SchedulerException;
 import org.openmrs.sync2.ConfigurationDocument;
 import org.openmrs.sync2.SyncClient;
@@ -24,6 +24,8 @@ import org.openmrs.sync2.SyncException;
 import org.openmrs.sync2.SyncFilter;
 import org.openmrs.sync2.SyncNode;
 import org.openmrs.sync2.SyncPulls;
+import org.openmrs.sync2.SyncPushes;
+import org.openmrs.sync2.SyncStatus;
 import org.openmrs.util.OpenmrsUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +57,10 @@ public final class SyncRuntime implements SyncNode {
 
   private final DaemonThreads daemonThreads = new DaemonThreads();
   private volatile SyncPulls pulls;
+
+  /** There is one whenever there are pulls. */
+  private volatile SyncPushes pushes;
+
   private volatile String problem = STOPPED;
   private String logged;
 
@@ -74,7 +80,7 @@ public final class SyncRuntime implements SyncNode {
   }
 
   /**
-   * Opens the engine and schedules its pulls. Does nothing when it is open. Blocks on the database.
+   * Opens the engine and schedules its runs. Does nothing when it is open. Blocks on the database.
    * What prevents it is kept as a problem; nothing is thrown.
    */
   public void start() {
@@ -87,8 +93,8 @@ public final class SyncRuntime implements SyncNode {
   }
 
   /**
-   * Ends the schedule, cancels a pull that is under way, waits until it has stopped, and closes the
-   * engine. Does nothing when it is closed. Nothing is thrown.
+   * Ends the schedules, cancels the runs that are under way, waits until they have stopped, and
+   * closes the engine. Does nothing when it is closed. Nothing is thrown.
    */
   public void stop() {
     synchronized (lifecycle) {
@@ -116,6 +122,7 @@ public final class SyncRuntime implements SyncNode {
         return;
       }
       SyncEngine engine = open(document.get());
+      pushes = new SyncPushes(engine, daemonThreads);
       pulls = new SyncPulls(engine, daemonThreads);
       problem = null;
       schedule();
@@ -135,10 +142,12 @@ public final class SyncRuntime implements SyncNode {
 
   private void schedule() {
     try {
-      PullSchedule.start(pulls);
+      SyncStatus status = pulls.engine().status();
+      RunSchedule.PULLS.start(status.pullEnabled(), pulls.tick());
+      RunSchedule.PUSHES.start(status.pushEnabled(), pushes.tick());
     } catch (SchedulerException | RuntimeException e) {
-      LOG.warn("the scheduler refused the task of Sync 2", e);
-      report("Pulls are not scheduled, only started by hand: the scheduler refused the task");
+      LOG.warn("the scheduler refused a task of Sync 2", e);
+      report("Runs are not scheduled, only started by hand: the scheduler refused a task");
     }
   }
 
@@ -151,12 +160,13 @@ public final class SyncRuntime implements SyncNode {
     try {
       daemonThreads.call(
           () -> {
-            PullSchedule.stop();
+            RunSchedule.PULLS.stop();
+            RunSchedule.PUSHES.stop();
             return null;
           });
     } catch (RuntimeException e) {
       // A task that goes on finds no engine, and does nothing.
-      LOG.warn("the scheduled task of Sync 2 could not be stopped: {}", e.toString());
+      LOG.warn("the scheduled tasks of Sync 2 could not be stopped: {}", e.toString());
     }
     try {
       open.close();
@@ -216,6 +226,16 @@ public final class SyncRuntime implements SyncNode {
   }
 
   /**
+   * The pushes of the open engine.
+   *
+   * @throws SyncClosedException when none is open, saying why and what to do
+   */
+  public SyncPushes pushes() {
+    pulls();
+    return pushes;
+  }
+
+  /**
    * Starts a pull if the schedule wants one now, and returns at once. Does nothing when no engine
    * is open: the status says why.
    */
@@ -223,6 +243,13 @@ public final class SyncRuntime implements SyncNode {
     SyncPulls open = pulls;
     if (open != null) {
       open.startIfDue();
+    }
+  }
+
+  /** As {@link #startPullIfDue()}, a push. */
+  public void startPushIfDue() {
+    if (pulls != null) {
+      pushes.startIfDue();
     }
   }
 
@@ -253,6 +280,11 @@ public final class SyncRuntime implements SyncNode {
   @Override
   public String startPull(String category, String uuid) {
     return pulls().start(category, uuid).runId();
+  }
+
+  @Override
+  public String startPush() {
+    return pushes().start().runId();
   }
 
   @Override

@@ -5,7 +5,7 @@ import org.openmrs.scheduler.tasks.AbstractTask;
 
 /**
  * The scheduler's task: starts a pull when one is due and returns at once, so that the scheduler
- * waits for no run. See {@link PullSchedule} for how often it is called.
+ * waits for no run. See {@link RunSchedule} for how often it is called.
  */
 public class PullTask extends AbstractTask {
 

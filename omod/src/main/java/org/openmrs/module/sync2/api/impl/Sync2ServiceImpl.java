@@ -34,6 +34,17 @@ public class Sync2ServiceImpl implements Sync2Service {
   }
 
   @Override
+  public SyncRun push() throws InterruptedException {
+    refuseTransaction();
+    return runtime.pushes().start().await();
+  }
+
+  @Override
+  public String startPush() {
+    return runtime.startPush();
+  }
+
+  @Override
   public void cancel() {
     engine().cancel();
   }
@@ -96,7 +107,7 @@ public class Sync2ServiceImpl implements Sync2Service {
   private static void refuseTransaction() {
     if (TransactionSynchronizationManager.isActualTransactionActive()) {
       throw new IllegalStateException(
-          "a thread with a transaction must not wait for a pull: use startPull()");
+          "a thread with a transaction must not wait for a run: use startPull() or startPush()");
     }
   }
 }

@@ -8,21 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** When a scheduled pull is due. */
-class PullPauseTest {
+/** When a scheduled run is due. */
+class RunPauseTest {
 
   private static final Duration INTERVAL = Duration.ofSeconds(300);
 
   @Test
-  void thereIsNoPauseBeforeTheFirstPull() {
+  void thereIsNoPauseBeforeTheFirstRun() {
     for (long now : new long[] {-1, 0, 1}) {
-      assertTrue(new PullPause().isOver(now));
+      assertTrue(new RunPause().isOver(now));
     }
   }
 
   @Test
-  void itBeginsWhenAPullEnds() {
-    PullPause pause = new PullPause();
+  void itBeginsWhenARunEnds() {
+    RunPause pause = new RunPause();
     long end = Long.MAX_VALUE - 1;
     pause.begin(end, INTERVAL);
     assertFalse(pause.isOver(end + INTERVAL.toNanos() - 1));
@@ -31,8 +31,8 @@ class PullPauseTest {
 
   @Test
   void theParentCanAskForALongerOne() {
-    assertEquals(Duration.ofSeconds(600), PullPause.after(run(1_000, 601_000L), INTERVAL));
-    assertEquals(INTERVAL, PullPause.after(run(1_000, null), INTERVAL));
+    assertEquals(Duration.ofSeconds(600), RunPause.after(run(1_000, 601_000L), INTERVAL));
+    assertEquals(INTERVAL, RunPause.after(run(1_000, null), INTERVAL));
   }
 
   private static SyncRun run(long endedAt, Long nextRunAt) {

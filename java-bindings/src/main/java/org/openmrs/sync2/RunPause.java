@@ -3,12 +3,12 @@ package org.openmrs.sync2;
 import java.time.Duration;
 
 /**
- * The pause between two scheduled pulls. It begins when a pull ends and is measured by a clock that
- * nobody sets, {@link System#nanoTime()}.
+ * The pause between two scheduled runs of a direction. It begins when a run ends and is measured by
+ * a clock that nobody sets, {@link System#nanoTime()}.
  */
-final class PullPause {
+final class RunPause {
 
-  /** Null before the first pull. A clock of this kind may be negative, so no number will do. */
+  /** Null before the first run. A clock of this kind may be negative, so no number will do. */
   private Long beganAt;
 
   private Duration length;
