@@ -36,11 +36,15 @@ public final class OpenmrsHost implements SyncHost {
   private static final String FHIR = "fhir";
   private static final String REST = "rest";
 
+  /** Each save flushes, and each flush looks through all that the session holds. */
+  private static final int SAVES_IN_A_SESSION = 10;
+
   /** The transaction of a thread. */
   private static final class Transaction {
     final PlatformTransactionManager manager = bean(PlatformTransactionManager.class);
     final DbSessionFactory sessions = bean(DbSessionFactory.class);
     final TransactionStatus status = manager.getTransaction(readCommitted());
+    int saves;
 
     /** What is read is what is there: what others committed is seen. */
     private static TransactionDefinition readCommitted() {
@@ -132,8 +136,11 @@ public final class OpenmrsHost implements SyncHost {
   @Override
   public void save(String representation, String category, String uuid, byte[] json)
       throws Exception {
-    transaction();
+    Transaction transaction = transaction();
     objects(representation, category).save(uuid, json);
+    if (++transaction.saves % SAVES_IN_A_SESSION == 0) {
+      clear();
+    }
   }
 
   @Override
