@@ -10,6 +10,7 @@ mod local_server;
 mod node;
 mod parent_away;
 mod plain;
+mod real_parent;
 mod records;
 mod runs;
 #[path = "../failures/table.rs"]

@@ -1,0 +1,258 @@
+//! A node as the parent, its own engine deciding at the other end, behind a line that breaks when it has committed and
+//! begins to answer.
+
+use std::io::Read;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State as Extract;
+use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use sync2::engine::Engine;
+use sync2::event::Representation;
+use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
+use sync2::host::Stored;
+use sync2::store::audit::AuditStatus::{self, Applied, Coalesced, Conflict, Partial, Unchanged};
+use sync2::testing::sqlite_host::SqliteHost;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+
+use crate::node::{Child, object, patient, state};
+
+/// What every line of an answer begins with.
+const ANSWER_LINE: &[u8] = b"{\"category\"";
+
+/// A root over SQLite, and the server of its exchange. Its engine works on tokio's blocking threads.
+struct Parent {
+    node: Arc<Mutex<Node>>,
+    line: BreakingLine,
+    /// Serves until it is dropped.
+    _runtime: Runtime,
+}
+
+struct Node {
+    engine: Engine,
+    host: SqliteHost,
+}
+
+impl Parent {
+    fn start() -> Parent {
+        let mut host = SqliteHost::in_memory().unwrap();
+        let engine = Engine::open(&json!({"pull": {"enabled": false}}).to_string(), &mut host).unwrap();
+        let node = Arc::new(Mutex::new(Node { engine, host }));
+        let runtime = Runtime::new().unwrap();
+        let router = Router::new()
+            .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
+            .route("/openmrs/ws/rest/v1/sync2/objects/apply", post(apply))
+            .with_state(node.clone());
+        let line = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            BreakingLine::open(address).await
+        });
+        Parent { node, line, _runtime: runtime }
+    }
+
+    /// A child whose requests are tried once in a run.
+    fn child(&self) -> Child {
+        Child::configured(json!({
+            "parent": {"url": format!("http://{}/openmrs", self.line.address), "username": "sync", "password": "sync-test"},
+            "pull": {"enabled": false},
+            "push": {"enabled": true},
+            "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
+            "categories": {"patient": {}},
+        }))
+    }
+
+    /// Lets this server drop the birth date of every patient that it saves.
+    fn lose_birth_dates(&self) {
+        self.node.lock().unwrap().host.transform_saves(|_, document| {
+            let mut document: Value = serde_json::from_slice(&document).unwrap();
+            document.as_object_mut().unwrap().remove("birthDate");
+            document.to_string().into_bytes()
+        });
+    }
+
+    /// What somebody does here.
+    fn edit(&self, document: &Value) {
+        let object = object("patient", document["id"].as_str().unwrap());
+        let bytes = document.to_string().into_bytes();
+        self.node.lock().unwrap().host.edit(Representation::Fhir, &object, &bytes).unwrap();
+    }
+
+    fn family(&self, uuid: &str) -> Option<String> {
+        match self.node.lock().unwrap().host.look(&object("patient", uuid)).unwrap() {
+            Stored::Present(bytes) => {
+                let document: Value = serde_json::from_slice(&bytes).unwrap();
+                Some(document["name"][0]["family"].as_str().unwrap().to_string())
+            }
+            Stored::Absent | Stored::Removed => None,
+        }
+    }
+
+    /// How often it has saved and removed.
+    fn effects(&self) -> u64 {
+        let counters = self.node.lock().unwrap().host.counters();
+        counters.saves + counters.removes
+    }
+}
+
+async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let child = headers[NODE_HEADER].to_str().unwrap().to_string();
+    let answers = tokio::task::spawn_blocking(move || {
+        let mut lines = Vec::new();
+        GzDecoder::new(&body[..]).read_to_end(&mut lines).unwrap();
+        let node = &mut *node.lock().unwrap();
+        node.engine.apply_objects(&mut node.host, "sync", &child, &lines).unwrap()
+    });
+    ([(CONTENT_TYPE, MEDIA_TYPE)], answers.await.unwrap())
+}
+
+/// Carries connections to a server, and breaks them on demand. It serves on the runtime that it was opened on.
+struct BreakingLine {
+    address: SocketAddr,
+    breaks: Arc<AtomicBool>,
+}
+
+impl BreakingLine {
+    async fn open(server: SocketAddr) -> BreakingLine {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let breaks = Arc::new(AtomicBool::new(false));
+        let shared = breaks.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(client, server, shared.clone()));
+            }
+        });
+        BreakingLine { address, breaks }
+    }
+
+    /// Breaks the connection on which the next line of an answer comes, before it has passed.
+    fn break_at_the_next_answer(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether that has happened.
+    fn has_broken(&self) -> bool {
+        !self.breaks.load(Ordering::SeqCst)
+    }
+}
+
+async fn carry(client: TcpStream, server: SocketAddr, breaks: Arc<AtomicBool>) {
+    let server = TcpStream::connect(server).await.unwrap();
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, mut to_server) = server.into_split();
+    let asking = tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
+    let mut heard = Vec::new();
+    while from_server.read_buf(&mut heard).await.is_ok_and(|read| read > 0) {
+        let answers = heard.windows(ANSWER_LINE.len()).any(|bytes| bytes == ANSWER_LINE);
+        if answers && breaks.swap(false, Ordering::SeqCst) {
+            break;
+        }
+        if to_client.write_all(&heard).await.is_err() {
+            break;
+        }
+        heard.clear();
+    }
+    asking.abort();
+}
+
+/// The push of which the parent does everything, and the child hears nothing.
+fn push_unheard(child: &mut Child, parent: &Parent) {
+    let effects = parent.effects();
+    parent.line.break_at_the_next_answer();
+    let report = child.push();
+    assert_eq!(state(&report), "interrupted", "{:?}", report.run.error);
+    assert!(parent.line.has_broken());
+    assert_eq!(parent.effects(), effects + 1);
+    assert!(child.parked().is_empty(), "{:?}", child.parked());
+    assert_eq!(child.count("sync2_pending"), 1);
+    child.restart();
+}
+
+/// Everything is settled, and each event is in the audit once.
+fn assert_settled(child: &mut Child, expected: &[AuditStatus]) {
+    assert_eq!(child.statuses_of("p"), expected);
+    assert_eq!(child.audit().len() as i64, child.count("sync2_event"));
+    assert_eq!(child.count("sync2_pending"), 0);
+    assert!(child.parked().is_empty(), "{:?}", child.parked());
+}
+
+#[test]
+fn what_arrived_unheard_is_neither_applied_again_nor_lost() {
+    for (lossy, settled) in [(false, Unchanged), (true, Partial)] {
+        let parent = Parent::start();
+        if lossy {
+            parent.lose_birth_dates();
+        }
+        let mut child = parent.child();
+        child.edit("patient", patient("p", "Okello"));
+        push_unheard(&mut child, &parent);
+        child.push_to_the_end();
+        assert_eq!(parent.effects(), 1);
+        assert_settled(&mut child, &[settled]);
+        assert!(child.conflicts().is_empty());
+        assert_eq!(parent.family("p").as_deref(), Some("Okello"));
+    }
+}
+
+#[test]
+fn what_is_edited_again_before_the_retry_arrives_as_it_is_now() {
+    for (lossy, settled) in [(false, Applied), (true, Partial)] {
+        let parent = Parent::start();
+        if lossy {
+            parent.lose_birth_dates();
+        }
+        let mut child = parent.child();
+        child.edit("patient", patient("p", "Okello"));
+        push_unheard(&mut child, &parent);
+        child.edit("patient", patient("p", "Auma"));
+        child.push_to_the_end();
+        assert_eq!(parent.effects(), 2);
+        assert_settled(&mut child, &[settled, Coalesced]);
+        assert!(child.conflicts().is_empty());
+        assert_eq!(parent.family("p").as_deref(), Some("Auma"));
+    }
+}
+
+#[test]
+fn what_is_removed_before_the_retry_is_removed_there() {
+    let parent = Parent::start();
+    let mut child = parent.child();
+    child.edit("patient", patient("p", "Okello"));
+    push_unheard(&mut child, &parent);
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert_eq!(parent.effects(), 2);
+    assert_eq!(parent.family("p"), None);
+    assert!(child.conflicts().is_empty() && child.parked().is_empty());
+    assert_eq!(child.count("sync2_pending"), 0);
+}
+
+/// The parent's edit is of the child's version, but not the child's: it stands.
+#[test]
+fn what_was_edited_there_before_the_retry_is_a_conflict() {
+    for family in ["Okello", "Auma"] {
+        let parent = Parent::start();
+        let mut child = parent.child();
+        child.edit("patient", patient("p", "Okello"));
+        push_unheard(&mut child, &parent);
+        parent.edit(&patient("p", "Nakato"));
+        child.edit("patient", patient("p", family));
+        child.push_to_the_end();
+        assert_eq!(parent.effects(), 1);
+        assert_eq!(parent.family("p").as_deref(), Some("Nakato"));
+        assert_eq!(child.conflicts().len(), 1);
+        assert!(child.statuses_of("p").contains(&Conflict));
+    }
+}
