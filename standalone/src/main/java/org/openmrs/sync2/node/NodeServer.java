@@ -19,6 +19,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.SizeLimitHandler;
+import org.eclipse.jetty.server.handler.StatisticsHandler;
 import org.eclipse.jetty.server.handler.gzip.GzipHandler;
 import org.openmrs.sync2.NativeLibrary;
 import org.openmrs.sync2.Outbox;
@@ -42,6 +43,7 @@ public final class NodeServer implements AutoCloseable {
   /** What is open, the last first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
+  private final StatisticsHandler requests = new StatisticsHandler();
   private final String baseUrl;
   private final EventFeed feed;
   private final NodeHost host;
@@ -80,7 +82,8 @@ public final class NodeServer implements AutoCloseable {
       serve(context, "/ws/rest/v1/*", new MetadataServlet(metadata, dataSource, baseUrl));
       SizeLimitHandler limit = new SizeLimitHandler(LARGEST_REQUEST_BYTES, -1);
       limit.setHandler(new GzipHandler(context));
-      server.setHandler(limit);
+      requests.setHandler(limit);
+      server.setHandler(requests);
       sync = opened(SyncService.open(config, host, nativeDirectory(config)));
       serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api()));
       HttpServlet exchange = new ExchangeServlet(new SyncExchange(sync), settings.username());
@@ -174,6 +177,11 @@ public final class NodeServer implements AutoCloseable {
    */
   public void publishEvents() {
     feed.publish();
+  }
+
+  /** How many requests of any kind it has been sent since it started. */
+  public int requestCount() {
+    return requests.getRequestTotal();
   }
 
   /**

@@ -21,7 +21,7 @@ public final class Bench implements Callable<Integer> {
   @Option(names = "--proxy", required = true, description = "the program that makes a line slow")
   private Path proxy;
 
-  @Parameters(description = "pull or slow-line")
+  @Parameters(description = "pull, slow-line or exchange")
   private String name;
 
   /** Exit codes: 0 measured, 1 failed, 2 misused. */
@@ -34,6 +34,7 @@ public final class Bench implements Callable<Integer> {
     switch (name) {
       case PullBench.NAME -> System.out.println(new PullBench().run());
       case SlowLineBench.NAME -> new SlowLineBench(proxy).run();
+      case ExchangeBench.NAME -> new ExchangeBench(proxy).run();
       default -> throw new ParameterException(spec.commandLine(), "there is no benchmark " + name);
     }
     return CommandLine.ExitCode.OK;

@@ -37,26 +37,15 @@ final class BenchNodes {
     return new NodeConfig.Server(ADDRESS, 0, directory, USERNAME, PASSWORD, false, feedPageSize);
   }
 
-  /** The same as the file of a program of its own. */
-  static String rootFile(Path directory, int feedPageSize) {
-    ObjectNode file = MAPPER.createObjectNode();
-    file.putObject("server")
-        .put("address", ADDRESS)
-        .put("port", 0)
-        .put("dataDirectory", directory.toString())
-        .put("username", USERNAME)
-        .put("password", PASSWORD)
-        .put("feedPageSize", feedPageSize);
-    return file.toString();
-  }
-
   /** A node that pulls when it is told to, with the engine's defaults. */
-  static NodeConfig child(Path directory, String parentUrl) {
+  static NodeConfig child(Path directory, ParentLink parent) {
     ObjectNode sync = MAPPER.createObjectNode();
     sync.putObject("parent")
-        .put("url", parentUrl)
+        .put("url", parent.url())
         .put("username", USERNAME)
-        .put("password", PASSWORD);
+        .put("password", PASSWORD)
+        .put("feed", parent.feed())
+        .put("exchange", parent.exchange());
     ObjectNode categories = sync.putObject("categories");
     CATEGORIES.forEach(categories::putObject);
     sync.putObject("pull").put("enabled", false);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A first pull between two nodes on this machine, beside the reference client and beside saving the
- * same objects without any synchronization.
+ * A first pull between two nodes on this machine by the feeds of the atomfeed module and FHIR,
+ * beside the reference client and beside saving the same objects without any synchronization.
  */
 final class PullBench {
 
@@ -43,11 +43,12 @@ final class PullBench {
   }
 
   private Round round(Parent parent) throws Exception {
-    String url = parent.url();
+    ParentLink link = ParentLink.atomfeed(parent.url());
+    Contestant reference = new ReferenceClient(fhir, parent.url(), Integer.MAX_VALUE);
     return new Round(
-        race.rate("engine", new EnginePull(objects.size()), url),
-        race.rate("reference", new ReferenceClient(fhir, url, Integer.MAX_VALUE), url),
-        race.rate("bare saving", new BareSaving(objects), url));
+        race.rate("engine", new EnginePull(objects.size()), link),
+        race.rate("reference", reference, link),
+        race.rate("bare saving", new BareSaving(objects), link));
   }
 
   private ObjectNode line(List<Round> rounds) {

@@ -14,9 +14,9 @@ import org.openmrs.sync2.node.demo.TemporaryFolder;
 record Race(List<Content> warmUp) {
 
   /** Objects a second. */
-  double rate(String name, Contestant contestant, String parentUrl) throws Exception {
+  double rate(String name, Contestant contestant, ParentLink parent) throws Exception {
     try (TemporaryFolder folder = TemporaryFolder.create();
-        NodeServer child = NodeServer.start(BenchNodes.child(folder.path(), parentUrl))) {
+        NodeServer child = NodeServer.start(BenchNodes.child(folder.path(), parent))) {
       new BareSaving(warmUp).fill(child);
       long start = System.nanoTime();
       long objects = contestant.fill(child);

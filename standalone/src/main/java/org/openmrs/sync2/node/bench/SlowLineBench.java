@@ -12,9 +12,9 @@ import java.util.function.ToDoubleFunction;
 import org.openmrs.sync2.node.bench.SlowLine.Quality;
 
 /**
- * A first pull over slow lines, beside the reference client, with few and with many entries on a
- * page of the feed. The reference client, which takes seconds for an object, brings only the first
- * objects.
+ * A first pull over slow lines by the feeds of the atomfeed module and FHIR, beside the reference
+ * client, with few and with many entries on a page of the feed. The reference client, which takes
+ * seconds for an object, brings only the first objects.
  */
 final class SlowLineBench {
 
@@ -89,7 +89,7 @@ final class SlowLineBench {
 
   private Lap lap(String name, Contestant contestant, SlowLine line, int events) throws Exception {
     long before = line.bytes();
-    double rate = race.rate(name, contestant, line.url());
+    double rate = race.rate(name, contestant, ParentLink.atomfeed(line.url()));
     return new Lap(rate, (double) (line.bytes() - before) / events);
   }
 

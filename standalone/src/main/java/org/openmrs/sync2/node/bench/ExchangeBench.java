@@ -1,0 +1,103 @@
+package org.openmrs.sync2.node.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.openmrs.sync2.node.bench.SlowLine.Quality;
+
+/**
+ * Two nodes that both have the engine: through the exchange, beside the plain ways, the reference
+ * client and saving without any synchronization, on lines with delay.
+ */
+final class ExchangeBench {
+
+  static final String NAME = "exchange";
+
+  private static final int PATIENTS = 60;
+  private static final int WARM_UP_PATIENTS = 20;
+  private static final double MOST_REQUESTS = 25;
+
+  /** Delay leaves little to chance, and the plain ways take long: one round will do. */
+  private static final List<Course> COURSES =
+      List.of(
+          new Course(0, 3, 300, Map.of(ExchangeRound.PART_OF_BARE_SAVING, 0.6)),
+          new Course(300, 1, 30, Map.of()),
+          new Course(600, 1, 30, Map.of(ExchangeRound.TIMES_THE_REFERENCE, 100.0)));
+
+  /**
+   * What is measured on one kind of line.
+   *
+   * @param rounds of which the medians count
+   * @param referenceEvents after how many events the reference client stops
+   * @param least the figures that are to be reached
+   */
+  private record Course(
+      int roundTripMillis, int rounds, int referenceEvents, Map<String, Double> least) {}
+
+  private final Path proxy;
+  private final List<Content> objects = Content.generated(1, PATIENTS);
+  private final Race race = new Race(Content.generated(2, WARM_UP_PATIENTS));
+
+  /**
+   * @param proxy the program of {@link SlowLine}
+   */
+  ExchangeBench(Path proxy) {
+    this.proxy = proxy;
+  }
+
+  /** Runs it and prints a line for each kind of line. Takes minutes. */
+  void run() throws Exception {
+    try (Parent parent = Parent.start(objects, ExchangeRound.FEED_PAGE_SIZE)) {
+      ExchangeRound round = new ExchangeRound(race, parent, objects);
+      System.err.println("A round that does not count, to warm up both JVMs:");
+      round.run(parent.url(), COURSES.get(0).referenceEvents());
+      for (Course course : COURSES) {
+        System.out.println(line(course, rounds(parent.url(), round, course)));
+      }
+    }
+  }
+
+  private List<Map<String, Double>> rounds(String parentUrl, ExchangeRound round, Course course)
+      throws Exception {
+    Quality quality = new Quality(course.roundTripMillis(), OptionalLong.empty());
+    List<Map<String, Double>> rounds = new ArrayList<>();
+    try (SlowLine line = SlowLine.open(proxy, parentUrl, quality)) {
+      while (rounds.size() < course.rounds()) {
+        System.err.println("A round at " + quality + ":");
+        rounds.add(round.run(line.url(), course.referenceEvents()));
+      }
+    }
+    return rounds;
+  }
+
+  private ObjectNode line(Course course, List<Map<String, Double>> rounds) {
+    Map<String, Double> figures = medians(rounds);
+    ObjectNode line = new ObjectMapper().createObjectNode();
+    line.put("bench", NAME)
+        .put("roundTripMillis", course.roundTripMillis())
+        .put("objects", objects.size())
+        .put("referenceObjects", course.referenceEvents())
+        .put("rounds", rounds.size());
+    figures.forEach((name, figure) -> line.put(name, Figures.rounded(figure)));
+    ObjectNode target = line.putObject("target").put(ExchangeRound.REQUESTS, MOST_REQUESTS);
+    course.least().forEach(target::put);
+    boolean reached =
+        figures.get(ExchangeRound.REQUESTS) <= MOST_REQUESTS
+            && course.least().keySet().stream()
+                .allMatch(name -> figures.get(name) >= course.least().get(name));
+    return line.put("reached", reached);
+  }
+
+  private static Map<String, Double> medians(List<Map<String, Double>> rounds) {
+    Map<String, Double> medians = new LinkedHashMap<>();
+    for (String name : rounds.get(0).keySet()) {
+      medians.put(name, Figures.median(rounds.stream().map(round -> round.get(name)).toList()));
+    }
+    return medians;
+  }
+}
