@@ -16,7 +16,7 @@ record BareSaving(List<Content> objects) implements Contestant {
   private static final int BATCH_SIZE = 100;
 
   @Override
-  public long fill(NodeServer child) {
+  public long carry(NodeServer child) {
     for (int start = 0; start < objects.size(); start += BATCH_SIZE) {
       int end = Math.min(start + BATCH_SIZE, objects.size());
       save(child.host(), objects.subList(start, end));

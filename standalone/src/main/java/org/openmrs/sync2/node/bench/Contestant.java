@@ -2,14 +2,14 @@ package org.openmrs.sync2.node.bench;
 
 import org.openmrs.sync2.node.NodeServer;
 
-/** One way of getting the parent's objects into a child. */
+/** One way of getting objects into a child, or from there to its parent. */
 interface Contestant {
 
   /**
    * Gets them there. Blocks.
    *
-   * @return how many objects the child has received
+   * @return how many objects have arrived
    * @throws Exception when it is not every one that was to come
    */
-  long fill(NodeServer child) throws Exception;
+  long carry(NodeServer child) throws Exception;
 }

@@ -11,8 +11,15 @@ import org.openmrs.sync2.node.NodeServer;
 record EnginePull(long objects) implements Contestant {
 
   @Override
-  public long fill(NodeServer child) {
-    SyncRun run = child.engine().pull();
+  public long carry(NodeServer child) {
+    return requireApplied(child.engine().pull(), objects);
+  }
+
+  /**
+   * @return that number
+   * @throws IllegalStateException with the reason when the run applied another number of objects
+   */
+  static long requireApplied(SyncRun run, long objects) {
     if (run.counts().getOrDefault("APPLIED", 0L) != objects) {
       String why = run.error() == null ? "" : ": " + run.error().message();
       throw new IllegalStateException("The run was " + run.state() + " " + run.counts() + why);

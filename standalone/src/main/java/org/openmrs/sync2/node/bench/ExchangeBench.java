@@ -1,5 +1,6 @@
 package org.openmrs.sync2.node.bench;
 
+import ca.uhn.fhir.context.FhirContext;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -8,11 +9,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.openmrs.sync2.node.bench.SlowLine.Quality;
 
 /**
- * Two nodes that both have the engine: through the exchange, beside the plain ways, the reference
- * client and saving without any synchronization, on lines with delay.
+ * Two nodes that both have the engine, pulling and pushing: through the exchange, beside the plain
+ * ways, the reference client and saving without any synchronization, on lines with delay.
  */
 final class ExchangeBench {
 
@@ -20,14 +22,21 @@ final class ExchangeBench {
 
   private static final int PATIENTS = 60;
   private static final int WARM_UP_PATIENTS = 20;
+
+  /** The seed of the first child's objects: the parent's and the warm-up have those before. */
+  private static final long FIRST_PUSHED = 3;
+
+  /** For all contestants alike: as many entries as the engine's own feed has on a page. */
+  private static final int FEED_PAGE_SIZE = 100;
+
   private static final double MOST_REQUESTS = 25;
 
   /** Delay leaves little to chance, and the plain ways take long: one round will do. */
   private static final List<Course> COURSES =
       List.of(
-          new Course(0, 3, 300, Map.of(ExchangeRound.PART_OF_BARE_SAVING, 0.6)),
+          new Course(0, 3, 300, Map.of(Laps.PART_OF_BARE_SAVING, 0.6)),
           new Course(300, 1, 30, Map.of()),
-          new Course(600, 1, 30, Map.of(ExchangeRound.TIMES_THE_REFERENCE, 100.0)));
+          new Course(600, 1, 30, Map.of(Laps.TIMES_THE_REFERENCE, 100.0)));
 
   /**
    * What is measured on one kind of line.
@@ -41,7 +50,7 @@ final class ExchangeBench {
 
   private final Path proxy;
   private final List<Content> objects = Content.generated(1, PATIENTS);
-  private final Race race = new Race(Content.generated(2, WARM_UP_PATIENTS));
+  private final List<Content> warmUp = Content.generated(2, WARM_UP_PATIENTS);
 
   /**
    * @param proxy the program of {@link SlowLine}
@@ -50,15 +59,20 @@ final class ExchangeBench {
     this.proxy = proxy;
   }
 
-  /** Runs it and prints a line for each kind of line. Takes minutes. */
+  /** Runs it and prints a line for each direction and kind of line. Takes minutes. */
   void run() throws Exception {
-    try (Parent parent = Parent.start(objects, ExchangeRound.FEED_PAGE_SIZE)) {
-      ExchangeRound round = new ExchangeRound(race, parent, objects);
-      System.err.println("A round that does not count, to warm up both JVMs:");
-      round.run(parent.url(), COURSES.get(0).referenceEvents());
-      for (Course course : COURSES) {
-        System.out.println(line(course, rounds(parent.url(), round, course)));
-      }
+    FhirContext fhir = ReferenceClient.context();
+    try (Parent parent = Parent.start(objects, FEED_PAGE_SIZE)) {
+      run(parent, new PullRound(fhir, parent, warmUp, objects));
+      run(parent, new PushRound(fhir, parent, warmUp, PATIENTS, new AtomicLong(FIRST_PUSHED)));
+    }
+  }
+
+  private void run(Parent parent, ExchangeRound round) throws Exception {
+    System.err.println("A " + round.direction() + " that does not count, to warm up both JVMs:");
+    round.run(parent.url(), COURSES.get(0).referenceEvents());
+    for (Course course : COURSES) {
+      System.out.println(line(round, course, rounds(parent.url(), round, course)));
     }
   }
 
@@ -75,19 +89,20 @@ final class ExchangeBench {
     return rounds;
   }
 
-  private ObjectNode line(Course course, List<Map<String, Double>> rounds) {
+  private ObjectNode line(ExchangeRound round, Course course, List<Map<String, Double>> rounds) {
     Map<String, Double> figures = medians(rounds);
     ObjectNode line = new ObjectMapper().createObjectNode();
     line.put("bench", NAME)
+        .put("direction", round.direction())
         .put("roundTripMillis", course.roundTripMillis())
-        .put("objects", objects.size())
+        .put("patients", PATIENTS)
         .put("referenceObjects", course.referenceEvents())
         .put("rounds", rounds.size());
     figures.forEach((name, figure) -> line.put(name, Figures.rounded(figure)));
-    ObjectNode target = line.putObject("target").put(ExchangeRound.REQUESTS, MOST_REQUESTS);
+    ObjectNode target = line.putObject("target").put(Laps.REQUESTS, MOST_REQUESTS);
     course.least().forEach(target::put);
     boolean reached =
-        figures.get(ExchangeRound.REQUESTS) <= MOST_REQUESTS
+        figures.get(Laps.REQUESTS) <= MOST_REQUESTS
             && course.least().keySet().stream()
                 .allMatch(name -> figures.get(name) >= course.least().get(name));
     return line.put("reached", reached);

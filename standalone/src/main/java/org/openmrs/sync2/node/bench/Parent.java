@@ -31,7 +31,7 @@ final class Parent implements AutoCloseable {
     try {
       Path database = folder.path().resolve("parent");
       try (NodeServer node = NodeServer.start(BenchNodes.root(database, feedPageSize))) {
-        new BareSaving(objects).fill(node);
+        new BareSaving(objects).carry(node);
         node.publishEvents();
       }
       return new Parent(folder, startProcess(database, feedPageSize));

@@ -44,11 +44,11 @@ final class PullBench {
 
   private Round round(Parent parent) throws Exception {
     ParentLink link = ParentLink.atomfeed(parent.url());
-    Contestant reference = new ReferenceClient(fhir, parent.url(), Integer.MAX_VALUE);
+    Contestant reference = ReferenceClient.pulling(fhir, parent.url(), Integer.MAX_VALUE);
     return new Round(
-        race.rate("engine", new EnginePull(objects.size()), link),
-        race.rate("reference", reference, link),
-        race.rate("bare saving", new BareSaving(objects), link));
+        race.run("engine", new EnginePull(objects.size()), link).rate(),
+        race.run("reference", reference, link).rate(),
+        race.run("bare saving", new BareSaving(objects), link).rate());
   }
 
   private ObjectNode line(List<Round> rounds) {

@@ -8,21 +8,31 @@ import org.openmrs.sync2.node.demo.TemporaryFolder;
 /**
  * Runs contestants one after the other, each on a child of its own.
  *
- * @param warmUp what each child saves before the clock starts, so that none pays for what a node
- *     does once only
+ * @param stock what each child saves before the clock starts: what it is to push, or anything, so
+ *     that none pays for what a node does once only
  */
-record Race(List<Content> warmUp) {
+record Race(List<Content> stock) {
 
-  /** Objects a second. */
-  double rate(String name, Contestant contestant, ParentLink parent) throws Exception {
+  /** What a contestant did. */
+  record Lap(long objects, double seconds) {
+
+    /** Objects a second. */
+    double rate() {
+      return objects / seconds;
+    }
+  }
+
+  /** One contestant's lap. Blocks. */
+  Lap run(String name, Contestant contestant, ParentLink parent) throws Exception {
     try (TemporaryFolder folder = TemporaryFolder.create();
         NodeServer child = NodeServer.start(BenchNodes.child(folder.path(), parent))) {
-      new BareSaving(warmUp).fill(child);
+      new BareSaving(stock).carry(child);
+      child.publishEvents();
       long start = System.nanoTime();
-      long objects = contestant.fill(child);
-      double rate = objects / ((System.nanoTime() - start) / 1e9);
-      System.err.printf(Locale.ROOT, "%s: %d objects, %.1f/s%n", name, objects, rate);
-      return rate;
+      long objects = contestant.carry(child);
+      Lap lap = new Lap(objects, (System.nanoTime() - start) / 1e9);
+      System.err.printf(Locale.ROOT, "%s: %d objects, %.1f/s%n", name, objects, lap.rate());
+      return lap;
     }
   }
 }

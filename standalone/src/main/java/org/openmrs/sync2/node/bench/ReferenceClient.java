@@ -14,11 +14,10 @@ import org.ict4h.atomfeed.client.AtomFeedProperties;
 import org.ict4h.atomfeed.client.domain.Event;
 import org.ict4h.atomfeed.client.service.AtomFeedClient;
 import org.ict4h.atomfeed.client.service.EventWorker;
-import org.openmrs.sync2.node.NodeServer;
 
 /**
  * What synchronization was before: ICT4H's client goes through the feeds, one after the other, and
- * for each event an object is read from the parent and written to the child, both over HTTP with
+ * for each event an object is read from one server and written to the other, both over HTTP with
  * Basic auth by HAPI's client.
  *
  * <p>It is spared what it does once only: walking back from the newest page of a feed to the first,
@@ -26,19 +25,30 @@ import org.openmrs.sync2.node.NodeServer;
  *
  * @param mostEvents after how many it stops
  */
-record ReferenceClient(FhirContext fhir, String parentUrl, int mostEvents) implements Contestant {
+record ReferenceClient(FhirContext fhir, int mostEvents) {
 
   private static final String FHIR_PATH = "/ws/fhir2/R4";
   private static final int CONNECT_MILLIS = 30_000;
   private static final int READ_MILLIS = 60_000;
 
-  @Override
-  public long fill(NodeServer child) throws Exception {
+  /** At the child, as it was. */
+  static Contestant pulling(FhirContext fhir, String parentUrl, int mostEvents) {
+    ReferenceClient client = new ReferenceClient(fhir, mostEvents);
+    return child -> client.copy(parentUrl, child.baseUrl());
+  }
+
+  /** At the child too, with the feeds of the child. */
+  static Contestant pushing(FhirContext fhir, String parentUrl, int mostEvents) {
+    ReferenceClient client = new ReferenceClient(fhir, mostEvents);
+    return child -> client.copy(child.baseUrl(), parentUrl);
+  }
+
+  private long copy(String from, String to) throws Exception {
     try (ReferenceStore store = ReferenceStore.open()) {
-      ObjectCopier copier = new ObjectCopier(client(parentUrl), client(child.baseUrl()));
-      EventLimit feeds = EventLimit.logIn(parentUrl, properties(), mostEvents);
+      ObjectCopier copier = new ObjectCopier(client(from), client(to));
+      EventLimit feeds = EventLimit.logIn(from, properties(), mostEvents);
       for (String category : BenchNodes.CATEGORIES) {
-        URI feed = URI.create(parentUrl + "/ws/atomfeed/" + category + "/recent");
+        URI feed = URI.create(from + "/ws/atomfeed/" + category + "/recent");
         store.markFirstPage(feed);
         new AtomFeedClient(
                 feeds,
@@ -79,19 +89,19 @@ record ReferenceClient(FhirContext fhir, String parentUrl, int mostEvents) imple
     return fhir;
   }
 
-  /** Carries the object of each event from the parent to the child. */
+  /** Carries the object of each event. */
   private static final class ObjectCopier implements EventWorker {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Pattern FHIR_LINK = Pattern.compile("/([A-Za-z]+)/([^/]+)$");
 
-    private final IGenericClient parent;
-    private final IGenericClient child;
+    private final IGenericClient from;
+    private final IGenericClient to;
     private long copied;
 
-    ObjectCopier(IGenericClient parent, IGenericClient child) {
-      this.parent = parent;
-      this.child = child;
+    ObjectCopier(IGenericClient from, IGenericClient to) {
+      this.from = from;
+      this.to = to;
     }
 
     @Override
@@ -100,11 +110,10 @@ record ReferenceClient(FhirContext fhir, String parentUrl, int mostEvents) imple
       if (!link.find()) {
         throw new IllegalArgumentException("The event " + event.getId() + " has no FHIR link.");
       }
-      IBaseResource resource =
-          parent.read().resource(link.group(1)).withId(link.group(2)).execute();
-      // The parent's version means nothing to the child.
+      IBaseResource resource = from.read().resource(link.group(1)).withId(link.group(2)).execute();
+      // One server's version means nothing to the other.
       resource.setId(resource.getIdElement().toUnqualifiedVersionless());
-      child.update().resource(resource).execute();
+      to.update().resource(resource).execute();
       copied++;
     }
 

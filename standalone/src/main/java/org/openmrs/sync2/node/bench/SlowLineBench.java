@@ -80,7 +80,7 @@ final class SlowLineBench {
   private Pair pair(String parentUrl, Quality quality) throws Exception {
     try (SlowLine line = SlowLine.open(proxy, parentUrl, quality)) {
       String url = line.url();
-      Contestant reference = new ReferenceClient(fhir, url, REFERENCE_EVENTS);
+      Contestant reference = ReferenceClient.pulling(fhir, url, REFERENCE_EVENTS);
       return new Pair(
           lap("engine, " + quality, new EnginePull(objects.size()), line, objects.size()),
           lap("reference, " + quality, reference, line, REFERENCE_EVENTS));
@@ -89,7 +89,7 @@ final class SlowLineBench {
 
   private Lap lap(String name, Contestant contestant, SlowLine line, int events) throws Exception {
     long before = line.bytes();
-    double rate = race.rate(name, contestant, ParentLink.atomfeed(line.url()));
+    double rate = race.run(name, contestant, ParentLink.atomfeed(line.url())).rate();
     return new Lap(rate, (double) (line.bytes() - before) / events);
   }
 
