@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /** A node whose configuration is in memory and whose problems a test makes up. */
-final class TestNode implements SyncNode {
+public final class TestNode implements SyncNode {
 
   final List<String> problems = new ArrayList<>();
 
@@ -19,7 +19,10 @@ final class TestNode implements SyncNode {
   private final SyncPushes pushes;
   private ConfigurationDocument configuration = ConfigurationDocument.empty();
 
-  TestNode(SyncEngine engine, Executor executor) {
+  /**
+   * @param executor runs its pulls and pushes
+   */
+  public TestNode(SyncEngine engine, Executor executor) {
     this.pulls = new SyncPulls(engine, executor);
     this.pushes = new SyncPushes(engine, executor);
   }

@@ -10,8 +10,6 @@ import org.openmrs.sync2.SyncHost;
  */
 final class CountingHost extends ForwardingHost {
 
-  static final String COMMITTED = "committed";
-
   private boolean saved;
 
   CountingHost(SyncHost next) {
@@ -33,7 +31,7 @@ final class CountingHost extends ForwardingHost {
   public void commit() throws Exception {
     super.commit();
     if (saved) {
-      System.out.println(COMMITTED);
+      System.out.println(LightRun.COMMITTED);
     }
     saved = false;
   }

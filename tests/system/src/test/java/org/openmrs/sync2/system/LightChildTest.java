@@ -12,9 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,10 +42,10 @@ class LightChildTest {
   private static final int PARENT_KILLS = 3;
   private static final int DATABASE_KILLS = 4;
 
-  /** The most commits that are waited for before a kill, and then the most milliseconds. */
+  /** The most commits that are waited for before a kill, and then the most microseconds. */
   private static final int MOST_COMMITS = 3;
 
-  private static final int MOST_MILLIS = 50;
+  private static final int MOST_MICROS = 50_000;
 
   @TempDir static Path directory;
 
@@ -96,7 +94,7 @@ class LightChildTest {
   void killedChildGoesOn() throws Exception {
     List<Long> passed = new ArrayList<>();
     for (int kill = 0; kill < CHILD_KILLS; kill++) {
-      try (JavaProcess child = pulling()) {
+      try (LightProcess child = pulling()) {
         awaitRandomMoment(child);
         child.kill();
       }
@@ -113,10 +111,10 @@ class LightChildTest {
   @Test
   void killedParentConsumesNothing() throws Exception {
     for (int kill = 0; kill < PARENT_KILLS; kill++) {
-      try (JavaProcess child = pulling()) {
+      try (LightProcess child = pulling()) {
         awaitRandomMoment(child);
         parent.kill();
-        assertEquals("interrupted Unreachable", awaitEnd(child));
+        assertEquals("interrupted Unreachable", child.awaitEnd());
       } finally {
         parent.start();
       }
@@ -130,10 +128,10 @@ class LightChildTest {
   @Test
   void killedDatabaseLosesNothing() throws Exception {
     for (int kill = 0; kill < DATABASE_KILLS; kill++) {
-      try (JavaProcess child = pulling()) {
+      try (LightProcess child = pulling()) {
         awaitRandomMoment(child);
         server.kill();
-        assertEquals("interrupted Host", awaitEnd(child));
+        assertEquals("interrupted Host", child.awaitEnd());
       } finally {
         server.restart();
       }
@@ -184,37 +182,18 @@ class LightChildTest {
   }
 
   /** A child that has opened its engine and pulls, or is about to. */
-  private JavaProcess pulling() throws Exception {
-    JavaProcess child =
-        JavaProcess.start(
-            name + "-" + children++,
-            LightChild.class,
-            server.url(name),
-            directory.resolve("config.json").toString(),
-            directory.resolve("native").toString());
-    assertEquals(Optional.of(LightChild.OPENED), child.awaitLine(LightChild.OPENED::equals));
-    return child;
+  private LightProcess pulling() throws Exception {
+    return LightProcess.start(
+        name + "-" + children++, LightChild.class, server.url(name), directory);
   }
 
-  /** The first commit always: a run that has not begun proves nothing. */
-  private void awaitRandomMoment(JavaProcess child) throws InterruptedException {
-    int commits = 1 + random.nextInt(MOST_COMMITS);
-    for (int i = 0; i < commits; i++) {
-      child
-          .awaitLine(CountingHost.COMMITTED::equals)
-          .orElseThrow(() -> new AssertionError("the pull was over before the kill"));
-    }
-    TimeUnit.MILLISECONDS.sleep(random.nextInt(MOST_MILLIS));
-  }
-
-  private static String awaitEnd(JavaProcess child) throws InterruptedException {
-    String last = child.awaitLine(line -> line.startsWith(LightChild.ENDED)).orElse("no end");
-    return last.replace(LightChild.ENDED, "");
+  private void awaitRandomMoment(LightProcess child) throws InterruptedException {
+    child.awaitMoment(1 + random.nextInt(MOST_COMMITS), random.nextInt(MOST_MICROS));
   }
 
   private void completes() throws Exception {
-    try (JavaProcess child = pulling()) {
-      assertEquals("completed", awaitEnd(child));
+    try (LightProcess child = pulling()) {
+      assertEquals("completed", child.awaitEnd());
       assertEquals(0, child.awaitExit());
     }
   }

@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 import org.openmrs.sync2.node.demo.DemoParts;
 
-/** The database of a {@link LightChild}, read with statements of the test's own. */
+/** The database of a node with the smallest host, read with statements of the test's own. */
 final class LightDatabase {
 
   private final DataSource database;
@@ -121,6 +121,43 @@ final class LightDatabase {
             "SELECT category, object_uuid, COUNT(*) FROM sync2_audit WHERE status = 'APPLIED'"
                 + " GROUP BY category, object_uuid"),
         rows("SELECT category, uuid, times FROM saves"));
+  }
+
+  /** Every object is at this parent as the child has it, and nothing else is. */
+  void assertHoldsWhatTheChildHas(LightDatabase child) throws Exception {
+    for (String category : List.of("patient", "encounter")) {
+      Map<String, ObjectNode> theirs = child.objects(category);
+      Map<String, ObjectNode> ours = objects(category);
+      assertSame(category, theirs.keySet(), ours.keySet());
+      assertEquals(theirs, ours);
+    }
+  }
+
+  /** So many objects were saved, each once. */
+  void assertSavedOnce(long objects) throws SQLException {
+    assertEquals(Set.of(), rows("SELECT category, uuid, times FROM saves WHERE times > 1"));
+    assertEquals(objects, count("SELECT COUNT(*) FROM saves"));
+  }
+
+  /**
+   * The audit has each of so many events of the own feed once, the marker stands at its end, and
+   * nothing is parked, in conflict or without an answer.
+   */
+  void assertPushedEachEventOnce(long events) throws SQLException {
+    assertEquals(events, count("SELECT COUNT(*) FROM sync2_event"));
+    assertSame(
+        "events",
+        rows("SELECT uuid FROM sync2_event"),
+        rows("SELECT event_id FROM sync2_audit WHERE direction = 'push'"));
+    assertEquals(events, count("SELECT COUNT(*) FROM sync2_audit"), "messages");
+    assertEquals(
+        rows("SELECT uuid, event_no FROM sync2_event ORDER BY event_no DESC LIMIT 1"),
+        rows("SELECT entry_id, events FROM sync2_marker WHERE direction = 'push'"),
+        "the marker");
+    for (String table :
+        List.of("sync2_parked", "sync2_conflict", "sync2_pending", "sync2_outbox")) {
+      assertEquals(0, count("SELECT COUNT(*) FROM " + table), table);
+    }
   }
 
   /** Like an assertion of equality, but it names only what is not on both sides. */
