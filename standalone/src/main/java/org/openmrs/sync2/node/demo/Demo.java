@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -13,7 +14,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Shows the main job: loads a parent, has a child pull from it, and compares every object. */
+/**
+ * Shows the main job: loads a parent, has a child pull from it, and push to it, and compares every
+ * object.
+ */
 @Command(
     name = "sync2 demo",
     sortOptions = false,
@@ -21,8 +25,8 @@ import picocli.CommandLine.Spec;
       "Starts a parent and a child on this machine, loads the parent, has the child pull, and"
           + " compares every object of both. Then both stay up, and the child goes on pulling,"
           + " until Ctrl-C.",
-      "Exits with 0 only if all is equal and nothing is parked, 1 if not, 2 if the options are"
-          + " wrong."
+      "Exits with 0 only if all is equal, nothing is parked and, after a push, the network is"
+          + " silent; 1 if not, 2 if the options are wrong."
     })
 public final class Demo implements Callable<Integer> {
 
@@ -45,6 +49,13 @@ public final class Demo implements Callable<Integer> {
       paramLabel = "PATH",
       description = "loads FHIR R4 transaction Bundles instead: a file, a folder or a .tar.xz")
   private Path data;
+
+  @Option(
+      names = "--push",
+      description =
+          "edits both sides after the pull, and has the child pull and push until nothing is left"
+              + " to do; one more of each must change and send nothing")
+  private boolean push;
 
   @Option(names = "--once", description = "ends after the comparison")
   private boolean once;
@@ -123,11 +134,15 @@ public final class Demo implements Callable<Integer> {
     if (data == null) {
       int number = patients == null ? 100 : patients;
       require(number > 0, "--patients must be at least 1");
-      return new GeneratedSource(seed == null ? 1 : seed, number);
+      return new GeneratedSource(seed(), number);
     }
     require(patients == null && seed == null, "--data excludes --patients and --seed");
     require(Files.isReadable(data), "--data: " + data + " is not there or cannot be read");
     return BundleSource.open(data);
+  }
+
+  private long seed() {
+    return seed == null ? 1 : seed;
   }
 
   private void requirePorts() {
@@ -162,14 +177,35 @@ public final class Demo implements Callable<Integer> {
     DemoNodes nodes = DemoNodes.start(folder, new DemoNodes.Ports(parentPort, childPort), open);
     out.print(nodes.addresses());
     DemoRun run = new DemoRun(nodes, out);
-    DemoReport report = run.loadPullCompare(source, plantDifference);
+    DemoReport report = report(run, source);
     report.print(out);
     if (json) {
       System.out.println(report.json());
     }
     if (!once) {
-      run.keepPulling();
+      keepGoing(run);
     }
     return report.isEqual();
+  }
+
+  private DemoReport report(DemoRun run, ObjectSource source) throws IOException {
+    LeftOut leftOut = run.load(source);
+    PullResult pulled = run.pull(source.size());
+    Optional<PushResult> pushed = Optional.empty();
+    if (push) {
+      pushed = Optional.of(run.editAndPush(seed() + 1));
+    }
+    if (plantDifference) {
+      run.plantDifference();
+    }
+    return new DemoReport(leftOut, pulled, pushed, run.compare(source.size()));
+  }
+
+  private void keepGoing(DemoRun run) throws InterruptedException {
+    if (push) {
+      run.keepPullingAndPushing();
+    } else {
+      run.keepPulling();
+    }
   }
 }

@@ -70,7 +70,7 @@ final class DemoNodes {
     return document;
   }
 
-  /** Without a schedule: the demo itself starts each pull, to show what it does. */
+  /** Without a schedule: the demo itself starts each pull and push, to show what they do. */
   private static ObjectNode syncDocument(String parentUrl) {
     ObjectNode sync = Json.MAPPER.createObjectNode();
     sync.putObject("node").put("name", "demo child");
@@ -82,7 +82,7 @@ final class DemoNodes {
     sync.putObject("pull").put("enabled", false);
     ObjectNode categories = sync.putObject("categories");
     for (ObjectKind kind : ObjectKind.values()) {
-      categories.putObject(kind.category()).put("pull", true);
+      categories.putObject(kind.category()).put("pull", true).put("push", true);
     }
     return sync;
   }
@@ -102,6 +102,11 @@ final class DemoNodes {
   /** Puts all that the parent has committed into its feed. */
   void publishEvents() {
     parent.publishEvents();
+  }
+
+  /** How many requests the parent got so far. */
+  int parentRequests() {
+    return parent.requestCount();
   }
 
   /** Where the nodes are and how to look at them. */

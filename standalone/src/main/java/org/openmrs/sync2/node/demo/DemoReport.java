@@ -7,13 +7,28 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
-/** What the demo found out, for people and for programs. */
-record DemoReport(LeftOut leftOut, PullResult pull, List<KindComparison> kinds) {
+/**
+ * What the demo found out, for people and for programs.
+ *
+ * @param pull what the pulls did before anything was edited
+ * @param push what came after the edits; empty when nothing was pushed
+ */
+record DemoReport(
+    LeftOut leftOut, PullResult pull, Optional<PushResult> push, List<KindComparison> kinds) {
 
   /** Whether every object is the same on both sides and nothing is left to do. */
   boolean isEqual() {
-    return compared() > 0 && different() == 0 && pull.parked() == 0 && pull.failure().isEmpty();
+    return compared() > 0
+        && different() == 0
+        && parked() == 0
+        && pull.failure().isEmpty()
+        && push.stream().allMatch(PushResult::isCompleteAndSilent);
+  }
+
+  private long parked() {
+    return push.map(PushResult::parked).orElse(pull.parked());
   }
 
   private int compared() {
@@ -25,14 +40,21 @@ record DemoReport(LeftOut leftOut, PullResult pull, List<KindComparison> kinds) 
   }
 
   /**
-   * One line of JSON. {@code different} counts what is missing or extra too; {@code equal} is false
-   * as well when a record is parked or the pull did not complete.
+   * One line of JSON. {@code events}, {@code counts} and the times are of the pull before the
+   * edits, {@code pushed} are the counts of the push. {@code different} counts what is missing or
+   * extra too; {@code equal} is false as well when a record is parked, a run did not complete or
+   * the network is not {@code silent}.
    */
   String json() {
     ObjectNode json = Json.MAPPER.createObjectNode();
     json.put("events", pull.events());
     json.set("counts", Json.MAPPER.valueToTree(pull.counts()));
-    json.put("parked", pull.parked());
+    push.ifPresent(
+        pushed -> {
+          json.set("pushed", Json.MAPPER.valueToTree(pushed.counts()));
+          json.put("silent", pushed.silence().isSilent());
+        });
+    json.put("parked", parked());
     json.put("compared", compared());
     json.put("different", different());
     json.put("equal", isEqual());
@@ -49,6 +71,7 @@ record DemoReport(LeftOut leftOut, PullResult pull, List<KindComparison> kinds) 
   void print(PrintStream out) {
     printLeftOut(out);
     printPull(out);
+    push.ifPresent(pushed -> printPush(pushed, out));
     printTable(out);
     kinds.stream()
         .flatMap(kind -> kind.examples().stream())
@@ -75,12 +98,30 @@ record DemoReport(LeftOut leftOut, PullResult pull, List<KindComparison> kinds) 
         pull.seconds(),
         pull.eventsPerSecond(),
         pull.parked());
-    for (Map.Entry<String, Long> count : pull.counts().entrySet()) {
-      out.printf(Locale.ROOT, "  %-10s %8d%n", count.getKey(), count.getValue());
-    }
+    printCounts(pull.counts(), out);
     if (!pull.failure().isEmpty()) {
       out.println("The pull did not complete: " + pull.failure());
     }
+  }
+
+  private static void printPush(PushResult push, PrintStream out) {
+    out.printf(Locale.ROOT, "Pushed after edits on both sides, %d parked%n", push.parked());
+    printCounts(push.counts(), out);
+    if (!push.failure().isEmpty()) {
+      out.println("Pulling and pushing did not complete: " + push.failure());
+    }
+    Silence silence = push.silence();
+    out.printf(
+        Locale.ROOT,
+        "%s: one more pull and push changed %d objects with %d requests; an idle pull has %d%n",
+        silence.isSilent() ? "Silent" : "NOT SILENT",
+        silence.changes(),
+        silence.requests(),
+        silence.idleRequests());
+  }
+
+  private static void printCounts(Map<String, Long> counts, PrintStream out) {
+    counts.forEach((status, count) -> out.printf(Locale.ROOT, "  %-10s %8d%n", status, count));
   }
 
   private void printTable(PrintStream out) {

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.openmrs.sync2.SyncRun;
+import org.openmrs.sync2.SyncEngine;
 
 /** What the demo does with its two nodes. */
 final class DemoRun {
 
-  private static final long PULL_INTERVAL_SECONDS = 5;
+  private static final long INTERVAL_SECONDS = 5;
 
   private final DemoNodes nodes;
   private final PrintStream out;
@@ -23,37 +23,51 @@ final class DemoRun {
     this.out = out;
   }
 
-  /**
-   * Loads the parent, has the child pull everything, and compares.
-   *
-   * @param plantDifference whether an object of the child is changed before the comparison
-   */
-  DemoReport loadPullCompare(ObjectSource source, boolean plantDifference) throws IOException {
-    LeftOut leftOut = load(source);
-    PullResult pull = pull(source.size());
-    if (plantDifference) {
-      out.println("Planted a difference in " + PlantedDifference.plant(nodes.childClient()));
-    }
-    return new DemoReport(leftOut, pull, compare(source.size()));
-  }
-
-  private LeftOut load(ObjectSource source) throws IOException {
+  /** Loads the parent. */
+  LeftOut load(ObjectSource source) throws IOException {
     try (Progress progress = progress("Loading the parent", source.size())) {
-      return new ParentLoader(nodes.parentClient(), progress).load(source);
+      return new NodeLoader(nodes.parentClient(), progress).load(source);
     }
   }
 
   /**
+   * Has the child pull everything.
+   *
    * @param objects how many were loaded: each has at least one event
    */
-  private PullResult pull(long objects) {
+  PullResult pull(long objects) {
     nodes.publishEvents();
     try (Progress progress = progress("Pulling events", objects)) {
       return new ChildPull(nodes.childEngine()).pullAll(progress);
     }
   }
 
-  private List<KindComparison> compare(long objects) throws IOException {
+  /**
+   * Edits both sides, and has the child pull and push until nothing is left to do.
+   *
+   * @param seed of new objects
+   */
+  PushResult editAndPush(long seed) throws IOException {
+    TwoWaySync sync = new TwoWaySync(nodes);
+    long idleRequests = sync.idleRequests();
+    try (Progress progress = progress("Editing both sides", 0)) {
+      new SideEdits(nodes.parentClient(), nodes.childClient(), progress).make(seed);
+    }
+    out.println("Pulling and pushing until nothing is left to do …");
+    return sync.run(idleRequests);
+  }
+
+  /** Changes an object of the child alone. */
+  void plantDifference() throws IOException {
+    out.println("Planted a difference in " + PlantedDifference.plant(nodes.childClient()));
+  }
+
+  /**
+   * Compares every object of both sides.
+   *
+   * @param objects about how many there are
+   */
+  List<KindComparison> compare(long objects) throws IOException {
     try (Progress progress = progress("Comparing", objects)) {
       return new NodeComparer(nodes.parentClient(), nodes.childClient(), progress).compare();
     }
@@ -63,24 +77,32 @@ final class DemoRun {
     return new Progress(out, isTerminal, title, total);
   }
 
-  /** Pulls each few seconds until the JVM ends. Says what came, and once what is wrong. */
+  /** Pulls each few seconds until the JVM ends. */
   void keepPulling() throws InterruptedException {
     out.println(
         "The child goes on pulling each "
-            + PULL_INTERVAL_SECONDS
+            + INTERVAL_SECONDS
             + " seconds: change something at the parent and look at the child. Ctrl-C ends it.");
-    String told = "";
+    SyncEngine child = nodes.childEngine();
+    keepRunning(List.of(new RepeatedRun(out, "pull", child::pull)));
+  }
+
+  /** Pulls and pushes each few seconds until the JVM ends. */
+  void keepPullingAndPushing() throws InterruptedException {
+    out.println(
+        "The child goes on pulling and pushing each "
+            + INTERVAL_SECONDS
+            + " seconds: change something on either side and look at the other. Ctrl-C ends it.");
+    SyncEngine child = nodes.childEngine();
+    keepRunning(
+        List.of(
+            new RepeatedRun(out, "pull", child::pull), new RepeatedRun(out, "push", child::push)));
+  }
+
+  private static void keepRunning(List<RepeatedRun> runs) throws InterruptedException {
     while (true) {
-      TimeUnit.SECONDS.sleep(PULL_INTERVAL_SECONDS);
-      SyncRun run = nodes.childEngine().pull();
-      if (run.events() > 0) {
-        out.println("Pulled " + run.events() + " events: " + run.counts());
-      }
-      String failure = ChildPull.failureOf(run);
-      if (!failure.isEmpty() && !failure.equals(told)) {
-        out.println("The pull did not complete, and is tried again: " + failure);
-      }
-      told = failure;
+      TimeUnit.SECONDS.sleep(INTERVAL_SECONDS);
+      runs.forEach(RepeatedRun::run);
     }
   }
 }

@@ -36,25 +36,55 @@ final class NodeClient {
   }
 
   /**
-   * Creates or replaces an object under its id.
+   * Creates an object under its id; a FHIR resource that is there is replaced.
    *
    * @throws IOException when the node cannot be reached
    * @throws DemoException when it refuses the object
    */
   void store(SourceObject object) throws IOException {
-    String body = object.document().toString();
-    HttpRequest.Builder request =
-        switch (object.kind().form()) {
-          case FHIR ->
-              request(uri(object.kind().path() + "/" + object.id()))
-                  .header("Content-Type", "application/fhir+json")
-                  .PUT(BodyPublishers.ofString(body));
-          case REST ->
-              request(uri(object.kind().path()))
-                  .header("Content-Type", "application/json")
-                  .POST(BodyPublishers.ofString(body));
-        };
-    send(request.build());
+    switch (object.kind().form()) {
+      case FHIR -> put(object);
+      case REST -> post(uri(object.kind().path()), object);
+    }
+  }
+
+  /**
+   * Replaces an object that is there.
+   *
+   * @throws IOException when the node cannot be reached
+   * @throws DemoException when it refuses the object
+   */
+  void change(SourceObject object) throws IOException {
+    switch (object.kind().form()) {
+      case FHIR -> put(object);
+      case REST -> post(uri(object), object);
+    }
+  }
+
+  private void put(SourceObject object) throws IOException {
+    send(
+        request(uri(object))
+            .header("Content-Type", "application/fhir+json")
+            .PUT(BodyPublishers.ofString(object.document().toString()))
+            .build());
+  }
+
+  private void post(URI uri, SourceObject object) throws IOException {
+    send(
+        request(uri)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(object.document().toString()))
+            .build());
+  }
+
+  /**
+   * Removes an object, as a user of the node does: a FHIR resource is deleted, metadata retired.
+   *
+   * @throws IOException when the node cannot be reached
+   * @throws DemoException when it refuses that
+   */
+  void remove(ObjectKind kind, String id) throws IOException {
+    send(request(uri(kind.path() + "/" + id)).DELETE().build());
   }
 
   /** Hands over the id of every object of a kind that the node lists. */
@@ -118,6 +148,10 @@ final class NodeClient {
 
   private JsonNode get(URI uri) throws IOException {
     return Json.MAPPER.readTree(send(request(uri).GET().build()));
+  }
+
+  private URI uri(SourceObject object) {
+    return uri(object.kind().path() + "/" + object.id());
   }
 
   private URI uri(String path) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /**
- * An object to be put into the parent.
+ * An object to be put into a node.
  *
  * @param id the FHIR id or OpenMRS uuid
  * @param document FHIR R4 JSON or OpenMRS REST JSON, as its kind says

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class DemoReportTest {
 
   private static final KindComparison EQUAL = kind(3, 0, 0, 0);
+  private static final Silence SILENT = new Silence(0, 20, 20);
 
   @Test
   void jsonHasExactlyTheAgreedKeys() {
@@ -44,14 +46,44 @@ class DemoReportTest {
 
   @Test
   void peopleSeeWhatWasLeftOutAndWhereItDiffers() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    report(kind(3, 1, 0, 0), 0, "Busy: try later")
-        .print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-    String text = bytes.toString(StandardCharsets.UTF_8);
+    String text = printed(report(kind(3, 1, 0, 0), 0, "Busy: try later"));
     for (String expected :
         List.of("2 Claim", "APPLIED", "an example", "Busy: try later", "NOT EQUAL")) {
       assertTrue(text.contains(expected), text);
     }
+  }
+
+  @Test
+  void aPushHasItsCountsAndSaysWhetherItIsSilent() {
+    String json = pushed(SILENT, 0, "").json();
+    assertTrue(
+        json.contains(",\"pushed\":{\"APPLIED\":7,\"REMOVED\":1},\"silent\":true,\"parked\":0,"),
+        json);
+    assertTrue(pushed(new Silence(0, 21, 20), 0, "").json().contains("\"silent\":false"));
+  }
+
+  @Test
+  void afterAPushEqualOnlyIfItIsCompleteAndSilent() {
+    assertTrue(pushed(SILENT, 0, "").isEqual());
+    assertFalse(pushed(SILENT, 1, "").isEqual());
+    assertFalse(pushed(SILENT, 0, "Unreachable: nobody answers").isEqual());
+    assertFalse(pushed(new Silence(1, 20, 20), 0, "").isEqual(), "something was changed");
+    assertFalse(pushed(new Silence(0, 21, 20), 0, "").isEqual(), "something was sent");
+  }
+
+  @Test
+  void peopleSeeWhatWasPushedAndWhetherItIsSilent() {
+    String text = printed(pushed(new Silence(2, 21, 20), 1, "Busy: try later"));
+    for (String expected :
+        List.of("REMOVED", "1 parked", "Busy: try later", "NOT SILENT", "NOT EQUAL")) {
+      assertTrue(text.contains(expected), text);
+    }
+  }
+
+  private static String printed(DemoReport report) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    report.print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    return bytes.toString(StandardCharsets.UTF_8);
   }
 
   private static KindComparison kind(int equal, int different, int missing, int extra) {
@@ -60,11 +92,22 @@ class DemoReportTest {
   }
 
   private static DemoReport report(KindComparison kind, long parked, String failure) {
+    return report(kind, parked, failure, Optional.empty());
+  }
+
+  private static DemoReport pushed(Silence silence, long parked, String failure) {
+    SortedMap<String, Long> counts = new TreeMap<>(Map.of("APPLIED", 7L, "REMOVED", 1L));
+    return report(EQUAL, 0, "", Optional.of(new PushResult(counts, parked, failure, silence)));
+  }
+
+  private static DemoReport report(
+      KindComparison kind, long parked, String failure, Optional<PushResult> push) {
     SortedMap<String, Long> claims = new TreeMap<>(Map.of("Claim", 2L));
     SortedMap<String, Long> counts = new TreeMap<>(Map.of("APPLIED", 30L));
     return new DemoReport(
         new LeftOut(claims, new TreeMap<>()),
         new PullResult(30, counts, parked, 1.5, failure),
+        push,
         List.of(kind));
   }
 }

@@ -62,6 +62,7 @@ final class FakeNode implements AutoCloseable {
     String key = path.substring(path.indexOf(root) + root.length());
     switch (exchange.getRequestMethod()) {
       case "PUT", "POST" -> store(exchange, key);
+      case "DELETE" -> remove(exchange, key);
       default -> give(exchange, key);
     }
   }
@@ -78,6 +79,10 @@ final class FakeNode implements AutoCloseable {
       received.add(key);
       respond(exchange, 201, "{}");
     }
+  }
+
+  private void remove(HttpExchange exchange, String key) throws IOException {
+    respond(exchange, objects.remove(key) == null ? 404 : 200, "{}");
   }
 
   private synchronized boolean takeConflict() {

@@ -31,6 +31,25 @@ class DemoProcessTest {
     assertFalse(report.get("equal").asBoolean());
   }
 
+  @Test
+  void pushesUntilBothAreEqualAndTheNetworkIsSilent() throws Exception {
+    JsonNode report = demo(0, "--push");
+
+    JsonNode pushed = report.get("pushed");
+    assertTrue(pushed.get("APPLIED").asInt() > 0, pushed::toString);
+    assertEquals(1, pushed.get("REMOVED").asInt());
+    assertTrue(report.get("silent").asBoolean());
+    assertTrue(report.get("equal").asBoolean());
+  }
+
+  @Test
+  void findsADifferenceThatIsPlantedAfterThePush() throws Exception {
+    JsonNode report = demo(1, "--push", "--plant-difference");
+
+    assertEquals(1, report.get("different").asInt());
+    assertTrue(report.get("silent").asBoolean());
+  }
+
   /** The JSON object in the last line of the output. */
   private static JsonNode demo(int exitCode, String... options) throws Exception {
     String[] arguments =

@@ -22,7 +22,7 @@ public final class DemoParts {
   public static void load(URI node, Account account, GeneratedData data) throws IOException {
     GeneratedSource source = new GeneratedSource(data.seed(), data.patients());
     try (Progress progress = new Progress(System.out, false, "Loading " + node, source.size())) {
-      new ParentLoader(client(node, account), progress).load(source);
+      new NodeLoader(client(node, account), progress).load(source);
     }
   }
 

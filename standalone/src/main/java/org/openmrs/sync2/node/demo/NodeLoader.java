@@ -13,22 +13,22 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Puts the objects of a source into the parent over HTTP, several at a time, each after those that
- * it refers to.
+ * Puts the objects of a source into a node over HTTP, several at a time, each after those that it
+ * refers to.
  */
-final class ParentLoader {
+final class NodeLoader {
 
   private static final int REQUESTS_AT_ONCE = 4;
   private static final int OBJECTS_HELD = 64;
 
-  private final NodeClient parent;
+  private final NodeClient node;
   private final Progress progress;
   private final Map<String, CompletableFuture<Void>> underWay = new ConcurrentHashMap<>();
   private final Semaphore slots = new Semaphore(OBJECTS_HELD);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-  ParentLoader(NodeClient parent, Progress progress) {
-    this.parent = parent;
+  NodeLoader(NodeClient node, Progress progress) {
+    this.node = node;
     this.progress = progress;
   }
 
@@ -36,8 +36,8 @@ final class ParentLoader {
    * Blocks until all is there.
    *
    * @return what the source has and does not hand over
-   * @throws DemoException when the parent refuses an object
-   * @throws IOException when the source or the parent fails
+   * @throws DemoException when the node refuses an object
+   * @throws IOException when the source or the node fails
    */
   LeftOut load(ObjectSource source) throws IOException {
     ExecutorService requests = Executors.newFixedThreadPool(REQUESTS_AT_ONCE);
@@ -71,7 +71,7 @@ final class ParentLoader {
 
   private void store(SourceObject object) {
     try {
-      parent.store(object);
+      node.store(object);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -94,7 +94,7 @@ final class ParentLoader {
       throw first;
     }
     if (error != null) {
-      throw new DemoException("loading the parent failed: " + error.getMessage(), error);
+      throw new DemoException("loading a node failed: " + error.getMessage(), error);
     }
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ParentLoaderTest {
+class NodeLoaderTest {
 
   private static final ObjectSource SOURCE = new GeneratedSource(3, 10);
 
@@ -69,7 +69,7 @@ class ParentLoaderTest {
   private void load() throws IOException {
     try (Progress progress =
         new Progress(new PrintStream(new ByteArrayOutputStream()), false, "Loading", 1)) {
-      new ParentLoader(parent.client(), progress).load(SOURCE);
+      new NodeLoader(parent.client(), progress).load(SOURCE);
     }
   }
 }

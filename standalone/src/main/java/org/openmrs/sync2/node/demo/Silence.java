@@ -1,0 +1,17 @@
+package org.openmrs.sync2.node.demo;
+
+/**
+ * What one more pull and push did when nothing was left to do.
+ *
+ * @param changes how many objects they changed, on either side
+ * @param requests how many requests the parent got from them
+ * @param idleRequests how many it got from a pull alone when there was nothing to pull, before
+ *     anything was pushed; a push of nothing needs none
+ */
+record Silence(long changes, long requests, long idleRequests) {
+
+  /** Whether nothing was changed, and nothing sent but the questions whether there is anything. */
+  boolean isSilent() {
+    return changes == 0 && requests <= idleRequests;
+  }
+}
