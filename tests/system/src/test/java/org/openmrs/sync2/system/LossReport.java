@@ -17,10 +17,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.openmrs.sync2.node.demo.DemoParts;
 
-/** What the audit of a child says of each object, beside what two nodes really have. */
+/**
+ * What the audit of a child says of each object that it pulled or pushed, beside what two nodes
+ * really have.
+ */
 final class LossReport {
 
-  /** The newest message that says what became of each object. */
+  /**
+   * The newest message that says what became of each object. {@code UNCHANGED} says that the one
+   * before still holds.
+   */
   private final Map<String, JsonNode> messages = new HashMap<>();
 
   private final NodeHttp parent;
@@ -29,12 +35,19 @@ final class LossReport {
   LossReport(NodeHttp parent, NodeHttp child) throws Exception {
     this.parent = parent;
     this.child = child;
+    Map<String, JsonNode> unchanged = new HashMap<>();
     for (JsonNode message : child.auditMessages()) {
-      if (!message.get("status").asText().equals("COALESCED")) {
-        String category = message.get("category").asText();
-        messages.putIfAbsent(key(category, message.get("objectUuid").asText()), message);
+      switch (message.get("status").asText()) {
+        case "COALESCED" -> {}
+        case "UNCHANGED" -> unchanged.putIfAbsent(key(message), message);
+        default -> messages.putIfAbsent(key(message), message);
       }
     }
+    unchanged.forEach(messages::putIfAbsent);
+  }
+
+  private static String key(JsonNode message) {
+    return key(message.get("category").asText(), message.get("objectUuid").asText());
   }
 
   private static String key(String category, String uuid) {

@@ -78,6 +78,11 @@ final class NodeHttp {
     requireSuccess(request, answer);
   }
 
+  /** Removes a FHIR resource. */
+  void remove(ObjectNode resource) throws IOException, InterruptedException {
+    send(request(URI.create(base + fhirPath(resource))).DELETE().build());
+  }
+
   /** Gives the sync API a command without details; its answer. */
   JsonNode command(String name) throws IOException, InterruptedException {
     HttpRequest request =

@@ -44,9 +44,37 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts a node that pulls each second and whose storage loses what OpenMRS's loses. */
   static NodeProcess lossyChild(String name, Path directory, URI parent) throws Exception {
-    ObjectNode document = pulling(parent);
+    return started(name, directory, lossy(pulling(parent)));
+  }
+
+  /** Starts a node that only serves and whose storage loses what OpenMRS's loses. */
+  static NodeProcess lossyRoot(String name, Path directory) throws Exception {
+    return started(name, directory, lossy(NodeHttp.MAPPER.createObjectNode()));
+  }
+
+  /** Starts a node that pulls and pushes each second. */
+  static NodeProcess pushingChild(String name, Path directory, URI parent) throws Exception {
+    return started(name, directory, pushing(parent));
+  }
+
+  /**
+   * Starts a node that pulls and pushes each second and whose storage loses what OpenMRS's loses.
+   */
+  static NodeProcess lossyPushingChild(String name, Path directory, URI parent) throws Exception {
+    return started(name, directory, lossy(pushing(parent)));
+  }
+
+  private static ObjectNode lossy(ObjectNode document) {
     document.putObject("server").put("lossy", true);
-    return started(name, directory, document);
+    return document;
+  }
+
+  /** It reads the one feed of everything that the parent publishes itself. */
+  private static ObjectNode pushing(URI parent) {
+    ObjectNode document = pulling(parent);
+    document.withObject("/sync/parent").put("feed", "sync2");
+    document.withObject("/sync/push").put("enabled", true).put("intervalSeconds", 1);
+    return document;
   }
 
   private static ObjectNode pulling(URI parent) {
