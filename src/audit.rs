@@ -259,7 +259,7 @@ impl SyncAuditLogger<'_> {
             direction: self.direction,
             object: record.object.clone(),
             audit_uuid: record.entry.audit_uuid(),
-            action: record.action,
+            action: action_to_retry(record.action, before),
             representation: outcome.representation,
             error: Failure::from(&error),
             url: outcome.url,
@@ -296,6 +296,16 @@ impl SyncAuditLogger<'_> {
             remote_hash: disagreement.remote_hash.clone(),
             detected_at: self.now,
         }
+    }
+}
+
+/// That of the record; but what another record refers to, and an update, does not take back a removal that was parked.
+fn action_to_retry(action: Action, before: Option<&Parked>) -> Action {
+    match before {
+        Some(before) if before.action.is_removal() && matches!(action, Action::Updated | Action::Other) => {
+            before.action
+        }
+        _ => action,
     }
 }
 

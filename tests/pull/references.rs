@@ -136,3 +136,31 @@ fn a_refused_reference_of_a_held_category_parks_what_needs_it() {
     let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
     assert_eq!(waiting.waiting_for, Some(object("location", "l")));
 }
+
+/// The event that says so could not be looked at when it came; then another record refers to the object.
+#[test]
+fn a_parked_removal_is_not_forgotten_for_a_reference() {
+    let parent = MockParent::start();
+    parent.store(category("patient"), patient("p", "Okello"));
+    parent.put(category("location"), json!({"uuid": "l", "name": "Ward", "voided": false}));
+    parent.void(category("location"), "l");
+    parent.fail_times(99, |path| path.contains("/location/l"), Fault::status(500));
+    let mut document = parent.config_document(&["patient", "encounter"]);
+    document["categories"]["location"] = json!({"representation": "rest"});
+    let mut child = Child::configured(document);
+    child.pull();
+    let removal = child.parked().into_iter().find(|parked| parked.object == object("location", "l")).unwrap();
+    assert!(removal.action.is_removal());
+
+    parent.heal();
+    let mut referring = encounter("e", "p");
+    referring["location"] = json!([{"location": {"reference": "Location/l"}}]);
+    parent.put(category("encounter"), referring);
+    child.change("UPDATE sync2_parked SET next_attempt_at = NULL");
+    child.pull();
+    let parked: Vec<String> = child.parked().into_iter().map(|parked| parked.audit_uuid).collect();
+    child.engine.retry(&mut child.host, &parked).unwrap();
+    child.pull();
+    let parked: Vec<ObjectId> = child.parked().into_iter().map(|parked| parked.object).collect();
+    assert_eq!(parked, [object("encounter", "e")]);
+}
