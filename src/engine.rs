@@ -243,10 +243,23 @@ impl Engine {
         self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host))
     }
 
+    /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory.
+    ///
+    /// Errors: `Configuration` (no parent), `Closed`.
+    pub fn check_run(&self, direction: Direction) -> Result<()> {
+        let _call = self.calls.enter()?;
+        match direction {
+            Direction::Pull => self.pull_parts().map(|_| ()),
+            Direction::Push => self.push_parts().map(|_| ()),
+        }
+    }
+
     /// Whether this object can be asked for. In memory.
     ///
-    /// Errors: `Configuration` when its category is not pulled or one of parts, or its uuid is none; `Closed`.
+    /// Errors: `Configuration` when there is no parent, when its category is not pulled or one of parts, or when its uuid is
+    /// none; `Closed`.
     pub fn check_object(&self, object: &ObjectId) -> Result<()> {
+        self.check_run(Direction::Pull)?;
         let _call = self.calls.enter()?;
         let wrong = |message: String| Err(Error::new(ErrorKind::Configuration, message));
         let category = object.category;
@@ -275,8 +288,7 @@ impl Engine {
     ///
     /// Errors: as those of `push`, and `Configuration` when there was a run with this id.
     pub fn push_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
-        let nobody = || Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to push to");
-        let parts = self.push.as_ref().ok_or_else(nobody);
+        let parts = self.push_parts();
         self.run_as(&self.pushes, id, |new| push(parts?, new, host))
     }
 
@@ -311,6 +323,12 @@ impl Engine {
         let dialect = self.progress.dialect();
         let RunParts { runtime, config, .. } = &parts.run;
         runtime.block_on(test_connection(config, dialect, &parts.environment, self.closing.child_token()))
+    }
+
+    fn push_parts(&self) -> Result<&PushParts> {
+        self.push.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Configuration, "parent: must be given: this node has nobody to push to")
+        })
     }
 
     fn pull_parts(&self) -> Result<&PullParts> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Category;
+use crate::event::{Category, Direction};
 use crate::feed::own::FeedRequest;
 use crate::store::outbox;
 use crate::store::runs::RunId;
@@ -136,6 +136,26 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_push<'local>(
         json(env, &report)
     })
     .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_checkPull<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    env.with_env(|_| handle::with_engine(handle, |engine| engine.check_run(Direction::Pull)))
+        .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_checkPush<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+) {
+    env.with_env(|_| handle::with_engine(handle, |engine| engine.check_run(Direction::Push)))
+        .resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sync2::engine::Engine;
 use sync2::error::ErrorKind;
+use sync2::event::Direction;
 use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::node::{Child, category, config, parent, patient, state};
@@ -64,8 +65,11 @@ fn a_push_is_cancelled_while_it_waits_for_the_parent() {
 #[test]
 fn a_node_without_a_parent_has_nobody_to_push_to() {
     let mut child = Child::configured(json!({"pull": {"enabled": false}, "categories": {"patient": {}}}));
-    let error = child.engine.push(&mut child.host).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Configuration);
+    let refused = child.engine.push(&mut child.host).unwrap_err();
+    for error in [refused, child.engine.check_run(Direction::Push).unwrap_err()] {
+        assert_eq!(error.kind, ErrorKind::Configuration);
+        assert!(error.message.contains("nobody to push to"), "{error}");
+    }
 }
 
 #[test]

@@ -26,6 +26,10 @@ final class Native {
 
   static native byte[] push(long handle, String runId);
 
+  static native void checkPull(long handle);
+
+  static native void checkPush(long handle);
+
   static native void checkObject(long handle, String category, String uuid);
 
   static native byte[] pullObject(long handle, String runId, String category, String uuid);

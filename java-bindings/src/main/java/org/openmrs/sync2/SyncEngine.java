@@ -190,9 +190,28 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * Checks whether this node can pull, scheduled or not. In memory; never blocks.
+   *
+   * @throws SyncConfigurationException when it has no parent
+   */
+  public void checkPull() {
+    Native.checkPull(handle);
+  }
+
+  /**
+   * Checks whether this node can push, scheduled or not. In memory; never blocks.
+   *
+   * @throws SyncConfigurationException when it has no parent
+   */
+  public void checkPush() {
+    Native.checkPush(handle);
+  }
+
+  /**
    * Checks whether an object can be asked for. In memory; never blocks.
    *
-   * @throws SyncConfigurationException when the category is unknown or not pulled, or the uuid none
+   * @throws SyncConfigurationException when there is no parent, when the category is unknown or not
+   *     pulled, or when the uuid is none
    */
   public void checkObject(String category, String uuid) {
     Native.checkObject(handle, category, uuid);

@@ -31,10 +31,12 @@ public final class SyncPulls implements AutoCloseable {
   /**
    * Starts a pull and returns at once.
    *
+   * @throws SyncConfigurationException when there is no parent
    * @throws SyncAlreadyRunningException when one is under way here
    * @throws SyncClosedException when the executor takes no more
    */
   public StartedRun start() {
+    engine.checkPull();
     return runs.start(engine::pull);
   }
 

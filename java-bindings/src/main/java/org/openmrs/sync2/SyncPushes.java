@@ -27,10 +27,12 @@ public final class SyncPushes {
   /**
    * Starts a push and returns at once.
    *
+   * @throws SyncConfigurationException when there is no parent
    * @throws SyncAlreadyRunningException when one is under way here
    * @throws SyncClosedException when the executor takes no more
    */
   public StartedRun start() {
+    engine.checkPush();
     return runs.start(engine::push);
   }
 

@@ -73,7 +73,10 @@ class SyncApiTest {
     Set<String> other = Collections.singleton(SyncApi.MANAGE);
     assertError(403, "Forbidden", api.handle(new Request("GET", "status").privileges(other)));
     Set<String> view = Collections.singleton(SyncApi.VIEW);
-    assertError(403, "Forbidden", api.handle(post("pull", "{}").privileges(view)));
+    for (String direction : Arrays.asList("pull", "push")) {
+      assertError(401, "NotAuthenticated", api.handle(post(direction, "{}").privileges(null)));
+      assertError(403, "Forbidden", api.handle(post(direction, "{}").privileges(view)));
+    }
     assertTrue(started.isEmpty());
   }
 

@@ -40,11 +40,17 @@ final class TestNode implements AutoCloseable {
   }
 
   static TestNode start(boolean lossy) throws Exception {
+    return start(lossy, NodeConfig.ROOT);
+  }
+
+  /**
+   * @param sync the engine's document
+   */
+  static TestNode start(boolean lossy, String sync) throws Exception {
     Path directory = Files.createTempDirectory("sync2-node");
     NodeConfig.Server settings =
         new NodeConfig.Server("127.0.0.1", 0, directory, "admin", "secret", lossy, 5);
-    TestNode node =
-        new TestNode(NodeServer.start(new NodeConfig(settings, NodeConfig.ROOT)), directory);
+    TestNode node = new TestNode(NodeServer.start(new NodeConfig(settings, sync)), directory);
     node.logIn();
     return node;
   }
