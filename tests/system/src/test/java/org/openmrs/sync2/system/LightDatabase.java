@@ -133,10 +133,20 @@ final class LightDatabase {
     }
   }
 
+  /** How many objects were saved. */
+  long saves() throws SQLException {
+    return count("SELECT COUNT(*) FROM saves");
+  }
+
+  /** How many objects there is an agreement of with the parent. */
+  long agreements() throws SQLException {
+    return count("SELECT COUNT(*) FROM sync2_object_state");
+  }
+
   /** So many objects were saved, each once. */
   void assertSavedOnce(long objects) throws SQLException {
     assertEquals(Set.of(), rows("SELECT category, uuid, times FROM saves WHERE times > 1"));
-    assertEquals(objects, count("SELECT COUNT(*) FROM saves"));
+    assertEquals(objects, saves());
   }
 
   /**

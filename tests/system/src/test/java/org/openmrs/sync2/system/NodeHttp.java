@@ -135,8 +135,19 @@ final class NodeHttp {
   /** The ids of all events of a category, in the order of its feed. */
   List<String> eventIds(String category) throws Exception {
     get("/ws/rest/v1/session"); // The feed lets in sessions only.
+    return eventIdsFrom(base + "/ws/atomfeed/" + category + "/1");
+  }
+
+  /** The ids of all events of the node's own feed, in its order. */
+  List<String> ownEventIds() throws Exception {
+    return eventIdsFrom(base + "/ws/rest/v1/sync2/feed/1").stream()
+        .map(id -> id.replace("urn:uuid:", ""))
+        .toList();
+  }
+
+  private List<String> eventIdsFrom(String firstPage) throws Exception {
     List<String> ids = new ArrayList<>();
-    String page = base + "/ws/atomfeed/" + category + "/1";
+    String page = firstPage;
     while (page != null) {
       byte[] feed = send(request(URI.create(page)).build()).getBytes(StandardCharsets.UTF_8);
       Document document =

@@ -57,6 +57,13 @@ final class NodeProcess implements AutoCloseable {
     return started(name, directory, pushing(parent));
   }
 
+  /** Starts a node that pushes each second, and does not pull. */
+  static NodeProcess onlyPushingChild(String name, Path directory, URI parent) throws Exception {
+    ObjectNode document = pushing(parent);
+    document.withObject("/sync/pull").put("enabled", false);
+    return started(name, directory, document);
+  }
+
   /**
    * Starts a node that pulls and pushes each second and whose storage loses what OpenMRS's loses.
    */
