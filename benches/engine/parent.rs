@@ -17,7 +17,7 @@ pub const PATIENT_COUNT: u64 = 20_000;
 pub const FILTERED_COUNT: u64 = 1_000_000;
 /// The categories that [`QUIET`] has an event of each.
 pub const QUIET_CATEGORIES: [&str; 8] =
-    ["patient", "encounter", "observation", "location", "condition", "visit_type", "encounter_type", "concept"];
+    ["patient", "encounter", "observation", "location", "condition", "visittype", "encounter_type", "concept"];
 
 /// A parent with patients, and pages of five entries as the atomfeed module makes them.
 pub const PATIENTS: &str = "patients";
@@ -58,9 +58,12 @@ impl Parent {
         &self.url
     }
 
-    /// A configuration document that pulls these categories (`categories.NAME` of each) from here.
+    /// A configuration document that pulls these categories (`categories.NAME` of each) from here, without asking for what
+    /// this parent does not have: the bare loop makes the same requests, and each has to be answered.
     pub fn config(&self, categories: Value) -> String {
-        let parent = json!({"url": self.url, "username": USERNAME, "password": PASSWORD});
+        let mut parent = json!({"url": self.url, "username": USERNAME, "password": PASSWORD});
+        parent["feed"] = json!("atomfeed");
+        parent["exchange"] = json!("never");
         json!({"parent": parent, "categories": categories}).to_string()
     }
 
