@@ -2,7 +2,8 @@
 //!
 //! This node's own feed after the marker ([`own_feed`]) → filter → coalesce → read here ([`reading`]) → decide → note what is
 //! about to be sent → send, outside of any transaction ([`sending`]) → settle: state, audit and marker in one transaction
-//! ([`settling`]). The marker moves only past what the parent has answered.
+//! ([`settling`]). The marker moves only past what the parent has answered. While one request is under way, the next one is
+//! read and decided on; it is noted and sent when the first is settled.
 
 mod exchange;
 mod item;
@@ -12,14 +13,16 @@ mod plain;
 mod reading;
 mod sending;
 mod settling;
+mod waiting;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::task::AbortOnDropHandle;
+
 use crate::audit::Verdict;
 use crate::config::{Config, ExchangeUse, OnRecordFailure};
-use crate::decide::batching::batch_length;
+use crate::decide::batching::longer_request;
 use crate::decide::canonical;
 use crate::decide::conflict::Agreed;
 use crate::decide::push::{Local, ToSend, to_send};
@@ -38,7 +41,11 @@ use item::{Item, Plan, Planned, Record};
 use own_feed::OwnFeed;
 use plain::PlainSender;
 use reading::{Known, Ours};
-use sending::{Outgoing, Sender};
+use sending::{Deliveries, Outgoing, Sender};
+use waiting::Waiting;
+
+/// No more is read ahead for a request than this, and the batch that passes it: what a parent takes as one group.
+const MOST_BYTES_OF_A_REQUEST: usize = 4 << 20;
 
 /// What the engine keeps from run to run and lends to each.
 pub(crate) struct PushParts {
@@ -73,8 +80,13 @@ pub struct SyncPushService<'a> {
     local: Option<Arc<SyncResourceManager>>,
     /// Chosen when there is something to send: a push of nothing asks the parent nothing.
     sender: Option<Arc<dyn Sender>>,
+    /// The most objects of the next request.
+    request_length: usize,
     run: ActiveRun<'a>,
 }
+
+/// A request that is under way. Dropping it ends it.
+type Sending = AbortOnDropHandle<Deliveries>;
 
 /// Pushes until the end of this node's feed or until something stops it. A run that was stopped is no error: it is told in
 /// the run. With it comes the pause that the parent asked for.
@@ -93,6 +105,7 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
         parent: Arc::new(parts.parent.with_cancellation(run.cancellation())),
         local,
         sender: None,
+        request_length: first_request_length(&parts.run.config),
         run,
     };
     let result = service.work(host);
@@ -109,18 +122,8 @@ impl SyncPushService<'_> {
     }
 
     fn send_feed(&mut self, host: &mut dyn Host) -> Result<()> {
-        let mut feed = OwnFeed::open(host, self.config.transfer.page_size)?;
-        loop {
-            self.run.check_cancelled()?;
-            let events = feed.next(host)?;
-            if events.is_empty() {
-                return Ok(());
-            }
-            self.run.record.progress.remaining = Some(feed.remaining());
-            let (items, stopped) = self.items(host, events)?;
-            self.process(host, items)?;
-            stopped.map_or(Ok(()), Err)?;
-        }
+        let feed = OwnFeed::open(host, self.config.transfer.page_size)?;
+        self.process(host, Waiting::of_feed(feed))
     }
 
     /// What each event has to do. Events after one that a filter of the host could not decide on are left, and the error
@@ -170,33 +173,44 @@ impl SyncPushService<'_> {
                 let wanted = self.parts.filters.wants_category(parked.object.category);
                 Item::Record(Box::new(Record::retried(parked, wanted)))
             });
-            let items = items.collect();
-            self.process(host, items)?;
+            self.process(host, Waiting::of_items(items.collect()))?;
         }
     }
 
-    /// Sends items in their order, batch by batch. With `halt` one by one: nothing may reach the parent after the record that
-    /// stops the run.
-    fn process(&mut self, host: &mut dyn Host, items: Vec<Item>) -> Result<()> {
-        let most = match self.config.push.on_record_failure {
-            OnRecordFailure::Proceed => self.config.transfer.batch_size,
-            OnRecordFailure::Halt => 1,
-        };
-        let mut waiting = VecDeque::from(items);
-        while !waiting.is_empty() {
+    /// Sends items in their order, request by request.
+    fn process(&mut self, host: &mut dyn Host, mut waiting: Waiting) -> Result<()> {
+        let mut planned = self.plan_request(host, &mut waiting)?;
+        while !planned.is_empty() {
             self.run.check_cancelled()?;
-            let length = batch_length(waiting.iter().map(Item::written_object), most);
-            let batch: Vec<Item> = waiting.drain(..length).collect();
-            let planned = self.plan(host, batch)?;
             if !self.announce(host, &planned)? {
-                planned.into_iter().rev().for_each(|planned| waiting.push_front(planned.item));
+                waiting.put_back(planned);
+                planned = self.plan_request(host, &mut waiting)?;
                 continue;
             }
-            let stopped = self.deliver_and_settle(host, planned)?;
+            let sending = self.start_sending(host, &planned)?;
+            self.lengthen_requests(planned.len());
+            let next = self.plan_request(host, &mut waiting);
+            let stopped = self.settle_answers(host, planned, sending)?;
             self.run.progressed();
             stopped.map_or(Ok(()), Err)?;
+            planned = next?;
         }
-        Ok(())
+        waiting.stopped.map_or(Ok(()), Err)
+    }
+
+    /// Reads and decides on what the next request brings, a batch at a time; none at the end.
+    fn plan_request(&mut self, host: &mut dyn Host, waiting: &mut Waiting) -> Result<Vec<Planned>> {
+        let mut request = Vec::new();
+        let mut bytes = 0;
+        let mut items = waiting.next_request(self, host, self.request_length)?;
+        while !items.is_empty() && bytes < MOST_BYTES_OF_A_REQUEST {
+            let batch = items.drain(..items.len().min(self.config.transfer.batch_size)).collect();
+            let planned = self.plan(host, batch)?;
+            bytes += planned.iter().filter_map(Planned::outgoing).map(Outgoing::bytes).sum::<usize>();
+            request.extend(planned);
+        }
+        waiting.put_back_items(items);
+        Ok(request)
     }
 
     /// Reads what is here of each record's object and decides what is to be sent.
@@ -246,7 +260,7 @@ impl SyncPushService<'_> {
         match to_send(local) {
             ToSend::Nothing => Plan::settled(Verdict::of(AuditStatus::Unchanged)),
             ToSend::Vanished => Plan::settled(Verdict::parked(vanished(&object))),
-            ToSend::Document | ToSend::Removal => Plan::Send(Box::new(Outgoing {
+            ToSend::Document | ToSend::Removal => Plan::Send(Arc::new(Outgoing {
                 action,
                 representation,
                 last_seen: comparable.and_then(|state| state.remote_hash.clone()),
@@ -281,16 +295,40 @@ impl SyncPushService<'_> {
         })
     }
 
-    /// Sends what is to be sent, and settles what has been answered. Returns what stopped the sending.
-    fn deliver_and_settle(&mut self, host: &mut dyn Host, planned: Vec<Planned>) -> Result<Option<Error>> {
-        let outgoing: Vec<&Outgoing> = planned.iter().filter_map(Planned::outgoing).collect();
+    /// After a request of that many items: the next one is sent only when that one was answered.
+    fn lengthen_requests(&mut self, sent: usize) {
+        let in_batches = self.sender.as_ref().is_some_and(|sender| sender.sends_in_batches());
+        if in_batches && self.config.push.on_record_failure == OnRecordFailure::Proceed {
+            self.request_length = longer_request(self.request_length, sent, self.config.transfer.batch_size);
+        }
+    }
+
+    /// Sends what is to be sent, on tokio's threads; None when that is nothing.
+    fn start_sending(&mut self, host: &mut dyn Host, planned: &[Planned]) -> Result<Option<Sending>> {
+        let outgoing: Vec<Arc<Outgoing>> = planned.iter().filter_map(Planned::shared_outgoing).collect();
         if outgoing.is_empty() {
-            return self.settle(host, planned, Vec::new()).map(|()| None);
+            return Ok(None);
         }
         let sender = self.sender(host)?;
-        let delivered = self.run.wait(host, async { Ok(sender.deliver(&outgoing).await) })?;
-        let deliveries = delivered.answered;
-        self.settle(host, planned, deliveries)?;
+        let sending = self.parts.run.runtime.spawn(async move {
+            let outgoing: Vec<&Outgoing> = outgoing.iter().map(Arc::as_ref).collect();
+            sender.deliver(&outgoing).await
+        });
+        Ok(Some(AbortOnDropHandle::new(sending)))
+    }
+
+    /// Waits for the answers and settles them. Returns what stopped the sending.
+    fn settle_answers(
+        &mut self,
+        host: &mut dyn Host,
+        planned: Vec<Planned>,
+        sending: Option<Sending>,
+    ) -> Result<Option<Error>> {
+        let Some(sending) = sending else {
+            return self.settle(host, planned, Vec::new()).map(|()| None);
+        };
+        let delivered = self.run.wait(host, async { sending.await.map_err(panicked) })?;
+        self.settle(host, planned, delivered.answered)?;
         Ok(delivered.stopped)
     }
 
@@ -308,6 +346,18 @@ impl SyncPushService<'_> {
         self.sender = Some(sender.clone());
         Ok(sender)
     }
+}
+
+/// With `halt` objects are sent one by one: nothing may reach the parent after the record that stops the run.
+fn first_request_length(config: &Config) -> usize {
+    match config.push.on_record_failure {
+        OnRecordFailure::Proceed => config.transfer.batch_size,
+        OnRecordFailure::Halt => 1,
+    }
+}
+
+fn panicked(error: tokio::task::JoinError) -> Error {
+    Error::new(ErrorKind::Internal, format!("sending failed: {error}"))
 }
 
 fn vanished(object: &ObjectId) -> Error {

@@ -146,6 +146,10 @@ impl ExchangeSender {
 }
 
 impl Sender for ExchangeSender {
+    fn sends_in_batches(&self) -> bool {
+        true
+    }
+
     fn deliver<'a>(&'a self, outgoing: &'a [&'a Outgoing]) -> BoxFuture<'a, Deliveries> {
         Box::pin(async move {
             let mut deliveries = Deliveries::default();

@@ -1,6 +1,7 @@
 //! The units of work between this node's feed and the parent.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use uuid::Uuid;
@@ -61,8 +62,8 @@ pub(super) enum Plan {
     Pass,
     /// What became of it is known without asking the parent.
     Settled(Box<Verdict>),
-    /// It is sent.
-    Send(Box<Outgoing>),
+    /// It is sent; shared with the threads that send it.
+    Send(Arc<Outgoing>),
 }
 
 impl Plan {
@@ -75,6 +76,13 @@ impl Planned {
     pub fn outgoing(&self) -> Option<&Outgoing> {
         match &self.plan {
             Plan::Send(outgoing) => Some(outgoing),
+            Plan::Pass | Plan::Settled(_) => None,
+        }
+    }
+
+    pub fn shared_outgoing(&self) -> Option<Arc<Outgoing>> {
+        match &self.plan {
+            Plan::Send(outgoing) => Some(outgoing.clone()),
             Plan::Pass | Plan::Settled(_) => None,
         }
     }

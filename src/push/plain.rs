@@ -185,6 +185,10 @@ impl PlainSender {
 }
 
 impl Sender for PlainSender {
+    fn sends_in_batches(&self) -> bool {
+        false
+    }
+
     fn deliver<'a>(&'a self, outgoing: &'a [&'a Outgoing]) -> BoxFuture<'a, Deliveries> {
         Box::pin(async move {
             let mut deliveries = Deliveries::default();

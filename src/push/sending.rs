@@ -28,6 +28,11 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
+    /// How long its document is.
+    pub fn bytes(&self) -> usize {
+        self.document.as_ref().map_or(0, |document| document.to_save.len())
+    }
+
     /// The hash of what is sent; nothing for a removal.
     pub fn hash(&self) -> Option<&str> {
         self.document.as_ref().map(|document| document.hash.as_str())
@@ -76,6 +81,9 @@ pub(super) struct Deliveries {
 
 /// A way to the parent.
 pub(super) trait Sender: Send + Sync {
+    /// Whether objects travel together, so that more of them in a request cost fewer round trips.
+    fn sends_in_batches(&self) -> bool;
+
     /// Sends objects in this order. Dropped when the run is cancelled. What was answered is given also when the parent goes
     /// away in the middle.
     fn deliver<'a>(&'a self, outgoing: &'a [&'a Outgoing]) -> BoxFuture<'a, Deliveries>;

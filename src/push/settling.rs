@@ -1,5 +1,7 @@
 //! One transaction: what became of a batch is written with the agreement, the audit and the marker.
 
+use std::sync::Arc;
+
 use super::SyncPushService;
 use super::item::{Item, Plan, Planned, Record, Source, event_audit_uuid};
 use super::sending::{Delivery, Outgoing};
@@ -17,7 +19,7 @@ use crate::store::{markers, now, object_states, parked, pending, runs};
 struct Settlement {
     records: Vec<(Box<Record>, Verdict)>,
     /// What was sent, with what both sides had agreed on when it was read.
-    sent: Vec<Outgoing>,
+    sent: Vec<Arc<Outgoing>>,
     /// Those of which nothing can be under way any more.
     settled: Vec<ObjectId>,
     /// The last event, and how many they are.
@@ -36,7 +38,7 @@ impl Settlement {
                 Plan::Settled(verdict) => Some(*verdict),
                 Plan::Send(outgoing) => match deliveries.next() {
                     None => break,
-                    Some(delivery) => Some(settlement.delivered(*outgoing, delivery)),
+                    Some(delivery) => Some(settlement.delivered(outgoing, delivery)),
                 },
             };
             settlement.add(item, verdict);
@@ -44,7 +46,7 @@ impl Settlement {
         settlement
     }
 
-    fn delivered(&mut self, outgoing: Outgoing, delivery: Delivery) -> Verdict {
+    fn delivered(&mut self, outgoing: Arc<Outgoing>, delivery: Delivery) -> Verdict {
         if delivery.is_settled() {
             self.settled.push(outgoing.object.clone());
         }

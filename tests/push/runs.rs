@@ -4,9 +4,11 @@ use serde_json::json;
 use sync2::engine::Engine;
 use sync2::error::ErrorKind;
 use sync2::event::Direction;
+use sync2::store::audit::AuditStatus::{Applied, Unchanged};
+use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
-use crate::node::{Child, category, config, parent, patient, state};
+use crate::node::{Child, category, config, effects, parent, patient, state};
 
 #[test]
 fn pull_and_push_run_at_the_same_time_and_each_once() {
@@ -60,6 +62,47 @@ fn a_push_is_cancelled_while_it_waits_for_the_parent() {
     assert_eq!(child.marker().events, 0);
     child.push_to_the_end();
     assert!(parent.document(category("patient"), "p").is_some());
+}
+
+#[test]
+fn requests_grow_while_the_parent_answers_them() {
+    let parent = parent();
+    let mut document = config(&parent);
+    document["transfer"] = json!({"batchSize": 10});
+    let mut child = Child::configured(document);
+    log_in(&mut child, &parent);
+    for number in 0..155 {
+        child.edit("patient", patient(&format!("p{number}"), "Okello"));
+    }
+    child.push_to_the_end();
+    assert_eq!(effects(&parent).len(), 1 + 155);
+    // One that asks whether there is an exchange; then 10, 20, 40, 80, and the last 5.
+    assert_eq!(parent.count_requests(|path| path.ends_with("/objects/apply")), 6);
+}
+
+/// The feed is read in windows of 1000 events, so that these two of one object are not one for both.
+#[test]
+fn what_is_read_while_it_is_under_way_is_looked_at_again_when_that_is_settled() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    log_in(&mut child, &parent);
+    for number in 1..1000 {
+        child.edit("patient", patient(&format!("p{number}"), "Okello"));
+    }
+    child.edit("patient", patient("last", "Auma"));
+    child.edit("patient", patient("last", "Nakato"));
+    child.push_to_the_end();
+    assert_eq!(child.statuses_of("last"), [Applied, Unchanged]);
+    assert_eq!(effects(&parent).iter().filter(|effect| effect.starts_with("patient/last ")).count(), 1);
+    // 1 that asks, then 100, 200, 400 and 300; the second event of the last one is no news any more.
+    assert_eq!(parent.count_requests(|path| path.ends_with("/objects/apply")), 5);
+}
+
+/// So that no request has to be sent twice for want of a session.
+fn log_in(child: &mut Child, parent: &MockParent) {
+    child.edit("patient", patient("first", "Okello"));
+    child.push_to_the_end();
+    parent.forget_requests();
 }
 
 #[test]
