@@ -9,19 +9,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.openmrs.sync2.acceptance.CaseResult.Outcome;
+import org.openmrs.sync2.acceptance.cases.AccessCases;
 import org.openmrs.sync2.acceptance.cases.ContentCases;
 import org.openmrs.sync2.acceptance.cases.LifecycleCases;
 import org.openmrs.sync2.acceptance.cases.ModuleCases;
 import org.openmrs.sync2.acceptance.cases.OutageCases;
 import org.openmrs.sync2.acceptance.cases.PartCases;
+import org.openmrs.sync2.acceptance.cases.PushCases;
+import org.openmrs.sync2.acceptance.cases.PushFailureCases;
 import org.openmrs.sync2.acceptance.cases.RecordCases;
 import org.openmrs.sync2.acceptance.cases.VolumeCases;
 import org.openmrs.sync2.acceptance.compare.RowComparison;
 import picocli.CommandLine;
 
 /**
- * {@code ./sync2 acceptance}: writes to a running parent, has the module on a running child pull,
- * and compares. Exits with 0 when all is well, 1 when it is not, 2 when the command is wrong.
+ * {@code ./sync2 acceptance}: writes to a running parent or child, has the module on the child pull
+ * or push, and compares. Exits with 0 when all is well, 1 when it is not, 2 when the command is
+ * wrong.
  */
 public final class AcceptanceSuite {
 
@@ -43,6 +47,9 @@ public final class AcceptanceSuite {
     cases.addAll(ContentCases.all());
     cases.addAll(RecordCases.all());
     cases.addAll(VolumeCases.all());
+    cases.addAll(PushCases.all());
+    cases.addAll(PushFailureCases.all());
+    cases.addAll(AccessCases.all());
     cases.addAll(OutageCases.all());
     cases.addAll(ModuleCases.all());
     return cases;

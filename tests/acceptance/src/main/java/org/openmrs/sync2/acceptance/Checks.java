@@ -11,21 +11,43 @@ import org.openmrs.sync2.acceptance.compare.Databases;
 import org.openmrs.sync2.acceptance.compare.DocumentComparison;
 import org.openmrs.sync2.acceptance.compare.RowDifference;
 import org.openmrs.sync2.acceptance.server.Answer;
+import org.openmrs.sync2.acceptance.server.Direction;
+import org.openmrs.sync2.acceptance.server.OpenMrsServer;
 
-/** What must be seen on the child. Each check throws {@link CaseFailure}. */
+/**
+ * What must be seen where objects have travelled to: on the child after a pull, on the parent after
+ * a push. Each check throws {@link CaseFailure}.
+ */
 public final class Checks {
 
   private static final int SHOWN = 6;
   private static final int DOCUMENTS_LOOKED_AT = 20;
 
   private final TwoServers servers;
+  private final Direction direction;
 
-  private Checks(TwoServers servers) {
+  private Checks(TwoServers servers, Direction direction) {
     this.servers = servers;
+    this.direction = direction;
   }
 
+  /** On the child, of what it has pulled. */
   public static Checks of(TwoServers servers) {
-    return new Checks(servers);
+    return new Checks(servers, Direction.PULL);
+  }
+
+  /** On the parent, of what the child has pushed. */
+  public static Checks atParent(TwoServers servers) {
+    return new Checks(servers, Direction.PUSH);
+  }
+
+  private OpenMrsServer there() {
+    return direction == Direction.PULL ? servers.child() : servers.parent();
+  }
+
+  /** The server, for messages. */
+  private String place() {
+    return direction == Direction.PULL ? "the child" : "the parent";
   }
 
   /** An object is on the child as on the parent. */
@@ -41,7 +63,7 @@ public final class Checks {
   public void same(Kind kind, Collection<String> uuids) throws Exception {
     List<String> looked = uuids.stream().limit(DOCUMENTS_LOOKED_AT).toList();
     for (String uuid : looked) {
-      onChild(kind, uuid);
+      there(kind, uuid);
       sameFhir(kind, uuid);
     }
     if (servers.travelsAsFhir(kind)) {
@@ -68,49 +90,71 @@ public final class Checks {
     }
   }
 
-  /** An object is voided or retired on the child, as on the parent. */
+  /** An object is voided or retired there, as where it comes from. */
   public void removed(Kind kind, String uuid) throws Exception {
-    JsonNode object = onChild(kind, uuid);
+    JsonNode object = there(kind, uuid);
     boolean removed = object.path("voided").asBoolean() || object.path("retired").asBoolean();
-    CaseFailure.unless(removed, kind + " " + uuid + " is not removed on the child" + story(uuid));
+    CaseFailure.unless(removed, kind + " " + uuid + " is not removed on " + place() + story(uuid));
     if (!servers.travelsAsFhir(kind)) {
       sameRows(kind, List.of(uuid));
     }
   }
 
   /**
-   * A part of an object is voided on the child, not forgotten.
+   * A part of an object is voided there, not forgotten.
    *
    * @param path such as {@code person/UUID/name/UUID}
    */
   public void voidedPart(String path) throws Exception {
-    Answer answer = servers.child().getRest(path + "?v=full");
+    Answer answer = there().getRest(path + "?v=full");
     CaseFailure.unless(
-        answer.ok(), path + " is not on the child: its answer is " + answer.status());
+        answer.ok(), path + " is not on " + place() + ": its answer is " + answer.status());
     CaseFailure.unless(
-        answer.json().path("voided").asBoolean(), path + " is not voided on the child");
+        answer.json().path("voided").asBoolean(), path + " is not voided on " + place());
   }
 
-  /** An object is on the child and neither voided nor retired. */
+  /** An object is there and neither voided nor retired. */
   public void present(Kind kind, String uuid) throws Exception {
-    JsonNode object = onChild(kind, uuid);
+    JsonNode object = there(kind, uuid);
     boolean removed = object.path("voided").asBoolean() || object.path("retired").asBoolean();
-    CaseFailure.unless(!removed, kind + " " + uuid + " is removed on the child" + story(uuid));
+    CaseFailure.unless(!removed, kind + " " + uuid + " is removed on " + place() + story(uuid));
   }
 
-  /** The child does not know an object. */
+  /** The server does not know an object. */
   public void absent(Kind kind, String uuid) throws Exception {
-    int status = servers.child().getRest(kind.resource() + "/" + uuid).status();
+    int status = there().getRest(kind.resource() + "/" + uuid).status();
     CaseFailure.unless(
-        status == 404, kind + " " + uuid + " is on the child: its answer is " + status);
+        status == 404, kind + " " + uuid + " is on " + place() + ": its answer is " + status);
   }
 
-  /** The newest audit message of an object, of those that another event did not carry. */
+  /**
+   * The newest audit message of an object and of this direction, of those that another event did
+   * not carry.
+   */
   public JsonNode newestAudit(String uuid) throws IOException {
-    return servers.module().audit(uuid).stream()
+    return audit(uuid).stream()
         .filter(message -> !message.path("status").asText().equals("COALESCED"))
         .findFirst()
         .orElseThrow(() -> new CaseFailure("the audit says nothing of " + uuid));
+  }
+
+  private List<JsonNode> audit(String uuid) throws IOException {
+    return servers.module().audit(uuid).stream().filter(this::isOfThisDirection).toList();
+  }
+
+  private boolean isOfThisDirection(JsonNode record) {
+    return record.path("direction").asText().equals(direction.toString());
+  }
+
+  /** What the newest audit message says became of an object. */
+  public void audited(String uuid, String status) throws Exception {
+    String newest = newestAudit(uuid).path("status").asText();
+    CaseFailure.unless(
+        newest.equals(status), "the audit says " + newest + " instead of " + status + story(uuid));
+  }
+
+  private List<JsonNode> parked(String uuid) throws IOException {
+    return servers.module().parked(uuid).stream().filter(this::isOfThisDirection).toList();
   }
 
   /**
@@ -119,7 +163,7 @@ public final class Checks {
    * @param errorKind why it must be parked
    */
   public JsonNode parked(String uuid, String errorKind) throws Exception {
-    List<JsonNode> parked = servers.module().parked(uuid);
+    List<JsonNode> parked = parked(uuid);
     CaseFailure.unless(parked.size() == 1, uuid + " is not parked" + story(uuid));
     String kind = parked.get(0).path("error").path("kind").asText();
     CaseFailure.unless(
@@ -130,20 +174,28 @@ public final class Checks {
 
   /** Nothing of an object waits. */
   public void notParked(String uuid) throws Exception {
-    CaseFailure.unless(servers.module().parked(uuid).isEmpty(), uuid + " is parked" + story(uuid));
+    CaseFailure.unless(parked(uuid).isEmpty(), uuid + " is parked" + story(uuid));
   }
 
-  private JsonNode onChild(Kind kind, String uuid) throws Exception {
-    Answer answer = servers.child().getRest(kind.resource() + "/" + uuid + "?v=full");
+  private JsonNode there(Kind kind, String uuid) throws Exception {
+    Answer answer = there().getRest(kind.resource() + "/" + uuid + "?v=full");
     CaseFailure.unless(
         answer.ok(),
-        kind + " " + uuid + " is not on the child: its answer is " + answer.status() + story(uuid));
+        kind
+            + " "
+            + uuid
+            + " is not on "
+            + place()
+            + ": its answer is "
+            + answer.status()
+            + story(uuid));
     return answer.json();
   }
 
   private void sameDocument(Kind kind, String uuid) throws Exception {
-    JsonNode parent = servers.parent().read(kind.resource() + "/" + uuid + "?v=full");
-    List<String> differences = DocumentComparison.differences(parent, onChild(kind, uuid));
+    String path = kind.resource() + "/" + uuid + "?v=full";
+    JsonNode parent = servers.parent().read(path);
+    List<String> differences = DocumentComparison.differences(parent, servers.child().read(path));
     noneOf(differences, kind + " " + uuid + " differs in REST", uuid);
   }
 
@@ -154,26 +206,29 @@ public final class Checks {
     // Without the narrative, whose template fails for some objects.
     String path = kind.fhirType().get() + "/" + uuid + "?_summary=data";
     Answer parent = servers.parent().getFhir(path);
-    if (!parent.ok()) {
+    Answer child = servers.child().getFhir(path);
+    Answer origin = direction == Direction.PULL ? parent : child;
+    Answer arrived = direction == Direction.PULL ? child : parent;
+    if (!origin.ok()) {
       // The FHIR module does not tell of every object, such as a retired one.
       return;
     }
-    Answer child = servers.child().getFhir(path);
-    if (child.status() == 404
+    if (arrived.status() == 404
         && !servers.travelsAsFhir(kind)
         && !servesFhir(kind.fhirType().get())) {
-      servers.note("the child's FHIR module serves nothing since a module was restarted");
+      servers.note(place() + "'s FHIR module serves nothing since a module was restarted");
       return;
     }
     CaseFailure.unless(
-        child.ok(), path + " is not in the child's FHIR: its answer is " + child.status());
+        arrived.ok(),
+        path + " is not in the FHIR of " + place() + ": its answer is " + arrived.status());
     List<String> differences = DocumentComparison.differences(parent.json(), child.json());
     noneOf(differences, path + " differs in FHIR", uuid);
   }
 
   /** A FHIR module that has lost its resources answers 404 to a search, too. */
   private boolean servesFhir(String type) throws IOException {
-    return servers.child().getFhir(type + "?_summary=count").status() != 404;
+    return there().getFhir(type + "?_summary=count").status() != 404;
   }
 
   private void sameRows(Kind kind, Collection<String> uuids) throws Exception {
@@ -181,8 +236,11 @@ public final class Checks {
       return;
     }
     Databases databases = servers.databases().get();
-    List<String> differences =
-        databases.differences(kind, uuids).stream().map(RowDifference::toString).toList();
+    List<RowDifference> rows =
+        direction == Direction.PULL
+            ? databases.differences(kind, uuids)
+            : databases.differencesAfterPush(kind, uuids);
+    List<String> differences = rows.stream().map(RowDifference::toString).toList();
     String first = uuids.isEmpty() ? "" : uuids.iterator().next();
     noneOf(differences, "the databases differ", first);
   }
@@ -199,7 +257,7 @@ public final class Checks {
 
   /** What the module says of an object, to go on a message with. */
   private String story(String uuid) throws IOException {
-    if (servers.module().audit(uuid).isEmpty()) {
+    if (audit(uuid).isEmpty()) {
       return " (the audit says nothing of it)";
     }
     JsonNode newest = newestAudit(uuid);

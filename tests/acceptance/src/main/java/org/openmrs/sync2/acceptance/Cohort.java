@@ -22,17 +22,17 @@ public final class Cohort {
     }
   }
 
-  /** Writes so many patients with their encounters at the parent. */
-  public static Cohort write(TwoServers servers, int patients) throws Exception {
+  /** Writes so many patients with their encounters where the way begins. */
+  public static Cohort write(Way way, int patients) throws Exception {
     Cohort cohort = new Cohort();
-    inParallel(patients, () -> cohort.writeOne(servers));
+    inParallel(patients, () -> cohort.writeOne(way.editor()));
     return cohort;
   }
 
-  /** Writes so many patients at the parent, without encounters. */
-  public static Cohort writePatients(TwoServers servers, int patients) throws Exception {
+  /** Writes so many patients where the way begins, without encounters. */
+  public static Cohort writePatients(Way way, int patients) throws Exception {
     Cohort cohort = new Cohort();
-    inParallel(patients, () -> cohort.add(Kind.PATIENT, new Editor(servers).patient()));
+    inParallel(patients, () -> cohort.add(Kind.PATIENT, way.editor().patient()));
     return cohort;
   }
 
@@ -51,10 +51,10 @@ public final class Cohort {
     }
   }
 
-  private String writeOne(TwoServers servers) throws Exception {
-    Documents documents = servers.documents();
-    Metadata metadata = servers.metadata();
-    String patient = new Editor(servers).patient();
+  private String writeOne(Editor editor) throws Exception {
+    Documents documents = editor.documents();
+    Metadata metadata = editor.metadata();
+    String patient = editor.patient();
     Map<String, Object> weight = documents.value(metadata.numeric(), 61.5);
     Map<String, Object> note = documents.value(metadata.text(), "as usual");
     Map<String, Object> pressure = documents.value(metadata.numeric(), 120);
@@ -62,7 +62,7 @@ public final class Cohort {
     Map<String, Object> group = documents.group(List.of(pressure, position));
     Map<String, Object> encounter = documents.encounter(patient);
     encounter.put("obs", List.of(weight, note, group));
-    servers.parent().create("encounter", encounter);
+    editor.server().create("encounter", encounter);
     add(Kind.PATIENT, patient);
     add(Kind.ENCOUNTER, uuid(encounter));
     List.of(weight, note, group, pressure, position)
@@ -89,10 +89,10 @@ public final class Cohort {
     return uuids.values().stream().mapToInt(List::size).sum();
   }
 
-  /** All of them must be on the child as on the parent. */
-  public void mustBeSame(TwoServers servers) throws Exception {
+  /** All of them must be where the way ends as where it begins. */
+  public void mustBeSame(Way way) throws Exception {
     for (Kind kind : uuids.keySet()) {
-      Checks.of(servers).same(kind, uuids(kind));
+      way.checks().same(kind, uuids(kind));
     }
   }
 }

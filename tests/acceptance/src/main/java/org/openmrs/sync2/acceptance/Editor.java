@@ -6,17 +6,42 @@ import java.util.List;
 import java.util.Map;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer;
 
-/** Somebody who makes and edits objects of every kind at the parent, by REST. */
+/** Somebody who makes and edits objects of every kind at one of the servers, by REST. */
 public final class Editor {
 
-  private final OpenMrsServer parent;
+  private final OpenMrsServer server;
   private final Documents documents;
   private final Metadata metadata;
+  private final Names names;
 
+  /** Somebody at the parent. */
   public Editor(TwoServers servers) {
-    this.parent = servers.parent();
+    this(servers, servers.parent());
+  }
+
+  /** Somebody at this one of the servers. */
+  public Editor(TwoServers servers, OpenMrsServer server) {
+    this.server = server;
     this.documents = servers.documents();
     this.metadata = servers.metadata();
+    this.names = servers.names();
+  }
+
+  /** Where the edits are made. */
+  public OpenMrsServer server() {
+    return server;
+  }
+
+  public Documents documents() {
+    return documents;
+  }
+
+  public Metadata metadata() {
+    return metadata;
+  }
+
+  public Names names() {
+    return names;
   }
 
   /**
@@ -27,29 +52,29 @@ public final class Editor {
   public String create(Kind kind) throws IOException {
     return switch (kind) {
       case PATIENT -> patient();
-      case PERSON -> parent.create("person", documents.person());
+      case PERSON -> server.create("person", documents.person());
       case ENCOUNTER -> encounter(patient());
       case OBSERVATION -> observation(patient(), 61.5);
-      case VISIT -> parent.create("visit", documents.visit(patient()));
-      case LOCATION -> parent.create("location", documents.location());
-      case PROVIDER -> parent.create("provider", documents.provider(create(Kind.PERSON)));
-      case ENCOUNTER_TYPE -> parent.create("encountertype", documents.named("Type"));
-      case VISIT_TYPE -> parent.create("visittype", documents.named("Type"));
+      case VISIT -> server.create("visit", documents.visit(patient()));
+      case LOCATION -> server.create("location", documents.location());
+      case PROVIDER -> server.create("provider", documents.provider(create(Kind.PERSON)));
+      case ENCOUNTER_TYPE -> server.create("encountertype", documents.named("Type"));
+      case VISIT_TYPE -> server.create("visittype", documents.named("Type"));
     };
   }
 
   public String patient() throws IOException {
-    return parent.create("patient", documents.patient());
+    return server.create("patient", documents.patient());
   }
 
   /** An encounter with a provider, without observations. */
   public String encounter(String patient) throws IOException {
-    return parent.create("encounter", documents.encounter(patient));
+    return server.create("encounter", documents.encounter(patient));
   }
 
   /** An observation that stands for itself. */
   public String observation(String patient, double value) throws IOException {
-    return parent.create("obs", documents.observation(patient, metadata.numeric(), value));
+    return server.create("obs", documents.observation(patient, metadata.numeric(), value));
   }
 
   /**
@@ -58,7 +83,7 @@ public final class Editor {
    * @return the uuid of what has the new value: of an observation another one
    */
   public String change(Kind kind, String uuid) throws IOException {
-    return parent.change(
+    return server.change(
         kind.resource(),
         uuid,
         switch (kind) {
@@ -82,7 +107,7 @@ public final class Editor {
 
   /** Voids or retires. */
   public void remove(Kind kind, String uuid) throws IOException {
-    parent.remove(kind.resource(), uuid);
+    server.remove(kind.resource(), uuid);
   }
 
   /**
@@ -92,20 +117,20 @@ public final class Editor {
    */
   public void restore(Kind kind, String uuid) throws IOException {
     if (kind == Kind.PATIENT || kind == Kind.PERSON) {
-      parent.create("person/" + uuid + "/name", Documents.name("Returned", "Person"));
+      server.create("person/" + uuid + "/name", Documents.name("Returned", "Person"));
     }
     if (kind == Kind.PATIENT) {
       Map<String, Object> identifier = documents.newIdentifier();
       identifier.put("preferred", true);
-      parent.create("patient/" + uuid + "/identifier", identifier);
+      server.create("patient/" + uuid + "/identifier", identifier);
     }
-    parent.restore(kind.resource(), uuid);
+    server.restore(kind.resource(), uuid);
   }
 
   /** The uuids of the parts of an object, such as the {@code names} of a person. */
   public List<String> parts(String resource, String uuid, String part) throws IOException {
     List<String> uuids = new ArrayList<>();
-    parent
+    server
         .read(resource + "/" + uuid + "?v=full")
         .path(part)
         .forEach(each -> uuids.add(each.path("uuid").asText()));

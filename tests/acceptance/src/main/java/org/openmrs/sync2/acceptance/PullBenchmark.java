@@ -42,14 +42,15 @@ final class PullBenchmark {
   }
 
   private double pulledPerSecond() throws Exception {
-    Cohort cohort = Cohort.writePatients(servers, options.patients());
+    Cohort cohort = Cohort.writePatients(servers.pulling(), options.patients());
     SyncRun run = servers.synchronize();
-    cohort.mustBeSame(servers);
+    cohort.mustBeSame(servers.pulling());
     return options.patients() / run.seconds();
   }
 
   private double serialPerSecond() throws Exception {
-    List<String> patients = Cohort.writePatients(servers, SERIAL_PATIENTS).uuids(Kind.PATIENT);
+    List<String> patients =
+        Cohort.writePatients(servers.pulling(), SERIAL_PATIENTS).uuids(Kind.PATIENT);
     SerialHttp serial = new SerialHttp(options.parent(), options.child(), options.login());
     long start = System.nanoTime();
     for (String patient : patients) {

@@ -56,8 +56,9 @@ public final class SyncConfiguration {
         .put("url", parentUrl)
         .put("username", account.username())
         .put("password", account.password());
-    // Only the cases pull, the schedule must not do it in between.
+    // Only the cases pull and push, the schedule must not do it in between.
     document.putObject("pull").put("enabled", false).put("onRecordFailure", "proceed");
+    document.putObject("push").put("enabled", false).put("onRecordFailure", "proceed");
     // Short pauses, so that a parent that is away ends a run soon.
     document.putObject("retry").put("attempts", 4).put("firstDelaySeconds", 0.5).put("factor", 2);
     ObjectNode categories = document.putObject("categories");
@@ -93,6 +94,13 @@ public final class SyncConfiguration {
   public SyncConfiguration with(String section, String key, Object value) {
     ObjectNode copy = document.deepCopy();
     copy.withObjectProperty(section).set(key, Json.tree(value));
+    return new SyncConfiguration(copy);
+  }
+
+  /** The same with one setting of a category more, such as {@code push}. */
+  public SyncConfiguration withCategory(String category, String key, Object value) {
+    ObjectNode copy = document.deepCopy();
+    copy.withObjectProperty("categories").withObjectProperty(category).set(key, Json.tree(value));
     return new SyncConfiguration(copy);
   }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.openmrs.sync2.acceptance.compare.Database;
 import org.openmrs.sync2.acceptance.compare.Databases;
+import org.openmrs.sync2.acceptance.server.Direction;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer;
 import org.openmrs.sync2.acceptance.server.ParentFeed;
 import org.openmrs.sync2.acceptance.server.SyncModule;
@@ -221,7 +222,29 @@ public final class TwoServers implements AutoCloseable {
     mustComplete(module.pull(kind.category(), uuid));
   }
 
-  private static SyncRun mustComplete(SyncRun run) {
+  /** Pushes what has been written at the child so far, and expects that the run completes. */
+  public SyncRun push() throws Exception {
+    return mustComplete(module.push());
+  }
+
+  /** Objects that are edited at the parent, and pulled. */
+  public Way pulling() {
+    return new Way(this, Direction.PULL);
+  }
+
+  /**
+   * Objects that are edited at the child, and pushed.
+   *
+   * @throws CaseSkipped when the parent does not have the module
+   */
+  public Way pushing() {
+    if (!feed.isOwn()) {
+      throw new CaseSkipped("needs the module on the parent, too");
+    }
+    return new Way(this, Direction.PUSH);
+  }
+
+  static SyncRun mustComplete(SyncRun run) {
     CaseFailure.unless(run.state().equals("completed"), run.toString());
     return run;
   }

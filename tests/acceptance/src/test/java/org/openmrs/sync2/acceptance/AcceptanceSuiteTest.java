@@ -35,6 +35,7 @@ class AcceptanceSuiteTest {
       for (String step : List.of("created", "changed", "removed", "undone")) {
         String name = kind.category().replace('_', '-') + "-" + step;
         assertTrue(names.contains(name), name);
+        assertTrue(names.contains("push-" + name), "push-" + name);
       }
     }
   }

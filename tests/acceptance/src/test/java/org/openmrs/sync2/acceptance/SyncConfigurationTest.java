@@ -48,4 +48,23 @@ class SyncConfigurationTest {
     assertEquals("proceed", changed.document().path("pull").path("onRecordFailure").asText());
     assertFalse(standard.document().has("transfer"));
   }
+
+  @Test
+  void aSettingOfACategoryLeavesItsOthers() {
+    JsonNode categories =
+        standard(earlier(), null)
+            .withCategory("patient", "push", false)
+            .document()
+            .path("categories");
+    assertFalse(categories.path("patient").path("push").asBoolean(true));
+    assertEquals("rest", categories.path("patient").path("representation").asText());
+    assertFalse(categories.path("encounter").has("push"));
+  }
+
+  @Test
+  void nothingRunsByItself() {
+    JsonNode document = standard(earlier(), null).document();
+    assertFalse(document.path("pull").path("enabled").asBoolean(true));
+    assertFalse(document.path("push").path("enabled").asBoolean(true));
+  }
 }

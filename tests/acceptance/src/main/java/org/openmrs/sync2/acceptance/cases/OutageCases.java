@@ -15,6 +15,7 @@ import org.openmrs.sync2.acceptance.Kind;
 import org.openmrs.sync2.acceptance.ParentProcess;
 import org.openmrs.sync2.acceptance.SyncConfiguration;
 import org.openmrs.sync2.acceptance.TwoServers;
+import org.openmrs.sync2.acceptance.Way;
 import org.openmrs.sync2.acceptance.server.Answer;
 import org.openmrs.sync2.acceptance.server.FeedPage;
 import org.openmrs.sync2.acceptance.server.SyncModule;
@@ -35,6 +36,7 @@ public final class OutageCases {
         new AcceptanceCase("feed-without-session", OutageCases::feedWithoutSession),
         new AcceptanceCase("parent-restarted", OutageCases::parentRestarted),
         new AcceptanceCase("parent-stopped", OutageCases::parentStopped),
+        new AcceptanceCase("push-parent-stopped", OutageCases::parentStoppedInPush),
         new AcceptanceCase("fhir-without-resources", OutageCases::fhirWithoutResources));
   }
 
@@ -118,8 +120,19 @@ public final class OutageCases {
   }
 
   private static void parentStopped(TwoServers servers) throws Exception {
+    stopped(servers, servers.pulling());
+  }
+
+  private static void parentStoppedInPush(TwoServers servers) throws Exception {
+    stopped(servers, servers.pushing());
+  }
+
+  /** The parent stops in the middle of a run: nothing is parked, and the next run goes on. */
+  private static void stopped(TwoServers servers, Way way) throws Exception {
     ParentProcess process = servers.parentProcess();
-    Cohort cohort = Cohort.write(servers, servers.patients());
+    // What earlier cases have left must not be what the run is at when the parent stops.
+    way.synchronize();
+    Cohort cohort = Cohort.write(way, servers.patients());
     servers.feed().awaitEverything();
     SyncModule module = servers.module();
     // One record at a time, so that the parent stops while the run is under way.
@@ -128,18 +141,27 @@ public final class OutageCases {
             .standard()
             .with("transfer", "batchSize", 1)
             .with("transfer", "fetchConcurrency", 1));
-    String id = module.startPull();
+    String id = module.start(way.direction());
     Await.until("the first event of the run", BEGUN_WITHIN, () -> module.run(id).events() > 0);
-    process.stop();
-    SyncRun run = module.awaitEnd(id);
-    process.start(servers.parent());
+    SyncRun run = endWhileStopped(servers, process, id);
     CaseFailure.unless(
         run.state().equals("interrupted") && run.errorKind().equals("Unreachable"),
         "expected a run that is interrupted as Unreachable, but " + run);
     CaseFailure.unless(run.count("PARKED") == 0, "records are parked: " + run);
     servers.configure(servers.standard());
-    servers.synchronize();
-    cohort.mustBeSame(servers);
+    way.synchronize();
+    cohort.mustBeSame(way);
+  }
+
+  /** How a run ends while the parent is stopped. It is started again, whatever comes of it. */
+  private static SyncRun endWhileStopped(TwoServers servers, ParentProcess process, String run)
+      throws Exception {
+    process.stop();
+    try {
+      return servers.module().awaitEnd(run);
+    } finally {
+      process.start(servers.parent());
+    }
   }
 
   /** Starting a module leaves OpenMRS's FHIR module without resources: 404 for everything. */

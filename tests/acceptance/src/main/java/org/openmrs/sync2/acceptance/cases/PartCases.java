@@ -2,171 +2,179 @@ package org.openmrs.sync2.acceptance.cases;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import org.openmrs.sync2.acceptance.AcceptanceCase;
-import org.openmrs.sync2.acceptance.Checks;
 import org.openmrs.sync2.acceptance.Documents;
-import org.openmrs.sync2.acceptance.Editor;
 import org.openmrs.sync2.acceptance.Kind;
 import org.openmrs.sync2.acceptance.TwoServers;
+import org.openmrs.sync2.acceptance.Way;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer;
 
 /** Edits of the parts of an object, some of which the parent tells of in feeds of their own. */
 public final class PartCases {
 
+  private static final List<Part> PARTS =
+      List.of(
+          edit("patient-identifier-changed", Kind.PATIENT, PartCases::changeIdentifier),
+          edit("patient-identifier-added", Kind.PATIENT, PartCases::addIdentifier),
+          edit("patient-identifier-removed", Kind.PATIENT, PartCases::removeIdentifier),
+          edit("patient-name-changed", Kind.PATIENT, PartCases::changeName),
+          edit("patient-name-added", Kind.PATIENT, PartCases::addPreferredName),
+          edit("patient-address-changed", Kind.PATIENT, PartCases::changeAddress),
+          edit("patient-address-removed", Kind.PATIENT, PartCases::removeAddress),
+          edit("patient-attribute-changed", Kind.PATIENT, PartCases::changePersonAttribute),
+          edit("patient-attribute-removed", Kind.PATIENT, PartCases::removePersonAttribute),
+          edit("person-name-changed", Kind.PERSON, PartCases::changeName),
+          edit("person-address-changed", Kind.PERSON, PartCases::changeAddress),
+          edit("person-attribute-changed", Kind.PERSON, PartCases::changePersonAttribute),
+          new Part("patient-name-removed", PartCases::nameRemoved),
+          edit("patient-died", Kind.PATIENT, PartCases::die),
+          quietEdit("encounter-provider-role-changed", Kind.ENCOUNTER, PartCases::changeRole),
+          edit("encounter-provider-added", Kind.ENCOUNTER, PartCases::addParticipant),
+          quietEdit("encounter-provider-removed", Kind.ENCOUNTER, PartCases::removeParticipant),
+          quietEdit(
+              "location-attribute-changed", Kind.LOCATION, PartCases::changeLocationAttribute),
+          edit("location-tag-removed", Kind.LOCATION, PartCases::removeTags),
+          quietEdit("visit-attribute-changed", Kind.VISIT, PartCases::changeVisitAttribute),
+          quietEdit(
+              "provider-attribute-changed", Kind.PROVIDER, PartCases::changeProviderAttribute));
+
   private PartCases() {}
 
-  /** All of them. */
+  /** All of them: edited at the parent, and pulled. */
   public static List<AcceptanceCase> all() {
-    return List.of(
-        edit("patient-identifier-changed", Kind.PATIENT, PartCases::changeIdentifier),
-        edit("patient-identifier-added", Kind.PATIENT, PartCases::addIdentifier),
-        edit("patient-identifier-removed", Kind.PATIENT, PartCases::removeIdentifier),
-        edit("patient-name-changed", Kind.PATIENT, PartCases::changeName),
-        edit("patient-name-added", Kind.PATIENT, PartCases::addPreferredName),
-        edit("patient-address-changed", Kind.PATIENT, PartCases::changeAddress),
-        edit("patient-address-removed", Kind.PATIENT, PartCases::removeAddress),
-        edit("patient-attribute-changed", Kind.PATIENT, PartCases::changePersonAttribute),
-        edit("patient-attribute-removed", Kind.PATIENT, PartCases::removePersonAttribute),
-        edit("person-name-changed", Kind.PERSON, PartCases::changeName),
-        edit("person-address-changed", Kind.PERSON, PartCases::changeAddress),
-        edit("person-attribute-changed", Kind.PERSON, PartCases::changePersonAttribute),
-        new AcceptanceCase("patient-name-removed", PartCases::nameRemoved),
-        edit("patient-died", Kind.PATIENT, PartCases::die),
-        quietEdit("encounter-provider-role-changed", Kind.ENCOUNTER, PartCases::changeRole),
-        edit("encounter-provider-added", Kind.ENCOUNTER, PartCases::addParticipant),
-        quietEdit("encounter-provider-removed", Kind.ENCOUNTER, PartCases::removeParticipant),
-        quietEdit("location-attribute-changed", Kind.LOCATION, PartCases::changeLocationAttribute),
-        edit("location-tag-removed", Kind.LOCATION, PartCases::removeTags),
-        quietEdit("visit-attribute-changed", Kind.VISIT, PartCases::changeVisitAttribute),
-        quietEdit("provider-attribute-changed", Kind.PROVIDER, PartCases::changeProviderAttribute));
+    return cases("", TwoServers::pulling);
   }
 
-  /** Edits an object at the parent. */
-  @FunctionalInterface
-  private interface Edit {
-    void apply(TwoServers servers, String uuid) throws Exception;
+  /** The same edited at the child, and pushed. */
+  static List<AcceptanceCase> pushed() {
+    return cases("push-", TwoServers::pushing);
   }
 
-  /** An object is brought, edited, and must be the same again. */
-  private static AcceptanceCase edit(String name, Kind kind, Edit edit) {
-    return new AcceptanceCase(
-        name,
-        servers -> {
-          String uuid = new Editor(servers).create(kind);
-          servers.synchronize(kind, uuid);
-          edit.apply(servers, uuid);
-          servers.synchronize(kind, uuid);
-          Checks.of(servers).same(kind, uuid);
-        });
+  private static List<AcceptanceCase> cases(String prefix, Function<TwoServers, Way> way) {
+    return PARTS.stream()
+        .map(part -> new AcceptanceCase(prefix + part.name(), on -> part.body().run(way.apply(on))))
+        .toList();
   }
 
   /**
-   * The same where the parent may publish no event: OpenMRS's atomfeed module watches the rows of
-   * an object and which parts it has, and parts only of the classes that have a feed
-   * (HibernateEventInterceptor). The object then has to be pulled by name.
+   * A case whatever way its object travels.
+   *
+   * @param name of the case
    */
-  private static AcceptanceCase quietEdit(String name, Kind kind, Edit edit) {
-    return new AcceptanceCase(
+  private record Part(String name, Body body) {}
+
+  /** What is done and looked at. */
+  @FunctionalInterface
+  private interface Body {
+    void run(Way way) throws Exception;
+  }
+
+  /** An object is brought, edited, and must be the same again. */
+  private static Part edit(String name, Kind kind, Way.Edit edit) {
+    return new Part(
         name,
-        servers -> {
-          String uuid = new Editor(servers).create(kind);
-          servers.synchronize(kind, uuid);
-          Set<String> before = servers.feed().eventsOf(kind.category(), uuid);
-          edit.apply(servers, uuid);
-          servers.synchronize(kind, uuid);
-          if (servers.feed().eventsOf(kind.category(), uuid).equals(before)) {
-            servers.note("the parent publishes no event of this edit: pulled by name");
-            servers.pullByName(kind, uuid);
-          }
-          Checks.of(servers).same(kind, uuid);
+        way -> {
+          String uuid = brought(way, kind);
+          way.edit(kind, uuid, edit);
+          way.checks().same(kind, uuid);
         });
   }
 
-  private static void changeIdentifier(TwoServers servers, String patient) throws Exception {
-    String identifier = firstPart(servers, "patient", patient, "identifiers");
-    servers
-        .parent()
+  /** The same where the parent may publish no event. */
+  private static Part quietEdit(String name, Kind kind, Way.Edit edit) {
+    return new Part(
+        name,
+        way -> {
+          String uuid = brought(way, kind);
+          way.editQuietly(kind, uuid, edit);
+          way.checks().same(kind, uuid);
+        });
+  }
+
+  private static String brought(Way way, Kind kind) throws Exception {
+    String uuid = way.editor().create(kind);
+    way.synchronize(kind, uuid);
+    return uuid;
+  }
+
+  private static void changeIdentifier(Way way, String patient) throws Exception {
+    String identifier = firstPart(way, "patient", patient, "identifiers");
+    way.origin()
         .change(
             "patient/" + patient + "/identifier",
             identifier,
-            Map.of("identifier", servers.names().next("Changed")));
+            Map.of("identifier", way.editor().names().next("Changed")));
   }
 
-  private static void addIdentifier(TwoServers servers, String patient) throws Exception {
-    servers
-        .parent()
-        .create("patient/" + patient + "/identifier", servers.documents().newIdentifier());
+  private static void addIdentifier(Way way, String patient) throws Exception {
+    way.origin()
+        .create("patient/" + patient + "/identifier", way.editor().documents().newIdentifier());
   }
 
-  private static void removeIdentifier(TwoServers servers, String patient) throws Exception {
-    addIdentifier(servers, patient);
-    servers.synchronize();
-    for (String identifier : new Editor(servers).parts("patient", patient, "identifiers")) {
-      OpenMrsServer parent = servers.parent();
+  private static void removeIdentifier(Way way, String patient) throws Exception {
+    addIdentifier(way, patient);
+    way.synchronize();
+    for (String identifier : way.editor().parts("patient", patient, "identifiers")) {
+      OpenMrsServer origin = way.origin();
       String path = "patient/" + patient + "/identifier";
-      if (!parent.read(path + "/" + identifier).path("preferred").asBoolean()) {
-        parent.remove(path, identifier);
+      if (!origin.read(path + "/" + identifier).path("preferred").asBoolean()) {
+        origin.remove(path, identifier);
       }
     }
   }
 
-  private static void changeName(TwoServers servers, String person) throws Exception {
-    String name = firstPart(servers, "person", person, "names");
-    servers
-        .parent()
+  private static void changeName(Way way, String person) throws Exception {
+    String name = firstPart(way, "person", person, "names");
+    way.origin()
         .change(
             "person/" + person + "/name",
             name,
             Map.of("givenName", "Changed", "familyName2", "Other", "degree", ""));
   }
 
-  private static void addPreferredName(TwoServers servers, String person) throws Exception {
+  private static void addPreferredName(Way way, String person) throws Exception {
     Map<String, Object> name = Documents.name("Second", "Name");
     name.put("preferred", true);
-    servers.parent().create("person/" + person + "/name", name);
+    way.origin().create("person/" + person + "/name", name);
   }
 
-  /** The name is voided here too, and not only gone from the documents. */
-  private static void nameRemoved(TwoServers servers) throws Exception {
-    String patient = new Editor(servers).patient();
-    String name =
-        servers.parent().create("person/" + patient + "/name", Documents.name("Old", "Name"));
-    servers.synchronize(Kind.PATIENT, patient);
-    servers.parent().remove("person/" + patient + "/name", name);
-    servers.synchronize(Kind.PATIENT, patient);
-    Checks.of(servers).same(Kind.PATIENT, patient);
-    Checks.of(servers).voidedPart("person/" + patient + "/name/" + name);
+  /** The name is voided there too, and not only gone from the documents. */
+  private static void nameRemoved(Way way) throws Exception {
+    String patient = way.editor().patient();
+    String name = way.origin().create("person/" + patient + "/name", Documents.name("Old", "Name"));
+    way.synchronize(Kind.PATIENT, patient);
+    way.origin().remove("person/" + patient + "/name", name);
+    way.synchronize(Kind.PATIENT, patient);
+    way.checks().same(Kind.PATIENT, patient);
+    way.checks().voidedPart("person/" + patient + "/name/" + name);
   }
 
-  private static void changeAddress(TwoServers servers, String person) throws Exception {
-    String address = firstPart(servers, "person", person, "addresses");
-    servers
-        .parent()
+  private static void changeAddress(Way way, String person) throws Exception {
+    String address = firstPart(way, "person", person, "addresses");
+    way.origin()
         .change(
             "person/" + person + "/address",
             address,
             Map.of("address1", "13 Hill Road", "postalCode", "10 201", "address5", "Fifth"));
   }
 
-  private static void removeAddress(TwoServers servers, String person) throws Exception {
-    String address = firstPart(servers, "person", person, "addresses");
-    servers.parent().remove("person/" + person + "/address", address);
+  private static void removeAddress(Way way, String person) throws Exception {
+    String address = firstPart(way, "person", person, "addresses");
+    way.origin().remove("person/" + person + "/address", address);
   }
 
-  private static void changePersonAttribute(TwoServers servers, String person) throws Exception {
-    String attribute = firstPart(servers, "person", person, "attributes");
-    servers
-        .parent()
-        .change("person/" + person + "/attribute", attribute, Map.of("value", "second"));
+  private static void changePersonAttribute(Way way, String person) throws Exception {
+    String attribute = firstPart(way, "person", person, "attributes");
+    way.origin().change("person/" + person + "/attribute", attribute, Map.of("value", "second"));
   }
 
-  private static void removePersonAttribute(TwoServers servers, String person) throws Exception {
-    String attribute = firstPart(servers, "person", person, "attributes");
-    servers.parent().remove("person/" + person + "/attribute", attribute);
+  private static void removePersonAttribute(Way way, String person) throws Exception {
+    String attribute = firstPart(way, "person", person, "attributes");
+    way.origin().remove("person/" + person + "/attribute", attribute);
   }
 
-  private static void die(TwoServers servers, String patient) throws Exception {
+  private static void die(Way way, String patient) throws Exception {
     Map<String, Object> death =
         Map.of(
             "dead",
@@ -174,59 +182,56 @@ public final class PartCases {
             "deathDate",
             "2026-04-01T00:00:00.000+0000",
             "causeOfDeath",
-            servers.metadata().answer());
-    servers.parent().change("person", patient, death);
+            way.editor().metadata().answer());
+    way.origin().change("person", patient, death);
   }
 
-  private static void changeRole(TwoServers servers, String encounter) throws Exception {
-    String participant = firstPart(servers, "encounter", encounter, "encounterProviders");
-    servers
-        .parent()
+  private static void changeRole(Way way, String encounter) throws Exception {
+    String participant = firstPart(way, "encounter", encounter, "encounterProviders");
+    way.origin()
         .change(
             "encounter/" + encounter + "/encounterprovider",
             participant,
-            Map.of("encounterRole", servers.metadata().otherEncounterRole()));
+            Map.of("encounterRole", way.editor().metadata().otherEncounterRole()));
   }
 
-  private static void addParticipant(TwoServers servers, String encounter) throws Exception {
-    servers
-        .parent()
+  private static void addParticipant(Way way, String encounter) throws Exception {
+    way.origin()
         .create(
             "encounter/" + encounter + "/encounterprovider",
-            servers.documents().participant(servers.metadata().otherEncounterRole()));
+            way.editor().documents().participant(way.editor().metadata().otherEncounterRole()));
   }
 
-  private static void removeParticipant(TwoServers servers, String encounter) throws Exception {
-    String participant = firstPart(servers, "encounter", encounter, "encounterProviders");
-    servers.parent().remove("encounter/" + encounter + "/encounterprovider", participant);
+  private static void removeParticipant(Way way, String encounter) throws Exception {
+    String participant = firstPart(way, "encounter", encounter, "encounterProviders");
+    way.origin().remove("encounter/" + encounter + "/encounterprovider", participant);
   }
 
-  private static void changeLocationAttribute(TwoServers servers, String uuid) throws Exception {
-    changeAttribute(servers, Kind.LOCATION, uuid, "three rooms");
+  private static void changeLocationAttribute(Way way, String uuid) throws Exception {
+    changeAttribute(way, Kind.LOCATION, uuid, "three rooms");
   }
 
-  private static void changeVisitAttribute(TwoServers servers, String uuid) throws Exception {
-    changeAttribute(servers, Kind.VISIT, uuid, "came on foot");
+  private static void changeVisitAttribute(Way way, String uuid) throws Exception {
+    changeAttribute(way, Kind.VISIT, uuid, "came on foot");
   }
 
-  private static void changeProviderAttribute(TwoServers servers, String uuid) throws Exception {
-    changeAttribute(servers, Kind.PROVIDER, uuid, "day shift");
+  private static void changeProviderAttribute(Way way, String uuid) throws Exception {
+    changeAttribute(way, Kind.PROVIDER, uuid, "day shift");
   }
 
-  private static void changeAttribute(TwoServers servers, Kind kind, String uuid, String value)
+  private static void changeAttribute(Way way, Kind kind, String uuid, String value)
       throws Exception {
-    String attribute = firstPart(servers, kind.resource(), uuid, "attributes");
-    servers
-        .parent()
+    String attribute = firstPart(way, kind.resource(), uuid, "attributes");
+    way.origin()
         .change(kind.resource() + "/" + uuid + "/attribute", attribute, Map.of("value", value));
   }
 
-  private static void removeTags(TwoServers servers, String location) throws Exception {
-    servers.parent().change("location", location, Map.of("tags", List.of()));
+  private static void removeTags(Way way, String location) throws Exception {
+    way.origin().change("location", location, Map.of("tags", List.of()));
   }
 
-  private static String firstPart(TwoServers servers, String resource, String uuid, String part)
+  private static String firstPart(Way way, String resource, String uuid, String part)
       throws Exception {
-    return new Editor(servers).parts(resource, uuid, part).get(0);
+    return way.editor().parts(resource, uuid, part).get(0);
   }
 }

@@ -21,9 +21,9 @@ public final class VolumeCases {
   }
 
   private static void manyPatients(TwoServers servers) throws Exception {
-    Cohort cohort = Cohort.write(servers, servers.patients());
+    Cohort cohort = Cohort.write(servers.pulling(), servers.patients());
     SyncRun run = servers.synchronize();
-    cohort.mustBeSame(servers);
+    cohort.mustBeSame(servers.pulling());
     double seconds = Math.max(run.seconds(), 0.001);
     servers.note(
         "%d patients, %d objects, %d events in %.1f s: %.1f patients/s, %.1f objects/s"

@@ -13,4 +13,11 @@ public record Databases(Database parent, Database child) {
     return RowComparison.differences(
         parent.rowsOf(kind, uuids), child.rowsOf(kind, uuids), child.users());
   }
+
+  /** The same for objects that came from the child to the parent. */
+  public List<RowDifference> differencesAfterPush(Kind kind, Collection<String> uuids)
+      throws SQLException {
+    return RowComparison.differencesAfterPush(
+        parent.rowsOf(kind, uuids), child.rowsOf(kind, uuids), parent.users());
+  }
 }

@@ -45,6 +45,17 @@ public final class RowComparison {
     return comparison.differences;
   }
 
+  /**
+   * The same for rows that came from the child to the parent.
+   *
+   * @param usersOfParent uuids: creator and time of creation are compared only where the parent has
+   *     the creator
+   */
+  static List<RowDifference> differencesAfterPush(
+      List<Row> parent, List<Row> child, Set<String> usersOfParent) {
+    return differences(child, parent, usersOfParent).stream().map(RowDifference::turned).toList();
+  }
+
   private static Map<String, Row> byKey(List<Row> rows) {
     Map<String, Row> byKey = new LinkedHashMap<>();
     rows.forEach(row -> byKey.put(row.table() + " " + row.key(), row));

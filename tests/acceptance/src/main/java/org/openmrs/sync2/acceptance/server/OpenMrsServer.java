@@ -26,6 +26,7 @@ public final class OpenMrsServer {
 
   private static final String REST = "/ws/rest/v1/";
   private static final String FHIR = "/ws/fhir2/R4/";
+  private static final String LINES = "application/vnd.openmrs.sync2.v1+ndjson";
   private static final Duration TIME_OUT = Duration.ofMinutes(3);
 
   private final HttpClient http =
@@ -114,6 +115,26 @@ public final class OpenMrsServer {
             .header("X-Sync2", "1")
             .POST(json(body))
             .build());
+  }
+
+  /** Any answer to lines that are sent to the module's exchange, as a child sends them. */
+  public Answer postLines(String path, String lines) throws IOException {
+    return send(lines(path, lines));
+  }
+
+  /** The same for a caller without a session. */
+  public Answer postLinesAnonymously(String path, String lines) throws IOException {
+    HttpClient stranger = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    return send(stranger, lines(path, lines));
+  }
+
+  private HttpRequest lines(String path, String lines) {
+    return request(REST + path)
+        .header("Content-Type", LINES)
+        .header("X-Sync2", "1")
+        .header("X-Sync2-Node", USER_AGENT)
+        .POST(BodyPublishers.ofString(lines))
+        .build();
   }
 
   /**

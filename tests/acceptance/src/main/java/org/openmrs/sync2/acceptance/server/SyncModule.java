@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.openmrs.sync2.acceptance.Await;
 import org.openmrs.sync2.acceptance.Json;
@@ -28,30 +31,40 @@ public final class SyncModule {
 
   /** Pulls from the feed and waits for the end of the run. */
   public SyncRun pull() throws Exception {
-    return awaitEnd(startPull());
+    return synchronize(Direction.PULL);
+  }
+
+  /** Pushes what was changed at the child and waits for the end of the run. */
+  public SyncRun push() throws Exception {
+    return synchronize(Direction.PUSH);
+  }
+
+  /** Has everything travel this way and waits for the end of the run. */
+  public SyncRun synchronize(Direction direction) throws Exception {
+    return awaitEnd(start(direction));
   }
 
   /** Pulls one object by its name and waits for the end of the run. */
   public SyncRun pull(String category, String uuid) throws Exception {
-    return awaitEnd(start(Map.of("category", category, "uuid", uuid)));
+    return awaitEnd(start(Direction.PULL, Map.of("category", category, "uuid", uuid)));
   }
 
   /**
-   * Starts a pull, after one that is under way.
+   * Starts a pull or push of everything, after one that is under way.
    *
    * @return the id of the run
    */
-  public String startPull() throws Exception {
-    return start(Map.of());
+  public String start(Direction direction) throws Exception {
+    return start(direction, Map.of());
   }
 
-  private String start(Map<String, String> body) throws Exception {
+  private String start(Direction direction, Map<String, String> body) throws Exception {
     List<Answer> accepted = new ArrayList<>();
     Await.until(
-        "a moment without a pull under way",
+        "a moment without a " + direction + " under way",
         LONGEST_RUN,
         () -> {
-          Answer answer = child.postRest(ROOT + "pull", body);
+          Answer answer = child.postRest(ROOT + direction, body);
           if (answer.status() == CONFLICT) {
             return false;
           }
@@ -59,15 +72,40 @@ public final class SyncModule {
         });
     Answer answer = accepted.get(0);
     if (!answer.ok()) {
-      throw new RefusedException("POST sync2/pull", answer);
+      throw new RefusedException("POST sync2/" + direction, answer);
     }
     return answer.json().path("id").asText();
   }
 
   /** Waits for the end of a run. */
   public SyncRun awaitEnd(String id) throws Exception {
-    Await.until("the end of the run " + id, LONGEST_RUN, () -> run(id).ended());
-    return run(id);
+    return awaitEnd(id, Await.BETWEEN_LOOKS);
+  }
+
+  /**
+   * Waits for the end of a run.
+   *
+   * @param pause from one look at it to the next
+   */
+  public SyncRun awaitEnd(String id, Duration pause) throws Exception {
+    AtomicReference<SyncRun> seen = new AtomicReference<>();
+    Await.until(
+        "the end of the run " + id,
+        LONGEST_RUN,
+        pause,
+        () -> {
+          seen.set(run(id));
+          return seen.get().ended();
+        });
+    return seen.get();
+  }
+
+  /** The ids of the newest runs of one direction. */
+  public Set<String> newestRuns(Direction direction) throws IOException {
+    return list("runs?limit=" + LIST_LIMIT).stream()
+        .filter(run -> run.path("direction").asText().equals(direction.toString()))
+        .map(run -> run.path("id").asText())
+        .collect(Collectors.toSet());
   }
 
   /** A run as it is now; one that has not begun yet is running. */

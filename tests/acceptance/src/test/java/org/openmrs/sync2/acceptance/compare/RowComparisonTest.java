@@ -75,4 +75,32 @@ class RowComparisonTest {
     Row child = row("n1", "creator", "sync", "date_created", "2026-01-02");
     assertEquals(List.of(), compare(List.of(parent), List.of(child)));
   }
+
+  @Test
+  void afterAPushTheChildsRowsAreTheOnesThatCame() {
+    List<Row> parent = List.of(row("n1", "given_name", "Ada", "voided", "0"));
+    List<Row> child =
+        List.of(
+            row("n1", "given_name", "Bea", "voided", "0"),
+            row("n2", "voided", "1"),
+            row("n3", "voided", "0"));
+    assertEquals(
+        List.of(
+            "person_name n1 given_name: parent Ada, child Bea",
+            "person_name n3 (row): parent none, child present"),
+        RowComparison.differencesAfterPush(parent, child, USERS).stream()
+            .map(RowDifference::toString)
+            .toList());
+  }
+
+  @Test
+  void afterAPushTheCreatorIsThatOfTheChild() {
+    Row parent = row("n1", "creator", "sync", "date_created", "2026-01-02");
+    Row known = row("n1", "creator", "admin", "date_created", "2026-01-01");
+    Row unknown = row("n1", "creator", "clerk", "date_created", "2026-01-01");
+    assertEquals(
+        2, RowComparison.differencesAfterPush(List.of(parent), List.of(known), USERS).size());
+    assertEquals(
+        0, RowComparison.differencesAfterPush(List.of(parent), List.of(unknown), USERS).size());
+  }
 }
