@@ -88,7 +88,7 @@ public final class AcceptanceSuite {
       servers.prepare();
       printHeading(servers);
       if (options.bench()) {
-        new PullBenchmark(servers, options).run(out);
+        new Benchmark(servers, options, out).run();
         return 0;
       }
       wanted.forEach(one -> runCase(one, servers));

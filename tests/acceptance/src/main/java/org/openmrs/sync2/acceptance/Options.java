@@ -94,9 +94,24 @@ final class Options {
   @Option(
       names = "--bench",
       description =
-          "Measures instead: pulls new patients through the module, and as many requests one by"
-              + " one.")
+          "Measures instead: pulls and pushes new patients through the module, and by one request"
+              + " after the other.")
   private boolean bench;
+
+  @Option(
+      names = "--bench-patients",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "How many new patients each measured run brings (${DEFAULT-VALUE}).")
+  private int benchPatients;
+
+  @Option(
+      names = "--bench-rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "How often both ways are measured in turn; medians are told (${DEFAULT-VALUE}).")
+  private int benchRounds;
 
   @Option(names = "--json", description = "The result as one JSON object on the last line.")
   private boolean json;
@@ -170,6 +185,14 @@ final class Options {
 
   boolean bench() {
     return bench;
+  }
+
+  int benchPatients() {
+    return Math.max(1, benchPatients);
+  }
+
+  int benchRounds() {
+    return Math.max(1, benchRounds);
   }
 
   boolean json() {

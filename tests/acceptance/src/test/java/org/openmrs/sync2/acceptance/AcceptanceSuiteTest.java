@@ -63,6 +63,15 @@ class AcceptanceSuiteTest {
   }
 
   @Test
+  void theBenchmarkMeasuresAtLeastOnce() {
+    assertEquals(1000, parse("--bench").benchPatients());
+    assertEquals(3, parse("--bench").benchRounds());
+    Options options = parse("--bench", "--bench-patients", "300", "--bench-rounds", "0");
+    assertEquals(300, options.benchPatients());
+    assertEquals(1, options.benchRounds());
+  }
+
+  @Test
   void otherRepresentationsAreWrongUsage() {
     assertThrows(CommandLine.ParameterException.class, () -> parse("--representation", "soap"));
   }

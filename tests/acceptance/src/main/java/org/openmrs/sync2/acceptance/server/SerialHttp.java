@@ -24,7 +24,7 @@ public final class SerialHttp {
 
   private static final String PATIENT = "/ws/rest/v1/patient";
 
-  /** What the parent is asked for: what a new patient is made of. */
+  /** What the origin is asked for: what a new patient is made of. */
   private static final String VIEW =
       "?v=custom:(identifiers:(uuid,identifier,identifierType:(uuid),location:(uuid),preferred),"
           + "person:(uuid,gender,birthdate,names:(uuid,prefix,givenName,middleName,familyNamePrefix,"
@@ -34,23 +34,24 @@ public final class SerialHttp {
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-  private final String parent;
-  private final String child;
+  private final String origin;
+  private final String destination;
   private final String authorization;
 
-  public SerialHttp(String parent, String child, Login login) {
-    this.parent = parent;
-    this.child = child;
+  /** From one server to the other, by their addresses, with an account that both have. */
+  public SerialHttp(String origin, String destination, Login login) {
+    this.origin = origin;
+    this.destination = destination;
     byte[] credentials = login.toString().getBytes(StandardCharsets.UTF_8);
     this.authorization = "Basic " + Base64.getEncoder().encodeToString(credentials);
   }
 
-  /** Brings a patient that the child does not have. */
+  /** Brings a patient that the destination does not have. */
   public void copyPatient(String uuid) throws IOException, InterruptedException {
-    JsonNode patient = expect(200, request(parent + PATIENT + "/" + uuid + VIEW).GET());
-    expect(404, request(child + PATIENT + "/" + uuid).GET());
+    JsonNode patient = expect(200, request(origin + PATIENT + "/" + uuid + VIEW).GET());
+    expect(404, request(destination + PATIENT + "/" + uuid).GET());
     String document = Json.write(withoutReferences(patient));
-    expect(201, request(child + PATIENT).POST(BodyPublishers.ofString(document)));
+    expect(201, request(destination + PATIENT).POST(BodyPublishers.ofString(document)));
   }
 
   /** References as they are written: the uuid alone. */
