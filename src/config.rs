@@ -186,7 +186,7 @@ pub struct ChildScope {
 /// `audit`
 #[derive(Clone, Debug)]
 pub struct AuditConfig {
-    /// Audit messages older than this are removed. 0: kept for ever.
+    /// Audit messages, runs and requests of children that are older than this are removed. 0: kept for ever.
     pub keep_days: u32,
     /// Whether events that the filters leave out get an audit message too.
     pub record_filtered: bool,

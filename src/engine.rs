@@ -443,7 +443,9 @@ impl Engine {
             return Err(Error::new(ErrorKind::Malformed, message));
         }
         let child = Child { node: child_node, scope: Scope::of(&self.config.exchange, account) };
-        exchange::apply_objects(host, &child, lines)
+        let answers = exchange::apply_objects(host, &child, lines)?;
+        exchange::forget_old_requests(host, self.config.audit.keep_days);
+        Ok(answers)
     }
 
     /// The most bytes that one line of the exchange may have: `transfer.maxBodyBytes`. In memory.

@@ -21,13 +21,11 @@ use crate::status::Progress;
 use crate::store::lease::Lease;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
-use crate::store::{Failure, audit, conflicts, lease, node, now, parked, runs, transaction};
+use crate::store::{Failure, audit, conflicts, kept_since, lease, node, now, parked, runs, transaction};
 use calling_thread::{CallingThread, Task};
 
-/// The most old audit messages that one run removes.
+/// The most old audit messages, and the most old runs, that one run removes.
 const PRUNED_PER_RUN: u32 = 1000;
-
-const MILLISECONDS_A_DAY: i64 = 86_400_000;
 
 /// What the engine keeps from run to run and lends to each.
 #[derive(Clone)]
@@ -194,17 +192,17 @@ impl<'a> ActiveRun<'a> {
         })
     }
 
-    /// Removes audit messages that are older than the configuration keeps them.
+    /// Removes audit messages that are older than the configuration keeps them, and runs that are as old and have none any
+    /// more.
     pub fn prune_audit(&self, host: &mut dyn Host) -> Result<()> {
-        let days = i64::from(self.parts.config.audit.keep_days);
-        if days == 0 {
-            return Ok(());
-        }
+        let keep_days = self.parts.config.audit.keep_days;
         transaction::write(host, |host| {
-            let oldest = now(host)? - days * MILLISECONDS_A_DAY;
-            audit::prune(host, oldest, PRUNED_PER_RUN)
-        })?;
-        Ok(())
+            if let Some(oldest) = kept_since(host, keep_days)? {
+                audit::prune(host, oldest, PRUNED_PER_RUN)?;
+                runs::prune(host, oldest, PRUNED_PER_RUN)?;
+            }
+            Ok(())
+        })
     }
 
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and

@@ -18,6 +18,7 @@ use crate::event::{Action, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, parse_stored, read_back};
 use crate::store::requests::{self, Request};
+use crate::store::{kept_since, transaction};
 
 /// Who brings objects.
 pub(crate) struct Child<'a> {
@@ -97,6 +98,21 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
         }
     }
     written(&answers)
+}
+
+/// The most requests of children that are forgotten after one: more than it can bring, so that forgetting keeps up.
+const FORGOTTEN_AT_ONCE: u32 = 500;
+
+/// Forgets some of the requests that were answered more than so many days ago; none when it is 0. What was answered stands,
+/// whatever happens here: a failure is only logged.
+pub(crate) fn forget_old_requests(host: &mut dyn Host, keep_days: u32) {
+    let forgotten = transaction::write(host, |host| match kept_since(host, keep_days)? {
+        Some(oldest) => requests::prune(host, oldest, FORGOTTEN_AT_ONCE),
+        None => Ok(0),
+    });
+    if let Err(error) = forgotten {
+        log::warn!("what children sent long ago could not be forgotten: {error}");
+    }
 }
 
 /// What a batch that was rolled back comes to.

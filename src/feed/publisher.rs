@@ -3,15 +3,13 @@
 use crate::decide::changes::events;
 use crate::error::Result;
 use crate::store::events::{self as published, OwnFeed};
-use crate::store::{Transaction, now, outbox, transaction};
+use crate::store::{Transaction, kept_since, outbox, transaction};
 
 /// The most changes that one transaction publishes.
 const MOST_AT_ONCE: u32 = 2000;
 
 /// The most events, in whole pages, that one transaction removes; more than it publishes, so that removing keeps up.
 const MOST_REMOVED_AT_ONCE: u32 = 2 * MOST_AT_ONCE;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Publishes everything that has been committed to the outbox, in transactions of its own. Returns this node's feed, which
 /// begins with pages of that size if there was none. Blocks on the database, also while another thread or server
@@ -42,12 +40,9 @@ fn publish_some(host: &mut dyn Transaction, page_size: u32) -> Result<()> {
 ///
 /// Errors: `Host`.
 pub fn remove_expired(host: &mut dyn Transaction, feed: &OwnFeed, keep_days: u32) -> Result<()> {
-    if keep_days == 0 {
-        return Ok(());
-    }
     let most_pages = (MOST_REMOVED_AT_ONCE / feed.page_size).max(1);
-    transaction::write(host, |sql| {
-        let before = now(sql)? - i64::from(keep_days) * DAY_MS;
-        published::remove_older(sql, before, feed.page_size, most_pages).map(drop)
+    transaction::write(host, |sql| match kept_since(sql, keep_days)? {
+        Some(before) => published::remove_older(sql, before, feed.page_size, most_pages).map(drop),
+        None => Ok(()),
     })
 }

@@ -33,7 +33,7 @@ mod row;
 mod statement;
 pub(crate) mod transaction;
 
-pub use clock::now;
+pub use clock::{kept_since, now};
 pub use failure::Failure;
 
 use crate::error::Result;

@@ -2,6 +2,7 @@
 
 use super::clock::clock_expression;
 use super::row::read_all;
+use super::statement::delete_each;
 use super::{Dialect, Sql, SqlValue};
 use crate::decide::changes::Change;
 use crate::error::Result;
@@ -40,8 +41,6 @@ pub fn take(sql: &mut dyn Sql, most: u32) -> Result<Vec<Change>> {
     })?;
     let (uuids, captured): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let keys: Vec<Vec<SqlValue>> = uuids.iter().map(|uuid| vec![uuid.into()]).collect();
-    // One by one: for a list of keys MariaDB may go through the whole table, and wait there for transactions that have
-    // not committed yet.
-    sql.update_all("DELETE FROM sync2_outbox WHERE uuid = ?", &keys)?;
+    delete_each(sql, "sync2_outbox WHERE uuid = ?", &keys)?;
     Ok(captured)
 }

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::row::read_all;
-use super::statement::{insert_rows, keys_by_category, marks, name};
-use super::{Sql, SqlValue, now};
+use super::statement::{delete_each, insert_rows, keys_by_category, marks, name};
+use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
 
@@ -64,4 +64,19 @@ pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Reque
     let statement = "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, answered_at = ? \
                      WHERE child_node = ? AND category = ? AND object_uuid = ?";
     sql.update_all(statement, &updates.into_iter().map(row).collect::<Vec<_>>()).map(drop)
+}
+
+/// Forgets at most `limit` requests that were answered before `older_than`, the oldest first. Returns how many. A child that
+/// comes back later with one of them meets a conflict where this server did not keep everything that it sent, or where it
+/// has edited the object since.
+pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
+    let keys = read_all(
+        sql,
+        "SELECT child_node, category, object_uuid FROM sync2_request WHERE answered_at < ? ORDER BY answered_at LIMIT ?",
+        &[older_than.into(), limit.min(LARGEST_LIST).into()],
+        |row| Ok(vec![row.text()?.into(), row.text()?.into(), row.text()?.into(), older_than.into()]),
+    )?;
+    // Again by age: the child may have sent the object anew since it was looked for.
+    let condition = "sync2_request WHERE child_node = ? AND category = ? AND object_uuid = ? AND answered_at < ?";
+    delete_each(sql, condition, &keys)
 }

@@ -10,8 +10,8 @@ use super::audit::AuditStatus;
 use super::lease::Lease;
 use super::named::{self, Named};
 use super::row::{Columns, read_all, read_first};
-use super::statement::{failure_or_nulls, name, page};
-use super::{Failure, Sql, SqlValue, now};
+use super::statement::{delete_each, failure_or_nulls, name, page};
+use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Direction;
 
@@ -307,6 +307,19 @@ pub fn newest(sql: &mut dyn Sql, direction: Direction) -> Result<Option<Run>> {
 pub fn get(sql: &mut dyn Sql, id: &str) -> Result<Option<Run>> {
     let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE id = ?");
     read_first(sql, &statement, &[id.into()], read)
+}
+
+/// Deletes at most `limit` runs that ended before `older_than` and whose audit messages are all gone, the oldest first.
+/// Returns how many.
+pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
+    let ids = read_all(
+        sql,
+        "SELECT id FROM sync2_run WHERE started_at < ? AND ended_at < ? \
+         AND NOT EXISTS (SELECT 1 FROM sync2_audit WHERE sync2_audit.run_id = sync2_run.id) ORDER BY started_at LIMIT ?",
+        &[older_than.into(), older_than.into(), limit.min(LARGEST_LIST).into()],
+        |row| Ok(vec![row.text()?.into()]),
+    )?;
+    delete_each(sql, "sync2_run WHERE id = ?", &ids)
 }
 
 #[cfg(test)]

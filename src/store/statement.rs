@@ -54,6 +54,16 @@ pub(super) fn insert_rows(sql: &mut dyn Sql, table_and_columns: &str, rows: Vec<
     Ok(())
 }
 
+/// Deletes the rows that a condition such as `TABLE WHERE KEY = ?` selects, for each of these keys. One by one: for a list of
+/// keys MariaDB may go through the whole table, and wait there for transactions that have not committed yet. Returns how
+/// many rows there were.
+pub(super) fn delete_each(sql: &mut dyn Sql, table_and_condition: &str, keys: &[Vec<SqlValue>]) -> Result<u64> {
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    Ok(sql.update_all(&format!("DELETE FROM {table_and_condition}"), keys)?.into_iter().sum())
+}
+
 /// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written
 /// differently in SQLite.)
 pub(super) fn keys_by_category(objects: &[ObjectId]) -> Vec<(Category, Vec<SqlValue>)> {
@@ -101,6 +111,12 @@ impl From<u32> for SqlValue {
 impl From<&str> for SqlValue {
     fn from(value: &str) -> SqlValue {
         SqlValue::Text(value.to_owned())
+    }
+}
+
+impl From<String> for SqlValue {
+    fn from(value: String) -> SqlValue {
+        SqlValue::Text(value)
     }
 }
 

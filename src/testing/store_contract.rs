@@ -2,7 +2,7 @@
 
 mod own_feed;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::json;
 
@@ -41,9 +41,11 @@ const CASES: &[Case] = &[
     ("an outcome is replaced by a retry", outcome_is_replaced),
     ("older waiting messages are coalesced", waiting_messages_are_coalesced),
     ("pruning spares what waits", pruning_spares_what_waits),
+    ("old runs are pruned once their audit is", old_runs_are_pruned),
     ("attempts are listed last first", attempts_are_listed),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
+    ("what children sent long ago is forgotten", old_requests_are_forgotten),
     ("states that are locked can still be replaced", locked_states_are_replaced),
     ("every version that was sent is pending until all are removed", pending_versions_add_up),
     ("an event of this node's feed is found by its uuid", published_event_is_found),
@@ -540,6 +542,22 @@ fn pruning_spares_what_waits(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
+fn old_runs_are_pruned(sql: &mut dyn Sql) -> Result<()> {
+    let ended = |id: &str, ended_at: i64| Run { ended_at: Some(ended_at), ..new_run(id, 1, 1) };
+    for run in [ended("waits", 2), ended("b", 3), ended("a", 4), ended("long", 6), new_run("under way", 1, 2)] {
+        runs::insert(sql, &run)?;
+    }
+    let waiting = parked_outcome(ErrorKind::NotFound);
+    audit::insert_all(sql, &[AuditMessage { run_id: "waits".into(), outcome: waiting, ..message("parked") }])?;
+    assert_eq!(runs::prune(sql, 5, 1)?, 1);
+    assert_eq!(runs::prune(sql, 5, 10)?, 1);
+    assert_eq!(runs::prune(sql, 5, 10)?, 0);
+    let mut left = runs::list(sql, 10, 0)?;
+    left.sort_by(|one, other| one.id.cmp(&other.id));
+    assert_eq!(run_ids(&left), ["long", "under way", "waits"]);
+    Ok(())
+}
+
 fn attempt(audit_uuid: &str, number: u32) -> Attempt {
     Attempt {
         audit_uuid: audit_uuid.into(),
@@ -608,6 +626,27 @@ fn requests_of_children(sql: &mut dyn Sql) -> Result<()> {
     }
     let of_b = requests::get_all(sql, "child B", &objects)?;
     assert_eq!(of_b, HashMap::from([request("p2", Some("of B"))]));
+    Ok(())
+}
+
+fn old_requests_are_forgotten(sql: &mut dyn Sql) -> Result<()> {
+    let uuids = ["p0", "p1", "p2", "p3"];
+    requests::put_all(sql, "child A", &uuids.map(|uuid| request(uuid, Some("1"))))?;
+    requests::put_all(sql, "child B", &[request("p0", Some("of B"))])?;
+    for (uuid, answered_at) in [("p0", 4), ("p1", 3), ("p2", 2)] {
+        let statement = "UPDATE sync2_request SET answered_at = ? WHERE object_uuid = ? AND child_node = 'child A'";
+        sql.update(statement, &[SqlValue::Int(answered_at), SqlValue::from(uuid)])?;
+    }
+    assert_eq!(requests::prune(sql, 4, 1)?, 1);
+    let objects = uuids.map(patient);
+    let left = |sql: &mut dyn Sql, child: &str| {
+        requests::get_all(sql, child, &objects)
+            .map(|found| found.into_keys().map(|object| object.uuid).collect::<BTreeSet<_>>())
+    };
+    assert_eq!(left(sql, "child A")?, ["p0", "p1", "p3"].map(String::from).into());
+    assert_eq!(requests::prune(sql, 4, 10)?, 1);
+    assert_eq!(left(sql, "child A")?, ["p0", "p3"].map(String::from).into());
+    assert_eq!(left(sql, "child B")?.len(), 1);
     Ok(())
 }
 

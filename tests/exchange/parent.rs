@@ -8,6 +8,7 @@ use sync2::engine::Engine;
 use sync2::event::{Category, ObjectId, Representation};
 use sync2::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
 use sync2::host::Stored;
+use sync2::store::{Sql, SqlValue, Transaction};
 use sync2::testing::sqlite_host::SqliteHost;
 
 /// An account that no scope limits.
@@ -27,8 +28,11 @@ impl Parent {
 
     /// With that configuration of `exchange`.
     pub fn with(exchange: Value) -> Parent {
+        Parent::configured(json!({"pull": {"enabled": false}, "exchange": exchange}))
+    }
+
+    pub fn configured(document: Value) -> Parent {
         let mut host = SqliteHost::in_memory().unwrap();
-        let document = json!({"pull": {"enabled": false}, "exchange": exchange});
         let engine = Engine::open(&document.to_string(), &mut host).unwrap();
         Parent { engine, host }
     }
@@ -58,6 +62,14 @@ impl Parent {
     pub fn edit(&mut self, document: &Value) {
         let object = object_of(document);
         self.host.edit(representation_of(document), &object, document.to_string().as_bytes()).unwrap();
+    }
+
+    /// Lets everything that was answered until now have been answered so many days earlier.
+    pub fn let_days_pass(&mut self, days: i64) {
+        let earlier = [SqlValue::Int(days * 86_400_000)];
+        self.host.begin().unwrap();
+        self.host.update("UPDATE sync2_request SET answered_at = answered_at - ?", &earlier).unwrap();
+        self.host.commit().unwrap();
     }
 
     pub fn document(&self, object: &ObjectId) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! The same lines again: nothing is applied twice, nothing is lost, nobody's edit is overwritten.
 
+use serde_json::json;
 use sync2::exchange::wire::{ApplyLine, ApplyStatus};
 use sync2::testing::sqlite_host::CommitFailure;
 
@@ -79,6 +80,21 @@ fn what_another_child_sent_is_not_taken_for_ones_own() {
     parent.engine.apply_objects(&mut parent.host, ACCOUNT, "another-node", &lines).unwrap();
     let line = ApplyLine { pending: vec![hash(&of_another)], ..sent_over(&new, &seen) };
     assert_eq!(parent.apply_one(&line).status, ApplyStatus::Conflict);
+}
+
+/// Then it is a conflict at worst: nothing is saved over what is here.
+#[test]
+fn what_was_answered_longer_ago_than_the_audit_is_kept_is_forgotten() {
+    for (days, expected) in [(29, ApplyStatus::Partial), (31, ApplyStatus::Conflict)] {
+        let mut parent = Parent::configured(json!({"pull": {"enabled": false}, "audit": {"keepDays": 30}}));
+        parent.lose_birth_dates();
+        let line = sent(&patient("p", "Nakato"));
+        assert_eq!(parent.apply_one(&line).status, ApplyStatus::Partial);
+        parent.let_days_pass(days);
+        parent.apply_one(&sent(&patient("another", "Okello")));
+        assert_eq!(parent.apply_one(&line).status, expected, "after {days} days");
+        assert_eq!(parent.host.counters().saves, 2);
+    }
 }
 
 #[test]

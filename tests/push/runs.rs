@@ -129,3 +129,21 @@ fn the_schedule_of_a_push_is_its_own() {
     assert!(status.push_enabled && !status.pull_enabled);
     assert_eq!((status.push_interval_seconds, status.push_exchange), (60, None));
 }
+
+#[test]
+fn runs_are_removed_with_the_audit_that_tells_of_them() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    child.push_to_the_end();
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit")), (2, 1));
+    let days = 366_i64 * 86_400_000;
+    child.change(&format!("UPDATE sync2_run SET started_at = started_at - {days}, ended_at = ended_at - {days}"));
+    child.push_to_the_end();
+    // The second run had no audit; that of the first is kept yet.
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit")), (2, 1));
+    child.change(&format!("UPDATE sync2_audit SET recorded_at = recorded_at - {days}"));
+    child.push_to_the_end();
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit")), (2, 0));
+}
