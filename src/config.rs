@@ -160,7 +160,7 @@ pub struct TransferConfig {
 /// `feed`: the feed that this node publishes.
 #[derive(Clone, Debug)]
 pub struct FeedConfig {
-    /// Events older than this are removed, by whole pages. 0: kept for ever.
+    /// Events older than this are removed, by whole pages, if they are pushed or nothing is. 0: kept for ever.
     pub keep_days: u32,
 }
 

@@ -393,7 +393,7 @@ impl Engine {
     /// `Host`, `Closed`.
     pub fn feed_page(&self, host: &mut dyn Host, request: &FeedRequest) -> Result<FeedPage> {
         let _call = self.calls.enter()?;
-        own::serve(host, &self.config, request)
+        own::serve(host, &self.config, &self.progress, request)
     }
 
     /// Makes parked records due, so that the next run tries them first. Returns how many there were.

@@ -67,6 +67,8 @@ pub struct Status {
     pub held: BTreeMap<&'static str, Failure>,
     /// What the last run of each direction met that somebody has to do something about.
     pub notes: Vec<Failure>,
+    /// What else somebody has to do something about, a sentence each.
+    pub problems: Vec<String>,
 }
 
 /// What the running pull and push tell, for others to read.
@@ -82,6 +84,7 @@ struct Snapshot {
     held: BTreeMap<&'static str, Failure>,
     without_exchange: Option<Failure>,
     newest_event: Option<i64>,
+    unpushed_events_are_old: bool,
     parked: i64,
     conflicts: i64,
 }
@@ -168,6 +171,11 @@ impl Progress {
         self.change(|snapshot| snapshot.without_exchange = why.map(Failure::from));
     }
 
+    /// Whether retention of this node's feed keeps events for the push that are older than they have to be.
+    pub fn unpushed_events_are_old(&self, old: bool) {
+        self.change(|snapshot| snapshot.unpushed_events_are_old = old);
+    }
+
     /// The state as it is known now.
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -192,6 +200,7 @@ impl Progress {
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
             notes,
+            problems: snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)).into_iter().collect(),
             held: snapshot.held,
         }
     }
@@ -238,6 +247,14 @@ fn notes<'a>(held: &BTreeMap<&'static str, Failure>, stopped: impl Iterator<Item
         }
     }
     all
+}
+
+fn unpushed_events_are_kept(config: &Config) -> String {
+    format!(
+        "events of this node's feed that are older than {} days (feed.keepDays) are kept, because they are not pushed yet: \
+         see why the push does not get on, or give them up with push.enabled = false",
+        config.feed.keep_days
+    )
 }
 
 /// Whether a run that it stopped is stopped again until somebody has done something.

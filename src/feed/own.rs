@@ -12,6 +12,7 @@ use url::Url;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
+use crate::status::Progress;
 use crate::store::events::{self, OwnFeed};
 use crate::store::{Sql, Transaction, transaction};
 use document::Document;
@@ -117,9 +118,14 @@ pub struct FeedPage {
 /// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page.
 ///
 /// Errors: `NotFound` when the feed has no such page yet, `Gone` when its events were removed, `Host`.
-pub fn serve(host: &mut dyn Transaction, config: &Config, request: &FeedRequest) -> Result<FeedPage> {
+pub(crate) fn serve(
+    host: &mut dyn Transaction,
+    config: &Config,
+    progress: &Progress,
+    request: &FeedRequest,
+) -> Result<FeedPage> {
     let feed = publisher::publish(host, config.transfer.page_size)?;
-    publisher::remove_expired(host, &feed, config.feed.keep_days)?;
+    progress.unpushed_events_are_old(publisher::remove_expired(host, &feed, config)?);
     transaction::read(host, |sql| answer(sql, &feed, request))
 }
 

@@ -1,9 +1,11 @@
 //! From the outbox to the feed that this node publishes.
 
+use crate::config::Config;
 use crate::decide::changes::events;
 use crate::error::Result;
+use crate::event::Direction;
 use crate::store::events::{self as published, OwnFeed};
-use crate::store::{Transaction, kept_since, outbox, transaction};
+use crate::store::{Sql, Transaction, kept_since, markers, outbox, transaction};
 
 /// The most changes that one transaction publishes.
 const MOST_AT_ONCE: u32 = 2000;
@@ -36,13 +38,26 @@ fn publish_some(host: &mut dyn Transaction, page_size: u32) -> Result<()> {
     })
 }
 
-/// Removes some of the events that are older than so many days, in a transaction of its own; none when it is 0.
+/// Removes some of the events that are older than the configuration keeps them, in a transaction of its own. Where what is
+/// changed here is pushed, events that are not pushed yet stay, and so does the page of the one that was pushed last.
+/// Returns whether any stay only therefore.
 ///
 /// Errors: `Host`.
-pub fn remove_expired(host: &mut dyn Transaction, feed: &OwnFeed, keep_days: u32) -> Result<()> {
+pub fn remove_expired(host: &mut dyn Transaction, feed: &OwnFeed, config: &Config) -> Result<bool> {
     let most_pages = (MOST_REMOVED_AT_ONCE / feed.page_size).max(1);
-    transaction::write(host, |sql| match kept_since(sql, keep_days)? {
-        Some(before) => published::remove_older(sql, before, feed.page_size, most_pages).map(drop),
-        None => Ok(()),
+    transaction::write(host, |sql| {
+        let Some(before) = kept_since(sql, config.feed.keep_days)? else { return Ok(false) };
+        let needed_from = config.push.enabled.then(|| pushed_until(sql, feed)).transpose()?;
+        Ok(published::remove_older(sql, before, feed.page_size, most_pages, needed_from)?.held_back)
     })
+}
+
+/// The number of the event that was pushed last; 0 when none was, or when it cannot be said where in this feed the push is.
+fn pushed_until(sql: &mut dyn Sql, feed: &OwnFeed) -> Result<u64> {
+    let positions = markers::load(sql, Direction::Push)?;
+    let position = positions.into_iter().find(|position| *position.epoch == *feed.epoch);
+    match position.and_then(|position| position.marker) {
+        Some(marker) => Ok(published::number_of(sql, &marker.entry_id)?.unwrap_or(0)),
+        None => Ok(0),
+    }
 }

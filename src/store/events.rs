@@ -141,14 +141,31 @@ pub fn oldest_number(sql: &mut dyn Sql) -> Result<Option<u64>> {
     Ok(oldest.map(i64::unsigned_abs))
 }
 
+/// What became of the old events of this node's feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// How many were removed.
+    pub removed: u64,
+    /// Whether there are others that are as old, and stay because they are needed.
+    pub held_back: bool,
+}
+
 /// Removes the events of whole pages of the complete feed that were published before that time (milliseconds), at most so
-/// many pages. Returns how many events they were. The newest page stays.
-pub fn remove_older(sql: &mut dyn Sql, before: i64, page_size: u32, most_pages: u32) -> Result<u64> {
-    let Some(oldest) = oldest_number(sql)? else { return Ok(0) };
+/// many pages. The newest page stays, and so do those from the page of the event with the number `needed_from` on, if one
+/// is given.
+pub fn remove_older(
+    sql: &mut dyn Sql,
+    before: i64,
+    page_size: u32,
+    most_pages: u32,
+    needed_from: Option<u64>,
+) -> Result<Removal> {
+    let mut removal = Removal::default();
+    let Some(oldest) = oldest_number(sql)? else { return Ok(removal) };
     let page_size = u64::from(page_size);
     let newest_page = last_number(sql, None)?.saturating_sub(1) / page_size;
     let first_page = (oldest - 1) / page_size;
-    let mut removed = 0;
+    let first_needed = needed_from.map(|number| number.saturating_sub(1) / page_size);
     for page in (first_page..newest_page).take(most_pages as usize) {
         let bounds = [SqlValue::Int((page * page_size + 1) as i64), SqlValue::Int(((page + 1) * page_size) as i64)];
         let newest_statement = "SELECT MAX(published_at) FROM sync2_event WHERE event_no BETWEEN ? AND ?";
@@ -156,9 +173,13 @@ pub fn remove_older(sql: &mut dyn Sql, before: i64, page_size: u32, most_pages: 
         if newest.is_some_and(|newest| newest >= before) {
             break;
         }
-        removed += sql.update("DELETE FROM sync2_event WHERE event_no BETWEEN ? AND ?", &bounds)?;
+        removal.held_back = first_needed.is_some_and(|needed| page >= needed);
+        if removal.held_back {
+            break;
+        }
+        removal.removed += sql.update("DELETE FROM sync2_event WHERE event_no BETWEEN ? AND ?", &bounds)?;
     }
-    Ok(removed)
+    Ok(removal)
 }
 
 fn read(row: &mut Columns) -> Result<PublishedEvent> {

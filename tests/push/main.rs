@@ -12,6 +12,7 @@ mod parent_away;
 mod plain;
 mod real_parent;
 mod records;
+mod retention;
 mod runs;
 #[path = "../failures/table.rs"]
 mod table;

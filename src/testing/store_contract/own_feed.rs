@@ -1,11 +1,12 @@
 //! What the store promises of the feed that a node publishes.
 
 use super::{Case, committed, in_rolled_back, object, patient};
+use crate::config::Config;
 use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId};
 use crate::feed::publisher;
-use crate::store::events::{self, PublishedEvent};
+use crate::store::events::{self, PublishedEvent, Removal};
 use crate::store::{Sql, SqlValue, Transaction, now, outbox};
 
 pub(super) const CASES: &[Case] = &[
@@ -13,6 +14,7 @@ pub(super) const CASES: &[Case] = &[
     ("events are numbered without gaps, in all and by category", events_are_numbered),
     ("events come back as written", events_come_back),
     ("old events are removed by whole pages", old_events_are_removed),
+    ("old events that are needed stay, with their page", needed_events_stay),
     ("the newest page is never removed", newest_page_stays),
     ("publishing without its counter says what to do", missing_counter_is_told),
 ];
@@ -81,19 +83,38 @@ fn old_events_are_removed(sql: &mut dyn Sql) -> Result<()> {
     set_published_at(sql, 20, 2000)?;
     set_published_at(sql, 13, 1000)?;
     // One page at a time, then what is left of the old ones but for the page that is not all old.
-    assert_eq!(events::remove_older(sql, 1500, 3, 1)?, 3);
+    assert_eq!(events::remove_older(sql, 1500, 3, 1, None)?, removal(3, false));
     assert_eq!(events::oldest_number(sql)?, Some(4));
-    assert_eq!(events::remove_older(sql, 1500, 3, 100)?, 9);
-    assert_eq!(events::remove_older(sql, 1500, 3, 100)?, 0);
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, None)?, removal(9, false));
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, None)?, removal(0, false));
     assert_eq!(events::oldest_number(sql)?, Some(13));
     assert_eq!(events::last_number(sql, None)?, 20);
     Ok(())
 }
 
+fn removal(removed: u64, held_back: bool) -> Removal {
+    Removal { removed, held_back }
+}
+
+fn needed_events_stay(sql: &mut dyn Sql) -> Result<()> {
+    events::append(sql, &patients(12))?;
+    set_published_at(sql, 9, 1000)?;
+    for nothing_pushed in [0, 1, 3] {
+        assert_eq!(events::remove_older(sql, 1500, 3, 100, Some(nothing_pushed))?, removal(0, true));
+    }
+    // With its page, of which it is the last.
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, Some(6))?, removal(3, true));
+    assert_eq!(events::remove_older(sql, 1500, 3, 1, Some(7))?, removal(3, false));
+    assert_eq!(events::remove_older(sql, 500, 3, 100, Some(7))?, removal(0, false));
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, Some(12))?, removal(3, false));
+    assert_eq!(events::oldest_number(sql)?, Some(10));
+    Ok(())
+}
+
 fn newest_page_stays(sql: &mut dyn Sql) -> Result<()> {
-    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100)?, 0);
+    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100, None)?, removal(0, false));
     events::append(sql, &patients(6))?;
-    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100)?, 3);
+    assert_eq!(events::remove_older(sql, i64::MAX, 3, 100, None)?, removal(3, false));
     assert_eq!(numbers(&events::range(sql, 1, 6)?), [4, 5, 6]);
     Ok(())
 }
@@ -134,11 +155,15 @@ pub(super) fn what_is_committed_is_published(database: &mut dyn Transaction) -> 
     assert_eq!(told, [("a", Action::Created), ("b", Action::Created), ("a", Action::Voided)]);
     assert!(in_rolled_back(database, outbox::is_empty)?, "what was published is still waiting");
 
-    publisher::remove_expired(database, &feed, 1)?;
+    let [for_ever, for_a_day] = [0, 1].map(|days| {
+        let document = format!(r#"{{"pull": {{"enabled": false}}, "feed": {{"keepDays": {days}}}}}"#);
+        Config::parse(&document, &|_| None).expect("a configuration")
+    });
+    publisher::remove_expired(database, &feed, &for_a_day)?;
     committed(database, |sql| set_published_at(sql, 3, 0))?;
-    publisher::remove_expired(database, &feed, 0)?;
+    publisher::remove_expired(database, &feed, &for_ever)?;
     assert_eq!(in_rolled_back(database, events::oldest_number)?, Some(1));
-    publisher::remove_expired(database, &feed, 1)?;
+    publisher::remove_expired(database, &feed, &for_a_day)?;
     assert_eq!(in_rolled_back(database, events::oldest_number)?, Some(3));
     Ok("what is committed is published once, in order, and kept for its time")
 }

@@ -62,7 +62,7 @@ public final class SyncStatus {
   static byte[] json(SyncNode node) {
     ObjectNode status = ofEngine(node);
     status.put("commit", node.commit());
-    ArrayNode problems = status.putArray("problems");
+    ArrayNode problems = status.withArray("problems");
     node.problems().forEach(problems::add);
     return Json.write(status);
   }
