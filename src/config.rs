@@ -240,8 +240,14 @@ impl Config {
         self.categories.get(&category).is_some_and(|category| category.push)
     }
 
-    /// What is allowed but can hardly be meant, one sentence each with the path of the field.
+    /// What is allowed but can hardly be meant, one sentence each with the path of the field. What the parent's feeds lack is
+    /// told once it is known which are read: by `parent.feed`, or by a run.
     pub fn warnings(&self) -> Vec<String> {
+        self.warnings_reading(self.parent.as_ref().map_or(FeedDialect::Auto, |parent| parent.feed))
+    }
+
+    /// As [`warnings`](Config::warnings), of a node that is known to read feeds of that kind.
+    pub fn warnings_reading(&self, feed: FeedDialect) -> Vec<String> {
         if !self.pull.enabled {
             return Vec::new();
         }
@@ -250,15 +256,15 @@ impl Config {
                                   {\"patient\": {}, \"encounter\": {}}";
             return vec![nothing_pulled.to_string()];
         }
-        self.parts_not_decided_on().into_iter().collect()
+        match feed {
+            FeedDialect::Atomfeed => self.parts_not_decided_on().into_iter().collect(),
+            // The feed that a parent publishes itself tells of parts with what they are parts of.
+            FeedDialect::Sync2 | FeedDialect::Auto => Vec::new(),
+        }
     }
 
-    /// Parts of what is pulled that are neither pulled nor switched off by name. In the feed that a parent publishes itself
-    /// they are told of with what they are parts of.
+    /// Parts of what is pulled that are neither pulled nor switched off by name.
     fn parts_not_decided_on(&self) -> Option<String> {
-        if self.parent.as_ref().is_some_and(|parent| parent.feed == FeedDialect::Sync2) {
-            return None;
-        }
         let parts = Category::all().filter(|part| {
             let pulled = part.part_of().is_some_and(|whole| self.pulls(whole) || self.pulls(Category::patient()));
             pulled && !self.categories.contains_key(part)
@@ -267,8 +273,7 @@ impl Config {
         (!names.is_empty()).then(|| {
             format!(
                 "categories: the atomfeed module tells of changes of a person's or patient's parts in feeds of their \
-                 own, and these are not read: {}; name each, as {{}} or with \"pull\": false, or say with parent.feed \
-                 that the parent's own feed is read (sync2)",
+                 own, and these are not read: {}; name each, as {{}} or with \"pull\": false",
                 names.join(", ")
             )
         })
@@ -609,11 +614,23 @@ mod tests {
         }
         assert!(warnings("{}", false).is_empty());
         assert!(warnings(r#"{"location": {}}"#, true).is_empty());
-        let parts = warnings(r#"{"patient": {}, "person_name": {}, "person_address": {"pull": false}}"#, true);
-        assert!(parts.len() == 1 && parts[0].contains("patient_identifier, person_attribute;"), "{parts:?}");
-        let parent = r#"{"url": "https://p.example.org/openmrs", "username": "u", "password": "x", "feed": "sync2"}"#;
-        let own_feed = parse(&format!(r#"{{"parent": {parent}, "categories": {{"patient": {{}}}}}}"#)).unwrap();
-        assert!(own_feed.warnings().is_empty(), "{:?}", own_feed.warnings());
+    }
+
+    #[test]
+    fn parts_that_are_not_read_are_warned_of_where_they_have_feeds_of_their_own() {
+        let config = |feed: &str| {
+            let document = r#"{"parent": {"url": "https://p.example.org/openmrs", "username": "u", "password": "x",
+                    "feed": "FEED"},
+                "categories": {"patient": {}, "person_name": {}, "person_address": {"pull": false}}}"#;
+            parse(&document.replace("FEED", feed)).unwrap()
+        };
+        let told = config("atomfeed").warnings();
+        assert!(told.len() == 1 && told[0].contains("patient_identifier, person_attribute;"), "{told:?}");
+        assert!(config("sync2").warnings().is_empty());
+        let auto = config("auto");
+        assert!(auto.warnings().is_empty());
+        assert!(auto.warnings_reading(FeedDialect::Sync2).is_empty());
+        assert_eq!(auto.warnings_reading(FeedDialect::Atomfeed), told);
     }
 
     #[test]

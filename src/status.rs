@@ -189,7 +189,10 @@ impl Progress {
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
             parent_feed: snapshot.dialect.map(Dialect::name),
             pull_enabled: config.pull.enabled,
-            warnings: config.warnings(),
+            warnings: match snapshot.dialect {
+                Some(dialect) => config.warnings_reading(dialect.configured()),
+                None => config.warnings(),
+            },
             pull_interval_seconds: config.pull.interval.as_secs(),
             pull: snapshot.pull.report(config),
             push_enabled: config.push.enabled,

@@ -25,6 +25,14 @@ impl Dialect {
         }
     }
 
+    /// As the configuration names it.
+    pub fn configured(self) -> FeedDialect {
+        match self {
+            Dialect::Sync2 => FeedDialect::Sync2,
+            Dialect::Atomfeed => FeedDialect::Atomfeed,
+        }
+    }
+
     /// The dialect that the configuration names, or else the one in which this node has passed events: it goes on with that
     /// one, since the other's markers would begin anew. None: the parent decides.
     pub fn settled(configured: FeedDialect, positions: &[FeedPosition]) -> Option<Dialect> {

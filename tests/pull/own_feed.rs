@@ -334,9 +334,13 @@ fn auto_takes_what_the_parent_has_and_goes_on_with_it() {
         }
         put_patients(&parent, 0..3);
         let mut child = Child::of(&parent, &["patient"]);
-        assert_eq!(child.engine.status().unwrap().parent_feed, None);
+        let before = child.engine.status().unwrap();
+        assert_eq!((before.parent_feed, before.warnings.len()), (None, 0));
         child.pull_to_the_end();
-        assert_eq!(child.engine.status().unwrap().parent_feed, Some(chosen), "not {other}");
+        let after = child.engine.status().unwrap();
+        assert_eq!(after.parent_feed, Some(chosen), "not {other}");
+        // Only the atomfeed module has feeds of their own for the patients' names.
+        assert_eq!(after.warnings.iter().any(|warning| warning.contains("person_name")), !own, "{:?}", after.warnings);
 
         // The parent has the other one, too, or only that.
         if own {
