@@ -21,11 +21,12 @@ use crate::feed::FeedCache;
 use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
+use crate::identity::{Identity, NodeChoice};
 use crate::pull::{PullParts, pull, pull_object};
 use crate::push::{PushParts, push};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
-use crate::run::{NewRun, RunParts};
+use crate::run::{NewRun, RunParts, lease_ms};
 use crate::status::{Progress, RunReport, Status, report};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
@@ -34,7 +35,7 @@ use crate::store::conflicts::{self, Conflict};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunId};
-use crate::store::{now, schema, transaction};
+use crate::store::{lease, node, now, schema, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
@@ -64,6 +65,9 @@ pub struct Injected {
 pub struct Engine {
     config: Arc<Config>,
     progress: Arc<Progress>,
+    identity: Arc<Identity>,
+    /// Who asks for leases, as others see it.
+    owner: String,
     /// Absent on the root, which has nobody to pull from.
     pull: Option<PullParts>,
     /// Absent on the root, which has nobody to push to.
@@ -158,6 +162,8 @@ impl Engine {
         let config = Arc::new(Config::parse(document, &environment_variable)?);
         config.warnings().iter().for_each(|warning| log::warn!("{warning}"));
         schema::migrate(host)?;
+        let identity = Arc::new(Identity::new(environment.data_directory.as_deref()));
+        look_at(&identity, host)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sync2")
@@ -170,11 +176,13 @@ impl Engine {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             Ok(())
         })?;
+        let owner = format!("{} ({})", config.node.name, Uuid::new_v4());
         let run = RunParts {
             config: config.clone(),
             runtime: runtime.handle().clone(),
             progress: progress.clone(),
-            owner: format!("{} ({})", config.node.name, Uuid::new_v4()),
+            owner: owner.clone(),
+            identity: identity.clone(),
         };
         let (pull, push) = match &config.parent {
             None => (None, None),
@@ -199,6 +207,8 @@ impl Engine {
             exchange_slots: Semaphore::new(config.exchange.concurrency),
             config,
             progress,
+            identity,
+            owner,
             pull,
             push,
             runtime: Mutex::new(Some(runtime)),
@@ -212,7 +222,8 @@ impl Engine {
     /// Pulls until the feed's end. A run that something stopped is no error: its report says what, and the next run goes
     /// on. Refused on a thread that has a transaction.
     ///
-    /// Errors: `AlreadyRunning`, `Configuration` (no parent), `Host` (the start could not be recorded), `Closed`.
+    /// Errors: `AlreadyRunning`, `Configuration` (no parent, or two ids of this node), `Host` (the start could not be
+    /// recorded), `Closed`.
     pub fn pull(&self, host: &mut dyn Host) -> Result<RunReport> {
         self.pull_as(RunId::random(), host)
     }
@@ -243,15 +254,48 @@ impl Engine {
         self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host))
     }
 
-    /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory.
+    /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
+    /// is open which node this server is, a small file is read.
     ///
-    /// Errors: `Configuration` (no parent), `Closed`.
+    /// Errors: `Configuration` (no parent, or two ids of this node), `Closed`.
     pub fn check_run(&self, direction: Direction) -> Result<()> {
         let _call = self.calls.enter()?;
         match direction {
-            Direction::Pull => self.pull_parts().map(|_| ()),
-            Direction::Push => self.push_parts().map(|_| ()),
+            Direction::Pull => self.pull_parts().map(|_| ())?,
+            Direction::Push => self.push_parts().map(|_| ())?,
         }
+        self.identity.check_known()
+    }
+
+    /// Settles which node this server is, where its database and its data directory name two; or makes a new node of it in
+    /// any case. Returns its id from now on. With [`Renew`](NodeChoice::Renew) its feed begins a new epoch: who has read it
+    /// needs a backfill, and the push goes on where it was. Blocks on the database and a file. Refused on a thread that has a
+    /// transaction.
+    ///
+    /// Errors: `AlreadyRunning` when a run is under way; `Host` when the database fails, or when the id cannot be written into
+    /// the data directory: then the choice is to be made again; `Closed`.
+    pub fn choose_node(&self, host: &mut dyn Host, choice: NodeChoice) -> Result<String> {
+        let _call = self.calls.enter()?;
+        let _none_under_way = (self.pulls.only_run()?, self.pushes.only_run()?);
+        let id = transaction::write(host, |host| match choice {
+            NodeChoice::Adopt => node::id(host),
+            NodeChoice::Renew => self.renew_node(host),
+        })?;
+        self.identity.settle(&id)?;
+        log::info!("by an administrator's choice ({choice:?}) this server is the node {id}");
+        Ok(id)
+    }
+
+    /// In a transaction, in which no server on this database can be in a run.
+    fn renew_node(&self, host: &mut dyn Host) -> Result<String> {
+        let duration = lease_ms(&self.config);
+        let leases = [
+            lease::acquire(host, Direction::Pull, &self.owner, duration)?,
+            lease::acquire(host, Direction::Push, &self.owner, duration)?,
+        ];
+        let id = node::renew(host)?;
+        leases.iter().try_for_each(|lease| lease::release(host, lease))?;
+        Ok(id)
     }
 
     /// Whether this object can be asked for. In memory.
@@ -279,7 +323,8 @@ impl Engine {
     /// no error: its report says what, and the next run goes on. A pull may be under way meanwhile, on another thread with
     /// a host of its own. Refused on a thread that has a transaction.
     ///
-    /// Errors: `AlreadyRunning`, `Configuration` (no parent), `Host` (the start could not be recorded), `Closed`.
+    /// Errors: `AlreadyRunning`, `Configuration` (no parent, or two ids of this node), `Host` (the start could not be
+    /// recorded), `Closed`.
     pub fn push(&self, host: &mut dyn Host) -> Result<RunReport> {
         self.push_as(RunId::random(), host)
     }
@@ -340,7 +385,9 @@ impl Engine {
     /// What this node is doing, from memory.
     pub fn status(&self) -> Result<Status> {
         let _call = self.calls.enter()?;
-        Ok(self.progress.status(&self.config))
+        let mut status = self.progress.status(&self.config);
+        status.problems.extend(self.identity.problem());
+        Ok(status)
     }
 
     /// The audit messages that a query asks for, the newest first.
@@ -476,6 +523,19 @@ impl Drop for Engine {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Compares the node's id in the database with that in the data directory. When they differ the engine opens all the same:
+/// its status says so, and somebody chooses.
+fn look_at(identity: &Identity, host: &mut dyn Host) -> Result<()> {
+    if !identity.is_kept() {
+        return Ok(());
+    }
+    let id = transaction::write(host, |host| node::id(host))?;
+    if identity.check(&id).is_err() || identity.problem().is_some() {
+        log::warn!("{}", identity.problem().unwrap_or_default());
+    }
+    Ok(())
 }
 
 fn environment_variable(name: &str) -> Option<String> {

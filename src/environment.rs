@@ -1,7 +1,8 @@
-//! What only the program around the engine knows of the way to the parent: whom it trusts, and through which proxy it
-//! reaches others. Rust sees neither the trust store nor the proxy of a JVM.
+//! What only the program around the engine knows: whom it trusts, through which proxy it reaches others, and where it keeps
+//! what is not in the database. Rust sees neither the trust store nor the proxy of a JVM.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
@@ -11,13 +12,16 @@ use url::Url;
 use crate::config::Secret;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The network settings of the host program. Empty: the system's certificates, and no proxy.
+/// The settings of the host program. Empty: the system's certificates, no proxy, and nothing is kept beside the database.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// In place of the system's certificates. `parent.caFile` adds to either.
     pub trust_anchors: Option<TrustAnchors>,
     /// What all requests to the parent go through.
     pub proxy: Option<Proxy>,
+    /// A directory of this server alone, which is not copied with its database: it keeps the node's id, too (see
+    /// [`identity`](crate::identity)).
+    pub data_directory: Option<PathBuf>,
 }
 
 /// The certificates that a parent's certificate may be issued by.

@@ -17,7 +17,8 @@
 //! | [`audit`] | what became of each event |
 //! | [`exchange`] | objects in bulk, between two nodes that both have this module |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
-//! | [`environment`] | what the host program knows of the way to the parent: trust store, proxy |
+//! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
+//! | [`identity`] | which node this server is, also when its database was copied |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
 //!
@@ -45,6 +46,7 @@ pub mod exchange;
 pub mod feed;
 pub mod filter;
 pub mod host;
+pub mod identity;
 mod jni;
 mod pull;
 mod push;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::host::Host;
+use crate::identity::Identity;
 use crate::status::Progress;
 use crate::store::lease::Lease;
 use crate::store::parked::Parked;
@@ -35,6 +36,7 @@ pub(crate) struct RunParts {
     pub progress: Arc<Progress>,
     /// Who asks for the lease, as others see it.
     pub owner: String,
+    pub identity: Arc<Identity>,
 }
 
 /// A run that is to begin.
@@ -69,8 +71,8 @@ enum Waited<T> {
 impl<'a> ActiveRun<'a> {
     /// Takes the lease of the direction and records that a run began.
     ///
-    /// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host`
-    /// when the database cannot even record the start.
+    /// Errors: `AlreadyRunning` when another run holds the lease; `Configuration` when a run had this id already, or while it
+    /// is open which node this server is; `Host` when the database cannot even record the start.
     pub fn start(
         parts: &'a RunParts,
         direction: Direction,
@@ -83,6 +85,7 @@ impl<'a> ActiveRun<'a> {
             let lease = lease::acquire(host, direction, &parts.owner, lease_ms(&parts.config))?;
             runs::interrupt_orphans(host, &lease)?;
             let record = record_start(host, kind, id, &lease)?;
+            parts.identity.check(&record.node_id)?;
             Ok((lease, record))
         })?;
         parts.progress.run_started(&record);
@@ -249,7 +252,7 @@ fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) ->
     Ok(run)
 }
 
-fn lease_ms(config: &Config) -> i64 {
+pub(crate) fn lease_ms(config: &Config) -> i64 {
     config.transfer.lease.as_millis() as i64
 }
 

@@ -11,6 +11,7 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::feed::own::FeedRequest;
+use crate::identity::NodeChoice;
 use crate::store::outbox;
 use crate::store::runs::RunId;
 
@@ -95,13 +96,13 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
     _: JClass<'local>,
     config: JByteArray<'local>,
     host: JObject<'local>,
-    network: JByteArray<'local>,
+    settings: JByteArray<'local>,
     clients: JObjectArray<'local>,
     filters: JObjectArray<'local>,
 ) -> jlong {
     env.with_env(|env| {
         let config = text(env, &config)?;
-        let environment = environment(&text(env, &network)?)?;
+        let environment = environment(&text(env, &settings)?)?;
         let injected = injected(env, &clients, &filters)?;
         handle::open(env, &config, &host, injected, environment)
     })
@@ -277,6 +278,21 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_markers<'local>(
     env.with_env(|env| {
         let positions = handle::with_host(handle, Engine::markers)?;
         json(env, &positions.into_iter().map(MarkerRow::from).collect::<Vec<_>>())
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_chooseNode<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    choice: JString<'local>,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let choice = NodeChoice::parse(&name(env, &choice)?)?;
+        let id = handle::with_host(handle, |engine, host| engine.choose_node(host, choice))?;
+        Ok(env.new_string(id)?)
     })
     .resolve::<ThrowSyncException>()
 }

@@ -1,5 +1,7 @@
 //! The JSON that crosses the boundary, where it is not the engine's own.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::Secret;
@@ -48,13 +50,14 @@ pub fn audit_query(json: &str) -> Result<AuditQuery> {
     })
 }
 
-/// What `SyncEnvironment` says of the network.
+/// What `SyncEnvironment` says, but for what are Java objects.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct WrittenNetwork {
+struct WrittenEnvironment {
     /// PEM.
     trusted_certificates: Option<String>,
     proxy: Option<WrittenProxy>,
+    data_directory: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -64,15 +67,16 @@ struct WrittenProxy {
     password: Option<String>,
 }
 
-/// Reads the network settings of the host program.
+/// Reads the settings of the host program.
 ///
 /// Errors: `Configuration`, without the proxy's password.
 pub fn environment(json: &str) -> Result<Environment> {
-    let written: WrittenNetwork =
-        serde_json::from_str(json).map_err(|_| wrong("the network settings cannot be read".to_string()))?;
+    let written: WrittenEnvironment =
+        serde_json::from_str(json).map_err(|_| wrong("the settings of the program cannot be read".to_string()))?;
     Ok(Environment {
         trust_anchors: written.trusted_certificates.map(|pem| TrustAnchors::from_pem(&pem)).transpose()?,
         proxy: written.proxy.map(proxy).transpose()?,
+        data_directory: written.data_directory,
     })
 }
 

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::row::{Columns, read_all, read_first};
 use super::statement::{insert_rows, name};
-use super::{Sql, SqlValue, now};
+use super::{Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Category;
+use crate::event::{Category, Direction};
 
 /// An event of this node's feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,16 @@ pub fn begin_feed(sql: &mut dyn Sql, page_size: u32) -> Result<OwnFeed> {
     let statement = "INSERT INTO sync2_feed (slot, feed_epoch, page_size) VALUES (1, ?, ?)";
     sql.update(statement, &[feed.epoch.as_str().into(), page_size.into()])?;
     Ok(feed)
+}
+
+/// Begins a new epoch of this node's feed, if it has begun: its readers must not take its events for those of another server.
+/// What was pushed of it stays pushed. Locks the feed until the transaction ends.
+pub fn begin_epoch(sql: &mut dyn Sql) -> Result<()> {
+    lock(sql)?;
+    let Some(feed) = own_feed(sql)? else { return Ok(()) };
+    let epoch = Uuid::new_v4().to_string();
+    sql.update("UPDATE sync2_feed SET feed_epoch = ? WHERE slot = 1", &[epoch.as_str().into()])?;
+    markers::rename_epoch(sql, Direction::Push, &feed.epoch, &epoch)
 }
 
 /// Numbers events and adds them to the feed, in this order. The caller holds the [`lock`].

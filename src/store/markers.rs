@@ -85,6 +85,16 @@ pub fn start_epoch(sql: &mut dyn Sql, direction: Direction, feed: &str, epoch: &
     Ok(())
 }
 
+/// The epoch of a feed has another name from now on; its marker stays.
+pub fn rename_epoch(sql: &mut dyn Sql, direction: Direction, old: &str, new: &str) -> Result<()> {
+    let time = now(sql)?;
+    sql.update(
+        "UPDATE sync2_marker SET feed_epoch = ?, changed_at = ? WHERE direction = ? AND feed_epoch = ?",
+        &[new.into(), time.into(), name(direction), old.into()],
+    )?;
+    Ok(())
+}
+
 /// Moves the marker of a feed past `passed` more events.
 pub fn put(sql: &mut dyn Sql, direction: Direction, marker: &Marker, passed: u64) -> Result<()> {
     let time = now(sql)?;

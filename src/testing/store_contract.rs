@@ -2,7 +2,7 @@
 
 mod own_feed;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -58,6 +58,7 @@ const CASES: &[Case] = &[
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
     ("the node id stays", node_id_stays),
+    ("a node that is renewed goes on in a new epoch", renewed_node_goes_on),
     ("the configuration is replaced", configuration_is_replaced),
     ("long messages and odd characters are kept", long_messages_are_kept),
     ("a batch of 100 takes few statements", batch_takes_few_statements),
@@ -832,6 +833,27 @@ fn node_id_stays(sql: &mut dyn Sql) -> Result<()> {
     let minted = node::id(sql)?;
     assert_eq!(minted.len(), 36);
     assert_eq!(node::id(sql)?, minted);
+    Ok(())
+}
+
+fn renewed_node_goes_on(sql: &mut dyn Sql) -> Result<()> {
+    let first = node::id(sql)?;
+    let second = node::renew(sql)?;
+    assert_eq!((node::id(sql)?, events::own_feed(sql)?), (second.clone(), None));
+    events::lock(sql)?;
+    let feed = events::begin_feed(sql, 2)?;
+    for direction in [Direction::Pull, Direction::Push] {
+        markers::put(sql, direction, &marker("sync2", &feed.epoch, "event-1"), 3)?;
+    }
+    let third = node::renew(sql)?;
+    assert_eq!(HashSet::from([&first, &second, &third]).len(), 3);
+    let renewed = events::own_feed(sql)?.expect("the feed");
+    assert!(renewed.epoch != feed.epoch && renewed.page_size == 2, "{renewed:?}");
+    let [pushed] = <[FeedPosition; 1]>::try_from(markers::load(sql, Direction::Push)?).expect("one marker");
+    let expected = marker("sync2", &renewed.epoch, "event-1");
+    assert_eq!((&*pushed.epoch, pushed.events), (renewed.epoch.as_str(), 3));
+    assert_eq!(pushed.marker.map(|marker| marker.entry_id), Some(expected.entry_id));
+    assert_eq!(*markers::load(sql, Direction::Pull)?[0].epoch, *feed.epoch);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod acknowledgements;
 mod changes;
 mod failures;
+mod identity;
 #[path = "../pull/intercepted.rs"]
 mod intercepted;
 mod interruptions;

@@ -449,7 +449,7 @@ fn a_ca_file_that_cannot_be_used_is_named() {
 }
 
 fn trusting(pem: &str) -> Environment {
-    Environment { trust_anchors: Some(TrustAnchors::from_pem(pem).unwrap()), proxy: None }
+    Environment { trust_anchors: Some(TrustAnchors::from_pem(pem).unwrap()), ..Environment::default() }
 }
 
 #[tokio::test]
@@ -472,7 +472,7 @@ async fn an_odd_certificate_of_a_trust_store_does_not_spoil_the_others() {
     let (ca_file, parent) = private_parent().await;
     let ca = CertificateDer::from_pem_file(ca_file).unwrap();
     let anchors = TrustAnchors::from_der([b"no certificate".to_vec(), ca.to_vec()]);
-    let environment = Environment { trust_anchors: Some(anchors), proxy: None };
+    let environment = Environment { trust_anchors: Some(anchors), ..Environment::default() };
     assert_eq!(get(&client_in(&parent.url, environment)).await.unwrap().body, "hello");
 }
 

@@ -20,7 +20,7 @@ final class Native {
   static native void storeConfiguration(SyncHost host, byte[] document);
 
   static native long open(
-      byte[] config, SyncHost host, byte[] network, Object[] clients, Object[] filters);
+      byte[] config, SyncHost host, byte[] settings, Object[] clients, Object[] filters);
 
   static native byte[] pull(long handle, String runId);
 
@@ -55,6 +55,8 @@ final class Native {
   static native byte[] markers(long handle);
 
   static native long retry(long handle, String[] auditUuids);
+
+  static native String chooseNode(long handle, String choice);
 
   static native byte[] feedPage(long handle, String url, String ifNoneMatch);
 

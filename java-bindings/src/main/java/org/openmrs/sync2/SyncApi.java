@@ -36,8 +36,8 @@ public final class SyncApi {
   public static final String VIEW = "View Sync2 Audit";
 
   /**
-   * The privilege to start and cancel runs, to retry records, to configure and to test the
-   * connection.
+   * The privilege to start and cancel runs, to retry records, to configure, to test the connection
+   * and to choose which node this server is.
    */
   public static final String MANAGE = "Manage Sync2";
 
@@ -92,6 +92,7 @@ public final class SyncApi {
           change("pull", this::pull),
           change("push", this::push),
           change("cancel", request -> cancel()),
+          change("node", this::chooseNode),
           change("connection-test", request -> ok(engine().connectionTestJson())),
           change("audit/retry", this::retry));
 
@@ -162,6 +163,16 @@ public final class SyncApi {
   private Response cancel() {
     engine().cancel();
     return accepted("state", "cancelling");
+  }
+
+  private Response chooseNode(Request request) {
+    JsonNode body = body(request);
+    String choice = body.path("choice").textValue();
+    if (choice == null || body.size() != 1) {
+      throw new Refusal(400, "BadRequest", "the body is {\"choice\": \"adopt\" or \"renew\"}");
+    }
+    ObjectNode answer = Json.MAPPER.createObjectNode();
+    return ok(Json.write(answer.put("nodeId", engine().chooseNode(choice))));
   }
 
   /** What the url asks for, the engine reads from it: the links of the page are made of it, too. */

@@ -65,7 +65,7 @@ public final class SyncEngine implements AutoCloseable {
         Native.open(
             configJson.getBytes(UTF_8),
             host,
-            environment.networkJson(),
+            environment.settingsJson(),
             environment.clients(),
             environment.filters()));
   }
@@ -129,6 +129,8 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @return what the run did; a run that was interrupted or cancelled says so in its state
    * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
+   * @throws SyncConfigurationException when this node has no parent, or two ids (see {@link
+   *     #chooseNode})
    */
   public SyncRun pull() {
     return pull(newRunId());
@@ -150,7 +152,8 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @return what the run did; a run that was interrupted or cancelled says so in its state
    * @throws SyncAlreadyRunningException when a push is under way, here or on another server
-   * @throws SyncConfigurationException when this node has no parent
+   * @throws SyncConfigurationException when this node has no parent, or two ids (see {@link
+   *     #chooseNode})
    */
   public SyncRun push() {
     return push(newRunId());
@@ -190,27 +193,27 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
-   * Checks whether this node can pull, scheduled or not. In memory; never blocks.
+   * Checks whether this node can pull, scheduled or not. Blocks on nothing but a small file.
    *
-   * @throws SyncConfigurationException when it has no parent
+   * @throws SyncConfigurationException when it has no parent, or two ids (see {@link #chooseNode})
    */
   public void checkPull() {
     Native.checkPull(handle);
   }
 
   /**
-   * Checks whether this node can push, scheduled or not. In memory; never blocks.
+   * Checks whether this node can push, scheduled or not. Blocks on nothing but a small file.
    *
-   * @throws SyncConfigurationException when it has no parent
+   * @throws SyncConfigurationException when it has no parent, or two ids (see {@link #chooseNode})
    */
   public void checkPush() {
     Native.checkPush(handle);
   }
 
   /**
-   * Checks whether an object can be asked for. In memory; never blocks.
+   * Checks whether an object can be asked for. Blocks on nothing but a small file.
    *
-   * @throws SyncConfigurationException when there is no parent, when the category is unknown or not
+   * @throws SyncConfigurationException as {@link #checkPull}, when the category is unknown or not
    *     pulled, or when the uuid is none
    */
   public void checkObject(String category, String uuid) {
@@ -328,6 +331,23 @@ public final class SyncEngine implements AutoCloseable {
    */
   public long retry(Collection<String> auditUuids) {
     return Native.retry(handle, auditUuids.toArray(new String[0]));
+  }
+
+  /**
+   * Settles which node this server is, where its database and its data directory name two (see
+   * {@link SyncEnvironment#dataDirectory}); the status says so then. Blocks on the database.
+   *
+   * @param choice {@code adopt}: this server goes on as the node of its database; {@code renew}: it
+   *     becomes a new node, because another server is that one. Its feed begins anew then: who has
+   *     read it needs a backfill. Its pushes go on where they were
+   * @return the node's id from now on
+   * @throws SyncConfigurationException when it is no such choice
+   * @throws SyncAlreadyRunningException when a run is under way, here or on another server
+   * @throws SyncHostException when the database fails, or the data directory cannot be written:
+   *     then choose again
+   */
+  public String chooseNode(String choice) {
+    return Native.chooseNode(handle, choice);
   }
 
   /**

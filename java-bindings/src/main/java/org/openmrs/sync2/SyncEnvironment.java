@@ -25,21 +25,22 @@ import javax.net.ssl.X509TrustManager;
 
 /**
  * What an engine is given by the program that it runs in, besides its host: where the native
- * library goes, whom to trust, through which proxy the parent is reached, and clients and filters
- * of its own. The engine knows nothing of the JVM's network settings; {@link #ofJvm(String)} reads
- * them.
+ * library goes, where the node's id is kept beside the database, whom to trust, through which proxy
+ * the parent is reached, and clients and filters of its own. The engine knows nothing of the JVM's
+ * network settings; {@link #ofJvm(String)} reads them.
  */
 public final class SyncEnvironment {
 
   private static final Base64.Encoder PEM = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   private Path nativeDirectory = Paths.get(System.getProperty("user.home"), ".sync2");
-  private final Network network = new Network();
+  private final Settings settings = new Settings();
   private final List<SyncClient> clients = new ArrayList<>();
   private final List<SyncFilter> filters = new ArrayList<>();
 
   /**
-   * The native library in {@code .sync2} in the user's home, the system's certificates, no proxy.
+   * The native library in {@code .sync2} in the user's home, the system's certificates, no proxy,
+   * no data directory.
    */
   public SyncEnvironment() {}
 
@@ -70,6 +71,19 @@ public final class SyncEnvironment {
   }
 
   /**
+   * Where the node's id is kept besides the database, in the file {@code sync2-node-id}. When the
+   * two differ one of them was copied from another server: nothing is pulled or pushed then until
+   * somebody chooses, see {@link SyncEngine#chooseNode}. Without it a copied database is not
+   * noticed.
+   *
+   * @param dataDirectory exists, is of this server alone, and not copied with its database
+   */
+  public SyncEnvironment dataDirectory(Path dataDirectory) {
+    settings.dataDirectory = dataDirectory.toAbsolutePath().toString();
+    return this;
+  }
+
+  /**
    * The certificates that an https parent's certificate may be issued by, in place of the system's;
    * {@code parent.caFile} adds to them. Those that are of no use are left out with a warning.
    */
@@ -80,7 +94,7 @@ public final class SyncEnvironment {
           .append(PEM.encodeToString(encoded(certificate)))
           .append("\n-----END CERTIFICATE-----\n");
     }
-    network.trustedCertificates = pem.toString();
+    settings.trustedCertificates = pem.toString();
     return this;
   }
 
@@ -95,7 +109,7 @@ public final class SyncEnvironment {
 
   /** The proxy that all requests to the parent go through, and what it asks for. */
   public SyncEnvironment proxy(String url, String username, String password) {
-    network.proxy = new NetworkProxy(url, username, password);
+    settings.proxy = new NetworkProxy(url, username, password);
     return this;
   }
 
@@ -125,12 +139,12 @@ public final class SyncEnvironment {
 
   /** The address of the proxy; null when there is none. */
   String proxyUrl() {
-    return network.proxy == null ? null : network.proxy.url;
+    return settings.proxy == null ? null : settings.proxy.url;
   }
 
-  /** What the native library is told of the network. Holds a password: not to be logged. */
-  byte[] networkJson() {
-    return Json.write(network);
+  /** What the native library is told, but for objects. Holds a password: not to be logged. */
+  byte[] settingsJson() {
+    return Json.write(settings);
   }
 
   private static List<X509Certificate> certificatesOfJvm() {
@@ -215,9 +229,10 @@ public final class SyncEnvironment {
   }
 
   /** As the native library reads it. */
-  private static final class Network {
+  private static final class Settings {
     private String trustedCertificates;
     private NetworkProxy proxy;
+    private String dataDirectory;
   }
 
   private static final class NetworkProxy {

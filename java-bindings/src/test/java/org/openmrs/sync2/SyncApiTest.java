@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +19,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openmrs.sync2.SyncApi.Request;
 import org.openmrs.sync2.SyncApi.Response;
 import org.openmrs.sync2.jdbc.JdbcHost;
@@ -26,6 +29,8 @@ import org.openmrs.sync2.jdbc.TestDatabases;
 class SyncApiTest {
 
   private static final Set<String> ALL = new HashSet<>(Arrays.asList(SyncApi.VIEW, SyncApi.MANAGE));
+
+  @TempDir private Path dataDirectory;
 
   private final Queue<Runnable> started = new ArrayDeque<>();
   private ServerSocket parent;
@@ -37,9 +42,13 @@ class SyncApiTest {
   void open() throws Exception {
     parent = TestConfig.silentParent();
     String config = TestConfig.forParent(parent.getLocalPort());
-    engine = SyncEngine.open(config, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
+    engine = SyncEngine.open(config, new JdbcHost(TestDatabases.h2()), environment());
     node = new TestNode(engine, started::add);
     api = new SyncApi(node);
+  }
+
+  private SyncEnvironment environment() {
+    return new SyncEnvironment().nativeDirectory(TestConfig.NATIVE).dataDirectory(dataDirectory);
   }
 
   @AfterEach
@@ -127,6 +136,40 @@ class SyncApiTest {
     JsonNode status = json(api.handle(get("status")));
     assertEquals(id, status.get("push").get("id").asText());
     assertTrue(status.get("pull").isNull());
+  }
+
+  @Test
+  void aServerWhoseDatabaseWasCopiedIsOneNodeAgainByChoice() throws Exception {
+    Path file = dataDirectory.resolve("sync2-node-id");
+    String id = new String(Files.readAllBytes(file), UTF_8).trim();
+    Files.write(file, "another-node".getBytes(UTF_8));
+    assertEquals(202, api.handle(post("push", "{}")).status());
+    started.remove().run();
+    for (String direction : Arrays.asList("push", "pull")) {
+      assertError(400, "Configuration", api.handle(post(direction, "{}")));
+    }
+    node.problems.add("of the program");
+    JsonNode problems = json(api.handle(get("status"))).get("problems");
+    assertEquals(2, problems.size(), problems.toString());
+    assertTrue(problems.get(0).asText().contains("another-node"), problems.toString());
+
+    Set<String> view = Collections.singleton(SyncApi.VIEW);
+    Request adopt = post("node", "{\"choice\": \"adopt\"}");
+    assertError(403, "Forbidden", api.handle(adopt.privileges(view)));
+    for (String body :
+        Arrays.asList("{}", "{\"choice\": 1}", "{\"choice\": \"adopt\", \"a\": 1}")) {
+      assertError(400, "BadRequest", api.handle(post("node", body)));
+    }
+    assertError(400, "Configuration", api.handle(post("node", "{\"choice\": \"Adopt\"}")));
+    assertEquals(id, json(api.handle(adopt.privileges(ALL))).get("nodeId").asText());
+    assertEquals(1, json(api.handle(get("status"))).get("problems").size());
+    assertEquals(202, api.handle(post("push", "{}")).status());
+    assertError(409, "AlreadyRunning", api.handle(post("push", "{}")));
+    started.remove().run();
+
+    String renewed = engine.chooseNode("renew");
+    assertFalse(renewed.equals(id));
+    assertEquals(renewed, new String(Files.readAllBytes(file), UTF_8).trim());
   }
 
   @Test

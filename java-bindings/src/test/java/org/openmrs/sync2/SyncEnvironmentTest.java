@@ -128,7 +128,7 @@ class SyncEnvironmentTest {
   }
 
   private static JsonNode network(SyncEnvironment environment) throws IOException {
-    return Json.MAPPER.readTree(new String(environment.networkJson(), UTF_8));
+    return Json.MAPPER.readTree(new String(environment.settingsJson(), UTF_8));
   }
 
   private static Proxy proxy(Proxy.Type type) {

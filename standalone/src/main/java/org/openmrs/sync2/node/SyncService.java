@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.openmrs.sync2.ConfigurationDocument;
 import org.openmrs.sync2.SyncApi;
 import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncEnvironment;
 import org.openmrs.sync2.SyncException;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncNode;
@@ -47,7 +48,11 @@ final class SyncService implements SyncNode, AutoCloseable {
    * @param nativeDirectory where the native library is unpacked to
    */
   static SyncService open(NodeConfig config, SyncHost host, Path nativeDirectory) {
-    SyncEngine engine = SyncEngine.open(config.sync(), host, nativeDirectory);
+    SyncEnvironment environment =
+        new SyncEnvironment()
+            .nativeDirectory(nativeDirectory)
+            .dataDirectory(config.server().dataDirectory());
+    SyncEngine engine = SyncEngine.open(config.sync(), host, environment);
     SyncService service = new SyncService(config, engine, nativeDirectory);
     schedule(service.pullThread, service.pulls::startIfDue, service.pulls.tick());
     schedule(service.pushThread, service.pushes::startIfDue, service.pushes.tick());

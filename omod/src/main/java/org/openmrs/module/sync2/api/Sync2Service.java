@@ -76,6 +76,18 @@ public interface Sync2Service {
   @Authorized(Sync2Privileges.MANAGE)
   void cancel();
 
+  /**
+   * Settles which node this server is, where its database and the application data directory name
+   * two, which the status says: one of them was copied.
+   *
+   * @param choice {@code adopt}: this server goes on as the node of its database; {@code renew}: it
+   *     becomes a new node, because another server is that one. Its feed begins anew then
+   * @return the node's id from now on
+   * @throws org.openmrs.sync2.SyncAlreadyRunningException when a run is under way
+   */
+  @Authorized(Sync2Privileges.MANAGE)
+  String chooseNode(String choice);
+
   /** What this node is doing, how the last run ended, and what is wrong. Never blocks. */
   @Authorized(Sync2Privileges.VIEW_AUDIT)
   SyncStatus status();

@@ -134,7 +134,8 @@ public final class SyncRuntime implements SyncNode {
   private static SyncEngine open(ConfigurationDocument document) {
     SyncEnvironment environment =
         SyncEnvironment.ofJvm(document.parentUrl())
-            .nativeDirectory(nativeDirectory())
+            .nativeDirectory(dataDirectory())
+            .dataDirectory(dataDirectory())
             .clients(Context.getRegisteredComponents(SyncClient.class))
             .filters(Context.getRegisteredComponents(SyncFilter.class));
     return SyncEngine.open(document.json(), new OpenmrsHost(), environment);
@@ -203,13 +204,16 @@ public final class SyncRuntime implements SyncNode {
     return daemonThreads.call(work::get);
   }
 
-  /** Inside the application data directory: temporary directories often forbid to run code. */
-  private static Path nativeDirectory() {
+  /**
+   * This module's in the application data directory. Also for the native library: temporary
+   * directories often forbid to run code.
+   */
+  private static Path dataDirectory() {
     return OpenmrsUtil.getDirectoryInApplicationDataDirectory("sync2").toPath();
   }
 
   private static ConfigurationStore configurationStore() {
-    return new ConfigurationStore(new OpenmrsHost(), nativeDirectory(), new OpenmrsSeal());
+    return new ConfigurationStore(new OpenmrsHost(), dataDirectory(), new OpenmrsSeal());
   }
 
   /**

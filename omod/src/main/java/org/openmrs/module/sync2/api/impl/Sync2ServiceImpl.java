@@ -50,6 +50,11 @@ public class Sync2ServiceImpl implements Sync2Service {
   }
 
   @Override
+  public String chooseNode(String choice) {
+    return engine().chooseNode(choice);
+  }
+
+  @Override
   public SyncStatus status() {
     return SyncStatus.of(runtime);
   }
