@@ -33,6 +33,12 @@ pub trait Host: Transaction {
     /// Flushes and clears the session, so that what is read next comes from the database.
     fn clear(&mut self) -> Result<()>;
 
+    /// Says which objects are read next in this transaction, without locking them: a host may load them together. Nothing
+    /// depends on it.
+    fn expect_reads(&mut self, _representation: Representation, _objects: &[ObjectId]) -> Result<()> {
+        Ok(())
+    }
+
     /// Reads the object; with `lock` its rows stay locked until the transaction ends.
     fn read(&mut self, representation: Representation, object: &ObjectId, lock: bool) -> Result<Stored>;
 

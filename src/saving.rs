@@ -1,6 +1,8 @@
 //! The steps that a pull and the exchange have in common: what is here of an object, and whether a save is what it says.
 //! All in a transaction of the host, on the calling thread.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::decide::canonical::{self, canonical, differences};
@@ -69,6 +71,18 @@ impl Ours {
 pub(crate) fn parse_stored(object: &ObjectId, bytes: &[u8]) -> Result<Value> {
     serde_json::from_slice(bytes)
         .map_err(|error| Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}")))
+}
+
+/// Says to the host what is read next, by representation.
+pub(crate) fn expect_reads<'a>(
+    host: &mut dyn Host,
+    reads: impl Iterator<Item = (Representation, &'a ObjectId)>,
+) -> Result<()> {
+    let mut expected: BTreeMap<&'static str, (Representation, Vec<ObjectId>)> = BTreeMap::new();
+    for (representation, object) in reads {
+        expected.entry(representation.name()).or_insert((representation, Vec::new())).1.push(object.clone());
+    }
+    expected.into_values().try_for_each(|(representation, objects)| host.expect_reads(representation, &objects))
 }
 
 /// What became of a document that was saved.

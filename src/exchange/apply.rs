@@ -16,7 +16,7 @@ use crate::decide::scope::Scope;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, parse_stored, read_back};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, parse_stored, read_back};
 use crate::store::requests::{self, Request};
 use crate::store::{kept_since, transaction};
 
@@ -321,6 +321,11 @@ fn fill_transaction(
     let mut missing = missing_references(host, &steps)?;
     let steps = each(steps, |step| step.write(host, &mut missing))?;
     host.clear()?;
+    let saved = steps.iter().filter_map(|step| match step {
+        Step::Save(sent, _) => Some((sent.representation, &sent.object)),
+        Step::Settled(_) | Step::Remove(_) => None,
+    });
+    expect_reads(host, saved)?;
     let outcomes = each(steps, |step| step.verify(host))?;
     let settled =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));

@@ -8,7 +8,7 @@ use crate::decide::scope::Scope;
 use crate::error::{ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::saving::parse_stored;
+use crate::saving::{expect_reads, parse_stored};
 use crate::store::transaction;
 
 /// One line of the request.
@@ -27,7 +27,11 @@ pub(crate) fn read_objects(host: &mut dyn Host, scope: Scope<'_>, request: &[u8]
     let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
     let mut answers = Vec::with_capacity(asked.len());
     while answers.len() < asked.len() {
-        let read = transaction::read(host, |host| Ok(read_until_failure(host, scope, &asked[answers.len()..])))?;
+        let rest = &asked[answers.len()..];
+        let read = transaction::read(host, |host| {
+            expect_reads(host, rest.iter().filter_map(|asked| asked.allowed(scope)))?;
+            Ok(read_until_failure(host, scope, rest))
+        })?;
         answers.extend(read);
     }
     written(&answers)
@@ -58,6 +62,12 @@ impl Asked {
                 Asked { category, uuid, object: Err(error) }
             }
         }
+    }
+
+    /// What is read, where the account may.
+    fn allowed(&self, scope: Scope<'_>) -> Option<(Representation, &ObjectId)> {
+        let (object, representation) = self.object.as_ref().ok()?;
+        scope.allows_category(object.category).then_some((*representation, object))
     }
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>) -> ReadAnswer {

@@ -45,6 +45,7 @@ struct Methods {
     save: JMethodID,
     remove: JMethodID,
     clear: JMethodID,
+    expect_reads: JMethodID,
     read: JMethodID,
     exists: JMethodID,
     update: JMethodID,
@@ -116,6 +117,10 @@ impl Methods {
                 jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
             )?,
             clear: id(jni_str!("clear"), jni_sig!("()V"))?,
+            expect_reads: id(
+                jni_str!("expectReads"),
+                jni_sig!("(Ljava/lang/String;[Ljava/lang/String;[Ljava/lang/String;)V"),
+            )?,
             read: id(jni_str!("read"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Z)[B"))?,
             exists: id(jni_str!("exists"), jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Z"))?,
             update: id(jni_str!("update"), jni_sig!("(Ljava/lang/String;[Ljava/lang/Object;)J"))?,
@@ -229,6 +234,16 @@ impl Host for JniHost<'_> {
 
     fn clear(&mut self) -> Result<()> {
         self.upcall_plain(self.host.methods.clear)
+    }
+
+    fn expect_reads(&mut self, representation: Representation, objects: &[ObjectId]) -> Result<()> {
+        self.upcall(|call| {
+            let representation = call.env.new_string(representation.name())?;
+            let categories = call.strings(objects.iter().map(|object| object.category.name()))?;
+            let uuids = call.strings(objects.iter().map(|object| object.uuid.as_str()))?;
+            let arguments = [(&representation).into(), (&categories).into(), (&uuids).into()];
+            call.run(call.host.methods.expect_reads, &arguments)
+        })
     }
 
     fn read(&mut self, representation: Representation, object: &ObjectId, lock: bool) -> Result<Stored> {

@@ -100,6 +100,7 @@ fn call_every_method(host: &mut dyn Host) -> Result<Vec<String>> {
     host.save(Representation::Fhir, &patient, "{\"ä\":1}".as_bytes())?;
     host.remove(Representation::Rest, &patient, Action::Voided)?;
     host.clear()?;
+    host.expect_reads(Representation::Fhir, &[patient.clone(), absent.clone()])?;
     let present = host.read(Representation::Fhir, &patient, true)?;
     let absent_read = host.read(Representation::Fhir, &absent, false)?;
     let removed_read = host.read(Representation::Rest, &removed, false)?;

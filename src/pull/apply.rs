@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::run::passing::{audit_uuid, marker_at};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, read_back};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, read_back};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::Documents;
 use crate::store::markers::Marker;
@@ -150,6 +150,11 @@ impl SyncPullService<'_> {
             written.push(one);
         }
         host.clear()?;
+        let saved = records.iter().zip(&written).filter_map(|((_, record), written)| match written {
+            Written::Saved { theirs } => Some((theirs.content.representation, &record.object)),
+            Written::Settled(_) | Written::Removed { .. } => None,
+        });
+        expect_reads(host, saved)?;
         let mut verdicts = Vec::with_capacity(records.len());
         for ((index, record), written) in records.iter().zip(written) {
             let verdict = verify(host, record, written).map_err(|error| BatchFailure::Item(*index, error))?;

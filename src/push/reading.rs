@@ -12,6 +12,7 @@ use crate::event::{Category, ObjectId};
 use crate::filter::Filter;
 use crate::host::{Host, Stored};
 use crate::resource::{Fetched, GroupOutcome};
+use crate::saving::expect_reads;
 use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
 use crate::store::{object_states, pending, transaction};
@@ -75,7 +76,9 @@ impl SyncPushService<'_> {
     /// All in one transaction; when one cannot be read, each in its own, so that it is known which.
     fn read_in_process(&self, host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Ours>> {
         host.begin()?;
-        let read: Result<Vec<Stored>> = objects.iter().map(|object| self.stored(host, object)).collect();
+        let expected = objects.iter().map(|object| (self.config.representation(object.category), object));
+        let read: Result<Vec<Stored>> = expect_reads(host, expected)
+            .and_then(|()| objects.iter().map(|object| self.stored(host, object)).collect());
         host.rollback();
         let stored = match read {
             Ok(stored) => stored.into_iter().map(Ok).collect(),

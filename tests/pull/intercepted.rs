@@ -14,6 +14,7 @@ pub enum Call {
     Save,
     Remove,
     Clear,
+    ExpectReads,
     Read,
     Exists,
     Statement,
@@ -47,6 +48,10 @@ impl<F: FnMut(&mut SqliteHost, Call) -> Result<()>> Host for Intercepted<'_, F> 
 
     fn clear(&mut self) -> Result<()> {
         self.before(Call::Clear)?.clear()
+    }
+
+    fn expect_reads(&mut self, representation: Representation, objects: &[ObjectId]) -> Result<()> {
+        self.before(Call::ExpectReads)?.expect_reads(representation, objects)
     }
 
     fn read(&mut self, representation: Representation, object: &ObjectId, lock: bool) -> Result<Stored> {

@@ -51,6 +51,20 @@ fn pull_disturbed(engine: &Engine, host: &mut SqliteHost, mut at_fifth: impl FnM
 }
 
 #[test]
+fn a_host_is_told_what_it_reads_back_so_that_it_may_load_it_together() {
+    let parent = parent_with_patients(2);
+    let mut child = Child::configured(small_batches(&parent));
+    let mut calls = Vec::new();
+    let mut host = Intercepted::new(&mut child.host, |_, call| {
+        calls.push(call);
+        Ok(())
+    });
+    assert_eq!(state(&child.engine.pull(&mut host).unwrap()), "completed");
+    let cleared = calls.iter().position(|call| *call == Call::Clear).unwrap();
+    assert_eq!(calls[cleared + 1..cleared + 4], [Call::ExpectReads, Call::Read, Call::Read]);
+}
+
+#[test]
 fn a_cancelled_run_stops_between_two_batches_and_the_next_one_goes_on() {
     let parent = parent_with_patients(30);
     let mut child = Child::configured(small_batches(&parent));

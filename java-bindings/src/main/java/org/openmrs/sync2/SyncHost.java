@@ -59,6 +59,16 @@ public interface SyncHost {
   void clear() throws Exception;
 
   /**
+   * Says which objects are read next in this transaction, without locking them, so that a host may
+   * load them together. Nothing depends on it: what cannot be loaded fails when it is read.
+   *
+   * @param categories the category of each object
+   * @param uuids the uuid of each object
+   */
+  default void expectReads(String representation, String[] categories, String[] uuids)
+      throws Exception {}
+
+  /**
    * Reads an object.
    *
    * @param lock whether its rows stay locked until the transaction ends

@@ -34,6 +34,7 @@ class BoundaryTest {
             "save fhir patient p-1 {\"ä\":1}",
             "remove rest patient p-1 VOIDED",
             "clear",
+            "expectReads fhir [patient, patient] [p-1, absent]",
             "read fhir patient p-1 true",
             "read fhir patient absent false",
             "read rest patient removed false",

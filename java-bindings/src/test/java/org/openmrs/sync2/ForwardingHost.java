@@ -47,6 +47,12 @@ public abstract class ForwardingHost implements SyncHost {
   }
 
   @Override
+  public void expectReads(String representation, String[] categories, String[] uuids)
+      throws Exception {
+    next.expectReads(representation, categories, uuids);
+  }
+
+  @Override
   public byte[] read(String representation, String category, String uuid, boolean lock)
       throws Exception {
     return next.read(representation, category, uuid, lock);

@@ -50,6 +50,17 @@ class RecordingHost implements SyncHost {
   }
 
   @Override
+  public void expectReads(String representation, String[] categories, String[] uuids) {
+    calls.add(
+        "expectReads "
+            + representation
+            + " "
+            + Arrays.toString(categories)
+            + " "
+            + Arrays.toString(uuids));
+  }
+
+  @Override
   public byte[] read(String representation, String category, String uuid, boolean lock)
       throws Exception {
     calls.add("read " + representation + " " + category + " " + uuid + " " + lock);

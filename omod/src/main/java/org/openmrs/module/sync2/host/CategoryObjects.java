@@ -1,5 +1,10 @@
 package org.openmrs.module.sync2.host;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.Callable;
+
 /**
  * The objects of one category in one representation, in the transaction of the calling thread.
  * Implementations hold no beans: OpenMRS makes new ones at each start of a module.
@@ -21,6 +26,16 @@ public interface CategoryObjects {
    * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}
    */
   void remove(String uuid, String action) throws Exception;
+
+  /**
+   * Loads objects together that are read next, as they are in the database.
+   *
+   * @return by uuid what {@link #read} would return for it; those that it leaves out are read one
+   *     by one
+   */
+  default Map<String, Callable<byte[]>> load(Collection<String> uuids) {
+    return Collections.emptyMap();
+  }
 
   /**
    * The object as it is in the database. Its session is clear, so that nothing older is seen.

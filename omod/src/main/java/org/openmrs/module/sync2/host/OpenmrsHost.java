@@ -15,9 +15,12 @@ import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
 import org.openmrs.module.sync2.host.fhir.FhirObjects;
+import org.openmrs.module.sync2.host.rest.HostSession;
 import org.openmrs.module.sync2.host.rest.RestObjects;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.jdbc.JdbcStatements;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionStatus;
@@ -33,6 +36,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class OpenmrsHost implements SyncHost {
 
+  private static final Logger LOG = LoggerFactory.getLogger(OpenmrsHost.class);
+
   private static final String FHIR = "fhir";
   private static final String REST = "rest";
 
@@ -44,6 +49,10 @@ public final class OpenmrsHost implements SyncHost {
     final PlatformTransactionManager manager = bean(PlatformTransactionManager.class);
     final DbSessionFactory sessions = bean(DbSessionFactory.class);
     final TransactionStatus status = manager.getTransaction(readCommitted());
+
+    /** What is read next, by representation, category and uuid; as long as the session has it. */
+    final Map<String, Callable<byte[]>> loaded = new HashMap<>();
+
     int saves;
 
     /** What is read is what is there: what others committed is seen. */
@@ -60,6 +69,11 @@ public final class OpenmrsHost implements SyncHost {
       } catch (JDBCException e) {
         throw e.getSQLException();
       }
+    }
+
+    void clearSession() {
+      loaded.clear();
+      HostSession.clear();
     }
 
     /** Or each query would look through all that the session has read before. */
@@ -111,7 +125,7 @@ public final class OpenmrsHost implements SyncHost {
     try {
       transaction.manager.commit(transaction.status);
     } finally {
-      Context.clearSession();
+      HostSession.clear();
     }
   }
 
@@ -121,7 +135,7 @@ public final class OpenmrsHost implements SyncHost {
     open.remove();
     if (transaction != null && !transaction.status.isCompleted()) {
       transaction.manager.rollback(transaction.status);
-      Context.clearSession();
+      HostSession.clear();
     }
   }
 
@@ -137,6 +151,7 @@ public final class OpenmrsHost implements SyncHost {
   public void save(String representation, String category, String uuid, byte[] json)
       throws Exception {
     Transaction transaction = transaction();
+    transaction.loaded.clear();
     objects(representation, category).save(uuid, json);
     if (++transaction.saves % SAVES_IN_A_SESSION == 0) {
       clear();
@@ -146,15 +161,39 @@ public final class OpenmrsHost implements SyncHost {
   @Override
   public void remove(String representation, String category, String uuid, String action)
       throws Exception {
-    transaction();
+    transaction().loaded.clear();
     objects(representation, category).remove(uuid, action);
   }
 
   @Override
   public void clear() {
-    transaction();
+    Transaction transaction = transaction();
     Context.flushSession();
-    Context.clearSession();
+    transaction.clearSession();
+  }
+
+  @Override
+  public void expectReads(String representation, String[] categories, String[] uuids) {
+    Transaction transaction = transaction();
+    Map<String, List<String>> expected = byCategory(categories, uuids);
+    try {
+      for (Map.Entry<String, List<String>> category : expected.entrySet()) {
+        CategoryObjects objects = objects(representation, category.getKey());
+        transaction
+            .withoutFlushing(() -> objects.load(category.getValue()))
+            .forEach(
+                (uuid, read) ->
+                    transaction.loaded.put(key(representation, category.getKey(), uuid), read));
+      }
+    } catch (Exception e) {
+      // One of them cannot be loaded: which one, reading them one by one will say.
+      LOG.debug("Objects could not be loaded together", e);
+      transaction.clearSession();
+    }
+  }
+
+  private static String key(String representation, String category, String uuid) {
+    return representation + ' ' + category + ' ' + uuid;
   }
 
   @Override
@@ -167,19 +206,17 @@ public final class OpenmrsHost implements SyncHost {
         return null;
       }
       // What this session read before others committed would still be seen.
-      Context.clearSession();
+      transaction.clearSession();
     }
-    return transaction.withoutFlushing(() -> objects(representation, category).read(uuid));
+    Callable<byte[]> loaded = transaction.loaded.get(key(representation, category, uuid));
+    return transaction.withoutFlushing(
+        loaded != null ? loaded : () -> objects(representation, category).read(uuid));
   }
 
   @Override
   public boolean[] exists(String[] categories, String[] uuids) throws SQLException {
-    Map<String, List<String>> asked = new HashMap<>();
-    for (int index = 0; index < uuids.length; index++) {
-      asked.computeIfAbsent(categories[index], name -> new ArrayList<>()).add(uuids[index]);
-    }
     Map<String, Set<String>> present = new HashMap<>();
-    for (Map.Entry<String, List<String>> category : asked.entrySet()) {
+    for (Map.Entry<String, List<String>> category : byCategory(categories, uuids).entrySet()) {
       present.put(category.getKey(), present(category.getKey(), category.getValue()));
     }
     boolean[] exist = new boolean[uuids.length];
@@ -187,6 +224,14 @@ public final class OpenmrsHost implements SyncHost {
       exist[index] = present.get(categories[index]).contains(uuids[index]);
     }
     return exist;
+  }
+
+  private static Map<String, List<String>> byCategory(String[] categories, String[] uuids) {
+    Map<String, List<String>> byCategory = new HashMap<>();
+    for (int index = 0; index < uuids.length; index++) {
+      byCategory.computeIfAbsent(categories[index], name -> new ArrayList<>()).add(uuids[index]);
+    }
+    return byCategory;
   }
 
   private Set<String> present(String category, List<String> uuids) throws SQLException {

@@ -26,6 +26,8 @@ import org.openmrs.sync2.acceptance.server.SyncRun;
  *   <li>Before each the module works in both directions until nothing is left, outside of the time:
  *       what the other contestant has brought (whose events tell both servers of it) and what comes
  *       back as an echo is no part of what is measured. Only the contestant's own patients are new.
+ *   <li>OpenMRS merges its search indexes in the background for as long as it took to make what is
+ *       in them, or longer. Both contestants begin after the same rest.
  *   <li>The module's time is that of somebody who asks for it: from before the POST that starts the
  *       run until a look at the run, each 50 ms, shows that it has ended. Making the parent's feed,
  *       the log-in, the audit and reading back are within it; the looks, which it has to answer
@@ -124,6 +126,7 @@ final class Benchmark {
     settle();
     Cohort cohort = Cohort.writePatients(way, patients);
     awaitAtomfeed();
+    Thread.sleep(options.benchRest().toMillis());
     return cohort;
   }
 

@@ -1,6 +1,7 @@
 package org.openmrs.sync2.acceptance;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer.Login;
@@ -113,6 +114,15 @@ final class Options {
           "How often both ways are measured in turn; medians are told (${DEFAULT-VALUE}).")
   private int benchRounds;
 
+  @Option(
+      names = "--bench-rest",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "How long the servers rest before anything is measured: OpenMRS goes on indexing what was"
+              + " made (${DEFAULT-VALUE}).")
+  private int benchRest;
+
   @Option(names = "--json", description = "The result as one JSON object on the last line.")
   private boolean json;
 
@@ -189,6 +199,10 @@ final class Options {
 
   int benchPatients() {
     return Math.max(1, benchPatients);
+  }
+
+  Duration benchRest() {
+    return Duration.ofSeconds(benchRest);
   }
 
   int benchRounds() {

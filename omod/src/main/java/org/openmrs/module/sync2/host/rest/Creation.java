@@ -1,7 +1,5 @@
 package org.openmrs.module.sync2.host.rest;
 
-import java.util.HashMap;
-import java.util.Map;
 import org.openmrs.Auditable;
 import org.openmrs.Person;
 import org.openmrs.User;
@@ -13,25 +11,25 @@ import org.openmrs.api.context.Context;
  */
 final class Creation {
 
-  private final Map<String, User> users = new HashMap<>();
+  private Creation() {}
 
   /** For an object that is new here. */
-  void stamp(Auditable object, JsonFields json) {
+  static void stamp(Auditable object, JsonFields json) {
     object.setCreator(user(json, "creator"));
     object.setDateCreated(json.instant("dateCreated"));
   }
 
   /** For a person that is new here; a patient's own creator is stamped after. */
-  void stampPerson(Person person, JsonFields json) {
+  static void stampPerson(Person person, JsonFields json) {
     person.setPersonCreator(user(json, "personCreator"));
     person.setPersonDateCreated(json.instant("personDateCreated"));
   }
 
   /** Null when it is not told, or not here. */
-  User user(JsonFields json, String field) {
+  static User user(JsonFields json, String field) {
     String uuid = json.has(field) ? json.reference(field) : null;
     return uuid == null
         ? null
-        : users.computeIfAbsent(uuid, Context.getUserService()::getUserByUuid);
+        : HostSession.once("user", uuid, Context.getUserService()::getUserByUuid);
   }
 }

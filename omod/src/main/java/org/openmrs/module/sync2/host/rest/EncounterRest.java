@@ -31,8 +31,7 @@ final class EncounterRest implements RestType<Encounter> {
    */
   @Override
   public void save(Encounter here, String uuid, JsonFields json) {
-    Creation creation = new Creation();
-    Encounter encounter = here == null ? create(uuid, json, creation) : restored(here);
+    Encounter encounter = here == null ? create(uuid, json) : restored(here);
     encounter.setEncounterDatetime(json.instant("encounterDatetime"));
     encounter.setPatient(References.patient(json, "patient"));
     encounter.setEncounterType(References.encounterType(json, "encounterType"));
@@ -44,7 +43,7 @@ final class EncounterRest implements RestType<Encounter> {
             EncounterProvider::new,
             EncounterRest::fillProvider,
             provider -> add(encounter, provider))
-        .reconcile(json.list("encounterProviders"), creation);
+        .reconcile(json.list("encounterProviders"));
     ValidateUtil.validate(encounter);
     Context.getRegisteredComponent("encounterDAO", EncounterDAO.class).saveEncounter(encounter);
   }
@@ -61,10 +60,10 @@ final class EncounterRest implements RestType<Encounter> {
     encounters().purgeEncounter(here);
   }
 
-  private static Encounter create(String uuid, JsonFields json, Creation creation) {
+  private static Encounter create(String uuid, JsonFields json) {
     Encounter encounter = new Encounter();
     encounter.setUuid(uuid);
-    creation.stamp(encounter, json);
+    Creation.stamp(encounter, json);
     return encounter;
   }
 

@@ -1,5 +1,10 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.hibernate.FlushMode;
 import org.hibernate.jdbc.Work;
 import org.openmrs.api.context.Context;
@@ -7,9 +12,34 @@ import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
 
 /** The session of the calling thread, for the little that OpenMRS's services cannot do. */
-final class HostSession {
+public final class HostSession {
+
+  /** What was found in the session of each thread, by kind and name. */
+  private static final ThreadLocal<Map<String, Object>> FOUND = new ThreadLocal<>();
 
   private HostSession() {}
+
+  /**
+   * Metadata that many objects refer to, looked for once in a session.
+   *
+   * @param kind tells it from others of the same name
+   * @return null when it is not here
+   */
+  @SuppressWarnings("unchecked")
+  static <T> T once(String kind, String name, Function<String, T> finder) {
+    Map<String, Object> found = FOUND.get();
+    if (found == null) {
+      found = new HashMap<>();
+      FOUND.set(found);
+    }
+    return (T) found.computeIfAbsent(kind + ' ' + name, key -> finder.apply(name));
+  }
+
+  /** Empties the session of the thread, and forgets what was found in it. */
+  public static void clear() {
+    FOUND.remove();
+    Context.clearSession();
+  }
 
   /** SQL in the transaction of the thread. */
   static void run(Work work) {
@@ -30,6 +60,21 @@ final class HostSession {
     } finally {
       session.setFlushMode(before);
     }
+  }
+
+  /**
+   * Objects with some of their lazy lists, for each list a query.
+   *
+   * @param queries HQL with the parameter {@code uuids}; the first one gives the objects
+   */
+  @SuppressWarnings("unchecked")
+  static <T> List<T> together(Collection<String> uuids, String... queries) {
+    List<T> objects = null;
+    for (String query : queries) {
+      List<T> found = current().createQuery(query).setParameterList("uuids", uuids).list();
+      objects = objects == null ? found : objects;
+    }
+    return objects;
   }
 
   private static DbSession current() {

@@ -30,7 +30,7 @@ final class LocationRest implements RestType<Location> {
     location.setParentLocation(References.location(json, "parentLocation"));
     fillTags(location, json);
     AttributeParts.of(location, LocationAttribute::new, locations()::getLocationAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD), new Creation());
+        .reconcile(json.list(AttributeParts.FIELD));
     locations().saveLocation(location);
   }
 

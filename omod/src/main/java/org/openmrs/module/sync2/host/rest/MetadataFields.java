@@ -12,7 +12,7 @@ final class MetadataFields {
   /** For metadata that is new here. */
   static <M extends BaseOpenmrsMetadata> M stamped(M metadata, String uuid, JsonFields json) {
     metadata.setUuid(uuid);
-    new Creation().stamp(metadata, json);
+    Creation.stamp(metadata, json);
     return metadata;
   }
 

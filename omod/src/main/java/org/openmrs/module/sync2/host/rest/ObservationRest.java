@@ -70,7 +70,7 @@ final class ObservationRest implements RestType<Obs> {
   private static Obs read(String uuid, JsonFields json) {
     Obs obs = new Obs();
     obs.setUuid(uuid);
-    new Creation().stamp(obs, json);
+    Creation.stamp(obs, json);
     obs.setPerson(References.person(json, "person"));
     obs.setConcept(References.concept(json, "concept"));
     obs.setEncounter(References.encounter(json, "encounter"));
@@ -165,7 +165,7 @@ final class ObservationRest implements RestType<Obs> {
           }
         });
     // The members that are loaded know nothing of it.
-    Context.clearSession();
+    HostSession.clear();
   }
 
   private static ObsService observations() {

@@ -42,14 +42,14 @@ final class Parts<P extends BaseOpenmrsData> {
     this.adder = adder;
   }
 
-  void reconcile(List<JsonFields> there, Creation creation) {
+  void reconcile(List<JsonFields> there) {
     Set<String> kept = new HashSet<>();
     for (JsonFields json : there) {
       String uuid = json.text("uuid");
       kept.add(uuid);
       P part = find(uuid);
       if (part == null) {
-        add(uuid, json, creation);
+        add(uuid, json);
       } else {
         restore(part);
         filler.accept(part, json);
@@ -63,10 +63,10 @@ final class Parts<P extends BaseOpenmrsData> {
   }
 
   /** Complete before it is in the list: a look-up in between may flush. */
-  private void add(String uuid, JsonFields json, Creation creation) {
+  private void add(String uuid, JsonFields json) {
     P part = maker.get();
     part.setUuid(uuid);
-    creation.stamp(part, json);
+    Creation.stamp(part, json);
     filler.accept(part, json);
     adder.accept(part);
   }

@@ -1,10 +1,14 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import org.openmrs.Patient;
 import org.openmrs.PatientIdentifier;
 import org.openmrs.Person;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
+import org.openmrs.util.PrivilegeConstants;
 
 /** Patients, with the person that each of them is. */
 final class PatientRest implements RestType<Patient> {
@@ -20,18 +24,30 @@ final class PatientRest implements RestType<Patient> {
   }
 
   @Override
+  public List<Patient> findAll(Collection<String> uuids) {
+    if (!Context.hasPrivilege(PrivilegeConstants.GET_PATIENTS)) {
+      return Collections.emptyList();
+    }
+    return HostSession.together(
+        uuids,
+        "select distinct p from Patient p left join fetch p.identifiers where p.uuid in (:uuids)",
+        PersonParts.WITH_NAMES,
+        PersonParts.WITH_ADDRESSES,
+        PersonParts.WITH_ATTRIBUTES);
+  }
+
+  @Override
   public void save(Patient here, String uuid, JsonFields json) {
     DuplicateIdentifiers.check(here, json.list("identifiers"));
-    Creation creation = new Creation();
-    Patient patient = here == null ? create(uuid, json, creation) : PersonParts.restored(here);
-    PersonParts.fill(patient, json.object("person"), creation);
+    Patient patient = here == null ? create(uuid, json) : PersonParts.restored(here);
+    PersonParts.fill(patient, json.object("person"));
     patient.setAllergyStatus(json.text("allergyStatus"));
     new Parts<>(
             patient.getIdentifiers(),
             PatientIdentifier::new,
             PatientRest::fillIdentifier,
             identifier -> add(patient, identifier))
-        .reconcile(json.list("identifiers"), creation);
+        .reconcile(json.list("identifiers"));
     patients().savePatient(patient);
   }
 
@@ -47,16 +63,16 @@ final class PatientRest implements RestType<Patient> {
     patients().purgePatient(here);
   }
 
-  private static Patient create(String uuid, JsonFields json, Creation creation) {
+  private static Patient create(String uuid, JsonFields json) {
     Person person = Context.getPersonService().getPersonByUuid(uuid);
     if (person != null) {
-      PatientRow.insert(person, creation.user(json, "creator"), json.instant("dateCreated"));
+      PatientRow.insert(person, Creation.user(json, "creator"), json.instant("dateCreated"));
       return PersonParts.restored(patients().getPatientByUuid(uuid));
     }
     Patient patient = new Patient();
     patient.setUuid(uuid);
-    creation.stampPerson(patient, json.object("person"));
-    creation.stamp(patient, json);
+    Creation.stampPerson(patient, json.object("person"));
+    Creation.stamp(patient, json);
     return patient;
   }
 

@@ -17,7 +17,22 @@ import org.openmrs.util.AttributableDate;
 /** What persons and patients share: demographics, names, addresses and attributes. */
 final class PersonParts {
 
+  /** HQL for {@link HostSession#together}. */
+  static final String WITH_NAMES = with("names");
+
+  /** HQL for {@link HostSession#together}. */
+  static final String WITH_ADDRESSES = with("addresses");
+
+  /** HQL for {@link HostSession#together}. */
+  static final String WITH_ATTRIBUTES = with("attributes");
+
   private PersonParts() {}
+
+  private static String with(String list) {
+    return "select distinct p from Person p left join fetch p."
+        + list
+        + " where p.uuid in (:uuids)";
+  }
 
   /**
    * Brings a person or patient back; what is not voided stays as it is. Past the service, which
@@ -33,23 +48,23 @@ final class PersonParts {
     return person;
   }
 
-  static void fill(Person person, JsonFields json, Creation creation) {
+  static void fill(Person person, JsonFields json) {
     fillDemographics(person, json);
     new Parts<>(
             person.getNames(), PersonName::new, PersonParts::fillName, name -> add(person, name))
-        .reconcile(json.list("names"), creation);
+        .reconcile(json.list("names"));
     new Parts<>(
             person.getAddresses(),
             PersonAddress::new,
             PersonParts::fillAddress,
             address -> add(person, address))
-        .reconcile(json.list("addresses"), creation);
+        .reconcile(json.list("addresses"));
     new Parts<>(
             person.getAttributes(),
             PersonAttribute::new,
             PersonParts::fillAttribute,
             attribute -> add(person, attribute))
-        .reconcile(attributes(json), creation);
+        .reconcile(attributes(json));
   }
 
   /** OpenMRS keeps no attribute without a value; one whose value the parent cannot tell is none. */

@@ -19,9 +19,8 @@ final class PersonRest implements RestType<Person> {
 
   @Override
   public void save(Person here, String uuid, JsonFields json) {
-    Creation creation = new Creation();
-    Person person = here == null ? create(uuid, json, creation) : PersonParts.restored(here);
-    PersonParts.fill(person, json, creation);
+    Person person = here == null ? create(uuid, json) : PersonParts.restored(here);
+    PersonParts.fill(person, json);
     persons().savePerson(person);
   }
 
@@ -37,10 +36,10 @@ final class PersonRest implements RestType<Person> {
     persons().purgePerson(here);
   }
 
-  private static Person create(String uuid, JsonFields json, Creation creation) {
+  private static Person create(String uuid, JsonFields json) {
     Person person = new Person();
     person.setUuid(uuid);
-    creation.stampPerson(person, json);
+    Creation.stampPerson(person, json);
     return person;
   }
 

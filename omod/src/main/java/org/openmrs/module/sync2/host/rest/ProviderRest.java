@@ -31,7 +31,7 @@ final class ProviderRest implements RestType<Provider> {
     provider.setRole(References.concept(json, "role"));
     provider.setSpeciality(References.concept(json, "speciality"));
     AttributeParts.of(provider, ProviderAttribute::new, providers()::getProviderAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD), new Creation());
+        .reconcile(json.list(AttributeParts.FIELD));
     providers().saveProvider(provider);
   }
 

@@ -31,15 +31,15 @@ final class References {
   private References() {}
 
   static Concept concept(JsonFields json, String field) {
-    return find(json, field, "concept", Context.getConceptService()::getConceptByUuid);
+    return metadata(json, field, "concept", Context.getConceptService()::getConceptByUuid);
   }
 
   static ConceptName conceptName(JsonFields json, String field) {
-    return find(json, field, "concept name", Context.getConceptService()::getConceptNameByUuid);
+    return metadata(json, field, "concept name", Context.getConceptService()::getConceptNameByUuid);
   }
 
   static Drug drug(JsonFields json, String field) {
-    return find(json, field, "drug", Context.getConceptService()::getDrugByUuid);
+    return metadata(json, field, "drug", Context.getConceptService()::getDrugByUuid);
   }
 
   static Person person(JsonFields json, String field) {
@@ -51,11 +51,11 @@ final class References {
   }
 
   static Location location(JsonFields json, String field) {
-    return find(json, field, "location", Context.getLocationService()::getLocationByUuid);
+    return metadata(json, field, "location", Context.getLocationService()::getLocationByUuid);
   }
 
   static Provider provider(JsonFields json, String field) {
-    return find(json, field, "provider", Context.getProviderService()::getProviderByUuid);
+    return metadata(json, field, "provider", Context.getProviderService()::getProviderByUuid);
   }
 
   static Visit visit(JsonFields json, String field) {
@@ -63,7 +63,7 @@ final class References {
   }
 
   static VisitType visitType(JsonFields json, String field) {
-    return find(json, field, "visit type", Context.getVisitService()::getVisitTypeByUuid);
+    return metadata(json, field, "visit type", Context.getVisitService()::getVisitTypeByUuid);
   }
 
   static Encounter encounter(JsonFields json, String field) {
@@ -71,17 +71,17 @@ final class References {
   }
 
   static EncounterType encounterType(JsonFields json, String field) {
-    return find(
+    return metadata(
         json, field, "encounter type", Context.getEncounterService()::getEncounterTypeByUuid);
   }
 
   static EncounterRole encounterRole(JsonFields json, String field) {
-    return find(
+    return metadata(
         json, field, "encounter role", Context.getEncounterService()::getEncounterRoleByUuid);
   }
 
   static Form form(JsonFields json, String field) {
-    return find(json, field, "form", Context.getFormService()::getFormByUuid);
+    return metadata(json, field, "form", Context.getFormService()::getFormByUuid);
   }
 
   static Order order(JsonFields json, String field) {
@@ -93,7 +93,7 @@ final class References {
   }
 
   static PatientIdentifierType identifierType(JsonFields json, String field) {
-    return find(
+    return metadata(
         json,
         field,
         "patient identifier type",
@@ -101,7 +101,7 @@ final class References {
   }
 
   static PersonAttributeType personAttributeType(JsonFields json, String field) {
-    return find(
+    return metadata(
         json,
         field,
         "person attribute type",
@@ -114,6 +114,11 @@ final class References {
     return privilege == null
         ? null
         : required("privilege", privilege.text("name"), Context.getUserService()::getPrivilege);
+  }
+
+  private static <T> T metadata(
+      JsonFields json, String field, String kind, Function<String, T> finder) {
+    return find(json, field, kind, uuid -> HostSession.once(kind, uuid, finder));
   }
 
   /** For types that are found elsewhere than in one service. */

@@ -1,7 +1,10 @@
 package org.openmrs.module.sync2.host.rest;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.openmrs.OpenmrsObject;
 import org.openmrs.Voidable;
 import org.openmrs.api.APIException;
@@ -49,11 +52,21 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   }
 
   @Override
+  public Map<String, Callable<byte[]>> load(Collection<String> uuids) {
+    Map<String, Callable<byte[]>> loaded = new HashMap<>();
+    for (T here : type.findAll(uuids)) {
+      loaded.put(here.getUuid(), () -> document(here));
+    }
+    return loaded;
+  }
+
+  @Override
   public byte[] read(String uuid) throws Exception {
     T here = type.find(uuid);
-    if (here == null) {
-      return null;
-    }
+    return here == null ? null : document(here);
+  }
+
+  private byte[] document(T here) throws Exception {
     if (here instanceof Voidable && ((Voidable) here).getVoided()) {
       return SyncHost.REMOVED;
     }

@@ -1,5 +1,8 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import org.openmrs.OpenmrsObject;
 
 /**
@@ -13,6 +16,15 @@ interface RestType<T extends OpenmrsObject> {
 
   /** The object, voided or retired or not; null when it was never here. */
   T find(String uuid);
+
+  /**
+   * Those of the objects that are here, with the parts that their documents tell of, in few queries
+   * for all of them; none where they are better found one by one, or when the user may not read
+   * them, which {@link #find} then says.
+   */
+  default List<T> findAll(Collection<String> uuids) {
+    return Collections.emptyList();
+  }
 
   /**
    * Makes the object what the document says, restoring it when it was voided.

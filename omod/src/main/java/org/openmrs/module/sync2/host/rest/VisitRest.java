@@ -20,8 +20,7 @@ final class VisitRest implements RestType<Visit> {
 
   @Override
   public void save(Visit here, String uuid, JsonFields json) {
-    Creation creation = new Creation();
-    Visit visit = here == null ? create(uuid, json, creation) : restored(here);
+    Visit visit = here == null ? create(uuid, json) : restored(here);
     visit.setPatient(References.patient(json, "patient"));
     visit.setVisitType(References.visitType(json, "visitType"));
     visit.setIndication(References.concept(json, "indication"));
@@ -29,7 +28,7 @@ final class VisitRest implements RestType<Visit> {
     visit.setStartDatetime(json.instant("startDatetime"));
     visit.setStopDatetime(json.instant("stopDatetime"));
     AttributeParts.of(visit, VisitAttribute::new, visits()::getVisitAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD), creation);
+        .reconcile(json.list(AttributeParts.FIELD));
     visits().saveVisit(visit);
   }
 
@@ -45,10 +44,10 @@ final class VisitRest implements RestType<Visit> {
     visits().purgeVisit(here);
   }
 
-  private static Visit create(String uuid, JsonFields json, Creation creation) {
+  private static Visit create(String uuid, JsonFields json) {
     Visit visit = new Visit();
     visit.setUuid(uuid);
-    creation.stamp(visit, json);
+    Creation.stamp(visit, json);
     return visit;
   }
 

@@ -1,0 +1,6 @@
+package org.openmrs.util;
+
+public class PrivilegeConstants {
+
+  public static final String GET_PATIENTS = "Get Patients";
+}
