@@ -106,6 +106,12 @@ impl Category {
         Category::parse("patient").expect("patients are a known category")
     }
 
+    /// As what documents refer to its objects: who is a patient is also a person, of the same uuid.
+    pub fn names(self) -> impl Iterator<Item = Category> {
+        let person = if self == Category::patient() { Category::parse("person") } else { None };
+        std::iter::once(self).chain(person)
+    }
+
     /// The category that a FHIR resource type belongs to.
     pub fn of_fhir_type(fhir_type: &str) -> Option<Category> {
         Category::all().find(|category| category.fhir_type() == Some(fhir_type))
@@ -223,6 +229,13 @@ pub struct ObjectId {
     pub category: Category,
     /// 1 to 64 characters of `A-Z a-z 0-9 - . _`; checked where it enters (see [`is_object_uuid`]).
     pub uuid: String,
+}
+
+impl ObjectId {
+    /// What documents refer to it as.
+    pub fn names(&self) -> impl Iterator<Item = ObjectId> {
+        self.category.names().map(|category| ObjectId { category, uuid: self.uuid.clone() })
+    }
 }
 
 impl fmt::Display for ObjectId {

@@ -264,7 +264,9 @@ impl Step<'_> {
                     return Ok(Step::Settled(Err(missing_reference(&sent.object, reference))));
                 }
                 host.save(sent.representation, &sent.object, &content.to_save)?;
-                missing.remove(&sent.object);
+                sent.object.names().for_each(|name| {
+                    missing.remove(&name);
+                });
             }
             Step::Remove(sent) => host.remove(sent.representation, &sent.object, sent.action)?,
             Step::Settled(_) => {}

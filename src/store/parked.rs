@@ -140,13 +140,15 @@ pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, held: &[Category]
 pub fn release(sql: &mut dyn Sql, direction: Direction, arrived: &[ObjectId], time: i64) -> Result<u64> {
     let mut released = 0;
     for (category, uuids) in keys_by_category(arrived) {
+        let categories: Vec<SqlValue> = category.names().map(name).collect();
         let statement = format!(
             "UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? \
-             WHERE direction = ? AND waiting_for_category = ? AND waiting_for_uuid IN ({})",
+             WHERE direction = ? AND waiting_for_category IN ({}) AND waiting_for_uuid IN ({})",
+            marks(categories.len()),
             marks(uuids.len())
         );
         let parameters: Vec<SqlValue> =
-            [time.into(), time.into(), name(direction), name(category)].into_iter().chain(uuids).collect();
+            [time.into(), time.into(), name(direction)].into_iter().chain(categories).chain(uuids).collect();
         released += sql.update(&statement, &parameters)?;
     }
     Ok(released)

@@ -748,8 +748,10 @@ fn arrival_releases(sql: &mut dyn Sql) -> Result<()> {
     parked::put(sql, &waits("e2", object("location", "p1")))?;
     parked::put(sql, &waits("e3", object("location", "l1")))?;
     parked::put(sql, &parked_record(object("encounter", "e4")))?;
-    assert_eq!(parked::release(sql, Direction::Pull, &[patient("p1"), object("location", "l1")], 2000)?, 2);
-    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["e1", "e3"]);
+    // The person that the patient is.
+    parked::put(sql, &waits("e5", object("person", "p1")))?;
+    assert_eq!(parked::release(sql, Direction::Pull, &[patient("p1"), object("location", "l1")], 2000)?, 3);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["e1", "e3", "e5"]);
     assert_eq!(parked::release(sql, Direction::Pull, &[], 2000)?, 0);
     Ok(())
 }

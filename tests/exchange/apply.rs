@@ -61,6 +61,23 @@ fn a_rest_document_that_says_voided_is_a_removal() {
     assert_eq!(parent.apply_one(&line).status, ApplyStatus::Removed);
 }
 
+/// In OpenMRS an observation without an encounter refers to the person that its patient is.
+#[test]
+fn a_patient_who_comes_before_is_the_person_that_is_referred_to() {
+    let mut parent = Parent::new();
+    let document = json!({"uuid": "o", "person": {"uuid": "p"}, "valueText": "as usual"});
+    let line = ApplyLine {
+        category: "observation".into(),
+        uuid: "o".into(),
+        representation: "rest".into(),
+        document: Some(document),
+        ..sent(&patient("o", "Nakato"))
+    };
+    assert_eq!(kind(&parent.apply_one(&line)), "MissingReference");
+    let answers = parent.apply(&[sent(&patient("p", "Nakato")), line]);
+    assert_eq!(statuses(&answers), [ApplyStatus::Applied, ApplyStatus::Applied]);
+}
+
 #[test]
 fn references_must_be_here_or_come_before() {
     let mut parent = Parent::new();
