@@ -34,7 +34,7 @@ pub trait Host: Transaction {
     fn clear(&mut self) -> Result<()>;
 
     /// Says which objects are read next in this transaction, without locking them: a host may load them together. Nothing
-    /// depends on it.
+    /// depends on it: what cannot be loaded fails when it is read.
     fn expect_reads(&mut self, _representation: Representation, _objects: &[ObjectId]) -> Result<()> {
         Ok(())
     }

@@ -47,6 +47,9 @@ use waiting::Waiting;
 /// No more is read ahead for a request than this, and the batch that passes it: what a parent takes as one group.
 const MOST_BYTES_OF_A_REQUEST: usize = 4 << 20;
 
+/// What a request brings is sent again when its answer is lost.
+const MOST_BATCHES_OF_A_REQUEST: usize = 8;
+
 /// What the engine keeps from run to run and lends to each.
 pub(crate) struct PushParts {
     run: RunParts,
@@ -80,7 +83,7 @@ pub struct SyncPushService<'a> {
     local: Option<Arc<SyncResourceManager>>,
     /// Chosen when there is something to send: a push of nothing asks the parent nothing.
     sender: Option<Arc<dyn Sender>>,
-    /// The most objects of the next request.
+    /// The most items of the next request.
     request_length: usize,
     run: ActiveRun<'a>,
 }
@@ -105,7 +108,7 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
         parent: Arc::new(parts.parent.with_cancellation(run.cancellation())),
         local,
         sender: None,
-        request_length: first_request_length(&parts.run.config),
+        request_length: longest_request(&parts.run.config, false),
         run,
     };
     let result = service.work(host);
@@ -206,7 +209,7 @@ impl SyncPushService<'_> {
         while !items.is_empty() && bytes < MOST_BYTES_OF_A_REQUEST {
             let batch = items.drain(..items.len().min(self.config.transfer.batch_size)).collect();
             let planned = self.plan(host, batch)?;
-            bytes += planned.iter().filter_map(Planned::outgoing).map(Outgoing::bytes).sum::<usize>();
+            bytes += planned.iter().filter_map(Planned::outgoing).map(|outgoing| outgoing.bytes()).sum::<usize>();
             request.extend(planned);
         }
         waiting.put_back_items(items);
@@ -275,7 +278,7 @@ impl SyncPushService<'_> {
     /// Commits what is about to be sent, so that a version of the parent's that came from here is known again. False when
     /// a pull has agreed on one of the objects since it was read: what is to be sent has to be decided anew.
     fn announce(&self, host: &mut dyn Host, planned: &[Planned]) -> Result<bool> {
-        let outgoing: Vec<&Outgoing> = planned.iter().filter_map(Planned::outgoing).collect();
+        let outgoing: Vec<&Arc<Outgoing>> = planned.iter().filter_map(Planned::outgoing).collect();
         if outgoing.is_empty() {
             return Ok(true);
         }
@@ -298,14 +301,13 @@ impl SyncPushService<'_> {
     /// After a request of that many items: the next one is sent only when that one was answered.
     fn lengthen_requests(&mut self, sent: usize) {
         let in_batches = self.sender.as_ref().is_some_and(|sender| sender.sends_in_batches());
-        if in_batches && self.config.push.on_record_failure == OnRecordFailure::Proceed {
-            self.request_length = longer_request(self.request_length, sent, self.config.transfer.batch_size);
-        }
+        let most = longest_request(self.config, in_batches);
+        self.request_length = longer_request(self.request_length, sent, most);
     }
 
     /// Sends what is to be sent, on tokio's threads; None when that is nothing.
     fn start_sending(&mut self, host: &mut dyn Host, planned: &[Planned]) -> Result<Option<Sending>> {
-        let outgoing: Vec<Arc<Outgoing>> = planned.iter().filter_map(Planned::shared_outgoing).collect();
+        let outgoing: Vec<Arc<Outgoing>> = planned.iter().filter_map(Planned::outgoing).cloned().collect();
         if outgoing.is_empty() {
             return Ok(None);
         }
@@ -348,11 +350,13 @@ impl SyncPushService<'_> {
     }
 }
 
-/// With `halt` objects are sent one by one: nothing may reach the parent after the record that stops the run.
-fn first_request_length(config: &Config) -> usize {
-    match config.push.on_record_failure {
-        OnRecordFailure::Proceed => config.transfer.batch_size,
-        OnRecordFailure::Halt => 1,
+/// The most items of a request. With `halt` objects are sent one by one: nothing may reach the parent after the record that
+/// stops the run.
+fn longest_request(config: &Config, in_batches: bool) -> usize {
+    match (config.push.on_record_failure, in_batches) {
+        (OnRecordFailure::Halt, _) => 1,
+        (OnRecordFailure::Proceed, false) => config.transfer.batch_size,
+        (OnRecordFailure::Proceed, true) => MOST_BATCHES_OF_A_REQUEST * config.transfer.batch_size,
     }
 }
 

@@ -10,13 +10,10 @@ pub fn batch_length<'a, O: Hash + Eq + 'a>(objects: impl Iterator<Item = Option<
     objects.take(most).take_while(|object| object.is_none_or(|object| seen.insert(object))).count()
 }
 
-/// How many times a batch the longest request is. What it brings is sent again when its answer is lost.
-const LONGEST_REQUEST: usize = 8;
-
 /// How many items the next request may bring, after one that might bring `length` and brought `sent`: a line that carries a
 /// full one carries a longer one, and each request costs a round trip.
-pub fn longer_request(length: usize, sent: usize, batch_size: usize) -> usize {
-    if sent < length { length } else { (2 * length).min(LONGEST_REQUEST * batch_size) }
+pub fn longer_request(length: usize, sent: usize, most: usize) -> usize {
+    if sent < length { length } else { (2 * length).min(most) }
 }
 
 /// How a batch is cut after it was rolled back.
@@ -54,9 +51,10 @@ mod tests {
 
     #[test]
     fn requests_grow_while_they_are_full() {
-        assert_eq!(longer_request(100, 100, 100), 200);
-        assert_eq!(longer_request(200, 199, 100), 200);
-        assert_eq!(longer_request(800, 800, 100), 800);
+        assert_eq!(longer_request(100, 100, 800), 200);
+        assert_eq!(longer_request(200, 199, 800), 200);
+        assert_eq!(longer_request(800, 800, 800), 800);
+        assert_eq!(longer_request(1, 1, 1), 1);
     }
 
     proptest! {

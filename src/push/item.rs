@@ -73,16 +73,9 @@ impl Plan {
 }
 
 impl Planned {
-    pub fn outgoing(&self) -> Option<&Outgoing> {
+    pub fn outgoing(&self) -> Option<&Arc<Outgoing>> {
         match &self.plan {
             Plan::Send(outgoing) => Some(outgoing),
-            Plan::Pass | Plan::Settled(_) => None,
-        }
-    }
-
-    pub fn shared_outgoing(&self) -> Option<Arc<Outgoing>> {
-        match &self.plan {
-            Plan::Send(outgoing) => Some(outgoing.clone()),
             Plan::Pass | Plan::Settled(_) => None,
         }
     }

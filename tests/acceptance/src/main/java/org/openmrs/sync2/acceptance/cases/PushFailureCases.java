@@ -19,8 +19,6 @@ import org.openmrs.sync2.acceptance.server.SyncRun;
 /** What the parent does not take from the child, or not yet, and edits of both sides. */
 public final class PushFailureCases {
 
-  private static final String IDENTIFIER_TYPE = "patientidentifiertype";
-
   private PushFailureCases() {}
 
   /** All of them. */
@@ -122,8 +120,8 @@ public final class PushFailureCases {
   /** The bad one waits, those behind it arrive, and it follows when the cause is gone. */
   private static void poisonProceeds(TwoServers servers) throws Exception {
     Way way = servers.pushing();
-    String type = strictIdentifierType(servers);
-    String poison = patientWithIdentifierOf(servers, type);
+    StrictIdentifierType type = StrictIdentifierType.on(way);
+    String poison = type.newPatient();
     String good = way.editor().patient();
     servers.push();
     Checks checks = way.checks();
@@ -131,7 +129,7 @@ public final class PushFailureCases {
     message(parked);
     checks.absent(Kind.PATIENT, poison);
     checks.same(Kind.PATIENT, good);
-    relax(servers, type);
+    type.relax();
     servers.module().retry(List.of(parked.path("auditUuid").asText()));
     servers.push();
     checks.notParked(poison);
@@ -141,11 +139,11 @@ public final class PushFailureCases {
   /** The run stops before the bad one, and goes on with it when the cause is gone. */
   private static void poisonHalts(TwoServers servers) throws Exception {
     Way way = servers.pushing();
-    String type = strictIdentifierType(servers);
+    StrictIdentifierType type = StrictIdentifierType.on(way);
     // What earlier cases have left must not be what stops it.
     servers.push();
     servers.configure(servers.standard().with("push", "onRecordFailure", "halt"));
-    String poison = patientWithIdentifierOf(servers, type);
+    String poison = type.newPatient();
     String good = way.editor().patient();
     for (int attempt = 0; attempt < 2; attempt++) {
       mustBeInterrupted(servers.module().push(), "Rejected");
@@ -153,7 +151,7 @@ public final class PushFailureCases {
     Checks checks = way.checks();
     checks.notParked(poison);
     checks.absent(Kind.PATIENT, good);
-    relax(servers, type);
+    type.relax();
     servers.push();
     checks.same(Kind.PATIENT, poison);
     checks.same(Kind.PATIENT, good);
@@ -163,31 +161,6 @@ public final class PushFailureCases {
     CaseFailure.unless(
         run.state().equals("interrupted") && run.errorKind().equals(errorKind),
         "expected a run that is interrupted as " + errorKind + ", but " + run);
-  }
-
-  /** An identifier type that the parent has made stricter since the child has it. */
-  private static String strictIdentifierType(TwoServers servers) throws Exception {
-    String type = servers.parent().create(IDENTIFIER_TYPE, servers.documents().named("Strict"));
-    servers.synchronize();
-    servers.module().pull("patient_identifier_type", type);
-    servers
-        .parent()
-        .change(
-            IDENTIFIER_TYPE,
-            type,
-            Map.of("format", "[0-9]{4}", "formatDescription", "four digits"));
-    return type;
-  }
-
-  private static void relax(TwoServers servers, String type) throws Exception {
-    servers.parent().change(IDENTIFIER_TYPE, type, Map.of("format", "", "formatDescription", ""));
-  }
-
-  private static String patientWithIdentifierOf(TwoServers servers, String type) throws Exception {
-    Documents documents = servers.documents();
-    Map<String, Object> identifier = documents.newIdentifier();
-    identifier.put("identifierType", type);
-    return servers.child().create("patient", documents.patient(documents.person(), identifier));
   }
 
   /** What the parent misses is pushed later: what refers to it goes on by itself. */

@@ -16,8 +16,6 @@ import org.openmrs.sync2.acceptance.server.SyncRun;
 /** Records that the child cannot take, or not yet, and edits of both sides. */
 public final class RecordCases {
 
-  private static final String IDENTIFIER_TYPE = "patientidentifiertype";
-
   private RecordCases() {}
 
   /** All of them. */
@@ -33,8 +31,8 @@ public final class RecordCases {
 
   /** The bad one waits, those behind it arrive, and it follows when the cause is gone. */
   private static void poisonProceeds(TwoServers servers) throws Exception {
-    String type = strictIdentifierType(servers);
-    String poison = patientWithIdentifierOf(servers, type);
+    StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
+    String poison = type.newPatient();
     String good = new Editor(servers).patient();
     servers.synchronize();
     Checks checks = Checks.of(servers);
@@ -44,7 +42,7 @@ public final class RecordCases {
     CaseFailure.unless(
         !parked.path("error").path("message").asText().isBlank(),
         "the parked record does not tell what the validator said");
-    relax(servers, type);
+    type.relax();
     servers.module().retry(List.of(parked.path("auditUuid").asText()));
     servers.synchronize();
     checks.notParked(poison);
@@ -53,9 +51,9 @@ public final class RecordCases {
 
   /** The run stops before the bad one, and goes on with it when the cause is gone. */
   private static void poisonHalts(TwoServers servers) throws Exception {
-    String type = strictIdentifierType(servers);
+    StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
     servers.configure(servers.standard().with("pull", "onRecordFailure", "halt"));
-    String poison = patientWithIdentifierOf(servers, type);
+    String poison = type.newPatient();
     String good = new Editor(servers).patient();
     servers.feed().awaitEverything();
     for (int attempt = 0; attempt < 2; attempt++) {
@@ -67,35 +65,10 @@ public final class RecordCases {
     Checks checks = Checks.of(servers);
     checks.notParked(poison);
     checks.absent(Kind.PATIENT, good);
-    relax(servers, type);
+    type.relax();
     servers.synchronize();
     checks.same(Kind.PATIENT, poison);
     checks.same(Kind.PATIENT, good);
-  }
-
-  /** An identifier type that the child has made stricter than the parent has it. */
-  private static String strictIdentifierType(TwoServers servers) throws Exception {
-    String type = servers.parent().create(IDENTIFIER_TYPE, servers.documents().named("Strict"));
-    servers.synchronize();
-    servers.module().pull("patient_identifier_type", type);
-    servers
-        .child()
-        .change(
-            IDENTIFIER_TYPE,
-            type,
-            Map.of("format", "[0-9]{4}", "formatDescription", "four digits"));
-    return type;
-  }
-
-  private static void relax(TwoServers servers, String type) throws Exception {
-    servers.child().change(IDENTIFIER_TYPE, type, Map.of("format", "", "formatDescription", ""));
-  }
-
-  private static String patientWithIdentifierOf(TwoServers servers, String type) throws Exception {
-    Documents documents = servers.documents();
-    Map<String, Object> identifier = documents.newIdentifier();
-    identifier.put("identifierType", type);
-    return servers.parent().create("patient", documents.patient(documents.person(), identifier));
   }
 
   /** What a record waits for is switched on later: it goes on by itself. */
