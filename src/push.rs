@@ -3,7 +3,7 @@
 //! This node's own feed after the marker ([`own_feed`]) → filter → coalesce → read here ([`reading`]) → decide → note what is
 //! about to be sent → send, outside of any transaction ([`sending`]) → settle: state, audit and marker in one transaction
 //! ([`settling`]). The marker moves only past what the parent has answered. While one request is under way, the next one is
-//! read and decided on; it is noted and sent when the first is settled.
+//! read and decided on; it is noted and sent when the first is answered, and settled after the first.
 
 mod exchange;
 mod item;
@@ -15,6 +15,7 @@ mod sending;
 mod settling;
 mod waiting;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -88,8 +89,15 @@ pub struct SyncPushService<'a> {
     run: ActiveRun<'a>,
 }
 
-/// A request that is under way. Dropping it ends it.
+/// What is sent. Dropping it ends it.
 type Sending = AbortOnDropHandle<Deliveries>;
+
+/// A request that is under way.
+struct Request {
+    planned: Vec<Planned>,
+    /// None when nothing of it is to be sent.
+    sending: Option<Sending>,
+}
 
 /// Pushes until the end of this node's feed or until something stops it. A run that was stopped is no error: it is told in
 /// the run. With it comes the pause that the parent asked for.
@@ -180,25 +188,69 @@ impl SyncPushService<'_> {
         }
     }
 
-    /// Sends items in their order, request by request.
+    /// Sends items in their order, request by request. While one is under way the next one is planned; it is sent as soon
+    /// as that one is answered, where it may be, and only then are the answers settled.
     fn process(&mut self, host: &mut dyn Host, mut waiting: Waiting) -> Result<()> {
-        let mut planned = self.plan_request(host, &mut waiting)?;
-        while !planned.is_empty() {
+        let planned = self.plan_request(host, &mut waiting)?;
+        let mut under_way = self.send(host, &mut waiting, planned)?;
+        self.tell_remaining(&waiting, under_way.as_ref());
+        while let Some(Request { planned, sending }) = under_way {
             self.run.check_cancelled()?;
-            if !self.announce(host, &planned)? {
-                waiting.put_back(planned);
-                planned = self.plan_request(host, &mut waiting)?;
-                continue;
-            }
-            let sending = self.start_sending(host, &planned)?;
-            self.lengthen_requests(planned.len());
             let next = self.plan_request(host, &mut waiting);
-            let stopped = self.settle_answers(host, planned, sending)?;
+            let delivered = self.answers(host, sending)?;
+            let (next, sent) = match next {
+                Ok(next)
+                    if delivered.stopped.is_none()
+                        && self.may_be_sent_before_settling(&planned, &next)
+                        && self.announce(host, &next)? =>
+                {
+                    (Ok(Vec::new()), Some(self.start_sending(host, next)?))
+                }
+                next => (next, None),
+            };
+            self.settle(host, planned, delivered.answered)?;
             self.run.progressed();
-            stopped.map_or(Ok(()), Err)?;
-            planned = next?;
+            delivered.stopped.map_or(Ok(()), Err)?;
+            under_way = match sent {
+                Some(request) => Some(request),
+                None => self.send(host, &mut waiting, next?)?,
+            };
+            self.tell_remaining(&waiting, under_way.as_ref());
         }
         waiting.stopped.map_or(Ok(()), Err)
+    }
+
+    /// Announces and sends what is planned, which is planned anew as long as that does not hold; None at the end.
+    fn send(
+        &mut self,
+        host: &mut dyn Host,
+        waiting: &mut Waiting,
+        mut planned: Vec<Planned>,
+    ) -> Result<Option<Request>> {
+        while !planned.is_empty() {
+            self.run.check_cancelled()?;
+            if self.announce(host, &planned)? {
+                return self.start_sending(host, planned).map(Some);
+            }
+            waiting.put_back(planned);
+            planned = self.plan_request(host, waiting)?;
+        }
+        Ok(None)
+    }
+
+    /// Not with `halt`, where what is settled may stop the run. And what is settled may change what is to be done about its
+    /// objects.
+    fn may_be_sent_before_settling(&self, answered: &[Planned], next: &[Planned]) -> bool {
+        let settled: HashSet<&ObjectId> = answered.iter().filter_map(|planned| planned.item.written_object()).collect();
+        !next.is_empty()
+            && self.config.push.on_record_failure == OnRecordFailure::Proceed
+            && next.iter().filter_map(|planned| planned.item.written_object()).all(|object| !settled.contains(object))
+    }
+
+    fn tell_remaining(&mut self, waiting: &Waiting, under_way: Option<&Request>) {
+        if let Some(remaining) = waiting.remaining(under_way.map_or(0, |request| request.planned.len())) {
+            self.run.record.progress.remaining = Some(remaining);
+        }
     }
 
     /// Reads and decides on what the next request brings, a batch at a time; none at the end.
@@ -305,33 +357,28 @@ impl SyncPushService<'_> {
         self.request_length = longer_request(self.request_length, sent, most);
     }
 
-    /// Sends what is to be sent, on tokio's threads; None when that is nothing.
-    fn start_sending(&mut self, host: &mut dyn Host, planned: &[Planned]) -> Result<Option<Sending>> {
+    /// Sends what is to be sent, on tokio's threads.
+    fn start_sending(&mut self, host: &mut dyn Host, planned: Vec<Planned>) -> Result<Request> {
         let outgoing: Vec<Arc<Outgoing>> = planned.iter().filter_map(Planned::outgoing).cloned().collect();
-        if outgoing.is_empty() {
-            return Ok(None);
-        }
-        let sender = self.sender(host)?;
-        let sending = self.parts.run.runtime.spawn(async move {
-            let outgoing: Vec<&Outgoing> = outgoing.iter().map(Arc::as_ref).collect();
-            sender.deliver(&outgoing).await
-        });
-        Ok(Some(AbortOnDropHandle::new(sending)))
+        let sending = if outgoing.is_empty() {
+            None
+        } else {
+            let sender = self.sender(host)?;
+            Some(AbortOnDropHandle::new(self.parts.run.runtime.spawn(async move {
+                let outgoing: Vec<&Outgoing> = outgoing.iter().map(Arc::as_ref).collect();
+                sender.deliver(&outgoing).await
+            })))
+        };
+        self.lengthen_requests(planned.len());
+        Ok(Request { planned, sending })
     }
 
-    /// Waits for the answers and settles them. Returns what stopped the sending.
-    fn settle_answers(
-        &mut self,
-        host: &mut dyn Host,
-        planned: Vec<Planned>,
-        sending: Option<Sending>,
-    ) -> Result<Option<Error>> {
-        let Some(sending) = sending else {
-            return self.settle(host, planned, Vec::new()).map(|()| None);
-        };
-        let delivered = self.run.wait(host, async { sending.await.map_err(panicked) })?;
-        self.settle(host, planned, delivered.answered)?;
-        Ok(delivered.stopped)
+    /// Waits for the answers to a request.
+    fn answers(&mut self, host: &mut dyn Host, sending: Option<Sending>) -> Result<Deliveries> {
+        match sending {
+            None => Ok(Deliveries::default()),
+            Some(sending) => self.run.wait(host, async { sending.await.map_err(panicked) }),
+        }
     }
 
     /// What sends in this run: the exchange where the parent has it, else FHIR and REST.

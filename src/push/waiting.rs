@@ -15,17 +15,19 @@ pub(super) struct Waiting {
     items: VecDeque<Item>,
     /// Where more come from.
     feed: Option<OwnFeed>,
+    /// How many events were not read yet; None without a feed, where nobody counts.
+    unread: Option<u64>,
     /// Why no more come; it counts when all others are sent.
     pub stopped: Option<Error>,
 }
 
 impl Waiting {
     pub fn of_items(items: VecDeque<Item>) -> Waiting {
-        Waiting { items, feed: None, stopped: None }
+        Waiting { items, feed: None, unread: None, stopped: None }
     }
 
     pub fn of_feed(feed: OwnFeed) -> Waiting {
-        Waiting { items: VecDeque::new(), feed: Some(feed), stopped: None }
+        Waiting { items: VecDeque::new(), unread: Some(feed.remaining()), feed: Some(feed), stopped: None }
     }
 
     /// Takes what one request may bring: at most `most`, and no object twice. None at the end.
@@ -55,10 +57,17 @@ impl Waiting {
             self.feed = None;
             return Ok(());
         }
-        service.run.record.progress.remaining = Some(feed.remaining());
+        self.unread = Some(feed.remaining());
         let (items, stopped) = service.items(host, events)?;
         self.items.extend(items);
         stopped.map_or(Ok(()), Err)
+    }
+
+    /// How many events are not sent yet, with those that are read ahead.
+    ///
+    /// `planned`: how many items were taken and not sent.
+    pub fn remaining(&self, planned: usize) -> Option<u64> {
+        self.unread.map(|unread| unread + (self.items.len() + planned) as u64)
     }
 
     /// Puts the first ones back, whose plans do not hold any more.

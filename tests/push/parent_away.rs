@@ -64,8 +64,10 @@ fn what_was_answered_before_the_parent_went_away_is_kept() {
         seen > 2
     };
     parent.fail(third_request, Fault::status(502));
-    assert_eq!(state(&child.push()), "interrupted");
+    let report = child.push();
+    assert_eq!(state(&report), "interrupted");
     assert_eq!(child.marker().events, 2);
+    assert_eq!(report.run.progress.remaining, Some(3));
     parent.heal();
     child.push_to_the_end();
     assert_eq!(effects(&parent).len(), 5);
