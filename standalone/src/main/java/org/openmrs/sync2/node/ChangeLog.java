@@ -8,7 +8,8 @@ import org.openmrs.sync2.Change;
 import org.openmrs.sync2.Outbox;
 import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
-import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.ResourceHolderSupport;
+import org.springframework.transaction.support.ResourceHolderSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -35,34 +36,40 @@ final class ChangeLog {
    */
   void add(NodeCategory category, Change change) {
     feed.queue(category, change.action().name(), change.uuid());
-    ofTransaction().changes.add(change);
+    ofTransaction().all.add(change);
   }
 
-  private OfTransaction ofTransaction() {
-    for (TransactionSynchronization known :
-        TransactionSynchronizationManager.getSynchronizations()) {
-      if (known instanceof OfTransaction ours && ours.log() == this) {
-        return ours;
-      }
+  private Changes ofTransaction() {
+    Changes known = (Changes) TransactionSynchronizationManager.getResource(this);
+    if (known != null) {
+      return known;
     }
-    OfTransaction begun = new OfTransaction();
-    TransactionSynchronizationManager.registerSynchronization(begun);
+    Changes begun = new Changes();
+    TransactionSynchronizationManager.registerSynchronization(new Writing(begun));
+    TransactionSynchronizationManager.bindResource(this, begun);
     return begun;
   }
 
-  /** What one transaction changed, written at once when it is about to commit. */
-  private final class OfTransaction implements TransactionSynchronization {
+  /** What one transaction changed. */
+  private static final class Changes extends ResourceHolderSupport {
 
-    private final List<Change> changes = new ArrayList<>();
+    private final List<Change> all = new ArrayList<>();
+  }
 
-    private ChangeLog log() {
-      return ChangeLog.this;
+  /** Writes it at once when the transaction is about to commit. */
+  private final class Writing extends ResourceHolderSynchronization<Changes, ChangeLog> {
+
+    private final Changes changes;
+
+    private Writing(Changes changes) {
+      super(changes, ChangeLog.this);
+      this.changes = changes;
     }
 
     @Override
     public void beforeCommit(boolean readOnly) {
       try {
-        outbox.write(DataSourceUtils.getConnection(dataSource), changes);
+        outbox.write(DataSourceUtils.getConnection(dataSource), changes.all);
       } catch (SQLException e) {
         throw new UncategorizedSQLException(
             "Writing to the outbox, without which nothing is saved", null, e);

@@ -3,13 +3,17 @@ package org.openmrs.sync2.node;
 import ca.uhn.fhir.jpa.model.dao.JpaPid;
 import ca.uhn.fhir.parser.DataFormatException;
 import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
+import ca.uhn.fhir.rest.api.server.storage.TransactionDetails;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
 import ca.uhn.fhir.rest.server.exceptions.ResourceVersionConflictException;
 import ca.uhn.fhir.rest.server.exceptions.UnprocessableEntityException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import jakarta.persistence.EntityManager;
 import java.io.IOException;
@@ -58,8 +62,20 @@ public final class NodeHost implements SyncHost {
   /** FHIR types that the storage does not change in place. */
   private final Set<String> unchangeableTypes;
 
-  private final ThreadLocal<TransactionStatus> open = new ThreadLocal<>();
-  private final ObjectMapper mapper = new ObjectMapper();
+  /**
+   * @param storage what HAPI remembers from one call to the next, above all the identities of what
+   *     it has saved or looked for
+   */
+  private record Transaction(TransactionStatus status, TransactionDetails storage) {}
+
+  private final ThreadLocal<Transaction> open = new ThreadLocal<>();
+
+  /** 1.10 is another decimal than 1.1 in FHIR. */
+  private final ObjectMapper mapper =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   NodeHost(
       FhirStore store,
@@ -87,31 +103,32 @@ public final class NodeHost implements SyncHost {
     if (TransactionSynchronizationManager.isActualTransactionActive()) {
       throw new IllegalStateException("This thread has a transaction already.");
     }
-    open.set(transactions.getTransaction(TransactionDefinition.withDefaults()));
+    TransactionStatus status = transactions.getTransaction(TransactionDefinition.withDefaults());
+    open.set(new Transaction(status, new TransactionDetails()));
   }
 
   @Override
   public void commit() {
-    TransactionStatus status = transaction();
+    TransactionStatus status = transaction().status();
     open.remove();
     transactions.commit(status);
   }
 
   @Override
   public void rollback() {
-    TransactionStatus status = open.get();
+    Transaction transaction = open.get();
     open.remove();
-    if (status != null && !status.isCompleted()) {
-      transactions.rollback(status);
+    if (transaction != null && !transaction.status().isCompleted()) {
+      transactions.rollback(transaction.status());
     }
   }
 
-  private TransactionStatus transaction() {
-    TransactionStatus status = open.get();
-    if (status == null) {
+  private Transaction transaction() {
+    Transaction transaction = open.get();
+    if (transaction == null) {
       throw new IllegalStateException("This thread has no transaction.");
     }
-    return status;
+    return transaction;
   }
 
   private EntityManager session() {
@@ -159,8 +176,14 @@ public final class NodeHost implements SyncHost {
       removeResource(category, uuid);
     }
     // Without a version: that of the parent means nothing here.
-    resource.setId(new IdType(category.fhirType(), uuid));
-    store.dao(category.fhirType()).update(resource, new SystemRequestDetails());
+    IdType id = new IdType(category.fhirType(), uuid);
+    resource.setId(id);
+    if (!transaction().storage().hasResolvedResourceId(id)) {
+      row(category, uuid, false);
+    }
+    store
+        .dao(category.fhirType())
+        .update(resource, null, true, false, new SystemRequestDetails(), transaction().storage());
     // Each flush looks at everything in the session, so a session that grows makes a batch
     // quadratic.
     clear();
@@ -241,30 +264,62 @@ public final class NodeHost implements SyncHost {
     if (row.removed()) {
       return REMOVED;
     }
-    // What the session has read before may be old. And each query looks whether anything in the
-    // session is to be flushed, so reading many in one session would be quadratic. Nothing is:
-    // whatever writes here flushes.
-    session().clear();
-    IBaseResource resource = store.dao(category.fhirType()).readByPid(JpaPid.fromId(row.id()));
-    return store
-        .context()
-        .newJsonParser()
-        .encodeResourceToString(resource)
-        .getBytes(StandardCharsets.UTF_8);
+    return document(category, uuid, row);
+  }
+
+  /**
+   * The text that HAPI has stored, with what it keeps beside it: the id and the source, but not its
+   * own version and time, which are no content. HAPI itself would make an object of the text and
+   * write that out.
+   */
+  private byte[] document(NodeCategory category, String uuid, ResourceRow row) {
+    Object[] stored =
+        statements()
+            .query(
+                "SELECT RES_TEXT_VC, SOURCE_URI FROM HFJ_RES_VER WHERE RES_ID = ? AND RES_VER = ?",
+                row.id(),
+                row.version())
+            .get(0);
+    try {
+      ObjectNode document = (ObjectNode) mapper.readTree((String) stored[0]);
+      document.put("id", uuid);
+      if (stored[1] != null) {
+        document.withObject("/meta").put("source", (String) stored[1]);
+      }
+      return mapper.writeValueAsBytes(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(
+          "What is stored of " + category.fhirType() + "/" + uuid + " is no JSON.", e);
+    }
   }
 
   /** Where HAPI keeps a resource. */
-  private record ResourceRow(long id, boolean removed) {}
+  private record ResourceRow(long id, boolean removed, long version) {}
 
+  /**
+   * Null when there never was such a resource. The storage remembers either, and builds no query of
+   * its own to find out.
+   */
   private ResourceRow row(NodeCategory category, String uuid, boolean lock) {
+    ResourceRow row = storedRow(category, uuid, lock);
+    transaction()
+        .storage()
+        .addResolvedResourceId(
+            new IdType(category.fhirType(), uuid), row == null ? null : JpaPid.fromId(row.id()));
+    return row;
+  }
+
+  private ResourceRow storedRow(NodeCategory category, String uuid, boolean lock) {
     String statement =
-        "SELECT RES_ID, RES_DELETED_AT IS NOT NULL FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE"
-            + " = ?";
+        "SELECT RES_ID, RES_DELETED_AT IS NOT NULL, RES_VER FROM HFJ_RESOURCE"
+            + " WHERE FHIR_ID = ? AND RES_TYPE = ?";
     List<Object[]> rows =
         statements().query(lock ? statement + " FOR UPDATE" : statement, uuid, category.fhirType());
-    return rows.isEmpty()
-        ? null
-        : new ResourceRow((Long) rows.get(0)[0], (Long) rows.get(0)[1] != 0);
+    if (rows.isEmpty()) {
+      return null;
+    }
+    Object[] found = rows.get(0);
+    return new ResourceRow((Long) found[0], (Long) found[1] != 0, (Long) found[2]);
   }
 
   private byte[] readMetadata(NodeCategory category, String uuid, boolean lock) {

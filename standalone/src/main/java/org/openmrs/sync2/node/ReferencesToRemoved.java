@@ -8,6 +8,7 @@ import ca.uhn.fhir.jpa.model.cross.IResourceLookup;
 import ca.uhn.fhir.jpa.model.dao.JpaPid;
 import ca.uhn.fhir.jpa.searchparam.extractor.PathAndRef;
 import ca.uhn.fhir.rest.api.server.RequestDetails;
+import ca.uhn.fhir.rest.api.server.storage.IResourcePersistentId;
 import ca.uhn.fhir.rest.api.server.storage.TransactionDetails;
 import ca.uhn.fhir.rest.server.exceptions.ResourceNotFoundException;
 import org.hl7.fhir.instance.model.api.IIdType;
@@ -31,7 +32,7 @@ final class ReferencesToRemoved extends DaoResourceLinkResolver<JpaPid> {
       RequestDetails request,
       TransactionDetails transaction) {
     IIdType target = reference.getRef().getReferenceElement();
-    if (!target.hasIdPart()) {
+    if (!target.hasIdPart() || isKnown(transaction.getResolvedResourceId(target))) {
       return super.findTargetResource(partition, sourceType, reference, request, transaction);
     }
     try {
@@ -43,5 +44,10 @@ final class ReferencesToRemoved extends DaoResourceLinkResolver<JpaPid> {
     } catch (ResourceNotFoundException e) {
       return super.findTargetResource(partition, sourceType, reference, request, transaction);
     }
+  }
+
+  /** Whether this transaction has saved it, or has referred to it before. */
+  private static boolean isKnown(IResourcePersistentId<?> identity) {
+    return identity != null && identity.getId() != null;
   }
 }

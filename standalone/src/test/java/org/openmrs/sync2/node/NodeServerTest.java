@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.InputStream;
+import java.math.BigDecimal;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -140,6 +142,25 @@ class NodeServerTest {
         "{\"resourceType\":\"Patient\",\"id\":\"" + uuid + "\",\"gender\":\"female\"}");
 
     assertFalse(node.getJson(FHIR + "Patient/" + uuid).get("meta").has("tag"));
+  }
+
+  @Test
+  void theHostReadsWhatTheServerAnswers() throws Exception {
+    String uuid = TestNode.newUuid();
+    ObjectNode patient = (ObjectNode) TestNode.parse(patient(uuid, "Ak\u00e9llo"));
+    patient.withObject("/meta").putArray("profile").add("http://example.org/profile");
+    ObjectNode extension = patient.putArray("extension").addObject().put("url", "http://x.org/y");
+    extension.put("valueDecimal", new BigDecimal("1.10"));
+    node.put(FHIR + "Patient/" + uuid, patient.toString());
+    node.put(FHIR + "Patient/" + uuid, patient.put("gender", "female").toString());
+
+    JsonNode answered = node.getJson(FHIR + "Patient/" + uuid);
+    ((ObjectNode) answered.get("meta")).remove(List.of("versionId", "lastUpdated"));
+
+    assertEquals(answered, node.read("patient", uuid));
+    assertEquals("female", answered.get("gender").asText());
+    String read = new String(node.readBytes("patient", uuid), StandardCharsets.UTF_8);
+    assertTrue(read.contains("\"valueDecimal\":1.10"), read);
   }
 
   @Test

@@ -29,24 +29,32 @@ final class ExchangeBench {
   /** For all contestants alike: as many entries as the engine's own feed has on a page. */
   private static final int FEED_PAGE_SIZE = 100;
 
+  private static final int WARM_UP_ROUNDS = 3;
+
   private static final double MOST_REQUESTS = 25;
 
   /** Delay leaves little to chance, and the plain ways take long: one round will do. */
   private static final List<Course> COURSES =
       List.of(
-          new Course(0, 3, 300, Map.of(Laps.PART_OF_BARE_SAVING, 0.6)),
-          new Course(300, 1, 30, Map.of()),
-          new Course(600, 1, 30, Map.of(Laps.TIMES_THE_REFERENCE, 100.0)));
+          new Course(0, 3, 300, PATIENTS, Map.of(Laps.PART_OF_BARE_SAVING, 0.6)),
+          new Course(300, 1, 30, 4, Map.of()),
+          new Course(600, 1, 30, 4, Map.of(Laps.TIMES_THE_REFERENCE, 100.0)));
 
   /**
    * What is measured on one kind of line.
    *
    * @param rounds of which the medians count
    * @param referenceEvents after how many events the reference client stops
+   * @param plainPatients of how many patients the plain push brings the objects, each of which
+   *     takes it some round trips
    * @param least the figures that are to be reached
    */
-  private record Course(
-      int roundTripMillis, int rounds, int referenceEvents, Map<String, Double> least) {}
+  record Course(
+      int roundTripMillis,
+      int rounds,
+      int referenceEvents,
+      int plainPatients,
+      Map<String, Double> least) {}
 
   private final Path proxy;
   private final List<Content> objects = Content.generated(1, PATIENTS);
@@ -69,8 +77,10 @@ final class ExchangeBench {
   }
 
   private void run(Parent parent, ExchangeRound round) throws Exception {
-    System.err.println("A " + round.direction() + " that does not count, to warm up both JVMs:");
-    round.run(parent.url(), COURSES.get(0).referenceEvents());
+    for (int i = 0; i < WARM_UP_ROUNDS; i++) {
+      System.err.println("A " + round.direction() + " that does not count, to warm up both JVMs:");
+      round.run(parent.url(), COURSES.get(0));
+    }
     for (Course course : COURSES) {
       System.out.println(line(round, course, rounds(parent.url(), round, course)));
     }
@@ -83,7 +93,7 @@ final class ExchangeBench {
     try (SlowLine line = SlowLine.open(proxy, parentUrl, quality)) {
       while (rounds.size() < course.rounds()) {
         System.err.println("A round at " + quality + ":");
-        rounds.add(round.run(line.url(), course.referenceEvents()));
+        rounds.add(round.run(line.url(), course));
       }
     }
     return rounds;

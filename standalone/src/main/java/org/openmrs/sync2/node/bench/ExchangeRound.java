@@ -12,8 +12,7 @@ interface ExchangeRound {
    * Runs all. Blocks.
    *
    * @param url the parent's, or that of a line to it
-   * @param referenceEvents after how many events the reference client stops
    * @return the figures of {@link Laps} by their names
    */
-  Map<String, Double> run(String url, int referenceEvents) throws Exception;
+  Map<String, Double> run(String url, ExchangeBench.Course course) throws Exception;
 }

@@ -19,14 +19,14 @@ record PullRound(FhirContext fhir, Parent parent, List<Content> warmUp, List<Con
   }
 
   @Override
-  public Map<String, Double> run(String url, int referenceEvents) throws Exception {
+  public Map<String, Double> run(String url, ExchangeBench.Course course) throws Exception {
     Race race = new Race(warmUp);
     Contestant pull = new EnginePull(objects.size());
     Laps laps = new Laps(parent);
     laps.engine("exchange", race, pull, ParentLink.exchange(url));
     laps.engine("ownFeed", race, pull, ParentLink.ownFeed(url));
     laps.engine("atomfeed", race, pull, ParentLink.atomfeed(url));
-    Contestant client = ReferenceClient.pulling(fhir, url, referenceEvents);
+    Contestant client = ReferenceClient.pulling(fhir, url, course.referenceEvents());
     laps.other("reference", race, client, ParentLink.atomfeed(url));
     laps.other("bare", race, new BareSaving(objects), ParentLink.atomfeed(url));
     return laps.figures();

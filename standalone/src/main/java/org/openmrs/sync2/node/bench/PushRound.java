@@ -23,23 +23,23 @@ record PushRound(
   }
 
   @Override
-  public Map<String, Double> run(String url, int referenceEvents) throws Exception {
+  public Map<String, Double> run(String url, ExchangeBench.Course course) throws Exception {
     Laps laps = new Laps(parent);
-    push(laps, "exchange", ParentLink.exchange(url));
-    push(laps, "plain", ParentLink.ownFeed(url));
-    Contestant client = ReferenceClient.pushing(fhir, url, referenceEvents);
-    laps.other("reference", new Race(newObjects()), client, ParentLink.ownFeed(url));
-    Contestant saving = new BareSaving(newObjects());
+    push(laps, "exchange", newObjects(patients), ParentLink.exchange(url));
+    push(laps, "plain", newObjects(course.plainPatients()), ParentLink.ownFeed(url));
+    Contestant client = ReferenceClient.pushing(fhir, url, course.referenceEvents());
+    laps.other("reference", new Race(newObjects(patients)), client, ParentLink.ownFeed(url));
+    Contestant saving = new BareSaving(newObjects(patients));
     laps.other("bare", new Race(warmUp), saving, ParentLink.ownFeed(url));
     return laps.figures();
   }
 
-  private void push(Laps laps, String name, ParentLink link) throws Exception {
-    List<Content> objects = newObjects();
+  private void push(Laps laps, String name, List<Content> objects, ParentLink link)
+      throws Exception {
     laps.engine(name, new Race(objects), new EnginePush(objects.size()), link);
   }
 
-  private List<Content> newObjects() {
-    return Content.generated(seed.getAndIncrement(), patients);
+  private List<Content> newObjects(int ofPatients) {
+    return Content.generated(seed.getAndIncrement(), ofPatients);
   }
 }
