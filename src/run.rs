@@ -7,7 +7,7 @@ pub(crate) mod passing;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use log::error;
+use log::{error, warn};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -213,6 +213,9 @@ impl<'a> ActiveRun<'a> {
     pub fn finish(mut self, host: &mut dyn Host, error: Option<Error>) -> (Run, Option<Duration>) {
         self.record.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.record.error = error.as_ref().map(Failure::from);
+        if let Some(error) = &error {
+            warn!("the {} {} was {}: {error}", self.record.direction.name(), self.record.id, self.record.state.name());
+        }
         let retry_after = error.and_then(|error| error.retry_after);
         let recorded = transaction::write(host, |host| {
             runs::finish(host, &self.record.id, self.record.state, self.record.error.as_ref())?;

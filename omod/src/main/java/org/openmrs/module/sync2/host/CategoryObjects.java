@@ -21,6 +21,14 @@ public interface CategoryObjects {
   void save(String uuid, byte[] json) throws Exception;
 
   /**
+   * Saves an object that nobody has: it need not be looked for. As {@link #save} in all else, which
+   * is what it does where looking costs little.
+   */
+  default void create(String uuid, byte[] json) throws Exception {
+    save(uuid, json);
+  }
+
+  /**
    * Voids, retires or purges the object.
    *
    * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}

@@ -32,7 +32,7 @@ final class ObjectTable {
   private static final Map<String, ObjectTable> BY_CATEGORY = new HashMap<>();
 
   private static void add(String category, String table, String key, Part... parts) {
-    BY_CATEGORY.put(category, new ObjectTable(table, key, Arrays.asList(parts)));
+    BY_CATEGORY.put(category, new ObjectTable(table, table, key, Arrays.asList(parts)));
   }
 
   private static Part part(String table, String key) {
@@ -41,14 +41,18 @@ final class ObjectTable {
 
   static {
     add("person", "person", "person_id", name(), address(), attribute());
-    add(
+    BY_CATEGORY.put(
         "patient",
-        "person JOIN patient ON patient_id = person_id",
-        "person_id",
-        part("patient_identifier", "patient_id"),
-        name(),
-        address(),
-        attribute());
+        new ObjectTable(
+            "person",
+            "person JOIN patient ON patient_id = person_id",
+            "person_id",
+            Arrays.asList(
+                part("patient", "patient_id"),
+                part("patient_identifier", "patient_id"),
+                name(),
+                address(),
+                attribute())));
     add("encounter", "encounter", "encounter_id", part("encounter_provider", "encounter_id"));
     add("observation", "obs", "obs_id");
     add("visit", "visit", "visit_id", part("visit_attribute", "visit_id"));
@@ -84,11 +88,17 @@ final class ObjectTable {
     return part("person_attribute", "person_id");
   }
 
+  /** Where an object has a row from the first on. */
+  private final String root;
+
+  /** Where an object has a row of its category. */
   private final String table;
+
   private final String key;
   private final List<Part> parts;
 
-  private ObjectTable(String table, String key, List<Part> parts) {
+  private ObjectTable(String root, String table, String key, List<Part> parts) {
+    this.root = root;
     this.table = table;
     this.key = key;
     this.parts = parts;
@@ -103,7 +113,7 @@ final class ObjectTable {
    * Locks the rows of an object and of its parts until the transaction ends, and waits for others
    * who have them.
    *
-   * @return whether there is such an object, voided or not
+   * @return whether there is such an object, voided or not, or the person that it would be
    */
   boolean lock(Connection connection, String uuid) throws SQLException {
     Long id = lockRoot(connection, uuid);
@@ -117,7 +127,7 @@ final class ObjectTable {
   }
 
   private Long lockRoot(Connection connection, String uuid) throws SQLException {
-    String statement = "SELECT " + key + " FROM " + table + " WHERE uuid = ? FOR UPDATE";
+    String statement = "SELECT " + key + " FROM " + root + " WHERE uuid = ? FOR UPDATE";
     try (PreparedStatement prepared = connection.prepareStatement(statement)) {
       prepared.setString(1, uuid);
       try (ResultSet rows = prepared.executeQuery()) {

@@ -15,7 +15,6 @@ import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
 import org.openmrs.module.sync2.host.fhir.FhirObjects;
-import org.openmrs.module.sync2.host.rest.HostSession;
 import org.openmrs.module.sync2.host.rest.RestObjects;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.jdbc.JdbcStatements;
@@ -52,6 +51,9 @@ public final class OpenmrsHost implements SyncHost {
 
     /** What is read next, by representation, category and uuid; as long as the session has it. */
     final Map<String, Callable<byte[]>> loaded = new HashMap<>();
+
+    /** By uuid, the categories in which a locked read found nothing. */
+    final Map<String, Set<String>> absent = new HashMap<>();
 
     int saves;
 
@@ -152,7 +154,13 @@ public final class OpenmrsHost implements SyncHost {
       throws Exception {
     Transaction transaction = transaction();
     transaction.loaded.clear();
-    objects(representation, category).save(uuid, json);
+    Set<String> absent = transaction.absent.remove(uuid);
+    CategoryObjects objects = objects(representation, category);
+    if (absent != null && absent.contains(category)) {
+      objects.create(uuid, json);
+    } else {
+      objects.save(uuid, json);
+    }
     if (++transaction.saves % SAVES_IN_A_SESSION == 0) {
       clear();
     }
@@ -203,6 +211,7 @@ public final class OpenmrsHost implements SyncHost {
     if (lock) {
       ObjectTable table = table(category);
       if (!transaction.onConnection(connection -> table.lock(connection, uuid))) {
+        transaction.absent.computeIfAbsent(uuid, key -> new HashSet<>()).add(category);
         return null;
       }
       // What this session read before others committed would still be seen.

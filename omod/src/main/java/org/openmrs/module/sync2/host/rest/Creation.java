@@ -4,6 +4,7 @@ import org.openmrs.Auditable;
 import org.openmrs.Person;
 import org.openmrs.User;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 
 /**
  * Who made the parts of one document at the parent, and when. Where that user is not here, or not

@@ -9,6 +9,7 @@ import org.openmrs.Obs.Status;
 import org.openmrs.api.ObsService;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.ObsDAO;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.validator.ValidateUtil;
 import org.springframework.validation.BindException;
 import org.springframework.validation.Errors;

@@ -6,8 +6,10 @@ import java.util.List;
 import org.openmrs.Patient;
 import org.openmrs.PatientIdentifier;
 import org.openmrs.Person;
+import org.openmrs.api.APIException;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.util.PrivilegeConstants;
 
 /** Patients, with the person that each of them is. */
@@ -38,8 +40,15 @@ final class PatientRest implements RestType<Patient> {
 
   @Override
   public void save(Patient here, String uuid, JsonFields json) {
-    DuplicateIdentifiers.check(here, json.list("identifiers"));
-    Patient patient = here == null ? create(uuid, json) : PersonParts.restored(here);
+    save(here == null ? ofPerson(uuid, json) : PersonParts.restored(here), json);
+  }
+
+  @Override
+  public void saveNew(String uuid, JsonFields json) {
+    save(made(uuid, json), json);
+  }
+
+  private static void save(Patient patient, JsonFields json) {
     PersonParts.fill(patient, json.object("person"));
     patient.setAllergyStatus(json.text("allergyStatus"));
     new Parts<>(
@@ -48,7 +57,12 @@ final class PatientRest implements RestType<Patient> {
             PatientRest::fillIdentifier,
             identifier -> add(patient, identifier))
         .reconcile(json.list("identifiers"));
-    patients().savePatient(patient);
+    try {
+      patients().savePatient(patient);
+    } catch (APIException refused) {
+      DuplicateIdentifiers.check(patient);
+      throw refused;
+    }
   }
 
   @Override
@@ -63,12 +77,16 @@ final class PatientRest implements RestType<Patient> {
     patients().purgePatient(here);
   }
 
-  private static Patient create(String uuid, JsonFields json) {
+  private static Patient ofPerson(String uuid, JsonFields json) {
     Person person = Context.getPersonService().getPersonByUuid(uuid);
     if (person != null) {
       PatientRow.insert(person, Creation.user(json, "creator"), json.instant("dateCreated"));
       return PersonParts.restored(patients().getPatientByUuid(uuid));
     }
+    return made(uuid, json);
+  }
+
+  private static Patient made(String uuid, JsonFields json) {
     Patient patient = new Patient();
     patient.setUuid(uuid);
     Creation.stampPerson(patient, json.object("person"));

@@ -9,6 +9,7 @@ import org.openmrs.Patient;
 import org.openmrs.Person;
 import org.openmrs.User;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 
 /**
  * Makes a patient of a person that is here: the patient's row is added to the person's. Hibernate

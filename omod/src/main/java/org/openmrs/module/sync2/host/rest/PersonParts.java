@@ -10,6 +10,7 @@ import org.openmrs.PersonAttribute;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.PersonName;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.util.AttributableDate;

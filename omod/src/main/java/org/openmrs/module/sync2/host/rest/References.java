@@ -20,6 +20,7 @@ import org.openmrs.Provider;
 import org.openmrs.Visit;
 import org.openmrs.VisitType;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.sync2.SyncRejectedException;
 
 /**

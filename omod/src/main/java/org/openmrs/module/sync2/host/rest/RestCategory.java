@@ -10,6 +10,7 @@ import org.openmrs.Voidable;
 import org.openmrs.api.APIException;
 import org.openmrs.api.ValidationException;
 import org.openmrs.module.sync2.host.CategoryObjects;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.module.webservices.rest.web.representation.CustomRepresentation;
 import org.openmrs.sync2.SyncEngine;
@@ -36,6 +37,12 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   public void save(String uuid, byte[] json) throws Exception {
     JsonFields fields = JsonFields.parse(json);
     refusing(() -> type.save(type.find(uuid), uuid, fields));
+  }
+
+  @Override
+  public void create(String uuid, byte[] json) throws Exception {
+    JsonFields fields = JsonFields.parse(json);
+    refusing(() -> type.saveNew(uuid, fields));
   }
 
   @Override

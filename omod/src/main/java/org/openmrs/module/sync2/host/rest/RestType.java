@@ -34,6 +34,11 @@ interface RestType<T extends OpenmrsObject> {
    */
   void save(T here, String uuid, JsonFields json);
 
+  /** Saves what nobody has under that uuid, in no category. */
+  default void saveNew(String uuid, JsonFields json) {
+    save(null, uuid, json);
+  }
+
   /** Voids or retires the object, with what belongs to it; nothing when it is already. */
   void remove(T here);
 

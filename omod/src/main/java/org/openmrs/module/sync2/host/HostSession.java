@@ -1,4 +1,4 @@
-package org.openmrs.module.sync2.host.rest;
+package org.openmrs.module.sync2.host;
 
 import java.util.Collection;
 import java.util.HashMap;
@@ -26,7 +26,7 @@ public final class HostSession {
    * @return null when it is not here
    */
   @SuppressWarnings("unchecked")
-  static <T> T once(String kind, String name, Function<String, T> finder) {
+  public static <T> T once(String kind, String name, Function<String, T> finder) {
     Map<String, Object> found = FOUND.get();
     if (found == null) {
       found = new HashMap<>();
@@ -42,7 +42,7 @@ public final class HostSession {
   }
 
   /** SQL in the transaction of the thread. */
-  static void run(Work work) {
+  public static void run(Work work) {
     current().doWork(work);
   }
 
@@ -50,7 +50,7 @@ public final class HostSession {
    * Runs the work and flushes once at its end: a look-up in between would flush what is only half
    * filled in, before OpenMRS's validators have seen it.
    */
-  static void flushingOnce(Runnable work) {
+  public static void flushingOnce(Runnable work) {
     DbSession session = current();
     FlushMode before = session.getFlushMode();
     session.setFlushMode(FlushMode.MANUAL);
@@ -68,7 +68,7 @@ public final class HostSession {
    * @param queries HQL with the parameter {@code uuids}; the first one gives the objects
    */
   @SuppressWarnings("unchecked")
-  static <T> List<T> together(Collection<String> uuids, String... queries) {
+  public static <T> List<T> together(Collection<String> uuids, String... queries) {
     List<T> objects = null;
     for (String query : queries) {
       List<T> found = current().createQuery(query).setParameterList("uuids", uuids).list();
