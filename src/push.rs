@@ -198,16 +198,12 @@ impl SyncPushService<'_> {
             self.run.check_cancelled()?;
             let next = self.plan_request(host, &mut waiting);
             let delivered = self.answers(host, sending)?;
-            let (next, sent) = match next {
-                Ok(next)
-                    if delivered.stopped.is_none()
-                        && self.may_be_sent_before_settling(&planned, &next)
-                        && self.announce(host, &next)? =>
-                {
-                    (Ok(Vec::new()), Some(self.start_sending(host, next)?))
-                }
-                next => (next, None),
-            };
+            let upcoming = next.as_deref().unwrap_or_default();
+            let announced = delivered.stopped.is_none()
+                && self.may_be_sent_before_settling(&planned, upcoming)
+                && self.announce(host, upcoming)?;
+            let (next, sent) =
+                if announced { (Ok(Vec::new()), Some(self.start_sending(host, next?)?)) } else { (next, None) };
             self.settle(host, planned, delivered.answered)?;
             self.run.progressed();
             delivered.stopped.map_or(Ok(()), Err)?;

@@ -179,6 +179,7 @@ public final class NodeHost implements SyncHost {
     IdType id = new IdType(category.fhirType(), uuid);
     resource.setId(id);
     if (!transaction().storage().hasResolvedResourceId(id)) {
+      // For what the storage remembers of it.
       row(category, uuid, false);
     }
     store

@@ -52,7 +52,10 @@ public final class OpenmrsHost implements SyncHost {
     /** What is read next, by representation, category and uuid; as long as the session has it. */
     final Map<String, Callable<byte[]>> loaded = new HashMap<>();
 
-    /** By uuid, the categories in which a locked read found nothing. */
+    /**
+     * By uuid, the categories in which a locked read found nothing, until anything is saved under
+     * it: a person that is saved is what its patient is made of.
+     */
     final Map<String, Set<String>> absent = new HashMap<>();
 
     int saves;
