@@ -13,6 +13,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::store::markers::Marker;
 
+/// Pages that are loaded ahead when a feed begins. Each that is handed out allows for one more, up to the feed's limit: of
+/// many feeds, most have little to give, and what the first events are about is not asked for before their pages are here.
+const PAGES_AHEAD_AT_FIRST: usize = 4;
+
 /// Pages that were asked for and not yet handed out, in their order.
 type PagesAhead = VecDeque<AbortOnDropHandle<Result<Loaded>>>;
 
@@ -24,8 +28,9 @@ pub(super) struct PagedFeed {
     /// Where to begin, until it has begun.
     start: Option<Start>,
     ahead: PagesAhead,
-    /// How many pages may be ahead.
+    /// How many pages may be ahead now, and at most.
     window: usize,
+    widest_window: usize,
     /// The page to ask for next.
     next: u64,
     /// The newest page that is known of.
@@ -39,13 +44,21 @@ enum Start {
 
 impl PagedFeed {
     /// A feed that will begin after the marker, or with its first event. Does not connect.
-    pub(super) fn new(loader: PageLoader, cache: Arc<FeedCache>, marker: Option<Marker>, window: usize) -> PagedFeed {
+    ///
+    /// `widest_window`: how many pages may be ahead at most, at least 1.
+    pub(super) fn new(
+        loader: PageLoader,
+        cache: Arc<FeedCache>,
+        marker: Option<Marker>,
+        widest_window: usize,
+    ) -> PagedFeed {
         PagedFeed {
             loader: Arc::new(loader),
             cache,
             start: Some(marker.map_or(Start::Beginning, Start::After)),
             ahead: PagesAhead::new(),
-            window: window.max(1),
+            window: PAGES_AHEAD_AT_FIRST.min(widest_window),
+            widest_window,
             next: 1,
             newest: 0,
         }
@@ -134,6 +147,7 @@ impl PagedFeed {
         };
         self.newest = self.newest.max(page.next_archive.unwrap_or(0));
         self.remember_end(&page, etag);
+        self.window = self.widest_window.min(self.window + 1);
         self.ask_ahead();
         Ok(Some(page))
     }

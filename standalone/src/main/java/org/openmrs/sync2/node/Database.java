@@ -53,12 +53,14 @@ final class Database implements AutoCloseable {
     // a
     // file that cannot be opened ("Double mark", h2database issue 4123); it is compacted on
     // closing.
+    // MAX_LENGTH_INPLACE_LOB (bytes): a resource's text stands in its row, and not in a store of
+    // texts of its own with three entries for each and a thread that clears it.
     // DB_CLOSE_ON_EXIT: the node closes it in its own order. Cache size in KiB.
     pool.setUrl(
         "jdbc:h2:file:"
             + file
             + ";WRITE_DELAY=0;LOCK_TIMEOUT=30000;AUTO_COMPACT_FILL_RATE=0"
-            + ";DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=131072");
+            + ";MAX_LENGTH_INPLACE_LOB=16384;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=131072");
     pool.setUsername("sa");
     pool.setPassword("");
     pool.setDefaultTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);

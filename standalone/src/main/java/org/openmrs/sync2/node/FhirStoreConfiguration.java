@@ -4,6 +4,7 @@ import ca.uhn.fhir.batch2.jobs.config.Batch2JobsConfig;
 import ca.uhn.fhir.context.FhirContext;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
 import ca.uhn.fhir.jpa.api.config.ThreadPoolFactoryConfig;
+import ca.uhn.fhir.jpa.api.svc.IIdHelperService;
 import ca.uhn.fhir.jpa.batch2.JpaBatch2Config;
 import ca.uhn.fhir.jpa.config.HapiJpaConfig;
 import ca.uhn.fhir.jpa.config.r4.JpaR4Config;
@@ -115,6 +116,9 @@ class FhirStoreConfiguration {
     Properties properties = new Properties();
     properties.put("hibernate.dialect", HapiFhirH2Dialect.class.getName());
     properties.put("hibernate.hbm2ddl.auto", "update");
+    // The database's own constraints check what is saved, each once.
+    properties.put("jakarta.persistence.validation.mode", "none");
+    properties.put("hibernate.check_nullability", "false");
     properties.put("hibernate.jdbc.batch_size", "50");
     properties.put("hibernate.order_inserts", "true");
     properties.put("hibernate.order_updates", "true");
@@ -134,6 +138,13 @@ class FhirStoreConfiguration {
   @Bean
   ISearchParamRegistry searchParamRegistry() {
     return new ServedSearchParameters();
+  }
+
+  /** In the place of HAPI's bean of this name, whose users ask for it by several type arguments. */
+  @Bean
+  @SuppressWarnings("rawtypes")
+  IIdHelperService idHelperService() {
+    return new IdentityByIdentity();
   }
 
   /** In the place of HAPI's bean of this name. */

@@ -8,21 +8,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ict4h.atomfeed.jdbc.JdbcConnectionProvider;
+import org.ict4h.atomfeed.jdbc.JdbcResultSetMapper;
 import org.ict4h.atomfeed.server.domain.EventRecord;
 import org.ict4h.atomfeed.server.exceptions.AtomFeedRuntimeException;
 import org.ict4h.atomfeed.server.repository.jdbc.AllEventRecordsJdbcImpl;
 
 /**
  * The library's published events, without its cost per page: it counts all events of the category
- * (twice) and skips all that stand before the page. Published events are never removed and their
- * ids ascend, so this remembers the id of every 256th event of a category, counts only what is new,
- * and lets the library start from the nearest one.
+ * (twice), skips all that stand before the page, and orders by id alone, for which H2 reads and
+ * sorts all that follow. Published events are never removed and their ids ascend, so this remembers
+ * the id of every 16th event of a category, counts only what is new, and reads from the nearest one
+ * in the order of the index.
  */
 final class SeekableEventRecords extends AllEventRecordsJdbcImpl {
 
-  private static final int STRIDE = 256;
+  private static final int STRIDE = 16;
+
+  private static final String EVENTS =
+      "SELECT id, uuid, title, timestamp, uri, object, date_created, category, tags FROM"
+          + " event_records WHERE category = ? AND id > ? ORDER BY category, id LIMIT ? OFFSET ?";
 
   private final JdbcConnectionProvider connections;
+  private final JdbcResultSetMapper<EventRecord> mapper = new JdbcResultSetMapper<>();
   private final Map<String, Ordinals> categories = new ConcurrentHashMap<>();
 
   SeekableEventRecords(JdbcConnectionProvider connections) {
@@ -44,8 +51,17 @@ final class SeekableEventRecords extends AllEventRecordsJdbcImpl {
     if (category == null || startId != 0) {
       return super.getEventsFromRangeForCategory(category, offset, limit, startId);
     }
-    return super.getEventsFromRangeForCategory(
-        category, offset % STRIDE, limit, ordinals(category).idBefore(offset));
+    try (PreparedStatement statement = connections.getConnection().prepareStatement(EVENTS)) {
+      statement.setString(1, category);
+      statement.setInt(2, ordinals(category).idBefore(offset));
+      statement.setInt(3, limit);
+      statement.setInt(4, offset % STRIDE);
+      try (ResultSet events = statement.executeQuery()) {
+        return mapper.mapResultSetToObject(events, EventRecord.class);
+      }
+    } catch (SQLException e) {
+      throw new AtomFeedRuntimeException(e);
+    }
   }
 
   private Ordinals ordinals(String category) {

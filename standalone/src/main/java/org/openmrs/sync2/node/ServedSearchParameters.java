@@ -22,9 +22,7 @@ final class ServedSearchParameters extends SearchParamRegistryImpl {
           "birthdate",
           "gender",
           "code",
-          "date",
-          "status",
-          "class");
+          "date");
 
   @Override
   public void setActiveSearchParams(RuntimeSearchParamCache parameters) {
