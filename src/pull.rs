@@ -47,6 +47,10 @@ use repeated::pass_repeated;
 /// of objects, and a window of the smallest pages needs dozens.
 const PAGES_AHEAD: usize = 5;
 
+/// Pages of all feeds that are asked for at once, for each request that may be under way: one waits while the answer to
+/// another is parsed, and groups of objects wait behind no more.
+const PAGE_REQUESTS: usize = 2;
+
 /// What the engine keeps from run to run and lends to each.
 pub(crate) struct PullParts {
     pub run: RunParts,
@@ -149,7 +153,8 @@ impl<'a> SyncPullService<'a> {
         let feeds = self.feeds(host, dialect)?;
         let options = FeedOptions {
             page_limit_bytes: page_limit_bytes(self.config),
-            concurrency: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
+            pages_ahead: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
+            requests: PAGE_REQUESTS * self.config.transfer.fetch_concurrency,
         };
         let reader = FeedReader::new(self.parent.clone(), self.parts.feed_cache.clone(), feeds, options);
         let (mut windows, reading) = ahead::start(&self.parts.run.runtime, reader, self.fetching.clone());

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::atom::{Page, page_number};
@@ -28,13 +29,21 @@ pub(super) struct PagedFeed {
     /// Where to begin, until it has begun.
     start: Option<Start>,
     ahead: PagesAhead,
-    /// How many pages may be ahead now, and at most.
+    limits: PageLimits,
+    /// How many pages may be ahead now.
     window: usize,
-    widest_window: usize,
     /// The page to ask for next.
     next: u64,
     /// The newest page that is known of.
     newest: u64,
+}
+
+/// What is loaded ahead at most.
+pub(super) struct PageLimits {
+    /// Pages of this feed, at least 1.
+    pub ahead: usize,
+    /// Pages of all feeds that are asked for at once.
+    pub requests: Arc<Semaphore>,
 }
 
 enum Start {
@@ -44,21 +53,19 @@ enum Start {
 
 impl PagedFeed {
     /// A feed that will begin after the marker, or with its first event. Does not connect.
-    ///
-    /// `widest_window`: how many pages may be ahead at most, at least 1.
     pub(super) fn new(
         loader: PageLoader,
         cache: Arc<FeedCache>,
         marker: Option<Marker>,
-        widest_window: usize,
+        limits: PageLimits,
     ) -> PagedFeed {
         PagedFeed {
             loader: Arc::new(loader),
             cache,
             start: Some(marker.map_or(Start::Beginning, Start::After)),
             ahead: PagesAhead::new(),
-            window: PAGES_AHEAD_AT_FIRST.min(widest_window),
-            widest_window,
+            window: PAGES_AHEAD_AT_FIRST.min(limits.ahead),
+            limits,
             next: 1,
             newest: 0,
         }
@@ -147,15 +154,18 @@ impl PagedFeed {
         };
         self.newest = self.newest.max(page.next_archive.unwrap_or(0));
         self.remember_end(&page, etag);
-        self.window = self.widest_window.min(self.window + 1);
+        self.window = self.limits.ahead.min(self.window + 1);
         self.ask_ahead();
         Ok(Some(page))
     }
 
     fn ask_ahead(&mut self) {
         while self.ahead.len() < self.window && self.next <= self.newest {
-            let (loader, number) = (self.loader.clone(), self.next);
-            let task = tokio::spawn(async move { loader.page(number, None).await });
+            let (loader, requests, number) = (self.loader.clone(), self.limits.requests.clone(), self.next);
+            let task = tokio::spawn(async move {
+                let _turn = requests.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+                loader.page(number, None).await
+            });
             self.ahead.push_back(AbortOnDropHandle::new(task));
             self.next += 1;
         }

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use tokio::sync::Semaphore;
 
 use super::cache::FeedCache;
 use super::dialect::FeedScope;
 use super::page_loader::PageLoader;
-use super::paged_feed::{PagedFeed, stops_the_run};
+use super::paged_feed::{PageLimits, PagedFeed, stops_the_run};
 use crate::error::{Error, Result};
 use crate::event::{Category, Event};
 use crate::resource::http::ParentClient;
@@ -29,8 +30,11 @@ pub struct FeedStart {
 pub struct FeedOptions {
     /// The most bytes that one page may have.
     pub page_limit_bytes: usize,
-    /// How many pages of each feed are loaded ahead. How many requests are under way in all is the client's limit.
-    pub concurrency: usize,
+    /// How many pages of each feed are loaded ahead at most.
+    pub pages_ahead: usize,
+    /// How many pages of all feeds together are asked for at once. How many of these are under way is the client's limit;
+    /// what else it is to send waits behind no more than these.
+    pub requests: usize,
 }
 
 /// What [`FeedReader::next`] comes upon.
@@ -86,9 +90,11 @@ impl FeedReader {
         feeds: Vec<FeedStart>,
         options: FeedOptions,
     ) -> FeedReader {
+        let requests = Arc::new(Semaphore::new(options.requests));
         let source = |start: FeedStart| {
             let loader = PageLoader::of(client.clone(), start.scope, start.epoch, options.page_limit_bytes);
-            let feed = PagedFeed::new(loader, cache.clone(), start.marker, options.concurrency);
+            let limits = PageLimits { ahead: options.pages_ahead, requests: requests.clone() };
+            let feed = PagedFeed::new(loader, cache.clone(), start.marker, limits);
             Source { feed, events: Vec::new().into_iter() }
         };
         let sources = feeds.into_iter().map(source).collect();

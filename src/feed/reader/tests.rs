@@ -45,7 +45,7 @@ impl Child {
             epoch: "epoch-1".into(),
             marker: last.iter().find(|event| *event.feed == *category.name()).map(|event| marker_at(event)),
         };
-        let options = FeedOptions { page_limit_bytes: 1 << 20, concurrency: 3 };
+        let options = FeedOptions { page_limit_bytes: 1 << 20, pages_ahead: 3, requests: 3 };
         let feeds = self.categories.iter().map(start).collect();
         FeedReader::new(self.client.clone(), self.cache.clone(), feeds, options)
     }
@@ -400,7 +400,7 @@ async fn a_cancelled_run_stops() {
     let client = Arc::new(child.client.with_cancellation(cancel.clone()));
     let _gate = child.parent.hold(|path| path.contains("/atomfeed/"));
     let start = FeedStart { scope: FeedScope::Category(category("patient")), epoch: "epoch-1".into(), marker: None };
-    let options = FeedOptions { page_limit_bytes: 1 << 20, concurrency: 1 };
+    let options = FeedOptions { page_limit_bytes: 1 << 20, pages_ahead: 1, requests: 1 };
     let mut reader = FeedReader::new(client, child.cache.clone(), vec![start], options);
     let reading = tokio::spawn(async move { reader.next(1).await.map(|_| ()) });
     cancel.cancel();
