@@ -14,15 +14,7 @@ import java.util.Set;
 final class ServedSearchParameters extends SearchParamRegistryImpl {
 
   private static final Set<String> SERVED =
-      Set.of(
-          "identifier",
-          "name",
-          "family",
-          "given",
-          "birthdate",
-          "gender",
-          "code",
-          "date");
+      Set.of("identifier", "name", "family", "given", "birthdate", "gender", "code", "date");
 
   @Override
   public void setActiveSearchParams(RuntimeSearchParamCache parameters) {
