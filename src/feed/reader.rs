@@ -32,8 +32,8 @@ pub struct FeedOptions {
     pub page_limit_bytes: usize,
     /// How many pages of each feed are loaded ahead at most.
     pub pages_ahead: usize,
-    /// How many pages of all feeds together are asked for at once. How many of these are under way is the client's limit;
-    /// what else it is to send waits behind no more than these.
+    /// How many of the pages ahead, of all feeds together, are asked for at once. How many of these are under way is the
+    /// client's limit; what else it is to send waits behind no more than these.
     pub requests: usize,
 }
 

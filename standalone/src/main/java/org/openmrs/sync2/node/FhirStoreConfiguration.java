@@ -116,7 +116,8 @@ class FhirStoreConfiguration {
     Properties properties = new Properties();
     properties.put("hibernate.dialect", HapiFhirH2Dialect.class.getName());
     properties.put("hibernate.hbm2ddl.auto", "update");
-    // The database's own constraints check what is saved, each once.
+    // Each entity would be gone through before it is inserted. Hibernate's own check for nulls then
+    // takes the place of that, and refuses the partition that HAPI leaves empty.
     properties.put("jakarta.persistence.validation.mode", "none");
     properties.put("hibernate.check_nullability", "false");
     properties.put("hibernate.jdbc.batch_size", "50");
@@ -144,7 +145,7 @@ class FhirStoreConfiguration {
   @Bean
   @SuppressWarnings("rawtypes")
   IIdHelperService idHelperService() {
-    return new IdentityByIdentity();
+    return new IndexedIdentityLookup();
   }
 
   /** In the place of HAPI's bean of this name. */

@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * The search parameters that the node serves, and so indexes: all references, since HAPI checks and
- * links only those that it indexes, and what OpenMRS's FHIR module searches by. Evaluating all of
- * FHIR's parameters is most of the time of a save.
+ * links only those that it indexes, and those of OpenMRS's FHIR module that objects are looked for
+ * by, not its filters by status. Evaluating all of FHIR's parameters is most of the time of a save.
  */
 final class ServedSearchParameters extends SearchParamRegistryImpl {
 

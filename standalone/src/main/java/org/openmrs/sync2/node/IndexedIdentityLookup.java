@@ -15,7 +15,7 @@ import org.hl7.fhir.instance.model.api.IIdType;
  * Looks ids up one by one, each through the index of types and ids. HAPI asks for all in one
  * statement, a condition for each joined by OR, for which H2 goes through the whole table.
  */
-final class IdentityByIdentity extends IdHelperService {
+final class IndexedIdentityLookup extends IdHelperService {
 
   @Override
   public Map<IIdType, IResourceLookup<JpaPid>> resolveResourceIdentities(
