@@ -190,6 +190,21 @@ final class NodeHttp {
     return events;
   }
 
+  /** The run that began last; a missing node before the first one. */
+  JsonNode newestRun() throws IOException, InterruptedException {
+    return get("/ws/rest/v1/sync2/runs?limit=1").path(0);
+  }
+
+  /** How many runs were killed in their middle: the next one finds and marks such a run. */
+  long interruptedRunsWithEvents() throws IOException, InterruptedException {
+    long runs = 0;
+    for (JsonNode run : get("/ws/rest/v1/sync2/runs?limit=1000")) {
+      boolean interrupted = run.get("state").asText().equals("interrupted");
+      runs += interrupted && run.get("events").asLong() > 0 ? 1 : 0;
+    }
+    return runs;
+  }
+
   /** The whole audit of a child that is not pulling anything new, the newest message first. */
   List<JsonNode> auditMessages() throws IOException, InterruptedException {
     List<JsonNode> messages = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.openmrs.sync2.system;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
@@ -21,6 +22,9 @@ final class NodeProcess implements AutoCloseable {
   private final Path file;
   private final URI url;
   private JavaProcess process;
+
+  /** The run that it was killed in last, which its database calls running until the next one. */
+  private String killedRun = "";
 
   private NodeProcess(String name, Path file, URI url) {
     this.name = name;
@@ -136,6 +140,30 @@ final class NodeProcess implements AutoCloseable {
   /** {@code kill -9}. */
   void kill() {
     process.kill();
+  }
+
+  /**
+   * Kills it in the middle of a run and starts it again; a run begins by calling that one
+   * interrupted.
+   *
+   * @param events the run has passed more than so many
+   */
+  void killWithinRun(long events) throws Exception {
+    NodeHttp http = http();
+    JsonNode run =
+        Await.until(
+            "a run of more than " + events + " events",
+            http::newestRun,
+            newest -> isAtWork(newest) && newest.get("events").asLong() > events);
+    kill();
+    killedRun = run.get("id").asText();
+    System.out.println(name + ": killed after " + run.get("events") + " events of a run");
+    start();
+  }
+
+  private boolean isAtWork(JsonNode run) {
+    return run.path("state").asText().equals("running")
+        && !run.get("id").asText().equals(killedRun);
   }
 
   URI url() {

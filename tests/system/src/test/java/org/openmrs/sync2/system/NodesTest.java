@@ -28,7 +28,7 @@ class NodesTest {
   private static final int KILLS = 3;
   private static final int EDITED_PATIENTS = 100;
 
-  /** The most events that are waited for before a kill: all kills are within one pull. */
+  /** The most events of a run that are waited for before it is killed. */
   private static final int MOST_EVENTS = 150;
 
   @TempDir static Path directory;
@@ -58,16 +58,12 @@ class NodesTest {
     parent.load(new GeneratedData(2, 30));
     child.start();
     Random random = Seed.random("node child");
-    long passed = 0;
     for (int kill = 0; kill < KILLS; kill++) {
-      passed = awaitMoreEventsThan(passed + random.nextInt(MOST_EVENTS));
-      child.kill();
-      System.out.println("node child: killed after " + passed + " events");
-      child.start();
+      child.killWithinRun(random.nextInt(MOST_EVENTS));
     }
     awaitEverythingPulled(child);
 
-    assertEquals(KILLS, interruptedRunsWithEvents(), "kills in the middle of a run");
+    assertEquals(KILLS, child.http().interruptedRunsWithEvents(), "kills in the middle of a run");
     assertEquals(List.of(), DemoParts.unequal(parent.url(), child.url(), NodeProcess.ACCOUNT));
     assertAuditsEachEventOnce();
     assertTrue(child.http().get("/ws/rest/v1/sync2/parked").isEmpty());
@@ -76,16 +72,6 @@ class NodesTest {
   private static long awaitMoreEventsThan(long passed) throws Exception {
     NodeHttp http = child.http();
     return Await.until("another batch", http::passedEvents, events -> events > passed);
-  }
-
-  /** A run that was killed is found and marked by the next one. */
-  private static long interruptedRunsWithEvents() throws Exception {
-    long runs = 0;
-    for (JsonNode run : child.http().get("/ws/rest/v1/sync2/runs?limit=1000")) {
-      boolean counts = run.get("state").asText().equals("interrupted");
-      runs += counts && run.get("events").asLong() > 0 ? 1 : 0;
-    }
-    return runs;
   }
 
   private static void assertAuditsEachEventOnce() throws Exception {

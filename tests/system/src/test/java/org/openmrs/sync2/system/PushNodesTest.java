@@ -22,7 +22,7 @@ class PushNodesTest {
 
   private static final int KILLS = 3;
 
-  /** The most events that are waited for before a kill: all kills are within one push. */
+  /** The most events of a run that are waited for before it is killed. */
   private static final int MOST_EVENTS = 40;
 
   @TempDir static Path directory;
@@ -45,19 +45,15 @@ class PushNodesTest {
   void aChildThatIsKilledThreeTimesHasPushedEverythingOnce() throws Exception {
     try (NodeProcess child = NodeProcess.onlyPushingChild("push-child", directory, parent.url())) {
       parent.kill();
-      child.load(new GeneratedData(5, 10));
+      child.load(new GeneratedData(5, 40));
       parent.start();
       Random random = Seed.random("pushing node");
-      long passed = 0;
       for (int kill = 0; kill < KILLS; kill++) {
-        passed = awaitMoreEventsThan(child, passed + random.nextInt(MOST_EVENTS));
-        child.kill();
-        System.out.println("pushing node: killed after " + passed + " events");
-        child.start();
+        child.killWithinRun(random.nextInt(MOST_EVENTS));
       }
       awaitEverythingPushed(child);
 
-      assertEquals(KILLS, interruptedRunsWithEvents(child), "kills in the middle of a run");
+      assertEquals(KILLS, child.http().interruptedRunsWithEvents(), "kills in the middle of a run");
       assertEquals(List.of(), DemoParts.unequal(child.url(), parent.url(), NodeProcess.ACCOUNT));
       assertAuditsEachEventOnce(child);
       assertTrue(child.http().get("/ws/rest/v1/sync2/parked").isEmpty());
@@ -65,11 +61,6 @@ class PushNodesTest {
       assertSavedOnce();
       assertPullsNothing(child);
     }
-  }
-
-  private static long awaitMoreEventsThan(NodeProcess child, long passed) throws Exception {
-    NodeHttp http = child.http();
-    return Await.until("another batch", () -> pushedEvents(http), events -> events > passed);
   }
 
   private static void awaitEverythingPushed(NodeProcess child) throws Exception {
@@ -81,16 +72,6 @@ class PushNodesTest {
   /** Each event that was passed has its message. */
   private static long pushedEvents(NodeHttp http) throws Exception {
     return http.auditMessages().size();
-  }
-
-  /** A run that was killed is found and marked by the next one. */
-  private static long interruptedRunsWithEvents(NodeProcess child) throws Exception {
-    long runs = 0;
-    for (JsonNode run : child.http().get("/ws/rest/v1/sync2/runs?limit=1000")) {
-      boolean counts = run.get("state").asText().equals("interrupted");
-      runs += counts && run.get("events").asLong() > 0 ? 1 : 0;
-    }
-    return runs;
   }
 
   private static void assertAuditsEachEventOnce(NodeProcess child) throws Exception {
