@@ -70,6 +70,10 @@ class NodeServerTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
   private static HttpResponse<String> anonymousGet(String path) throws Exception {
     return HttpClient.newHttpClient().send(node.request(path).build(), BodyHandlers.ofString());
   }
@@ -159,7 +163,7 @@ class NodeServerTest {
 
     assertEquals(answered, node.read("patient", uuid));
     assertEquals("female", answered.get("gender").asText());
-    String read = new String(node.readBytes("patient", uuid), StandardCharsets.UTF_8);
+    String read = text(node.readBytes("patient", uuid));
     assertTrue(read.contains("\"valueDecimal\":1.10"), read);
   }
 
@@ -492,6 +496,44 @@ class NodeServerTest {
       assertTrue(System.nanoTime() < end, "nobody waits for the lock");
       Thread.onSpinWait();
     }
+  }
+
+  /** What is loaded together for reads to come is what each of them gives by itself. */
+  @Test
+  void expectedReadsGiveWhatIsStoredThen() {
+    String changed = TestNode.newUuid();
+    String removed = TestNode.newUuid();
+    node.save("patient", changed, patient(changed, "Before"));
+    node.save("patient", removed, patient(removed, "Removed"));
+    node.remove("patient", removed);
+    String[] both = {changed, removed};
+
+    node.host.begin();
+    try {
+      node.host.expectReads("fhir", new String[] {"patient", "patient"}, both);
+      byte[] loaded = node.host.read("fhir", "patient", changed, false);
+      assertArrayEquals(node.host.read("fhir", "patient", changed, false), loaded);
+      assertArrayEquals(SyncHost.REMOVED, node.host.read("fhir", "patient", removed, false));
+
+      node.host.expectReads("fhir", new String[] {"patient", "patient"}, both);
+      node.host.save("fhir", "patient", changed, bytes(patient(changed, "After")));
+      assertTrue(text(node.host.read("fhir", "patient", changed, false)).contains("After"));
+    } finally {
+      node.host.rollback();
+    }
+  }
+
+  /** The engine sees byte for byte that nothing was lost, and works out no more. */
+  @Test
+  void whatTheEngineSavedIsReadByteForByte() {
+    String uuid = TestNode.newUuid();
+    String document =
+        "{\"birthDate\":\"1980-02-29\",\"extension\":[{\"url\":\"http://example.org/ratio\","
+            + "\"valueDecimal\":1.10}],\"id\":\""
+            + uuid
+            + "\",\"name\":[{\"family\":\"Óké 🙂\"}],\"resourceType\":\"Patient\"}";
+    node.save("patient", uuid, document);
+    assertEquals(document, text(node.readBytes("patient", uuid)));
   }
 
   @Test

@@ -22,7 +22,7 @@ final class PullBench {
    * By then the JVMs' compilers are nearly done, which on two cores take from the contestants. In
    * the sixth round the parent's still take as much time as its own work.
    */
-  private static final int WARM_UP_ROUNDS = 12;
+  private static final int WARM_UP_ROUNDS = 16;
 
   private static final int WARM_UP_REFERENCE_EVENTS = 500;
   private static final int PAIRS = 3;

@@ -44,7 +44,8 @@ public final class SyncConfiguration {
   /**
    * What the cases begin with.
    *
-   * @param earlier what the module was configured with: it gives each category's representation
+   * @param earlier what the module was configured with: it gives the kind of feed that is read, and
+   *     each category's representation
    * @param representation {@code fhir} or {@code rest} for every category that exists in both; null
    *     for what the module had
    */
@@ -56,6 +57,10 @@ public final class SyncConfiguration {
         .put("url", parentUrl)
         .put("username", account.username())
         .put("password", account.password());
+    JsonNode feed = earlier.path("parent").path("feed");
+    if (feed.isTextual()) {
+      document.withObjectProperty("parent").set("feed", feed);
+    }
     // Only the cases pull and push, the schedule must not do it in between.
     document.putObject("pull").put("enabled", false).put("onRecordFailure", "proceed");
     document.putObject("push").put("enabled", false).put("onRecordFailure", "proceed");
