@@ -106,10 +106,15 @@ impl Category {
         Category::parse("patient").expect("patients are a known category")
     }
 
-    /// As what documents refer to its objects: who is a patient is also a person, of the same uuid.
+    /// As what documents refer to its objects: who is a patient is also a person of the same uuid, and OpenMRS gives a
+    /// visit as an Encounter in FHIR, which those in it are a part of.
     pub fn names(self) -> impl Iterator<Item = Category> {
-        let person = if self == Category::patient() { Category::parse("person") } else { None };
-        std::iter::once(self).chain(person)
+        let other = match self.name() {
+            "patient" => Category::parse("person"),
+            "visit" => Category::parse("encounter"),
+            _ => None,
+        };
+        std::iter::once(self).chain(other)
     }
 
     /// The category that a FHIR resource type belongs to.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::event::Representation;
 
 /// Raised with every change of the rules below.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Fields that an OpenMRS REST server makes: links, who and when, localised labels, and the age, which changes by itself.
 const REST_SERVER_FIELDS: [&str; 9] = [
@@ -45,6 +45,16 @@ const FHIR_SERVER_META: [&str; 2] = ["versionId", "lastUpdated"];
 /// `Resource.meta` lists whose order means nothing (FHIR R4, Meta).
 const FHIR_META_SETS: [&str; 3] = ["tag", "security", "profile"];
 
+/// The members of an Observation that is a group (FHIR R4, Observation.hasMember).
+const GROUP_MEMBERS: &str = "hasMember";
+
+/// The value of an Observation in words. OpenMRS, whose groups have no value of their own, writes those of the members
+/// here, in any order (`Obs.getValueAsString`).
+const VALUE_IN_WORDS: &str = "valueString";
+
+/// What OpenMRS puts between the members' values.
+const BETWEEN_VALUES: &str = ", ";
+
 /// The tag by which a FHIR server says that an answer to `_summary` lacks the narrative.
 const SUBSETTED: &str = "SUBSETTED";
 
@@ -69,8 +79,13 @@ pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
     match (representation, document) {
         (Representation::Fhir, Value::Object(resource)) => {
             let mut fields = without_transport(resource);
-            if let Some((_, meta)) = fields.iter_mut().find(|(name, _)| *name == META) {
-                sort_meta_sets(meta.to_mut());
+            let is_group = resource.contains_key(GROUP_MEMBERS);
+            for (name, field) in &mut fields {
+                match *name {
+                    META => sort_meta_sets(field.to_mut()),
+                    VALUE_IN_WORDS if is_group => sort_values(field.to_mut()),
+                    _ => {}
+                }
             }
             let fields = fields.iter().map(|(name, field)| (*name, field.as_ref()));
             json_bytes(&Fields(FHIR_RULES.fields(fields)))
@@ -142,19 +157,29 @@ fn sort_meta_sets(meta: &mut Value) {
     }
 }
 
+fn sort_values(words: &mut Value) {
+    if let Value::String(words) = words {
+        let mut values: Vec<&str> = words.split(BETWEEN_VALUES).collect();
+        values.sort_unstable();
+        *words = values.join(BETWEEN_VALUES);
+    }
+}
+
 /// What counts in a representation at every depth.
 struct Rules {
     /// Fields that servers make.
     server_fields: &'static [&'static str],
-    /// The field that identifies an element of a list.
-    identity: &'static str,
+    /// The fields that may identify an element of a list, the first that all have.
+    identities: &'static [&'static str],
     /// Fields of whose text only a part counts.
     parts: &'static [(&'static str, Range<usize>)],
 }
 
-const FHIR_RULES: Rules = Rules { server_fields: &["display"], identity: "id", parts: &[] };
+/// A list of references names a set of objects.
+const FHIR_RULES: Rules = Rules { server_fields: &["display"], identities: &["id", "reference"], parts: &[] };
 
-const REST_RULES: Rules = Rules { server_fields: &REST_SERVER_FIELDS, identity: "uuid", parts: &REST_LOCAL_FIELDS };
+const REST_RULES: Rules =
+    Rules { server_fields: &REST_SERVER_FIELDS, identities: &["uuid"], parts: &REST_LOCAL_FIELDS };
 
 impl Rules {
     fn keep(&self, name: &str, field: &Value) -> bool {
@@ -187,10 +212,11 @@ impl Rules {
 
     /// Without what is empty; sorted when each element has an identity of its own.
     fn elements<'a>(&self, items: &'a [Value]) -> Vec<&'a Value> {
-        let identity = |item: &&'a Value| item.get(self.identity).and_then(Value::as_str);
         let mut elements: Vec<&Value> = items.iter().filter(|item| !self.is_empty(item)).collect();
-        if elements.iter().all(|item| identity(item).is_some()) {
-            elements.sort_by_key(identity);
+        let identity = |field: &str, item: &&'a Value| item.get(field).and_then(Value::as_str);
+        let of_all = |field: &&&str| elements.iter().all(|item| identity(field, item).is_some());
+        if let Some(field) = self.identities.iter().find(of_all) {
+            elements.sort_by_key(|item| identity(field, item));
         }
         elements
     }
@@ -341,6 +367,18 @@ mod tests {
     }
 
     #[test]
+    fn the_members_of_a_group_are_compared_in_any_order_and_so_are_their_values() {
+        let group = |members: [&str; 2], words: &str| {
+            let members = members.map(|uuid| json!({"reference": format!("Observation/{uuid}"), "display": words}));
+            fhir(json!({"hasMember": members, "valueString": words}))
+        };
+        assert_eq!(group(["a", "b"], "120.0, sitting"), group(["b", "a"], "sitting, 120.0"));
+        assert_ne!(group(["a", "b"], "120.0, sitting"), group(["a", "c"], "120.0, sitting"));
+        assert_ne!(group(["a", "b"], "120.0, sitting"), group(["a", "b"], "130.0, sitting"));
+        assert_ne!(fhir(json!({"valueString": "a, b"})), fhir(json!({"valueString": "b, a"})));
+    }
+
+    #[test]
     fn what_a_rest_server_makes_does_not_count_at_any_depth() {
         let document = json!({"uuid": "u", "display": "x", "links": [], "resourceVersion": "1.8",
             "auditInfo": {"creator": {"uuid": "c"}}, "creator": {"uuid": "c"}, "dateCreated": "2026-11-20", "person": {"age": 41, "gender": "F", "links": [1], "personCreator": {"uuid": "c"}, "personDateCreated": "2026-11-20"}});
@@ -379,13 +417,17 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i32>().prop_map(Value::from),
-            "[a-z]{0,4}|2026-0[1-9]-01T0[0-9]:00:00(Z|\\+03:00)".prop_map(Value::from),
+            "[a-z]{0,4}|[a-z], [a-z]|2026-0[1-9]-01T0[0-9]:00:00(Z|\\+03:00)".prop_map(Value::from),
         ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
                 proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-                proptest::collection::btree_map("id|uuid|text|meta|display|[a-c]", inner, 0..4)
-                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+                proptest::collection::btree_map(
+                    "id|uuid|text|meta|display|reference|hasMember|valueString|[a-c]",
+                    inner,
+                    0..4
+                )
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
             ]
         })
     }

@@ -8,6 +8,9 @@ use super::canonical::{self, canonical};
 use super::references::references;
 use crate::event::{ObjectId, Representation};
 
+/// The system of the tags by which OpenMRS's FHIR module tells encounters from visits.
+const ENCOUNTER_TAG: &str = "http://fhir.openmrs.org/ext/encounter-tag";
+
 /// What another node gave for an object. Patient data.
 #[derive(Debug)]
 pub struct Content {
@@ -47,9 +50,16 @@ pub fn mismatch(representation: Representation, object: &ObjectId, document: &Va
             Some("is a resource of another type")
         }
         Representation::Fhir if field("id") != Some(&object.uuid) => Some("has another id"),
+        Representation::Fhir if is_visit(document) => Some("is a visit, which only the category visit brings"),
         Representation::Rest if field("uuid") != Some(&object.uuid) => Some("has another uuid"),
         _ => None,
     }
+}
+
+/// OpenMRS's FHIR module gives visits as Encounters with this tag.
+fn is_visit(document: &Value) -> bool {
+    let tags = document.pointer("/meta/tag").and_then(Value::as_array);
+    tags.is_some_and(|tags| tags.iter().any(|tag| tag["system"] == ENCOUNTER_TAG && tag["code"] == "visit"))
 }
 
 /// Whether an OpenMRS REST document says itself that the object was voided. `retired` is content like any other: retired

@@ -85,7 +85,7 @@ impl SyncPullService<'_> {
         if let Some(refused) = self.run.commit(host, applied.progress)? {
             return Err(BatchFailure::Commit(refused));
         }
-        applied.learned.into_iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
+        applied.learned.iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
         if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
             self.parts.run.progress.passed(newest);
         }
@@ -145,7 +145,7 @@ impl SyncPullService<'_> {
             };
             let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
-                absent.insert(record.object.clone());
+                absent.extend(record.object.names());
             }
             written.push(one);
         }

@@ -32,10 +32,12 @@ pub(super) struct KnownObjects {
 
 impl KnownObjects {
     /// What a committed batch says of the object.
-    pub fn learn(&mut self, object: ObjectId, presence: Result<()>) {
-        match presence {
-            Ok(()) => self.arrived(object),
-            Err(error) => self.failed(object, error),
+    pub fn learn(&mut self, object: &ObjectId, presence: &Result<()>) {
+        for name in object.names() {
+            match presence {
+                Ok(()) => self.arrived(name),
+                Err(error) => self.failed(name, error.clone()),
+            }
         }
     }
 
@@ -190,7 +192,7 @@ impl SyncPullService<'_> {
                     let received = |document| Work::Received(Received::Document(document));
                     items.extend(documents.map(|(object, document)| reference_item(object, received(document))));
                     provided.extend(items.iter().filter_map(Item::written_object).cloned());
-                    provided.insert(record.object.clone());
+                    provided.extend(record.object.names());
                 }
                 Err(unresolvable) => {
                     items.extend(fetches.missing_to_park(&unresolvable));
@@ -250,7 +252,7 @@ fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
         let Item::Record(record) = item else { continue };
         if let Some(references) = references_of(record) {
             wanted.extend(references.iter().filter(|reference| !earlier.contains(*reference)).cloned());
-            earlier.insert(record.object.clone());
+            earlier.extend(record.object.names());
         }
     }
     wanted

@@ -84,6 +84,57 @@ fn what_was_purged_here_keeps_all_that_refers_to_it_waiting() {
     child.assert_audited(4);
 }
 
+/// A visit and an encounter that is a part of it, as OpenMRS gives that in FHIR.
+fn put_encounter_of_visit(parent: &MockParent) -> Value {
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.put(category("visit"), json!({"uuid": "v", "patient": {"uuid": "p"}}));
+    let mut part = encounter("e", "p");
+    part["partOf"] = json!({"reference": "Encounter/v"});
+    parent.put(category("encounter"), part.clone());
+    part
+}
+
+#[test]
+fn an_encounter_comes_with_the_visit_that_it_is_a_part_of() {
+    let parent = MockParent::start();
+    let part = put_encounter_of_visit(&parent);
+    let mut child = Child::of(&parent, &["patient", "visit", "encounter"]);
+    child.pull();
+    assert_eq!(child.document("encounter", "e"), Some(part));
+    assert_eq!(child.statuses_of("e"), [AuditStatus::Applied]);
+    assert_eq!(parent.count_requests(|path| path.contains("/Encounter/v")), 0);
+}
+
+#[test]
+fn an_encounter_waits_for_the_visit_that_is_refused() {
+    let parent = MockParent::start();
+    put_encounter_of_visit(&parent);
+    let mut child = Child::of(&parent, &["patient", "visit", "encounter"]);
+    child.host.fail_save("v", Error::new(ErrorKind::Rejected, "refused"));
+    child.pull();
+    assert_eq!(child.document("encounter", "e"), None);
+    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
+    assert_eq!(waiting.waiting_for, Some(object("encounter", "v")));
+}
+
+#[test]
+fn a_visit_in_the_form_of_an_encounter_is_not_saved_as_one() {
+    let parent = MockParent::start();
+    put_encounter_of_visit(&parent);
+    let tag = json!({"system": "http://fhir.openmrs.org/ext/encounter-tag", "code": "visit"});
+    let visit = json!({"resourceType": "Encounter", "id": "v", "meta": {"tag": [tag]}});
+    parent.store(category("encounter"), visit);
+    let mut child = Child::of(&parent, &["patient", "encounter"]);
+    child.pull();
+    assert_eq!((child.document("encounter", "v"), child.document("encounter", "e")), (None, None));
+    let parked = child.parked();
+    assert_eq!(parked.len(), 1, "{parked:?}");
+    assert_eq!(
+        (&parked[0].object, &parked[0].waiting_for),
+        (&object("encounter", "e"), &Some(object("encounter", "v")))
+    );
+}
+
 struct OnlyNamedOkello;
 
 impl Filter for OnlyNamedOkello {

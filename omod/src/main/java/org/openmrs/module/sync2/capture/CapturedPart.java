@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /**
  * A kind of OpenMRS object that is a part of another: whatever happens to it is a change of that
- * one, which is told of instead.
+ * one, which is told of, too. Most parts are nothing by themselves.
  */
 enum CapturedPart {
   PATIENT_IDENTIFIER("org.openmrs.PatientIdentifier", "patient", CapturedType.PATIENT),
@@ -16,6 +16,8 @@ enum CapturedPart {
   PERSON_ADDRESS("org.openmrs.PersonAddress", "person", CapturedType.PERSON),
   PERSON_ATTRIBUTE("org.openmrs.PersonAttribute", "person", CapturedType.PERSON),
   ENCOUNTER_PROVIDER("org.openmrs.EncounterProvider", "encounter", CapturedType.ENCOUNTER),
+  /** In FHIR a group names its members. A member is an object of its own besides. */
+  GROUP_MEMBER("org.openmrs.Obs", "obsGroup", CapturedType.OBSERVATION),
   VISIT_ATTRIBUTE("org.openmrs.VisitAttribute", "visit", CapturedType.VISIT),
   ALLERGY_REACTION("org.openmrs.AllergyReaction", "allergy", CapturedType.ALLERGY),
   LOCATION_ATTRIBUTE("org.openmrs.LocationAttribute", "location", CapturedType.LOCATION),

@@ -131,7 +131,7 @@ public final class TwoServers implements AutoCloseable {
   }
 
   /** Whether objects of a kind travel as FHIR in the present configuration. */
-  boolean travelsAsFhir(Kind kind) {
+  public boolean travelsAsFhir(Kind kind) {
     return configured != null
         && configured
             .path("categories")

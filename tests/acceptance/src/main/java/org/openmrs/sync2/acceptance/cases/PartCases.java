@@ -28,7 +28,7 @@ public final class PartCases {
           edit("person-address-changed", Kind.PERSON, PartCases::changeAddress),
           edit("person-attribute-changed", Kind.PERSON, PartCases::changePersonAttribute),
           new Part("patient-name-removed", PartCases::nameRemoved),
-          edit("patient-died", Kind.PATIENT, PartCases::die),
+          new Part("patient-died", PartCases::died),
           quietEdit("encounter-provider-role-changed", Kind.ENCOUNTER, PartCases::changeRole),
           edit("encounter-provider-added", Kind.ENCOUNTER, PartCases::addParticipant),
           quietEdit("encounter-provider-removed", Kind.ENCOUNTER, PartCases::removeParticipant),
@@ -172,6 +172,17 @@ public final class PartCases {
   private static void removePersonAttribute(Way way, String person) throws Exception {
     String attribute = firstPart(way, "person", person, "attributes");
     way.origin().remove("person/" + person + "/attribute", attribute);
+  }
+
+  /** FHIR carries no cause of death, and without one OpenMRS takes nobody for dead. */
+  private static void died(Way way) throws Exception {
+    String patient = brought(way, Kind.PATIENT);
+    way.edit(Kind.PATIENT, patient, PartCases::die);
+    if (way.servers().travelsAsFhir(Kind.PATIENT)) {
+      way.checks().parked(patient, "Rejected");
+    } else {
+      way.checks().same(Kind.PATIENT, patient);
+    }
   }
 
   private static void die(Way way, String patient) throws Exception {

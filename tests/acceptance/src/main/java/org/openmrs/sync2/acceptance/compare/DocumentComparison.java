@@ -1,5 +1,7 @@
 package org.openmrs.sync2.acceptance.compare;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /** Compares what the two servers answer for the same object, in REST or FHIR JSON. Pure. */
@@ -21,6 +24,14 @@ public final class DocumentComparison {
 
   /** OpenMRS makes one of the concept's when it saves an observation, with a new uuid. */
   private static final String REFERENCE_RANGE = "referenceRange";
+
+  /** FHIR's field for what is in a group. */
+  private static final String GROUP_MEMBERS = "hasMember";
+
+  /** The FHIR module writes the values of a group's members here, in any order. */
+  private static final String VALUE_IN_WORDS = "valueString";
+
+  private static final String BETWEEN_VALUES = ", ";
 
   private final List<String> differences = new ArrayList<>();
 
@@ -46,6 +57,9 @@ public final class DocumentComparison {
       if (object.get(REFERENCE_RANGE) instanceof ObjectNode range) {
         range.remove("uuid");
       }
+      if (object.has(GROUP_MEMBERS) && object.has(VALUE_IN_WORDS)) {
+        object.put(VALUE_IN_WORDS, sorted(object.get(VALUE_IN_WORDS).textValue()));
+      }
       return object;
     }
     if (node.isArray()) {
@@ -57,6 +71,10 @@ public final class DocumentComparison {
       return array;
     }
     return node;
+  }
+
+  private static String sorted(String values) {
+    return Stream.of(values.split(BETWEEN_VALUES)).sorted().collect(joining(BETWEEN_VALUES));
   }
 
   private static String identity(JsonNode item) {

@@ -38,6 +38,15 @@ class DocumentComparisonTest {
   }
 
   @Test
+  void theValuesOfAGroupAreComparedInAnyOrder() throws IOException {
+    String one = "{\"hasMember\": [1, 2], \"valueString\": \"120.0, sitting\"}";
+    String other = "{\"hasMember\": [1, 2], \"valueString\": \"sitting, 120.0\"}";
+    String changed = "{\"hasMember\": [1, 2], \"valueString\": \"sitting, 130.0\"}";
+    assertEquals(List.of(), compare(one, other));
+    assertEquals(1, compare(one, changed).size());
+  }
+
+  @Test
   void whatEachServerWritesByItselfIsNotCompared() throws IOException {
     assertEquals(
         List.of(),
