@@ -1,10 +1,12 @@
 package org.openmrs.sync2.acceptance.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.openmrs.sync2.acceptance.AcceptanceCase;
+import org.openmrs.sync2.acceptance.Await;
 import org.openmrs.sync2.acceptance.CaseFailure;
 import org.openmrs.sync2.acceptance.Checks;
 import org.openmrs.sync2.acceptance.Documents;
@@ -15,6 +17,8 @@ import org.openmrs.sync2.acceptance.server.SyncRun;
 
 /** Records that the child cannot take, or not yet, and edits of both sides. */
 public final class RecordCases {
+
+  private static final Duration NEXT_ATTEMPT_WITHIN = Duration.ofSeconds(30);
 
   private RecordCases() {}
 
@@ -87,9 +91,14 @@ public final class RecordCases {
         "the encounter waits for " + parked.path("waitingFor") + " instead of " + location);
     servers.configure(servers.standard());
     servers.synchronize(Kind.LOCATION, location);
-    // What has arrived releases the record, in this run or in the next.
-    servers.synchronize();
-    checks.notParked(encounter);
+    // A complete feed has passed the location: it comes with the next attempt for the encounter.
+    Await.until(
+        "the encounter after its location",
+        NEXT_ATTEMPT_WITHIN,
+        () -> {
+          servers.synchronize();
+          return servers.module().parked(encounter).isEmpty();
+        });
     checks.same(Kind.LOCATION, location);
     checks.same(Kind.ENCOUNTER, encounter);
   }
