@@ -214,8 +214,9 @@ impl Rules {
     fn elements<'a>(&self, items: &'a [Value]) -> Vec<&'a Value> {
         let mut elements: Vec<&Value> = items.iter().filter(|item| !self.is_empty(item)).collect();
         let identity = |field: &str, item: &&'a Value| item.get(field).and_then(Value::as_str);
-        let of_all = |field: &&&str| elements.iter().all(|item| identity(field, item).is_some());
-        if let Some(field) = self.identities.iter().find(of_all) {
+        let identified =
+            self.identities.iter().find(|field| elements.iter().all(|item| identity(field, item).is_some()));
+        if let Some(field) = identified {
             elements.sort_by_key(|item| identity(field, item));
         }
         elements

@@ -12,6 +12,12 @@ use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::node::{Child, category, encounter, object, patient};
 
+/// What the parked encounter `e` waits for.
+fn awaited_by_encounter(child: &mut Child) -> Option<ObjectId> {
+    let parked = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e"));
+    parked.expect("the encounter is parked").waiting_for
+}
+
 #[test]
 fn what_was_removed_before_it_ever_came_here_is_not_taken_for_here() {
     let parent = MockParent::start();
@@ -43,8 +49,7 @@ fn a_reference_to_what_turns_out_to_be_removed_is_waited_for() {
     let mut child = Child::configured(document);
     child.pull_to_the_end();
     assert_eq!(child.document("encounter", "e"), None);
-    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
-    assert_eq!(waiting.waiting_for, Some(object("patient", "p")));
+    assert_eq!(awaited_by_encounter(&mut child), Some(object("patient", "p")));
 }
 
 #[test]
@@ -113,8 +118,7 @@ fn an_encounter_waits_for_the_visit_that_is_refused() {
     child.host.fail_save("v", Error::new(ErrorKind::Rejected, "refused"));
     child.pull();
     assert_eq!(child.document("encounter", "e"), None);
-    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
-    assert_eq!(waiting.waiting_for, Some(object("encounter", "v")));
+    assert_eq!(awaited_by_encounter(&mut child), Some(object("encounter", "v")));
 }
 
 #[test]
@@ -184,8 +188,7 @@ fn a_refused_reference_of_a_held_category_parks_what_needs_it() {
     let mut child = Child::configured(document);
     child.host.fail_save("l", Error::new(ErrorKind::Rejected, "refused"));
     child.pull();
-    let waiting = child.parked().into_iter().find(|parked| parked.object == object("encounter", "e")).unwrap();
-    assert_eq!(waiting.waiting_for, Some(object("location", "l")));
+    assert_eq!(awaited_by_encounter(&mut child), Some(object("location", "l")));
 }
 
 /// The event that says so could not be looked at when it came; then another record refers to the object.
