@@ -121,6 +121,18 @@ fn an_encounter_waits_for_the_visit_that_is_refused() {
     assert_eq!(awaited_by_encounter(&mut child), Some(object("encounter", "v")));
 }
 
+/// Known only in the transaction that would save the encounter.
+#[test]
+fn an_encounter_waits_for_the_visit_that_turns_out_to_be_removed() {
+    let parent = MockParent::start();
+    put_encounter_of_visit(&parent);
+    parent.store(category("visit"), json!({"uuid": "v", "patient": {"uuid": "p"}, "voided": true}));
+    let mut child = Child::of(&parent, &["patient", "visit", "encounter"]);
+    child.pull();
+    assert_eq!(child.document("encounter", "e"), None);
+    assert_eq!(awaited_by_encounter(&mut child), Some(object("encounter", "v")));
+}
+
 #[test]
 fn a_visit_in_the_form_of_an_encounter_is_not_saved_as_one() {
     let parent = MockParent::start();
