@@ -5,6 +5,7 @@ import org.openmrs.Location;
 import org.openmrs.Patient;
 import org.openmrs.PatientIdentifier;
 import org.openmrs.PatientIdentifierType;
+import org.openmrs.serialization.SerializationException;
 
 public interface PatientService {
 
@@ -15,6 +16,8 @@ public interface PatientService {
   Patient voidPatient(Patient patient, String text);
 
   void purgePatient(Patient patient);
+
+  void mergePatients(Patient patient, Patient patient2) throws SerializationException;
 
   List<PatientIdentifier> getPatientIdentifiers(
       String text,

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.openmrs.sync2.acceptance.Kind;
 
-/** The database of one server, only read from. For one thread. */
+/** The database of one server. For one thread. */
 public final class Database implements AutoCloseable {
 
   private static final int UUIDS_PER_QUERY = 200;
@@ -34,9 +34,21 @@ public final class Database implements AutoCloseable {
    * @param url such as {@code jdbc:mariadb://127.0.0.1:3306/openmrs?user=…&password=…}
    */
   public static Database open(String url) throws SQLException {
-    Connection connection = DriverManager.getConnection(url);
-    connection.setReadOnly(true);
-    return new Database(connection);
+    return new Database(DriverManager.getConnection(url));
+  }
+
+  /**
+   * Makes data that OpenMRS would refuse today, as it is in databases of many years.
+   *
+   * @param statement an UPDATE with one parameter, the uuid of what it is about
+   */
+  public void edit(String statement, String uuid) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(statement)) {
+      update.setString(1, uuid);
+      if (update.executeUpdate() == 0) {
+        throw new SQLException("nothing has the uuid " + uuid + ": " + statement);
+      }
+    }
   }
 
   /** The uuids of all users. */

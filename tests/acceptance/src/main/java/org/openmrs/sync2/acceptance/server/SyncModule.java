@@ -155,6 +155,21 @@ public final class SyncModule {
     child.write(ROOT + "audit/retry", Map.of("uuids", auditUuids));
   }
 
+  /** A conflict with its documents and what is in dispute. */
+  public JsonNode conflict(String uuid) throws IOException {
+    return child.read(ROOT + "conflicts/" + uuid);
+  }
+
+  /**
+   * Resolves a conflict.
+   *
+   * @param choice {@code ours} keeps what the child has, {@code theirs} takes what the parent has
+   */
+  public void resolve(String uuid, String choice) throws IOException {
+    child.write(
+        ROOT + "conflicts/" + uuid + "/resolve", Map.of("choice", choice, "reason", "acceptance"));
+  }
+
   /** How far each feed has been worked through. */
   public JsonNode markers() throws IOException {
     return child.read(ROOT + "marker");

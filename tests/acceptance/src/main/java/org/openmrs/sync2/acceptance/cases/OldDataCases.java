@@ -1,0 +1,197 @@
+package org.openmrs.sync2.acceptance.cases;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.openmrs.sync2.acceptance.AcceptanceCase;
+import org.openmrs.sync2.acceptance.CaseFailure;
+import org.openmrs.sync2.acceptance.CaseSkipped;
+import org.openmrs.sync2.acceptance.Checks;
+import org.openmrs.sync2.acceptance.Documents;
+import org.openmrs.sync2.acceptance.Editor;
+import org.openmrs.sync2.acceptance.Kind;
+import org.openmrs.sync2.acceptance.TwoServers;
+import org.openmrs.sync2.acceptance.cases.Clinic.Consultation;
+import org.openmrs.sync2.acceptance.compare.Database;
+
+/** What the parent holds although today's rules of data entry refuse it. Made by SQL there. */
+public final class OldDataCases {
+
+  private OldDataCases() {}
+
+  /** All of them. */
+  public static List<AcceptanceCase> all() {
+    return List.of(
+        new AcceptanceCase(
+            "clinic-old-no-identifier",
+            servers ->
+                patient(
+                    servers,
+                    "UPDATE patient_identifier SET voided = 1, voided_by = 1, date_voided = NOW(),"
+                        + " void_reason = 'old' WHERE patient_id = (SELECT person_id FROM person"
+                        + " WHERE uuid = ?)")),
+        new AcceptanceCase(
+            "clinic-old-no-gender",
+            servers -> patient(servers, "UPDATE person SET gender = '' WHERE uuid = ?")),
+        new AcceptanceCase(
+            "clinic-old-born-1870",
+            servers ->
+                patient(servers, "UPDATE person SET birthdate = '1870-01-01' WHERE uuid = ?")),
+        new AcceptanceCase("clinic-old-encounter-outside-visit", OldDataCases::outsideVisit),
+        new AcceptanceCase("clinic-old-number-out-of-range", OldDataCases::outOfRange),
+        new AcceptanceCase("clinic-old-identifier-format", OldDataCases::identifierFormat),
+        new AcceptanceCase("clinic-retired-provider", OldDataCases::retiredProvider),
+        new AcceptanceCase("clinic-encounter-in-ten-minutes", OldDataCases::inTenMinutes),
+        new AcceptanceCase("clinic-visit-voided-under-encounter", OldDataCases::visitVoided),
+        new AcceptanceCase("clinic-searched-at-once", OldDataCases::searchedAtOnce));
+  }
+
+  private static Database parentDatabase(TwoServers servers) {
+    return servers
+        .databases()
+        .orElseThrow(() -> new CaseSkipped("needs --parent-jdbc and --child-jdbc"))
+        .parent();
+  }
+
+  /** A patient of whom this statement makes one that could not be registered today. */
+  private static void patient(TwoServers servers, String statement) throws Exception {
+    Database database = parentDatabase(servers);
+    String patient = new Editor(servers).patient();
+    servers.feed().awaitEverything();
+    database.edit(statement, patient);
+    servers.pullByName(Kind.PATIENT, patient);
+    mustBeHere(servers, Kind.PATIENT, patient);
+  }
+
+  private static void mustBeHere(TwoServers servers, Kind kind, String uuid) throws Exception {
+    Clinic clinic = new Clinic(servers);
+    clinic.nothingParked(uuid);
+    clinic.noConflict(uuid);
+    Checks.of(servers).same(kind, uuid);
+  }
+
+  private static void outsideVisit(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    String patient = new Editor(servers).patient();
+    Map<String, Object> visit = servers.documents().visit(patient);
+    visit.put("stopDatetime", Documents.EVENING);
+    Map<String, Object> encounter = servers.documents().encounter(patient);
+    encounter.put("visit", servers.parent().create("visit", visit));
+    Consultation consultation = new Clinic(servers).consultation(servers.parent(), encounter);
+    database.edit(
+        "UPDATE encounter SET encounter_datetime = '2025-11-01 10:00:00' WHERE uuid = ?",
+        consultation.encounter());
+    servers.synchronize();
+    mustBeHere(servers, Kind.ENCOUNTER, consultation.encounter());
+  }
+
+  private static void outOfRange(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    String patient = new Editor(servers).patient();
+    String concept = servers.metadata().numeric();
+    String observation = new Editor(servers).observation(patient, 61.5);
+    servers.child().change("concept", concept, Map.of("hiAbsolute", 100.0));
+    try {
+      database.edit("UPDATE obs SET value_numeric = 900 WHERE uuid = ?", observation);
+      servers.synchronize();
+      mustBeHere(servers, Kind.OBSERVATION, observation);
+    } finally {
+      servers.child().change("concept", concept, Map.of("hiAbsolute", 100000.0));
+    }
+  }
+
+  private static void identifierFormat(TwoServers servers) throws Exception {
+    StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
+    String patient = type.newPatient();
+    servers.synchronize();
+    mustBeHere(servers, Kind.PATIENT, patient);
+    type.relax();
+  }
+
+  private static void retiredProvider(TwoServers servers) throws Exception {
+    Editor editor = new Editor(servers);
+    String provider = editor.create(Kind.PROVIDER);
+    String patient = editor.patient();
+    Map<String, Object> encounter = servers.documents().encounter(patient);
+    encounter.put(
+        "encounterProviders",
+        List.of(
+            Documents.document(
+                Map.entry("uuid", Documents.uuid()),
+                Map.entry("provider", provider),
+                Map.entry("encounterRole", servers.metadata().encounterRole()))));
+    Consultation consultation = new Clinic(servers).consultation(servers.parent(), encounter);
+    editor.remove(Kind.PROVIDER, provider);
+    servers.synchronize();
+    mustBeHere(servers, Kind.ENCOUNTER, consultation.encounter());
+  }
+
+  /** What the parent's clock calls now, a slow clock of the child calls the future. */
+  private static void inTenMinutes(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    Consultation consultation =
+        new Clinic(servers).consultation(servers.parent(), new Editor(servers).patient());
+    String soon =
+        Instant.now().plus(10, ChronoUnit.MINUTES).truncatedTo(ChronoUnit.SECONDS).toString();
+    database.edit(
+        "UPDATE encounter SET encounter_datetime = '"
+            + soon.replace('T', ' ').replace("Z", "")
+            + "' WHERE uuid = ?",
+        consultation.encounter());
+    servers.synchronize();
+    mustBeHere(servers, Kind.ENCOUNTER, consultation.encounter());
+  }
+
+  /** The encounter is here without its visit, or words say what to repair there. */
+  private static void visitVoided(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    String patient = new Editor(servers).patient();
+    String visit = servers.parent().create("visit", servers.documents().visit(patient));
+    Map<String, Object> encounter = servers.documents().encounter(patient);
+    encounter.put("visit", visit);
+    Consultation consultation = new Clinic(servers).consultation(servers.parent(), encounter);
+    database.edit(
+        "UPDATE visit SET voided = 1, voided_by = 1, date_voided = NOW(), void_reason = 'old'"
+            + " WHERE uuid = ?",
+        visit);
+    servers.synchronize();
+    servers.synchronize();
+    boolean here = servers.child().getRest("encounter/" + consultation.encounter()).ok();
+    if (here) {
+      new Clinic(servers).live(servers.child(), consultation);
+      Checks.of(servers).audited(consultation.encounter(), "PARTIAL");
+    } else {
+      String told = servers.module().parked(consultation.encounter()).toString();
+      CaseFailure.unless(
+          told.contains(visit) && told.contains("parent"), "the words do not help: " + told);
+    }
+  }
+
+  /** Who was pulled, who became a patient and whose number changed is found at once. */
+  private static void searchedAtOnce(TwoServers servers) throws Exception {
+    Documents documents = servers.documents();
+    String family = ("Zq" + servers.names().run()).replaceAll("[^A-Za-z]", "x");
+    Map<String, Object> person = documents.person();
+    person.put("names", List.of(Documents.name("Amina", family)));
+    String uuid = servers.parent().create("person", person);
+    servers.synchronize(Kind.PERSON, uuid);
+    Map<String, Object> identifier = documents.identifier(servers.names().next("SEARCHED"));
+    identifier.put("preferred", true);
+    servers.parent().create("patient", Map.of("person", uuid, "identifiers", List.of(identifier)));
+    servers.synchronize(Kind.PATIENT, uuid);
+    mustBeFound(servers, family, uuid);
+    mustBeFound(servers, identifier.get("identifier").toString(), uuid);
+    String changed = servers.names().next("CHANGED");
+    new Clinic(servers)
+        .renumber(servers.parent(), uuid, identifier.get("uuid").toString(), changed);
+    servers.synchronize(Kind.PATIENT, uuid);
+    mustBeFound(servers, changed, uuid);
+  }
+
+  private static void mustBeFound(TwoServers servers, String words, String uuid) throws Exception {
+    String found =
+        servers.child().read("patient?q=" + words.replace(" ", "%20") + "&v=default").toString();
+    CaseFailure.unless(found.contains(uuid), uuid + " is not found by " + words);
+  }
+}
