@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
@@ -13,10 +14,10 @@ use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::resource::http::jitter;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
-use crate::store::conflicts::{self, Conflict, Documents};
+use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
-use crate::store::{Failure, Sql};
+use crate::store::{Failure, Sql, outbox};
 
 /// What became of one record.
 pub struct Verdict {
@@ -55,11 +56,14 @@ pub struct Origin {
 
 /// Both sides of a conflict. Patient data: never printed.
 pub struct Disagreement {
+    pub kind: ConflictKind,
     pub representation: Representation,
     pub ours_hash: Option<String>,
     pub theirs_hash: Option<String>,
     /// What theirs was when both sides last agreed.
     pub remote_hash: Option<String>,
+    /// See [`Conflict::detail`].
+    pub detail: Option<Value>,
     pub documents: Documents,
 }
 
@@ -100,6 +104,11 @@ impl Verdict {
             }
             None => self.has_arrived().then_some(Ok(())),
         }
+    }
+
+    /// Whether an open conflict of the object is over: both sides agree, or the other one went back to what was agreed.
+    fn ends_conflict(&self) -> bool {
+        self.agreed.is_some() || self.status == AuditStatus::Kept
     }
 
     fn outcome(&self) -> Outcome {
@@ -270,30 +279,39 @@ impl SyncAuditLogger<'_> {
         }
     }
 
+    /// A conflict is over when both sides have agreed again, whichever way the record travelled that shows it.
     fn write_conflicts(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
-        let before = conflicts::get_all(sql, self.direction, &decided_objects(settled))?;
+        let before = conflicts::get_all(sql, &decided_objects(settled))?;
         let mut over = Vec::new();
         for record in decided(settled) {
             if let Some(disagreement) = &record.verdict.conflict {
                 conflicts::put(sql, &self.conflict(record, disagreement), &disagreement.documents)?;
-            } else if record.verdict.status != AuditStatus::Parked && before.contains_key(record.object) {
-                audit::coalesce_parked(sql, self.direction, record.object, &record.entry.audit_uuid())?;
+            } else if let Some(conflict) = before.get(record.object).filter(|_| record.verdict.ends_conflict()) {
+                audit::coalesce_conflicts(sql, record.object, &record.entry.audit_uuid())?;
+                if record.verdict.status == AuditStatus::Kept {
+                    // The push gave its event up when it met the conflict.
+                    let removed = conflict.ours_hash.is_none();
+                    outbox::add(sql, record.object, if removed { Action::Voided } else { Action::Updated })?;
+                }
                 over.push(record.object.clone());
             }
         }
-        if over.is_empty() { Ok(()) } else { conflicts::remove(sql, self.direction, &over).map(|_| ()) }
+        if over.is_empty() { Ok(()) } else { conflicts::remove(sql, &over).map(|_| ()) }
     }
 
     fn conflict(&self, record: &Settled<'_>, disagreement: &Disagreement) -> Conflict {
         Conflict {
             uuid: Uuid::new_v4().to_string(),
+            kind: disagreement.kind,
             direction: self.direction,
             object: record.object.clone(),
-            audit_uuid: record.entry.audit_uuid(),
+            child_node: None,
+            audit_uuid: Some(record.entry.audit_uuid()),
             representation: disagreement.representation,
             ours_hash: disagreement.ours_hash.clone(),
             theirs_hash: disagreement.theirs_hash.clone(),
             remote_hash: disagreement.remote_hash.clone(),
+            detail: disagreement.detail.clone(),
             detected_at: self.now,
         }
     }

@@ -19,7 +19,7 @@ use crate::host::{Host, Stored};
 use crate::run::passing::{audit_uuid, marker_at};
 use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, read_back};
 use crate::store::audit::AuditStatus;
-use crate::store::conflicts::Documents;
+use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::pending::{self, PendingHashes};
@@ -302,6 +302,13 @@ impl<'a> Theirs<'a> {
     }
 }
 
+fn kind_of(ours: Version<'_>, theirs: Version<'_>) -> ConflictKind {
+    match (ours, theirs) {
+        (Version::Document(_), Version::Document(_)) => ConflictKind::Content,
+        _ => ConflictKind::Removal,
+    }
+}
+
 fn hash_of(version: Version<'_>) -> Option<String> {
     match version {
         Version::Document(hash) => Some(hash.to_string()),
@@ -357,10 +364,12 @@ fn decide_and_write<'a>(
         (Decision::KeepOurs, _) => settled(Verdict::of(AuditStatus::Kept)),
         (Decision::Conflict, theirs) => {
             let disagreement = Disagreement {
+                kind: kind_of(ours.version(), theirs.version()),
                 representation,
                 ours_hash: hash_of(ours.version()),
                 theirs_hash: hash_of(theirs.version()),
                 remote_hash: state.and_then(|state| state.remote_hash.clone()),
+                detail: None,
                 documents: Documents { ours: bytes_of(stored), theirs: theirs.document() },
             };
             settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })

@@ -8,7 +8,7 @@ use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::store::audit::AuditStatus;
-use crate::store::conflicts::Documents;
+use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::object_states::ObjectState;
 
 /// One object on its way to the parent.
@@ -110,11 +110,14 @@ impl Delivery {
                 ..Verdict::of(accepted.status)
             },
             Delivered::Conflict { theirs_hash, theirs } => {
+                let both_have_it = outgoing.document.is_some() && theirs.is_some();
                 let disagreement = Disagreement {
+                    kind: if both_have_it { ConflictKind::Content } else { ConflictKind::Removal },
                     representation: outgoing.representation,
                     ours_hash: outgoing.hash().map(str::to_string),
                     theirs_hash,
                     remote_hash: outgoing.last_seen.clone(),
+                    detail: None,
                     documents: Documents {
                         ours: outgoing.document.as_ref().map(|document| document.to_save.clone()),
                         theirs,

@@ -306,6 +306,22 @@ pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectI
     )
 }
 
+/// A conflict is over: the messages of it in both directions become `COALESCED`, carried by the given message.
+pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str) -> Result<u64> {
+    sql.update(
+        "UPDATE sync2_audit SET status = ?, carried_by = ? \
+         WHERE object_uuid = ? AND category = ? AND status = ? AND uuid <> ?",
+        &[
+            name(AuditStatus::Coalesced),
+            carried_by.into(),
+            object.uuid.as_str().into(),
+            name(object.category),
+            name(AuditStatus::Conflict),
+            carried_by.into(),
+        ],
+    )
+}
+
 /// The messages that a query asks for, the newest first.
 pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
     let (conditions, mut parameters): (Vec<&str>, Vec<SqlValue>) = conditions(query).into_iter().unzip();

@@ -1,30 +1,69 @@
-//! Objects that both sides changed, until a person or a newer event settles them. One per object and direction.
+//! Objects on which two sides disagree, until both have agreed again or a person decides. One per object, whichever way the
+//! records travelled when it was noticed; and at a parent one more for each child that disagrees with it.
 
 use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::named;
+use serde_json::Value;
+
+use super::named::{self, Named};
 use super::row::{Columns, one_int, read_all, read_first};
-use super::statement::{keys, name, page};
+use super::statement::{keys_by_category, marks, name, page};
 use super::{Sql, SqlValue, now};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 
+/// What two sides disagree on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConflictKind {
+    /// What the object says.
+    Content,
+    /// Whether it is removed, or what goes with it when it is.
+    Removal,
+}
+
+impl ConflictKind {
+    /// The name in the database and the HTTP API.
+    pub fn name(self) -> &'static str {
+        match self {
+            ConflictKind::Content => "CONTENT",
+            ConflictKind::Removal => "REMOVAL",
+        }
+    }
+}
+
+impl Named for ConflictKind {
+    const WHAT: &'static str = "kind of a conflict";
+
+    fn name(self) -> &'static str {
+        self.name()
+    }
+
+    fn parse(name: &str) -> Option<ConflictKind> {
+        [ConflictKind::Content, ConflictKind::Removal].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// A conflict, without the documents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
     /// Its own id.
     pub uuid: String,
-    /// Found while records travelled this way.
+    /// What is disagreed on.
+    #[serde(serialize_with = "named::serialize")]
+    pub kind: ConflictKind,
+    /// Noticed last while records travelled this way.
     #[serde(serialize_with = "named::serialize")]
     pub direction: Direction,
     /// Which object.
     #[serde(serialize_with = "named::serialize_object")]
     pub object: ObjectId,
-    /// The audit message of the event that brought theirs.
-    pub audit_uuid: String,
+    /// The node id of the child that disagrees; nothing when it is the parent.
+    pub child_node: Option<String>,
+    /// The audit message of the event that brought theirs; nothing of what a child brings.
+    pub audit_uuid: Option<String>,
     /// What the documents are written in.
     #[serde(serialize_with = "named::serialize")]
     pub representation: Representation,
@@ -34,6 +73,9 @@ pub struct Conflict {
     pub theirs_hash: Option<String>,
     /// What theirs was when both sides last agreed; nothing when they never did.
     pub remote_hash: Option<String>,
+    /// What more there is to say: the paths in dispute (`fields`), or the objects that a removal would take along. No
+    /// patient data.
+    pub detail: Option<Value>,
     /// When it was first found, milliseconds since 1970 by the database's clock.
     pub detected_at: i64,
 }
@@ -48,48 +90,67 @@ pub struct Documents {
 }
 
 /// The columns that `read` takes.
-const COLUMNS: &str = "uuid, direction, category, object_uuid, audit_uuid, representation, ours_hash, theirs_hash, \
-                       remote_hash, detected_at";
+const COLUMNS: &str = "uuid, conflict_kind, direction, category, object_uuid, child_node, audit_uuid, representation, \
+                       ours_hash, theirs_hash, remote_hash, detail, detected_at";
+
+/// Stands for the parent in the place of a child's node id: a null would not be unique.
+const PARENT: &str = "";
 
 fn read(row: &mut Columns) -> Result<Conflict> {
     Ok(Conflict {
         uuid: row.text()?,
+        kind: row.named()?,
         direction: row.named()?,
         object: row.object()?,
-        audit_uuid: row.text()?,
+        child_node: row.text_or_null()?.filter(|node| node != PARENT),
+        audit_uuid: row.text_or_null()?,
         representation: row.named()?,
         ours_hash: row.text_or_null()?,
         theirs_hash: row.text_or_null()?,
         remote_hash: row.text_or_null()?,
+        detail: row.text_or_null()?.as_deref().map(parse_detail).transpose()?,
         detected_at: row.int()?,
     })
 }
 
-/// Records a conflict. An older one of the same object is brought up to date: its uuid and `detected_at` stay, because
-/// somebody may be looking at it.
+fn parse_detail(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("the detail of a conflict in the database is not JSON: {error}"))
+    })
+}
+
+/// Records a conflict. An older one of the same object with the same side is brought up to date: its uuid and
+/// `detected_at` stay, because somebody may be looking at it.
 pub fn put(sql: &mut dyn Sql, conflict: &Conflict, documents: &Documents) -> Result<()> {
-    let changes: [SqlValue; 8] = [
-        conflict.audit_uuid.as_str().into(),
+    let changes: [SqlValue; 11] = [
+        name(conflict.kind),
+        name(conflict.direction),
+        conflict.audit_uuid.as_ref().into(),
         name(conflict.representation),
         documents.ours.as_ref().into(),
         documents.theirs.as_ref().into(),
         conflict.ours_hash.as_ref().into(),
         conflict.theirs_hash.as_ref().into(),
         conflict.remote_hash.as_ref().into(),
+        conflict.detail.as_ref().map_or(SqlValue::Null, |detail| SqlValue::Text(detail.to_string())),
         now(sql)?.into(),
     ];
-    let key = [name(conflict.direction), name(conflict.object.category), conflict.object.uuid.as_str().into()];
+    let key = [
+        name(conflict.object.category),
+        conflict.object.uuid.as_str().into(),
+        conflict.child_node.as_deref().unwrap_or(PARENT).into(),
+    ];
     let updated = sql.update(
-        "UPDATE sync2_conflict SET audit_uuid = ?, representation = ?, ours_document = ?, theirs_document = ?, \
-         ours_hash = ?, theirs_hash = ?, remote_hash = ?, changed_at = ? \
-         WHERE direction = ? AND category = ? AND object_uuid = ?",
+        "UPDATE sync2_dispute SET conflict_kind = ?, direction = ?, audit_uuid = ?, representation = ?, \
+         ours_document = ?, theirs_document = ?, ours_hash = ?, theirs_hash = ?, remote_hash = ?, detail = ?, \
+         changed_at = ? WHERE category = ? AND object_uuid = ? AND child_node = ?",
         &[changes.as_slice(), key.as_slice()].concat(),
     )?;
     if updated == 0 {
         sql.update(
-            "INSERT INTO sync2_conflict (audit_uuid, representation, ours_document, theirs_document, ours_hash, \
-             theirs_hash, remote_hash, changed_at, direction, category, object_uuid, uuid, detected_at) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sync2_dispute (conflict_kind, direction, audit_uuid, representation, ours_document, \
+             theirs_document, ours_hash, theirs_hash, remote_hash, detail, changed_at, category, object_uuid, \
+             child_node, uuid, detected_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[changes.as_slice(), key.as_slice(), &[conflict.uuid.as_str().into(), conflict.detected_at.into()]]
                 .concat(),
         )?;
@@ -97,21 +158,52 @@ pub fn put(sql: &mut dyn Sql, conflict: &Conflict, documents: &Documents) -> Res
     Ok(())
 }
 
-/// Takes the conflicts of these objects out, because they are settled. Returns how many there were.
-pub fn remove(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) -> Result<u64> {
+/// Takes the conflicts of these objects with the parent out, because they are settled. Returns how many there were.
+pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<u64> {
+    remove_with(sql, PARENT, objects)
+}
+
+/// Takes the conflicts of these objects with that child out. Returns how many there were.
+pub fn remove_of_child(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Result<u64> {
+    remove_with(sql, child_node, objects)
+}
+
+fn remove_with(sql: &mut dyn Sql, side: &str, objects: &[ObjectId]) -> Result<u64> {
     let mut removed = 0;
-    for keys in keys(direction, objects) {
-        removed += sql.update(&format!("DELETE FROM sync2_conflict WHERE {}", keys.condition), &keys.parameters)?;
+    for (condition, parameters) in keys(side, objects) {
+        removed += sql.update(&format!("DELETE FROM sync2_dispute WHERE {condition}"), &parameters)?;
     }
     Ok(removed)
 }
 
-/// The open conflicts of those of the objects that have one.
-pub fn get_all(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Conflict>> {
+/// The conditions that together select the rows of these objects with one side, each with its parameters.
+fn keys(side: &str, objects: &[ObjectId]) -> Vec<(String, Vec<SqlValue>)> {
+    let keys = keys_by_category(objects).into_iter().map(|(category, uuids)| {
+        let condition = format!("child_node = ? AND category = ? AND object_uuid IN ({})", marks(uuids.len()));
+        (condition, [side.into(), name(category)].into_iter().chain(uuids).collect())
+    });
+    keys.collect()
+}
+
+/// The open conflicts with the parent of those of the objects that have one.
+pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Conflict>> {
+    get_all_with(sql, PARENT, objects)
+}
+
+/// The open conflicts with that child of those of the objects that have one.
+pub fn get_all_of_child(
+    sql: &mut dyn Sql,
+    child_node: &str,
+    objects: &[ObjectId],
+) -> Result<HashMap<ObjectId, Conflict>> {
+    get_all_with(sql, child_node, objects)
+}
+
+fn get_all_with(sql: &mut dyn Sql, side: &str, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Conflict>> {
     let mut found = HashMap::new();
-    for keys in keys(direction, objects) {
-        let statement = format!("SELECT {COLUMNS} FROM sync2_conflict WHERE {}", keys.condition);
-        let conflicts = read_all(sql, &statement, &keys.parameters, read)?;
+    for (condition, parameters) in keys(side, objects) {
+        let statement = format!("SELECT {COLUMNS} FROM sync2_dispute WHERE {condition}");
+        let conflicts = read_all(sql, &statement, &parameters, read)?;
         found.extend(conflicts.into_iter().map(|conflict| (conflict.object.clone(), conflict)));
     }
     Ok(found)
@@ -119,7 +211,7 @@ pub fn get_all(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) ->
 
 /// The conflict of that uuid with its documents.
 pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<(Conflict, Documents)>> {
-    let statement = format!("SELECT {COLUMNS}, ours_document, theirs_document FROM sync2_conflict WHERE uuid = ?");
+    let statement = format!("SELECT {COLUMNS}, ours_document, theirs_document FROM sync2_dispute WHERE uuid = ?");
     read_first(sql, &statement, &[uuid.into()], |row| {
         Ok((read(row)?, Documents { ours: row.bytes_or_null()?, theirs: row.bytes_or_null()? }))
     })
@@ -127,11 +219,11 @@ pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<(Conflict, Documents)
 
 /// The open conflicts, the newest first, without documents.
 pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Conflict>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_conflict ORDER BY detected_at DESC, uuid LIMIT ? OFFSET ?");
+    let statement = format!("SELECT {COLUMNS} FROM sync2_dispute ORDER BY detected_at DESC, uuid LIMIT ? OFFSET ?");
     read_all(sql, &statement, &page(limit, offset), read)
 }
 
 /// How many conflicts are open.
 pub fn count(sql: &mut dyn Sql) -> Result<i64> {
-    one_int(sql, "SELECT COUNT(*) FROM sync2_conflict", &[])
+    one_int(sql, "SELECT COUNT(*) FROM sync2_dispute", &[])
 }

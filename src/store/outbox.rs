@@ -1,11 +1,14 @@
 //! What transactions of the host changed, from their commit until it is published in this node's feed.
 
+use uuid::Uuid;
+
 use super::clock::clock_expression;
 use super::row::read_all;
-use super::statement::delete_each;
+use super::statement::{delete_each, name};
 use super::{Dialect, Sql, SqlValue};
 use crate::decide::changes::Change;
 use crate::error::Result;
+use crate::event::{Action, ObjectId};
 
 /// The statement with which a host writes a change on the connection of the transaction that makes it. Its parameters are
 /// texts: a new id, the transaction's uuid, the names of category and action as the feed has them, the object's uuid
@@ -17,6 +20,21 @@ pub fn insert_statement(dialect: Dialect) -> String {
         "INSERT INTO sync2_outbox (uuid, transaction_uuid, category, object_uuid, event_action, patient_uuid, \
          location_uuid, captured_at) VALUES (?, ?, ?, ?, ?, ?, ?, {clock})"
     )
+}
+
+/// Writes a change of the engine's own, in a transaction of its own name: the push then looks at the object again.
+pub fn add(sql: &mut dyn Sql, object: &ObjectId, action: Action) -> Result<()> {
+    let statement = insert_statement(sql.dialect());
+    let parameters: [SqlValue; 7] = [
+        Uuid::new_v4().to_string().into(),
+        Uuid::new_v4().to_string().into(),
+        name(object.category),
+        object.uuid.as_str().into(),
+        name(action),
+        SqlValue::Null,
+        SqlValue::Null,
+    ];
+    sql.update(&statement, &parameters).map(drop)
 }
 
 /// Whether anything is waiting.

@@ -32,7 +32,7 @@ const fn table(name: &'static str, columns: &'static str, indexes: &'static [(&'
 }
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE];
+const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -187,6 +187,44 @@ const EXCHANGE: &[Step] = &[
         &[],
     ),
 ];
+
+/// One conflict for an object, where `sync2_conflict` had one for each direction; that table is emptied and not used any
+/// more. `child_node` is empty when the other side is the parent.
+const DISPUTES: &[Step] = &[
+    table(
+        "sync2_dispute",
+        "uuid VARCHAR(64) NOT NULL PRIMARY KEY, conflict_kind VARCHAR(16) NOT NULL, direction VARCHAR(16) NOT NULL, \
+         category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, child_node VARCHAR(64) NOT NULL, \
+         audit_uuid VARCHAR(64), representation VARCHAR(16) NOT NULL, ours_document {blob}, theirs_document {blob}, \
+         ours_hash VARCHAR(64), theirs_hash VARCHAR(64), remote_hash VARCHAR(64), detail {text}, \
+         detected_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, UNIQUE (category, object_uuid, child_node)",
+        &[("sync2_dispute_detected", "detected_at")],
+    ),
+    // What was found in both directions is the pull's: it was read here under lock.
+    Step::Rows(OLD_CONFLICTS_OF_PULL),
+    Step::Rows(OLD_CONFLICTS_OF_PUSH),
+    Step::Rows("DELETE FROM sync2_conflict"),
+];
+
+macro_rules! old_conflicts {
+    ($direction:literal) => {
+        concat!(
+            "INSERT INTO sync2_dispute (uuid, conflict_kind, direction, category, object_uuid, child_node, audit_uuid, \
+             representation, ours_document, theirs_document, ours_hash, theirs_hash, remote_hash, detected_at, \
+             changed_at) \
+             SELECT c.uuid, CASE WHEN c.ours_hash IS NULL OR c.theirs_hash IS NULL THEN 'REMOVAL' ELSE 'CONTENT' END, \
+             c.direction, c.category, c.object_uuid, '', c.audit_uuid, c.representation, c.ours_document, \
+             c.theirs_document, c.ours_hash, c.theirs_hash, c.remote_hash, c.detected_at, c.changed_at \
+             FROM sync2_conflict c WHERE c.direction = '",
+            $direction,
+            "' AND NOT EXISTS (SELECT 1 FROM sync2_dispute d WHERE d.category = c.category \
+             AND d.object_uuid = c.object_uuid AND d.child_node = '')"
+        )
+    };
+}
+
+const OLD_CONFLICTS_OF_PULL: &str = old_conflicts!("pull");
+const OLD_CONFLICTS_OF_PUSH: &str = old_conflicts!("push");
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

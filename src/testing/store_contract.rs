@@ -12,7 +12,7 @@ use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::configuration;
-use crate::store::conflicts::{self, Conflict, Documents};
+use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
@@ -54,6 +54,7 @@ const CASES: &[Case] = &[
     ("an arrival releases what waits for it", arrival_releases),
     ("an administrator makes a record due", administrator_makes_due),
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
+    ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
     ("a lease is held by one, renewed and released", lease_is_held_by_one),
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
@@ -70,6 +71,7 @@ const CASES: &[Case] = &[
 pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
     let mut names = vec![
         migrations_are_repeatable(database)?,
+        old_conflicts_become_one_per_object(database)?,
         migration_waits_for_another(database)?,
         newer_schema_is_refused(database)?,
         rollback_takes_everything_back(database)?,
@@ -113,6 +115,33 @@ fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static 
     assert_eq!(in_rolled_back(database, versions)?, first);
     assert_eq!(in_rolled_back(database, |sql| sql.query("SELECT direction FROM sync2_lease", &[]))?.len(), 2);
     Ok("migrations can be repeated")
+}
+
+/// As a database of an older version has them, and killed in the middle.
+fn old_conflicts_become_one_per_object(database: &mut dyn Transaction) -> Result<&'static str> {
+    let columns = "uuid, direction, category, object_uuid, audit_uuid, representation, ours_document, theirs_document, \
+                   ours_hash, theirs_hash, remote_hash, detected_at, changed_at";
+    committed(database, |sql| {
+        for (uuid, direction, object, theirs_hash) in
+            [("c1", "push", "p1", "'h2'"), ("c2", "pull", "p1", "'h2'"), ("c3", "push", "p2", "NULL")]
+        {
+            let statement = format!(
+                "INSERT INTO sync2_conflict ({columns}) VALUES (?, ?, 'patient', ?, 'a', 'fhir', ?, NULL, 'h1', \
+                 {theirs_hash}, NULL, 1000, 1000)"
+            );
+            sql.update(&statement, &[uuid.into(), direction.into(), object.into(), SqlValue::Bytes(vec![1])])?;
+        }
+        sql.update("DELETE FROM sync2_schema WHERE version > 0", &[])
+    })?;
+    schema::migrate(database)?;
+    committed(database, |sql| {
+        for (uuid, kind) in [("c1", None), ("c2", Some(ConflictKind::Content)), ("c3", Some(ConflictKind::Removal))] {
+            assert_eq!(conflicts::get(sql, uuid)?.map(|(found, _)| found.kind), kind, "{uuid}");
+        }
+        assert!(sql.query("SELECT uuid FROM sync2_conflict", &[])?.is_empty());
+        conflicts::remove(sql, &[patient("p1"), patient("p2")])
+    })?;
+    Ok("conflicts of both directions become one of the object")
 }
 
 fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'static str> {
@@ -267,13 +296,16 @@ fn run_ids(runs: &[Run]) -> Vec<&str> {
 fn conflict(uuid: &str) -> Conflict {
     Conflict {
         uuid: uuid.into(),
+        kind: ConflictKind::Content,
         direction: Direction::Pull,
         object: patient("p1"),
-        audit_uuid: "audit-1".into(),
+        child_node: None,
+        audit_uuid: Some("audit-1".into()),
         representation: Representation::Fhir,
         ours_hash: Some("11".into()),
         theirs_hash: Some("22".into()),
         remote_hash: None,
+        detail: Some(json!({"fields": ["gender"]})),
         detected_at: 1000,
     }
 }
@@ -770,18 +802,46 @@ fn conflict_keeps_uuid(sql: &mut dyn Sql) -> Result<()> {
     let stored = conflicts::get(sql, "c1")?.expect("the conflict");
     assert_eq!(stored.0, conflict("c1"));
     assert!(stored.1 == documents, "the documents changed");
-    let newer = Conflict { remote_hash: Some("33".into()), theirs_hash: None, detected_at: 2000, ..conflict("c2") };
+    let newer = Conflict {
+        kind: ConflictKind::Removal,
+        direction: Direction::Push,
+        remote_hash: Some("33".into()),
+        theirs_hash: None,
+        detected_at: 2000,
+        ..conflict("c2")
+    };
     conflicts::put(sql, &newer, &Documents { ours: documents.ours.clone(), theirs: None })?;
     let kept = Conflict { uuid: "c1".into(), detected_at: 1000, ..newer };
     let stored = conflicts::get(sql, "c1")?.expect("the conflict");
     assert_eq!(stored.0, kept);
     assert!(stored.1.theirs.is_none());
     assert_eq!(conflicts::list(sql, 10, 0)?, std::slice::from_ref(&kept));
-    assert_eq!(conflicts::get_all(sql, Direction::Pull, &[patient("p1")])?, HashMap::from([(patient("p1"), kept)]));
+    assert_eq!(conflicts::get_all(sql, &[patient("p1")])?, HashMap::from([(patient("p1"), kept)]));
     assert_eq!(conflicts::count(sql)?, 1);
-    assert_eq!(conflicts::remove(sql, Direction::Pull, &[patient("p1")])?, 1);
+    assert_eq!(conflicts::remove(sql, &[patient("p1")])?, 1);
     assert_eq!(conflicts::count(sql)?, 0);
     assert!(conflicts::get(sql, "c1")?.is_none());
+    Ok(())
+}
+
+fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
+    let of_child = |uuid: &str, node: &str| Conflict {
+        child_node: Some(node.into()),
+        audit_uuid: None,
+        detail: None,
+        ..conflict(uuid)
+    };
+    let objects = [patient("p1")];
+    conflicts::put(sql, &conflict("c1"), &Documents::default())?;
+    conflicts::put(sql, &of_child("c2", "node-2"), &Documents::default())?;
+    conflicts::put(sql, &of_child("c3", "node-3"), &Documents::default())?;
+    conflicts::put(sql, &Conflict { detected_at: 9, ..of_child("c4", "node-3") }, &Documents::default())?;
+    assert_eq!(conflicts::count(sql)?, 3);
+    assert_eq!(conflicts::get_all(sql, &objects)?[&objects[0]], conflict("c1"));
+    assert_eq!(conflicts::get_all_of_child(sql, "node-3", &objects)?[&objects[0]], of_child("c3", "node-3"));
+    assert_eq!(conflicts::remove_of_child(sql, "node-2", &objects)?, 1);
+    assert_eq!(conflicts::remove(sql, &objects)?, 1);
+    assert_eq!(conflicts::list(sql, 10, 0)?, [of_child("c3", "node-3")]);
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 use sync2::error::ErrorKind;
 use sync2::event::Direction;
 use sync2::store::audit::AuditStatus::{Applied, Coalesced, Conflict, Parked};
+use sync2::store::conflicts::ConflictKind;
 use sync2::testing::mock_parent::Fault;
 
 use crate::node::{Child, category, config, effects, encounter, object, parent, patient, state};
@@ -168,4 +169,48 @@ fn an_exchange_that_fails_for_everything_is_a_parent_that_is_away() {
     assert_eq!(state(&report), "interrupted");
     assert_eq!(report.run.error.unwrap().kind, ErrorKind::Unreachable);
     assert!(child.parked().is_empty() && child.audit().is_empty());
+}
+
+#[test]
+fn a_conflict_that_push_and_pull_meet_is_one_and_closes_whichever_sees_the_agreement() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    child.pull_to_the_end();
+    for (there, here, seen_by_push) in [("Auma", "Nakato", true), ("Achieng", "Nabirye", false)] {
+        parent.put(category("patient"), patient("p", there));
+        child.edit("patient", patient("p", here));
+        child.push_to_the_end();
+        child.pull_to_the_end();
+        let conflicts = child.conflicts();
+        assert_eq!((conflicts.len(), conflicts[0].kind), (1, ConflictKind::Content));
+        if seen_by_push {
+            child.edit("patient", patient("p", there));
+            child.push_to_the_end();
+        } else {
+            parent.put(category("patient"), patient("p", here));
+            child.pull_to_the_end();
+        }
+        assert!(child.conflicts().is_empty());
+        assert!(!child.statuses_of("p").contains(&Conflict));
+    }
+}
+
+/// The push has passed its event when it met the conflict.
+#[test]
+fn an_edit_goes_up_after_all_when_the_parent_goes_back_to_what_was_agreed() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    child.pull_to_the_end();
+    parent.put(category("patient"), patient("p", "Auma"));
+    child.edit("patient", patient("p", "Nakato"));
+    child.push_to_the_end();
+    parent.put(category("patient"), patient("p", "Okello"));
+    child.pull_to_the_end();
+    assert!(child.conflicts().is_empty());
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Nakato")));
 }

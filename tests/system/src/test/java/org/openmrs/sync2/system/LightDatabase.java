@@ -164,8 +164,7 @@ final class LightDatabase {
         rows("SELECT uuid, event_no FROM sync2_event ORDER BY event_no DESC LIMIT 1"),
         rows("SELECT entry_id, events FROM sync2_marker WHERE direction = 'push'"),
         "the marker");
-    for (String table :
-        List.of("sync2_parked", "sync2_conflict", "sync2_pending", "sync2_outbox")) {
+    for (String table : List.of("sync2_parked", "sync2_dispute", "sync2_pending", "sync2_outbox")) {
       assertEquals(0, count("SELECT COUNT(*) FROM " + table), table);
     }
   }
