@@ -1,35 +1,17 @@
 //! The tables, as numbered migrations, and how they come into a database.
 //!
-//! A migration is never changed once it was released; a new one is appended. Every step can be repeated: MySQL and H2
-//! commit at each DDL statement, so a kill in the middle leaves a part of it behind.
+//! A migration is never changed once it was released; a new one is appended. Every step can be repeated, and so can a
+//! migration of which a part was done when the server was killed.
 
 use std::thread;
 use std::time::Duration;
 
+pub(crate) mod steps;
+
+use self::steps::{Step, Table, advance, create, table, table_exists};
 use super::row::one_int;
-use super::{Dialect, Sql, Transaction, now};
+use super::{Sql, Transaction, now};
 use crate::error::{Error, ErrorKind, Result};
-
-/// One step of a migration.
-enum Step {
-    /// Creates a table.
-    Table(Table),
-    /// Inserts rows that are not there yet.
-    Rows(&'static str),
-}
-
-/// A table. `{text}` and `{blob}` stand for types that are called differently in each database; every other type is
-/// understood by all of them.
-struct Table {
-    name: &'static str,
-    columns: &'static str,
-    /// Name (one word for the whole database) and columns.
-    indexes: &'static [(&'static str, &'static str)],
-}
-
-const fn table(name: &'static str, columns: &'static str, indexes: &'static [(&'static str, &'static str)]) -> Step {
-    Step::Table(Table { name, columns, indexes })
-}
 
 /// The migration at index n leads to version n + 1.
 const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES];
@@ -251,57 +233,44 @@ const SCHEMA_TABLE: Table = Table {
 ///
 /// [`ErrorKind::Host`] when the database user may not create the tables, or when they belong to a newer version.
 pub fn migrate(database: &mut dyn Transaction) -> Result<()> {
+    migrate_to(database, VERSION)
+}
+
+/// Brings the tables to a version that they had at some release.
+pub(crate) fn migrate_to(database: &mut dyn Transaction, version: i64) -> Result<()> {
     let installed = in_transaction(database, installed_version)?;
-    if installed > VERSION {
+    if installed > version {
         return Err(too_new(installed));
     }
-    if installed < VERSION {
-        apply_from(database, installed).map_err(|error| not_created(&error))?;
+    if installed < version {
+        let missing = &MIGRATIONS[installed as usize..version as usize];
+        apply_all(database, installed, missing).map_err(|error| not_created(&error))?;
     }
     Ok(())
 }
 
-fn apply_from(database: &mut dyn Transaction, installed: i64) -> Result<()> {
+fn apply_all(database: &mut dyn Transaction, installed: i64, missing: &[&[Step]]) -> Result<()> {
     again_if_failed(database, create_schema_table)?;
     again_if_failed(database, insert_lock)?;
     lock(database)?;
-    let outcome = (installed + 1..)
-        .zip(&MIGRATIONS[installed as usize..])
-        .try_for_each(|(version, steps)| in_transaction(database, |sql| apply(sql, version, steps)));
+    let outcome = (installed + 1..).zip(missing).try_for_each(|(version, steps)| apply(database, version, steps));
     let unlocked = in_transaction(database, |sql| set_lock(sql, 0));
     outcome.and(unlocked)
 }
 
-/// Of servers that start for the first time at the same moment one may fail to create what another just created. When it
-/// looks again, it is there.
-fn again_if_failed(database: &mut dyn Transaction, work: fn(&mut dyn Sql) -> Result<()>) -> Result<()> {
-    in_transaction(database, work).or_else(|_| in_transaction(database, work))
+/// Of servers that start at the same moment one may fail to create what another just created, also because the lock ends
+/// while an index of a large table is built. When it looks again, it is there.
+fn again_if_failed<T>(database: &mut dyn Transaction, work: impl Fn(&mut dyn Sql) -> Result<T>) -> Result<T> {
+    in_transaction(database, &work).or_else(|_| in_transaction(database, &work))
 }
 
 /// The version of the tables, 0 when there are none.
 fn installed_version(sql: &mut dyn Sql) -> Result<i64> {
-    if schema_table_exists(sql)? { highest_version(sql) } else { Ok(0) }
-}
-
-/// Asks the catalogue, because a statement on a missing table fails, and a user without the right to create tables may
-/// not even say CREATE TABLE IF NOT EXISTS.
-fn schema_table_exists(sql: &mut dyn Sql) -> Result<bool> {
-    let statement = match sql.dialect() {
-        Dialect::MySql => {
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'sync2_schema'"
-        }
-        Dialect::PostgreSql => "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('sync2_schema')",
-        Dialect::H2 => {
-            "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = SCHEMA() \
-             AND LOWER(table_name) = 'sync2_schema'"
-        }
-        Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'sync2_schema'",
-    };
-    Ok(one_int(sql, statement, &[])? > 0)
+    if table_exists(sql, SCHEMA_TABLE.name)? { highest_version(sql) } else { Ok(0) }
 }
 
 fn create_schema_table(sql: &mut dyn Sql) -> Result<()> {
-    if schema_table_exists(sql)? { Ok(()) } else { create(sql, &SCHEMA_TABLE) }
+    if table_exists(sql, SCHEMA_TABLE.name)? { Ok(()) } else { create(sql, &SCHEMA_TABLE) }
 }
 
 fn insert_lock(sql: &mut dyn Sql) -> Result<()> {
@@ -336,63 +305,33 @@ fn set_lock(sql: &mut dyn Sql, until: i64) -> Result<()> {
     sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[until.into()]).map(drop)
 }
 
-/// Applies one migration, unless another server did so before we had the lock.
-fn apply(sql: &mut dyn Sql, version: i64, steps: &[Step]) -> Result<()> {
-    if highest_version(sql)? >= version {
+/// Applies one migration, unless another server did so before we had the lock. Each step is committed by itself, and each
+/// keeps the lock.
+fn apply(database: &mut dyn Transaction, version: i64, steps: &[Step]) -> Result<()> {
+    if in_transaction(database, highest_version)? >= version {
         return Ok(());
     }
     for step in steps {
-        match step {
-            Step::Table(table) => create(sql, table)?,
-            Step::Rows(statement) => sql.update(statement, &[]).map(drop)?,
-        }
+        while again_if_failed(database, |sql| keep_lock(sql).and_then(|()| advance(sql, step)))? {}
+    }
+    in_transaction(database, |sql| record(sql, version))
+}
+
+fn record(sql: &mut dyn Sql, version: i64) -> Result<()> {
+    if highest_version(sql)? >= version {
+        return Ok(());
     }
     let time = now(sql)?;
-    sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, ?)", &[version.into(), time.into()])?;
-    Ok(())
+    sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, ?)", &[version.into(), time.into()]).map(drop)
+}
+
+fn keep_lock(sql: &mut dyn Sql) -> Result<()> {
+    let until = now(sql)? + LOCK_MS;
+    set_lock(sql, until)
 }
 
 fn highest_version(sql: &mut dyn Sql) -> Result<i64> {
     one_int(sql, "SELECT COALESCE(MAX(version), 0) FROM sync2_schema", &[])
-}
-
-fn create(sql: &mut dyn Sql, table: &Table) -> Result<()> {
-    statements(table, sql.dialect()).iter().try_for_each(|statement| sql.update(statement, &[]).map(drop))
-}
-
-/// MySQL has no CREATE INDEX IF NOT EXISTS, the others have no indexes inside CREATE TABLE.
-fn statements(table: &Table, dialect: Dialect) -> Vec<String> {
-    let Table { name, columns, indexes } = table;
-    let columns = columns.replace("{text}", text_type(dialect)).replace("{blob}", blob_type(dialect));
-    if dialect == Dialect::MySql {
-        let keys: String = indexes.iter().map(|(index, on)| format!(", KEY {index} ({on})")).collect();
-        return vec![format!("CREATE TABLE IF NOT EXISTS {name} ({columns}{keys}) {MYSQL_OPTIONS}")];
-    }
-    let create_table = format!("CREATE TABLE IF NOT EXISTS {name} ({columns})");
-    let create_indexes =
-        indexes.iter().map(|(index, on)| format!("CREATE INDEX IF NOT EXISTS {index} ON {name} ({on})"));
-    std::iter::once(create_table).chain(create_indexes).collect()
-}
-
-/// `utf8mb4_bin`: by default MySQL takes `a` and `A` for the same uuid. DYNAMIC: keys of more than 767 bytes.
-const MYSQL_OPTIONS: &str = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
-
-/// Text of any length that an error message, url or list of paths can have.
-fn text_type(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::MySql => "MEDIUMTEXT",
-        Dialect::H2 => "VARCHAR(1000000)",
-        Dialect::PostgreSql | Dialect::Sqlite => "TEXT",
-    }
-}
-
-/// Documents.
-fn blob_type(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::MySql => "LONGBLOB",
-        Dialect::PostgreSql => "BYTEA",
-        Dialect::H2 | Dialect::Sqlite => "BLOB",
-    }
 }
 
 fn in_transaction<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {

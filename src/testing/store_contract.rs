@@ -1,6 +1,7 @@
 //! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
 
 mod own_feed;
+mod upgrade;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -70,6 +71,8 @@ const CASES: &[Case] = &[
 /// where; an error is one of the database.
 pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
     let mut names = vec![
+        upgrade::every_step_can_be_repeated(database)?,
+        upgrade::first_release_is_upgraded(database)?,
         migrations_are_repeatable(database)?,
         old_conflicts_become_one_per_object(database)?,
         migration_waits_for_another(database)?,

@@ -7,7 +7,7 @@ import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
-import org.hibernate.action.spi.AfterTransactionCompletionProcess;
+import org.hibernate.Transaction;
 import org.hibernate.collection.spi.PersistentCollection;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.event.service.spi.EventListenerRegistry;
@@ -51,11 +51,8 @@ public final class ChangeListener
   private final transient SessionFactoryImplementor sessions;
   private final transient ServerOutbox outbox;
 
-  /**
-   * By session, from its first change to the end of the transaction. What is kept of a session must
-   * not lead to it, or one that ends without a commit or rollback would be kept for ever.
-   */
-  private final transient Map<Session, TransactionChanges> open =
+  /** By transaction, which its session lets go of when it has ended. */
+  private final transient Map<Transaction, TransactionChanges> open =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   /** Hears nothing before {@link #listen}. */
@@ -71,10 +68,11 @@ public final class ChangeListener
   public void listen() {
     try {
       compileQueries();
-      register();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException e) {
       outbox.cannotBeUsed("this OpenMRS differs from what Sync 2 knows: " + e.getMessage());
+      return;
     }
+    register();
   }
 
   private void compileQueries() {
@@ -100,29 +98,6 @@ public final class ChangeListener
 
   @Override
   public void onPostInsert(PostInsertEvent event) {
-    hear(() -> inserted(event));
-  }
-
-  @Override
-  public void onPostUpdate(PostUpdateEvent event) {
-    hear(() -> updated(event));
-  }
-
-  @Override
-  public void onPostDelete(PostDeleteEvent event) {
-    hear(() -> deleted(event));
-  }
-
-  /** Whatever goes wrong with us, OpenMRS goes on saving. */
-  private void hear(Runnable noting) {
-    try {
-      noting.run();
-    } catch (Throwable e) {
-      outbox.missed(e);
-    }
-  }
-
-  private void inserted(PostInsertEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getState());
     CapturedType type = nearest(persister, CapturedType::of);
@@ -132,7 +107,8 @@ public final class ChangeListener
     wholeChanged(event.getSession(), persister, state);
   }
 
-  private void updated(PostUpdateEvent event) {
+  @Override
+  public void onPostUpdate(PostUpdateEvent event) {
     EntityPersister persister = event.getPersister();
     String[] names = persister.getPropertyNames();
     EntityState after = new EntityState(names, event.getState());
@@ -149,7 +125,8 @@ public final class ChangeListener
     }
   }
 
-  private void deleted(PostDeleteEvent event) {
+  @Override
+  public void onPostDelete(PostDeleteEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getDeletedState());
     CapturedType type = nearest(persister, CapturedType::of);
@@ -185,17 +162,17 @@ public final class ChangeListener
 
   @Override
   public void onPostRecreateCollection(PostCollectionRecreateEvent event) {
-    hear(() -> ownerChanged(event));
+    ownerChanged(event);
   }
 
   @Override
   public void onPostUpdateCollection(PostCollectionUpdateEvent event) {
-    hear(() -> ownerChanged(event));
+    ownerChanged(event);
   }
 
   @Override
   public void onPostRemoveCollection(PostCollectionRemoveEvent event) {
-    hear(() -> ownerChanged(event));
+    ownerChanged(event);
   }
 
   /** Such as a location's tags. */
@@ -219,25 +196,10 @@ public final class ChangeListener
     return role != null && sessions.getMetamodel().collectionPersister(role).isInverse();
   }
 
-  /** What a session has changed, to be told when it commits and forgotten when that has ended. */
   private TransactionChanges changes(EventSource session) {
-    TransactionChanges changes = open.computeIfAbsent(session, begun -> new TransactionChanges());
-    if (changes.isEmpty()) {
-      // Also when all so far has been told: another process of the same commit may flush again, and
-      // Hibernate goes on until none is left.
-      session.getActionQueue().registerProcess(new OutboxProcess(changes, outbox));
-      session.getActionQueue().registerProcess(forgetting());
-    }
-    return changes;
-  }
-
-  private AfterTransactionCompletionProcess forgetting() {
-    return (success, session) -> {
-      TransactionChanges ended = open.remove(session);
-      if (ended != null) {
-        ended.clear();
-      }
-    };
+    return open.computeIfAbsent(
+        session.accessTransaction(),
+        begun -> new TransactionChanges(session.getActionQueue(), outbox));
   }
 
   /** Everything is heard of before the commit. */
