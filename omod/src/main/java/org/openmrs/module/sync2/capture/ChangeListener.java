@@ -7,7 +7,7 @@ import java.util.WeakHashMap;
 import java.util.function.Function;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
-import org.hibernate.Transaction;
+import org.hibernate.action.spi.AfterTransactionCompletionProcess;
 import org.hibernate.collection.spi.PersistentCollection;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.event.service.spi.EventListenerRegistry;
@@ -51,8 +51,11 @@ public final class ChangeListener
   private final transient SessionFactoryImplementor sessions;
   private final transient ServerOutbox outbox;
 
-  /** By transaction, which its session lets go of when it has ended. */
-  private final transient Map<Transaction, TransactionChanges> open =
+  /**
+   * By session, from its first change to the end of the transaction. What is kept of a session must
+   * not lead to it, or one that ends without a commit or rollback would be kept for ever.
+   */
+  private final transient Map<Session, TransactionChanges> open =
       Collections.synchronizedMap(new WeakHashMap<>());
 
   /** Hears nothing before {@link #listen}. */
@@ -68,11 +71,10 @@ public final class ChangeListener
   public void listen() {
     try {
       compileQueries();
-    } catch (RuntimeException e) {
+      register();
+    } catch (RuntimeException | LinkageError e) {
       outbox.cannotBeUsed("this OpenMRS differs from what Sync 2 knows: " + e.getMessage());
-      return;
     }
-    register();
   }
 
   private void compileQueries() {
@@ -98,6 +100,29 @@ public final class ChangeListener
 
   @Override
   public void onPostInsert(PostInsertEvent event) {
+    hear(() -> inserted(event));
+  }
+
+  @Override
+  public void onPostUpdate(PostUpdateEvent event) {
+    hear(() -> updated(event));
+  }
+
+  @Override
+  public void onPostDelete(PostDeleteEvent event) {
+    hear(() -> deleted(event));
+  }
+
+  /** Whatever goes wrong with us, OpenMRS goes on saving. */
+  private void hear(Runnable noting) {
+    try {
+      noting.run();
+    } catch (Throwable e) {
+      outbox.missed(e);
+    }
+  }
+
+  private void inserted(PostInsertEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getState());
     CapturedType type = nearest(persister, CapturedType::of);
@@ -107,8 +132,7 @@ public final class ChangeListener
     wholeChanged(event.getSession(), persister, state);
   }
 
-  @Override
-  public void onPostUpdate(PostUpdateEvent event) {
+  private void updated(PostUpdateEvent event) {
     EntityPersister persister = event.getPersister();
     String[] names = persister.getPropertyNames();
     EntityState after = new EntityState(names, event.getState());
@@ -125,8 +149,7 @@ public final class ChangeListener
     }
   }
 
-  @Override
-  public void onPostDelete(PostDeleteEvent event) {
+  private void deleted(PostDeleteEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getDeletedState());
     CapturedType type = nearest(persister, CapturedType::of);
@@ -162,17 +185,17 @@ public final class ChangeListener
 
   @Override
   public void onPostRecreateCollection(PostCollectionRecreateEvent event) {
-    ownerChanged(event);
+    hear(() -> ownerChanged(event));
   }
 
   @Override
   public void onPostUpdateCollection(PostCollectionUpdateEvent event) {
-    ownerChanged(event);
+    hear(() -> ownerChanged(event));
   }
 
   @Override
   public void onPostRemoveCollection(PostCollectionRemoveEvent event) {
-    ownerChanged(event);
+    hear(() -> ownerChanged(event));
   }
 
   /** Such as a location's tags. */
@@ -196,10 +219,25 @@ public final class ChangeListener
     return role != null && sessions.getMetamodel().collectionPersister(role).isInverse();
   }
 
+  /** What a session has changed, to be told when it commits and forgotten when that has ended. */
   private TransactionChanges changes(EventSource session) {
-    return open.computeIfAbsent(
-        session.accessTransaction(),
-        begun -> new TransactionChanges(session.getActionQueue(), outbox));
+    TransactionChanges changes = open.computeIfAbsent(session, begun -> new TransactionChanges());
+    if (changes.isEmpty()) {
+      // Also when all so far has been told: another process of the same commit may flush again, and
+      // Hibernate goes on until none is left.
+      session.getActionQueue().registerProcess(new OutboxProcess(changes, outbox));
+      session.getActionQueue().registerProcess(forgetting());
+    }
+    return changes;
+  }
+
+  private AfterTransactionCompletionProcess forgetting() {
+    return (success, session) -> {
+      TransactionChanges ended = open.remove(session);
+      if (ended != null) {
+        ended.clear();
+      }
+    };
   }
 
   /** Everything is heard of before the commit. */

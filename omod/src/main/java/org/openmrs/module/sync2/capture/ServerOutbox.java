@@ -3,41 +3,53 @@ package org.openmrs.module.sync2.capture;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.openmrs.sync2.NativeLibrary;
 import org.openmrs.sync2.Outbox;
-import org.openmrs.sync2.SyncException;
 import org.openmrs.util.OpenmrsUtil;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The outbox of this server, or that there is none: without it OpenMRS saves as if the module were
- * not there, and the status says so. May be used from any thread.
+ * not there, and the status says so, since when, and how often. May be used from any thread.
  */
 public final class ServerOutbox {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServerOutbox.class);
 
   private static final ServerOutbox INSTANCE =
-      new ServerOutbox(() -> OpenmrsUtil.getDirectoryInApplicationDataDirectory("sync2").toPath());
+      new ServerOutbox(
+          () -> OpenmrsUtil.getDirectoryInApplicationDataDirectory("sync2").toPath(),
+          Clock.systemUTC());
 
   private static final String NOT_CAPTURED =
       "Changes on this server do not appear in its feed, and are not pushed: ";
 
   private final Supplier<Path> nativeDirectory;
+  private final Clock clock;
 
   /** Null until it has been looked for. */
   private volatile Optional<Outbox> found;
 
-  private volatile String problem;
+  private volatile String reason;
+
+  /** When the first change was missed that has not been found since; null when none was. */
+  private Instant missedSince;
+
+  private long missed;
 
   /**
    * @param nativeDirectory where the native library is unpacked to
    */
-  ServerOutbox(Supplier<Path> nativeDirectory) {
+  ServerOutbox(Supplier<Path> nativeDirectory, Clock clock) {
     this.nativeDirectory = nativeDirectory;
+    this.clock = clock;
   }
 
   /** That of this OpenMRS; it outlives the contexts of OpenMRS. */
@@ -57,6 +69,12 @@ public final class ServerOutbox {
     return known == null ? look(connection) : known;
   }
 
+  /** Whether it was looked for in vain. Never blocks. */
+  boolean isKnownToBeMissing() {
+    Optional<Outbox> known = found;
+    return known != null && !known.isPresent();
+  }
+
   private synchronized Optional<Outbox> look(Connection connection) throws SQLException {
     if (found == null) {
       found = open(connection);
@@ -70,11 +88,9 @@ public final class ServerOutbox {
     }
     try {
       NativeLibrary.load(nativeDirectory.get());
-      Outbox outbox = Outbox.of(connection.getMetaData().getDatabaseProductName());
-      problem = null;
-      return Optional.of(outbox);
-    } catch (SyncException e) {
-      return missing(e.getMessage());
+      return Optional.of(Outbox.of(connection.getMetaData().getDatabaseProductName()));
+    } catch (RuntimeException | LinkageError e) {
+      return missing(words(e));
     }
   }
 
@@ -85,17 +101,58 @@ public final class ServerOutbox {
 
   /** Keeps the reason for the status, and logs it. */
   void cannotBeUsed(String why) {
-    problem = NOT_CAPTURED + why;
-    LOG.warn(problem);
+    if (!Objects.equals(reason, why)) {
+      LOG.warn("{}{}", NOT_CAPTURED, why);
+    }
+    reason = why;
+  }
+
+  /** What a transaction changed could not be noted. Throws nothing. */
+  void missed(Throwable why) {
+    cannotBeUsed(words(why));
+    LOG.debug("A change could not be noted", why);
+    missedAgain();
+  }
+
+  /** What a transaction changed could not be noted, for the reason that is known. */
+  synchronized void missedAgain() {
+    missed++;
+    if (missedSince == null) {
+      missedSince = clock.instant();
+    }
+  }
+
+  private static String words(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   /** Has it looked for anew with the next change: the tables may have been made. */
   public synchronized void lookAgain() {
     found = null;
+    reason = null;
+  }
+
+  /** Since when changes were missed that have not been looked for; nothing when none were. */
+  public synchronized Optional<Instant> missedSince() {
+    return Optional.ofNullable(missedSince);
   }
 
   /** Why changes are not captured; nothing when they are, or nothing has changed yet. */
-  public Optional<String> problem() {
-    return Optional.ofNullable(problem);
+  public synchronized Optional<String> problem() {
+    if (missedSince == null) {
+      return Optional.ofNullable(reason).map(why -> NOT_CAPTURED + why);
+    }
+    return Optional.of(
+        NOT_CAPTURED
+            + (reason == null ? "an earlier trouble" : reason)
+            + " ("
+            + missed
+            + " since "
+            + missedSince.truncatedTo(ChronoUnit.SECONDS)
+            + ")");
   }
 }

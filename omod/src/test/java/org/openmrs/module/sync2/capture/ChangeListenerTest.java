@@ -1,22 +1,30 @@
 package org.openmrs.module.sync2.capture;
 
+import static java.time.ZoneOffset.UTC;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.hibernate.HibernateException;
 import org.hibernate.Session;
@@ -25,6 +33,7 @@ import org.hibernate.action.spi.BeforeTransactionCompletionProcess;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
 import org.hibernate.engine.spi.SessionImplementor;
+import org.hibernate.internal.SessionImpl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +47,7 @@ class ChangeListenerTest {
 
   private static final Path NATIVE = Paths.get("build", "native-unpacked");
   private static final Object[] NONE = {};
+  private static final Clock AT_NOON = Clock.fixed(Instant.parse("2026-11-29T12:00:00Z"), UTC);
 
   private DataSource database;
   private SessionFactory sessions;
@@ -47,7 +57,7 @@ class ChangeListenerTest {
   void open() throws Exception {
     database = TestDatabases.h2();
     SyncEngine.storedConfiguration(new JdbcHost(database), NATIVE);
-    outbox = new ServerOutbox(() -> NATIVE);
+    outbox = new ServerOutbox(() -> NATIVE, AT_NOON);
     listen("entities.hbm.xml");
   }
 
@@ -222,15 +232,117 @@ class ChangeListenerTest {
   }
 
   @Test
-  void whatCannotBeToldIsNotSaved() throws SQLException {
+  void anOutboxThatIsDroppedHoldsUpNoSaveAndSinceWhenAndHowOftenIsSaid() throws SQLException {
     commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
     statement("DROP TABLE sync2_outbox");
+    commit(session -> entity(session, "Location", 1).put("retired", true));
+    commit(session -> save(session, "Location", 2, "uuid", "theatre", "retired", false));
+    assertEquals(1L, query("SELECT retired FROM location WHERE id = 1")[0][0]);
+    assertEquals(2L, query("SELECT COUNT(*) FROM location")[0][0]);
+    String problem = outbox.problem().get();
+    assertTrue(problem.contains("sync2_outbox"), problem);
+    assertTrue(problem.contains("2 since 2026-11-29T12:00:00Z"), problem);
+    assertEquals(AT_NOON.instant(), outbox.missedSince().get());
+  }
+
+  @Test
+  void anObjectThatCannotBeAskedForIsSaved() throws SQLException {
+    commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
+    forget();
+    // What is told of a patient is asked for with its identifiers.
+    statement("ALTER TABLE patient_identifier RENAME TO elsewhere");
+    commit(session -> savedPatient(session, 5));
+    assertEquals(1L, query("SELECT COUNT(*) FROM patient")[0][0]);
+    assertEquals(Collections.emptyList(), told());
+    assertTrue(outbox.problem().get().contains("1 since"), outbox.problem().get());
+
+    commit(session -> entity(session, "Location", 1).put("retired", true));
+    assertEquals(Arrays.asList("location/ward RETIRED null ward"), told());
+  }
+
+  @Test
+  void whateverIsWrongWithUsIsNoTroubleOfOpenmrs() throws SQLException {
+    List<Throwable> troubles =
+        Arrays.asList(
+            new IllegalStateException("the application data directory cannot be made"),
+            new NoClassDefFoundError("org/openmrs/sync2/Outbox"),
+            new OutOfMemoryError("Java heap space"),
+            new StackOverflowError());
+    for (int id = 0; id < troubles.size(); id++) {
+      Throwable trouble = troubles.get(id);
+      outbox = new ServerOutbox(() -> thrown(trouble), AT_NOON);
+      sessions.close();
+      listen("entities.hbm.xml");
+      commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
+      assertEquals(1L, query("SELECT COUNT(*) FROM location")[0][0], trouble.toString());
+      assertTrue(outbox.problem().get().contains("1 since"), outbox.problem().get());
+    }
+  }
+
+  @Test
+  void whatTheDatabaseGaveUpIsNotSaidToBeSaved() throws SQLException {
+    sessions.close();
+    DataSource real = database;
+    database = new DeadlockVictim(real).dataSource();
+    listen("entities.hbm.xml");
+    database = real;
     HibernateException refused =
         assertThrows(
             HibernateException.class,
-            () -> commit(session -> entity(session, "Location", 1).put("retired", true)));
-    assertTrue(refused.getMessage().contains("sync2_outbox"), refused.getMessage());
-    assertEquals(0L, query("SELECT retired FROM location")[0][0]);
+            () ->
+                commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false)));
+    assertTrue(refused.getMessage().contains("deadlock"), refused.getMessage());
+    assertEquals(0L, query("SELECT COUNT(*) FROM location")[0][0]);
+  }
+
+  @Test
+  void nothingOfASessionOutlivesItHoweverItEnds() throws Exception {
+    commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
+    for (int round = 0; round < 5000; round++) {
+      boolean retired = round % 2 == 0;
+      commit(session -> entity(session, "Location", 1).put("retired", retired));
+      endWith(session -> session.getTransaction().rollback());
+      endWith(session -> {});
+      endWith(session -> session.doWork(Connection::rollback));
+      forget();
+    }
+    assertEquals(0, live(SessionImpl.class));
+    assertEquals(0, live(OutboxProcess.class));
+    // The map lets go of what was kept for sessions that are gone when it is used next.
+    commit(session -> entity(session, "Location", 1).put("retired", true));
+    assertEquals(0, live(TransactionChanges.class));
+  }
+
+  /** Has a session write, and ends it in that way. */
+  private void endWith(Consumer<Session> end) {
+    try (Session session = sessions.openSession()) {
+      session.beginTransaction();
+      entity(session, "Location", 1).put("uuid", "elsewhere");
+      session.flush();
+      end.accept(session);
+    }
+  }
+
+  /** The instances that are left after a full collection, as the JVM counts them. */
+  private static long live(Class<?> type) throws JMException {
+    Object histogram =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "gcClassHistogram",
+                new Object[] {new String[0]},
+                new String[] {String[].class.getName()});
+    Matcher line =
+        Pattern.compile("(?m)^ *\\d+: +(\\d+) +\\d+ +" + Pattern.quote(type.getName()) + "( |$)")
+            .matcher((String) histogram);
+    return line.find() ? Long.parseLong(line.group(1)) : 0;
+  }
+
+  private static Path thrown(Throwable trouble) {
+    if (trouble instanceof Error) {
+      throw (Error) trouble;
+    }
+    throw (RuntimeException) trouble;
   }
 
   @Test
@@ -244,7 +356,7 @@ class ChangeListenerTest {
     outbox.lookAgain();
     commit(session -> save(session, "Location", 2, "uuid", "theatre", "retired", false));
     assertEquals(Arrays.asList("location/theatre CREATED null theatre"), told());
-    assertFalse(outbox.problem().isPresent());
+    assertTrue(outbox.problem().get().contains("1 since"), outbox.problem().get());
   }
 
   @Test
