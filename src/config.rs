@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Representation};
+use crate::json;
 use reader::{Object, Problems};
 
 /// A checked configuration.
@@ -223,8 +224,8 @@ impl Config {
     /// Errors: [`ErrorKind::Configuration`] with one line for each wrong field, such as
     /// `transfer.batchSize: must be a whole number from 1 to 500`.
     pub fn parse(document: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config> {
-        let value: Value = serde_json::from_str(document)
-            .map_err(|error| Error::new(ErrorKind::Configuration, format!("the document is not JSON: {error}")))?;
+        let value: Value = json::read(document.as_bytes())
+            .map_err(|why| Error::new(ErrorKind::Configuration, format!("the document cannot be read: {why}")))?;
         let problems = Problems::default();
         let config = read_config(&mut Object::root(&value, &problems), environment);
         problems.finish(config)
@@ -340,6 +341,7 @@ fn read_parent(parent: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Str
     config
 }
 
+#[allow(clippy::expect_used, reason = "a constant url")]
 fn read_server_url(server: &mut Object<'_>) -> Url {
     let text = server.required_text("url");
     let usable = Url::parse(text.trim_end_matches('/')).ok().filter(|url| {

@@ -17,6 +17,7 @@ use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
 use crate::feed::{self, Dialect};
+use crate::json;
 use crate::resource;
 use crate::resource::http::{Answer, Get, ParentClient, is_authenticated};
 
@@ -414,7 +415,7 @@ fn module_version<'a>(modules: &'a Value, id: &str) -> Option<&'a str> {
 /// `Null` when it is not answered.
 async fn json(client: &ParentClient, path: String) -> Value {
     match get(client, &client.url(&path)).await {
-        Ok(answer) => serde_json::from_slice(&answer.body).unwrap_or_default(),
+        Ok(answer) => json::read_group(&answer.body).unwrap_or_default(),
         Err(error) => {
             log::debug!("a version is not known: {error}");
             Value::Null

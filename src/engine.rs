@@ -40,6 +40,10 @@ use crate::store::{lease, node, now, schema, transaction};
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
 
+/// How long `close` waits for calls that are inside the host: a batch takes seconds, and what never comes back must not keep
+/// a server from stopping.
+const LONGEST_CALL_AT_CLOSE: Duration = Duration::from_secs(60);
+
 /// When a child that found no room is to come again: a few groups of objects later.
 const PAUSE_OF_THE_REFUSED: Duration = Duration::from_secs(5);
 
@@ -453,12 +457,24 @@ impl Engine {
         })
     }
 
-    /// Cancels what runs, waits until every call has returned, and ends all threads. The second call gives `Closed`.
-    /// Must not be called from within a host's method: it would wait for itself.
+    /// Cancels what runs, waits until every call has returned, and ends all threads. A call that is inside the host for more
+    /// than a minute is left there, with a word in the log. The second call gives `Closed`. Must not be called from within a
+    /// host's method: it would wait for itself.
     pub fn close(&self) -> Result<()> {
+        self.close_within(LONGEST_CALL_AT_CLOSE)
+    }
+
+    /// As [`close`](Engine::close), with another limit than a minute.
+    pub fn close_within(&self, longest_call: Duration) -> Result<()> {
         self.calls.refuse_more()?;
         self.closing.cancel();
-        self.calls.wait_until_none();
+        let left = self.calls.wait_until_none(longest_call);
+        if left > 0 {
+            log::error!(
+                "{left} calls of the sync engine are still inside this server after {longest_call:?} and are left there: see \
+                 in a thread dump what they wait for"
+            );
+        }
         if let Some(runtime) = lock(&self.runtime).take() {
             runtime.shutdown_timeout(LONGEST_CLOSE);
         }
@@ -576,11 +592,12 @@ impl Calls {
         Ok(())
     }
 
-    fn wait_until_none(&self) {
-        let mut running = lock(&self.running);
-        while *running > 0 {
-            running = self.returned.wait(running).unwrap_or_else(PoisonError::into_inner);
-        }
+    /// Returns how many there are still after that time.
+    fn wait_until_none(&self, longest: Duration) -> usize {
+        let running = lock(&self.running);
+        let waited = self.returned.wait_timeout_while(running, longest, |running| *running > 0);
+        let (running, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *running
     }
 }
 

@@ -90,6 +90,7 @@ const PARTS: &[(&str, &str)] = &[
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Category(usize);
 
+#[allow(clippy::indexing_slicing, reason = "a category is a place in the table above")]
 impl Category {
     /// Every known category, in the order of dependence.
     pub fn all() -> impl Iterator<Item = Category> {
@@ -102,6 +103,7 @@ impl Category {
     }
 
     /// The category of patients.
+    #[allow(clippy::expect_used, reason = "they are in the table above")]
     pub fn patient() -> Category {
         Category::parse("patient").expect("patients are a known category")
     }

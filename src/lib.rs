@@ -17,6 +17,7 @@
 //! | [`audit`] | what became of each event |
 //! | [`exchange`] | objects in bulk, between two nodes that both have this module |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
+//! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
 //! | [`identity`] | which node this server is, also when its database was copied |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
@@ -34,10 +35,25 @@
 //! - Everything that comes from outside has a size limit; everything that waits in memory is bounded by windows and
 //!   batches, not by the backlog.
 
+// Nothing that comes from outside may panic. What is safe all the same says why.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo
+    )
+)]
+
 pub mod audit;
 pub mod config;
 pub mod connection_test;
 pub mod decide;
+mod defect;
 pub mod engine;
 pub mod environment;
 pub mod error;
@@ -48,6 +64,7 @@ pub mod filter;
 pub mod host;
 pub mod identity;
 mod jni;
+pub mod json;
 mod pull;
 mod push;
 pub mod resource;
@@ -56,4 +73,12 @@ mod saving;
 pub mod status;
 pub mod store;
 #[cfg(feature = "testing")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "it is never shipped"
+)]
 pub mod testing;

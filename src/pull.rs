@@ -30,7 +30,7 @@ use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
 use crate::resource::http::ParentClient;
 use crate::resource::{ResourceClient, SyncResourceManager};
-use crate::run::{ActiveRun, NewRun, RunParts};
+use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::saving::BatchFailure;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunKind};
@@ -96,7 +96,7 @@ enum OnClosed {
 /// the database cannot even record the start.
 pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Feed, new, host)?;
-    let result = service.work(host);
+    let result = without_panic(host, |host| service.work(host));
     Ok(service.finish(host, result))
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn pull_object(
     host: &mut dyn Host,
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Object, new, host)?;
-    let result = service.work_on(host, object);
+    let result = without_panic(host, |host| service.work_on(host, object));
     Ok(service.finish(host, result))
 }
 

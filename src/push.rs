@@ -33,7 +33,7 @@ use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostFilter};
 use crate::resource::SyncResourceManager;
 use crate::resource::http::ParentClient;
-use crate::run::{ActiveRun, NewRun, RunParts};
+use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::store::audit::AuditStatus;
 use crate::store::runs::{Run, RunKind};
 use crate::store::{audit, object_states, pending, transaction};
@@ -119,7 +119,7 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
         request_length: longest_request(&parts.run.config, false),
         run,
     };
-    let result = service.work(host);
+    let result = without_panic(host, |host| service.work(host));
     Ok(service.run.finish(host, result.err()))
 }
 
@@ -141,7 +141,7 @@ impl SyncPushService<'_> {
     /// comes with the others: nothing may pass a filter unseen.
     fn items(&self, host: &mut dyn Host, events: Vec<Event>) -> Result<(Vec<Item>, Option<Error>)> {
         let repeated = {
-            let epoch = events[0].epoch.clone();
+            let Some(epoch) = events.first().map(|event| event.epoch.clone()) else { return Ok((Vec::new(), None)) };
             let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
             transaction::read(host, |host| audit::known(host, Direction::Push, &epoch, &ids))?
         };

@@ -4,6 +4,7 @@
 pub(crate) mod calling_thread;
 pub(crate) mod passing;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::SyncAuditLogger;
 use crate::config::Config;
+use crate::defect::defect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::host::Host;
@@ -119,6 +121,7 @@ impl<'a> ActiveRun<'a> {
                     Some(task) = self.tasks.recv() => Waited::Asked(task),
                 }
             });
+            self.parts.progress.run_seen(self.record.direction);
             match waited {
                 Waited::Done(done) => return done,
                 Waited::LeaseDue => {
@@ -153,6 +156,7 @@ impl<'a> ActiveRun<'a> {
                 return Ok(Some(error));
             }
         }
+        self.parts.progress.run_seen(self.record.direction);
         self.renewed = Instant::now();
         self.record.progress = progress;
         Ok(None)
@@ -231,6 +235,15 @@ impl<'a> ActiveRun<'a> {
         self.parts.progress.run_ended(&self.record, retry_after);
         (self.record, retry_after)
     }
+}
+
+/// Does the work of a run. A panic ends it as an error does: with what it had begun in the database rolled back, so that
+/// its end can be recorded.
+pub(crate) fn without_panic(host: &mut dyn Host, work: impl FnOnce(&mut dyn Host) -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(|| work(host))).unwrap_or_else(|panic| {
+        host.rollback();
+        Err(defect(&*panic))
+    })
 }
 
 fn record_start(host: &mut dyn Host, kind: RunKind, id: RunId, lease: &Lease) -> Result<Run> {

@@ -11,13 +11,14 @@ use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::json;
 
 /// Why a batch was rolled back.
 #[derive(Debug)]
 pub(crate) enum BatchFailure {
     /// The item at this index could not be done.
     Item(usize, Error),
-    /// The commit was refused: some item is to blame.
+    /// The commit was refused, or objects could not be loaded together: some item is to blame.
     Commit(Error),
     /// The database or the lease is lost: nothing more can be done.
     Run(Error),
@@ -69,11 +70,12 @@ impl Ours {
 
 /// A document that the host read. Errors: `Host` when it is no JSON.
 pub(crate) fn parse_stored(object: &ObjectId, bytes: &[u8]) -> Result<Value> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Error::new(ErrorKind::Host, format!("{object}, as read here, is not JSON: {error}")))
+    json::read(bytes)
+        .map_err(|why| Error::new(ErrorKind::Host, format!("{object}, as read here, cannot be used: {why}")))
 }
 
-/// Says to the host what is read next, by representation.
+/// Says to the host what is read next, by representation, where that is more than one object. A failure means only that they
+/// cannot be loaded together: one of them may be unreadable, and the transaction is to be given up.
 pub(crate) fn expect_reads<'a>(
     host: &mut dyn Host,
     reads: impl Iterator<Item = (Representation, &'a ObjectId)>,
@@ -82,7 +84,8 @@ pub(crate) fn expect_reads<'a>(
     for (representation, object) in reads {
         expected.entry(representation.name()).or_insert((representation, Vec::new())).1.push(object.clone());
     }
-    expected.into_values().try_for_each(|(representation, objects)| host.expect_reads(representation, &objects))
+    let mut together = expected.into_values().filter(|(_, objects)| objects.len() > 1);
+    together.try_for_each(|(representation, objects)| host.expect_reads(representation, &objects))
 }
 
 /// What became of a document that was saved.

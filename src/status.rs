@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
@@ -16,6 +16,9 @@ use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
+
+/// A call into the host that has not come back for so long will hardly do so by itself: a batch takes seconds.
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// A run as the HTTP API shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -95,9 +98,25 @@ struct LastRun {
     run: Option<Run>,
     /// The pause that the parent asked for.
     retry_after: Option<Duration>,
+    /// When the calling thread was last seen outside of a call into the host.
+    seen: Option<Instant>,
 }
 
 impl LastRun {
+    /// Since when the run that is under way is inside a call into the host, where that is too long.
+    fn problem(&self, now: Instant) -> Option<String> {
+        let run = self.run.as_ref().filter(|run| run.state == RunState::Running)?;
+        let inside = now.checked_duration_since(self.seen?).filter(|inside| *inside >= LONGEST_CALL)?;
+        Some(format!(
+            "the {} {} has been inside one call of this server for {} minutes, and does nothing meanwhile: see in a thread \
+             dump, and in the database's list of locks, what the thread that runs it waits for; a restart of this server \
+             ends it, and the next run goes on from the marker",
+            run.direction.name(),
+            run.id,
+            inside.as_secs() / 60
+        ))
+    }
+
     fn report(self, config: &Config) -> Option<RunReport> {
         self.run.map(|run| report(run, self.retry_after, config))
     }
@@ -119,7 +138,8 @@ impl Snapshot {
 impl Progress {
     pub fn run_started(&self, run: &Run) {
         self.change(|snapshot| {
-            *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after: None };
+            *snapshot.last(run.direction) =
+                LastRun { run: Some(run.clone()), seen: Some(Instant::now()), retry_after: None };
             match run.direction {
                 Direction::Pull if run.kind == RunKind::Feed => snapshot.held.clear(),
                 Direction::Pull => {}
@@ -132,9 +152,16 @@ impl Progress {
         self.change(|snapshot| snapshot.last(run.direction).run = Some(run.clone()));
     }
 
+    /// The thread of the run of that direction is not inside a call into the host.
+    pub fn run_seen(&self, direction: Direction) {
+        self.change(|snapshot| snapshot.last(direction).seen = Some(Instant::now()));
+    }
+
     /// The run is over; the parent may have asked for a pause.
     pub fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
-        self.change(|snapshot| *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after });
+        self.change(|snapshot| {
+            *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after, seen: None }
+        });
     }
 
     /// Whether the push that is under way sends in batches.
@@ -183,6 +210,9 @@ impl Progress {
         let stopped = [snapshot.pull.failure(), snapshot.push.failure()];
         let mut notes = notes(&snapshot.held, stopped.into_iter().flatten());
         notes.extend(snapshot.without_exchange);
+        let runs = [&snapshot.pull, &snapshot.push];
+        let mut problems: Vec<String> = runs.into_iter().filter_map(|last| last.problem(Instant::now())).collect();
+        problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         Status {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),
@@ -203,7 +233,7 @@ impl Progress {
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
             notes,
-            problems: snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)).into_iter().collect(),
+            problems,
             held: snapshot.held,
         }
     }
@@ -296,6 +326,29 @@ mod tests {
             failure(ErrorKind::Forbidden, "visit: give the privilege"),
         ];
         assert_eq!(notes(&held, [&empty].into_iter()), expected);
+    }
+
+    #[test]
+    fn run_inside_one_call_of_the_host_for_too_long_is_a_problem() {
+        let run = Run {
+            id: "r1".to_string(),
+            direction: Direction::Pull,
+            kind: RunKind::Feed,
+            state: RunState::Running,
+            started_at: 0,
+            ended_at: None,
+            progress: Default::default(),
+            error: None,
+            node_id: "n1".to_string(),
+            token: 1,
+        };
+        let seen = Instant::now();
+        let last = LastRun { run: Some(run.clone()), retry_after: None, seen: Some(seen) };
+        assert_eq!(last.problem(seen + LONGEST_CALL - Duration::from_secs(1)), None);
+        let problem = last.problem(seen + LONGEST_CALL).unwrap();
+        assert!(problem.contains("the pull r1 has been inside one call of this server for 10 minutes"), "{problem}");
+        let over = LastRun { run: Some(Run { state: RunState::Completed, ..run }), ..last };
+        assert_eq!(over.problem(seen + 2 * LONGEST_CALL), None);
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl<'a> Object<'a> {
     }
 
     /// One of some names; the first is the default.
+    #[allow(clippy::indexing_slicing, reason = "the choices are written in this crate, at least one")]
     pub(super) fn choice<T: Copy>(&mut self, key: &str, choices: &[(&str, T)]) -> T {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
         self.checked(key, choices[0].1, &format!("one of: {}", names.join(", ")), |value| {

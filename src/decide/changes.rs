@@ -38,7 +38,9 @@ pub fn events(changes: Vec<Change>) -> Vec<ObjectEvent> {
             transactions.push(Vec::new());
             transactions.len() - 1
         });
-        add(&mut transactions[place], change);
+        if let Some(events) = transactions.get_mut(place) {
+            add(events, change);
+        }
     }
     for events in &mut transactions {
         events.sort_by_key(|event| event.object.category);

@@ -28,7 +28,7 @@ pub fn roles(window: &[Event]) -> Vec<Role> {
     let role = |(index, event): (usize, &Event)| match &event.object {
         Err(_) => Role::Carrier(event.action),
         Ok(object) => {
-            let events = &events_of[object];
+            let Some(events) = events_of.get(object) else { return Role::Carrier(event.action) };
             let carrier = if events.action.is_removal() { events.last } else { events.first };
             if index == carrier { Role::Carrier(events.action) } else { Role::Coalesced(carrier) }
         }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::canonical::{self, canonical};
 use super::references::references;
 use crate::event::{ObjectId, Representation};
+use crate::json;
 
 /// The system of the tags by which OpenMRS's FHIR module tells encounters from visits.
 const ENCOUNTER_TAG: &str = "http://fhir.openmrs.org/ext/encounter-tag";
@@ -51,9 +52,57 @@ pub fn mismatch(representation: Representation, object: &ObjectId, document: &Va
         }
         Representation::Fhir if field("id") != Some(&object.uuid) => Some("has another id"),
         Representation::Fhir if is_visit(document) => Some("is a visit, which only the category visit brings"),
+        Representation::Fhir if !has_sane_decimals("", document) => Some("has a decimal that no server can work with"),
         Representation::Rest if field("uuid") != Some(&object.uuid) => Some("has another uuid"),
         _ => None,
     }
+}
+
+/// Elements of FHIR that hold a decimal, and that a FHIR server reads as one also where it is written as a text. `value` is
+/// one in all but identifiers and contact points.
+const DECIMALS: [&str; 13] = [
+    "value",
+    "valueDecimal",
+    "valueInteger",
+    "latitude",
+    "longitude",
+    "altitude",
+    "duration",
+    "durationMax",
+    "period",
+    "periodMax",
+    "factor",
+    "lowerLimit",
+    "upperLimit",
+];
+const WITH_VALUES_IN_WORDS: [&str; 7] = [
+    "identifier",
+    "valueIdentifier",
+    "masterIdentifier",
+    "groupIdentifier",
+    "requisition",
+    "telecom",
+    "valueContactPoint",
+];
+
+/// Whether every decimal that is written as a text is one that can be worked with. Those that are written as numbers were
+/// looked at when the document was read.
+fn has_sane_decimals(element: &str, content: &Value) -> bool {
+    match content {
+        Value::Object(fields) => fields.iter().all(|(name, field)| match field {
+            Value::String(text) if is_decimal(element, name) => {
+                let text = text.trim();
+                !json::is_number(text) || json::is_sane_number(text)
+            }
+            field => has_sane_decimals(name, field),
+        }),
+        Value::Array(items) => items.iter().all(|item| has_sane_decimals(element, item)),
+        _ => true,
+    }
+}
+
+fn is_decimal(element: &str, field: &str) -> bool {
+    DECIMALS.contains(&field) && !(field == "value" && WITH_VALUES_IN_WORDS.contains(&element))
 }
 
 /// OpenMRS's FHIR module gives visits as Encounters with this tag.
@@ -66,4 +115,48 @@ fn is_visit(document: &Value) -> bool {
 /// metadata is no longer offered for new data, but old data goes on referring to it.
 pub fn says_removed(representation: Representation, document: &Value) -> bool {
     representation == Representation::Rest && document.get("voided") == Some(&Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::event::Category;
+
+    fn mismatch_of(fields: Value) -> Option<&'static str> {
+        let mut document = json!({"resourceType": "Patient", "id": "p1"});
+        if let (Value::Object(document), Value::Object(fields)) = (&mut document, fields) {
+            document.extend(fields);
+        }
+        let object = ObjectId { category: Category::patient(), uuid: "p1".to_string() };
+        mismatch(Representation::Fhir, &object, &document)
+    }
+
+    #[test]
+    fn decimal_in_words_beyond_the_limits_is_refused_wherever_a_server_reads_it() {
+        for fields in [
+            json!({"valueQuantity": {"value": "1e20000000"}}),
+            json!({"component": [{"valueQuantity": {"value": " 1E+2000 "}}]}),
+            json!({"position": {"latitude": "-1e999"}}),
+            json!({"extension": [{"valueDecimal": "9".repeat(101)}]}),
+            json!({"identifier": [{"value": "A1", "extension": [{"valueDecimal": "1e999"}]}]}),
+        ] {
+            assert!(mismatch_of(fields.clone()).is_some(), "{fields}");
+        }
+    }
+
+    #[test]
+    fn text_that_only_looks_like_a_number_is_kept() {
+        for fields in [
+            json!({"identifier": [{"value": "12E4567"}]}),
+            json!({"telecom": [{"value": "9".repeat(200)}]}),
+            json!({"valueString": "1e20000000"}),
+            json!({"valueQuantity": {"value": "1.5"}}),
+            json!({"period": {"start": "2020-01-01"}}),
+            json!({"value": "2020-01-01"}),
+        ] {
+            assert_eq!(mismatch_of(fields.clone()), None, "{fields}");
+        }
+    }
 }

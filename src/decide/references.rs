@@ -80,7 +80,7 @@ impl Walk<'_> {
             return Ok(());
         }
         if let Some(start) = self.trail.iter().position(|visited| visited == object) {
-            return Err(Unresolvable::Cycle(self.trail[start..].to_vec()));
+            return Err(Unresolvable::Cycle(self.trail.iter().skip(start).cloned().collect()));
         }
         let missing = self.missing_of.get(object).ok_or_else(|| Unresolvable::Missing(object.clone()))?;
         self.trail.push(object.clone());

@@ -13,6 +13,7 @@ use crate::decide::canonical::{self, differences};
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
 use crate::decide::scope::Scope;
+use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -80,9 +81,9 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     let sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
     let mut answers = Vec::with_capacity(sent.len());
     let mut most = sent.len();
-    while answers.len() < sent.len() {
-        let waiting = &sent[answers.len()..];
-        let batch = &waiting[..batch_length(waiting.iter().map(Line::object), most)];
+    while let Some(waiting) = sent.get(answers.len()..).filter(|waiting| !waiting.is_empty()) {
+        let length = batch_length(waiting.iter().map(Line::object), most);
+        let batch = waiting.get(..length).unwrap_or(waiting);
         match apply_batch(host, child, batch) {
             Ok(applied) => {
                 answers.extend(applied);
@@ -132,14 +133,21 @@ fn cut(batch: &[Line], failure: BatchFailure) -> Result<Cut> {
     };
     Ok(match split(batch.len(), index) {
         Split::At(first) => Cut::At(first),
-        Split::Alone => Cut::Answered(batch[0].answer(Err(error))),
+        Split::Alone => match batch {
+            [line, ..] => Cut::Answered(line.answer(Err(error))),
+            [] => return Err(error),
+        },
     })
 }
 
 impl Line {
     fn of(line: &[u8], scope: Scope<'_>) -> Line {
         match parse::<ApplyLine>(line) {
-            Ok(line) => Line { category: line.category.clone(), uuid: line.uuid.clone(), sent: Sent::of(line, scope) },
+            Ok(line) => Line {
+                category: line.category.clone(),
+                uuid: line.uuid.clone(),
+                sent: caught(|| Sent::of(line, scope)),
+            },
             Err(error) => {
                 let (category, uuid) = subject(line);
                 Line { category, uuid, sent: Err(error) }
@@ -327,7 +335,7 @@ fn fill_transaction(
         Step::Save(sent, _) => Some((sent.representation, &sent.object)),
         Step::Settled(_) | Step::Remove(_) => None,
     });
-    expect_reads(host, saved)?;
+    expect_reads(host, saved).map_err(BatchFailure::Commit)?;
     let outcomes = each(steps, |step| step.verify(host))?;
     let settled =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
@@ -341,8 +349,10 @@ fn each<I: IntoIterator, T>(
     items: I,
     mut work: impl FnMut(I::Item) -> Result<T>,
 ) -> std::result::Result<Vec<T>, BatchFailure> {
-    let done =
-        items.into_iter().enumerate().map(|(index, item)| work(item).map_err(|error| BatchFailure::Item(index, error)));
+    let done = items
+        .into_iter()
+        .enumerate()
+        .map(|(index, item)| caught(|| work(item)).map_err(|error| BatchFailure::Item(index, error)));
     done.collect()
 }
 

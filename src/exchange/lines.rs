@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::json;
 
 /// The lines of a request. Empty ones say nothing.
 pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -14,15 +15,13 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// What a line asks for. Errors: `Malformed`, without the content of the line.
 pub(super) fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
-    serde_json::from_slice(line).map_err(|error| {
-        let place = format!("character {} of the line", error.column());
-        malformed(format!("the line cannot be read ({place}); a line that is longer than allowed is cut"))
-    })
+    json::read(line)
+        .map_err(|why| malformed(format!("the line cannot be read: {why}; a line that is longer than allowed is cut")))
 }
 
 /// The values of `category` and `uuid` in a line that cannot be read, as far as it has them: the answer repeats them.
 pub(super) fn subject(line: &[u8]) -> (String, String) {
-    let line: Value = serde_json::from_slice(line).unwrap_or_default();
+    let line: Value = json::read(line).unwrap_or_default();
     let text = |field: &str| line.get(field).and_then(Value::as_str).unwrap_or_default().to_string();
     (text("category"), text("uuid"))
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::lines::{lines, object, out_of_scope, parse, subject, written};
 use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
 use crate::decide::scope::Scope;
+use crate::defect::caught;
 use crate::error::{ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -26,10 +27,17 @@ struct Asked {
 pub(crate) fn read_objects(host: &mut dyn Host, scope: Scope<'_>, request: &[u8]) -> Result<Vec<u8>> {
     let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
     let mut answers = Vec::with_capacity(asked.len());
-    while answers.len() < asked.len() {
-        let rest = &asked[answers.len()..];
+    let mut loaded_together = true;
+    while let Some(rest) = asked.get(answers.len()..).filter(|rest| !rest.is_empty()) {
         let read = transaction::read(host, |host| {
-            expect_reads(host, rest.iter().filter_map(|asked| asked.allowed(scope)))?;
+            if loaded_together
+                && let Err(error) = expect_reads(host, rest.iter().filter_map(|asked| asked.allowed(scope)))
+            {
+                // One of them cannot be read. Read one by one, it fails alone.
+                log::info!("objects are read one by one: {error}");
+                loaded_together = false;
+                return Ok(Vec::new());
+            }
             Ok(read_until_failure(host, scope, rest))
         })?;
         answers.extend(read);
@@ -72,7 +80,7 @@ impl Asked {
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>) -> ReadAnswer {
         let found = match &self.object {
-            Ok((object, representation)) => find(host, scope, object, *representation),
+            Ok((object, representation)) => caught(|| find(host, scope, object, *representation)),
             Err(error) => Err(error.clone()),
         };
         let (state, document, error) = match found {

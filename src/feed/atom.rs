@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::dialect::FeedScope;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId, is_object_uuid};
+use crate::json;
 
 /// A page needs five levels. atom_syndication recurses into extension elements, so that depth is a limit of the stack.
 const MAX_DEPTH: usize = 32;
@@ -53,7 +54,10 @@ impl FeedIdentity {
 
     fn below(&self, segment: &str) -> Url {
         let mut url = self.url.clone();
-        url.path_segments_mut().expect("an http url has a path").push(segment);
+        // Every http url has a path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(segment);
+        }
         url
     }
 }
@@ -301,7 +305,8 @@ fn derived_id(entry: &Entry) -> String {
     }
     hash.update(entry.updated.timestamp_millis().to_be_bytes());
     hash.finalize().iter().fold("sha256:".to_string(), |mut id, byte| {
-        write!(id, "{byte:02x}").expect("writing to a string");
+        // Memory takes what is written to it.
+        let _ = write!(id, "{byte:02x}");
         id
     })
 }
@@ -353,7 +358,7 @@ fn object_of(entry: &Entry, category: Option<Category>, feed_url: &Url) -> std::
     let category = category.ok_or("the entry has no category that this version knows")?;
     let content = entry.content.as_ref().and_then(|content| content.value.as_deref());
     let content = content.ok_or("the entry has no content")?;
-    let links: EntryLinks<'_> = serde_json::from_str(content)
+    let links: EntryLinks<'_> = json::read(content.as_bytes())
         .map_err(|_| "the entry's content is not a JSON object with the links rest and fhir")?;
     if let Some(whole) = category.part_of() {
         let uuid = links.rest.as_deref().map(|link| uuid_of_whole(link, feed_url)).transpose()?;

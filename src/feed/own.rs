@@ -40,7 +40,10 @@ impl FeedUrl {
 
     fn below(&self, segment: &str) -> Url {
         let mut url = self.0.clone();
-        url.path_segments_mut().expect("an http url has a path").push(segment);
+        // Every http url has a path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(segment);
+        }
         url
     }
 }

@@ -8,6 +8,7 @@ use jni::objects::{JObject, JString, JThrowable, JValue};
 use jni::refs::Reference;
 use jni::{Env, jni_sig, jni_str};
 
+use crate::defect::defect;
 use crate::error::{Error, ErrorKind};
 
 /// The longest message that is taken from a Java exception, in characters. Some print whole documents.
@@ -29,9 +30,7 @@ impl<T: Default> ErrorPolicy<T, Error> for ThrowSyncException {
         _: &mut (),
         payload: Box<dyn Any + Send>,
     ) -> JniResult<T> {
-        let what = payload.downcast_ref::<String>().map(String::as_str);
-        let what = what.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        throw(env, &Error::new(ErrorKind::Internal, format!("a defect in the sync engine, please report it: {what}")));
+        throw(env, &defect(&*payload));
         Ok(T::default())
     }
 }

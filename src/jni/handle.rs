@@ -95,9 +95,12 @@ fn registry() -> MutexGuard<'static, HashMap<i64, Arc<Open>>> {
 
 /// Random, so that a handle cannot be guessed from another; never 0, which Java has before it opens.
 fn unused_handle(registry: &HashMap<i64, Arc<Open>>) -> i64 {
-    std::iter::repeat_with(|| Uuid::new_v4().as_u64_pair().0.cast_signed())
-        .find(|handle| *handle != 0 && !registry.contains_key(handle))
-        .expect("random numbers do not run out")
+    loop {
+        let handle = Uuid::new_v4().as_u64_pair().0.cast_signed();
+        if handle != 0 && !registry.contains_key(&handle) {
+            return handle;
+        }
+    }
 }
 
 /// Marks this thread as being inside an engine for as long as it lives.

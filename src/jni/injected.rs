@@ -12,6 +12,7 @@ use crate::engine::Injected;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::host::{HostClient, HostFilter};
+use crate::json;
 use crate::resource::{Document, Fetched};
 
 use super::errors;
@@ -156,10 +157,10 @@ impl JavaClient {
     }
 
     fn document(&self, representation: Representation, url: String, bytes: &[u8]) -> Fetched {
-        match serde_json::from_slice(bytes) {
+        match json::read(bytes) {
             Ok(json) => Fetched::Document(Document { representation, client: self.name.as_str().into(), url, json }),
-            Err(_) => {
-                let message = format!("the client {} answers with something that is not JSON", self.name);
+            Err(why) => {
+                let message = format!("the client {} answers with a document that cannot be used: {why}", self.name);
                 Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(url))
             }
         }

@@ -34,7 +34,7 @@ struct WrittenQuery {
 /// Errors: `Configuration`, naming the field that is wrong.
 pub fn audit_query(json: &str) -> Result<AuditQuery> {
     let written: WrittenQuery =
-        serde_json::from_str(json).map_err(|error| wrong(format!("the audit query cannot be read: {error}")))?;
+        crate::json::read(json.as_bytes()).map_err(|why| wrong(format!("the audit query cannot be read: {why}")))?;
     let page = Page::new(written.limit, written.offset)?;
     Ok(AuditQuery {
         direction: known("direction", written.direction, direction)?,
@@ -71,8 +71,8 @@ struct WrittenProxy {
 ///
 /// Errors: `Configuration`, without the proxy's password.
 pub fn environment(json: &str) -> Result<Environment> {
-    let written: WrittenEnvironment =
-        serde_json::from_str(json).map_err(|_| wrong("the settings of the program cannot be read".to_string()))?;
+    let written: WrittenEnvironment = crate::json::read(json.as_bytes())
+        .map_err(|_| wrong("the settings of the program cannot be read".to_string()))?;
     Ok(Environment {
         trust_anchors: written.trusted_certificates.map(|pem| TrustAnchors::from_pem(&pem)).transpose()?,
         proxy: written.proxy.map(proxy).transpose()?,

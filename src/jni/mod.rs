@@ -19,4 +19,5 @@ mod injected;
 mod json;
 mod logging;
 #[cfg(feature = "testing")]
+#[allow(clippy::panic, clippy::expect_used, reason = "it is never shipped")]
 mod testing;

@@ -18,6 +18,7 @@ use super::item::{Item, Passed, Record, Source, Work, event_audit_uuid, malforme
 use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
+use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
 use crate::feed::{FeedReader, FeedStep};
@@ -175,14 +176,19 @@ impl Fetching {
     }
 
     fn answer(&self, object: ObjectId, outcome: Outcome) -> (ObjectId, Answer) {
-        let answer = match outcome {
+        let answer = caught(|| Ok(self.judged(&object, outcome)));
+        let answer = answer.unwrap_or_else(|defect| Answer::Object(Received::Failed(defect)));
+        (object, answer)
+    }
+
+    fn judged(&self, object: &ObjectId, outcome: Outcome) -> Answer {
+        match outcome {
             Outcome::CategoryClosed(error) => Answer::CategoryClosed(error),
-            Outcome::Object(Fetched::Document(document)) if !self.filters.wants_document(&object, &document.json) => {
+            Outcome::Object(Fetched::Document(document)) if !self.filters.wants_document(object, &document.json) => {
                 Answer::LeftOut
             }
-            Outcome::Object(fetched) => Answer::Object(Received::of(&object, fetched)),
-        };
-        (object, answer)
+            Outcome::Object(fetched) => Answer::Object(Received::of(object, fetched)),
+        }
     }
 }
 
@@ -391,10 +397,17 @@ impl<'a> Assembly<'a> {
             return self.filtered(event);
         };
         let (action, work) = match role {
-            Role::Coalesced(carrier) => (event.action, Work::Coalesced { carried_by: self.audit_uuids[carrier] }),
+            Role::Coalesced(carrier) => (event.action, self.coalesced_work(carrier, &object)),
             Role::Carrier(action) => (action, self.carried_work(&event, &object)),
         };
         self.record(event, object, action, work)
+    }
+
+    fn coalesced_work(&self, carrier: usize, object: &ObjectId) -> Work {
+        match self.audit_uuids.get(carrier) {
+            Some(carried_by) => Work::Coalesced { carried_by: *carried_by },
+            None => Work::Received(Received::Failed(unanswered(object))),
+        }
     }
 
     fn carried_work(&mut self, event: &Event, object: &ObjectId) -> Work {

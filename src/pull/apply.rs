@@ -13,6 +13,7 @@ use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::OnRecordFailure;
 use crate::decide::canonical;
 use crate::decide::conflict::{Agreed, Decision, Situation, Unanswered, Version, decide};
+use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -141,7 +142,7 @@ impl SyncPullService<'_> {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => write(host, record, Remembered::of(&record.object, &states, &sent)),
+                None => caught(|| write(host, record, Remembered::of(&record.object, &states, &sent))),
             };
             let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
@@ -154,10 +155,11 @@ impl SyncPullService<'_> {
             Written::Saved { theirs } => Some((theirs.content.representation, &record.object)),
             Written::Settled(_) | Written::Removed { .. } => None,
         });
-        expect_reads(host, saved)?;
+        expect_reads(host, saved).map_err(BatchFailure::Commit)?;
         let mut verdicts = Vec::with_capacity(records.len());
         for ((index, record), written) in records.iter().zip(written) {
-            let verdict = verify(host, record, written).map_err(|error| BatchFailure::Item(*index, error))?;
+            let verdict =
+                caught(|| verify(host, record, written)).map_err(|error| BatchFailure::Item(*index, error))?;
             verdicts.push(Verdict { duration_ms: record.started.elapsed().as_millis() as i64, ..verdict });
         }
         Ok(verdicts)

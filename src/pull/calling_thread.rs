@@ -40,7 +40,8 @@ impl ResourceClient for DelegatedClient {
     /// What fails for the group as a whole and does not stop the run is the failure of each of its objects.
     fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
         let (client, asked) = (self.client.clone(), uuids.to_vec());
-        let representation = self.representations[&category];
+        let representation =
+            self.representations.get(&category).copied().unwrap_or_else(|| category.default_representation());
         Box::pin(async move {
             let fetched = self.thread.run(move || client.fetch(representation, category, &asked)).await?;
             Ok(GroupOutcome::Objects(match fetched {

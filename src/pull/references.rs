@@ -226,7 +226,10 @@ impl SyncPullService<'_> {
             },
             Unresolvable::Cycle(circle) => {
                 let names: Vec<_> = circle.iter().map(ObjectId::to_string).collect();
-                (circle[0].clone(), format!("these refer to each other in a circle: {}", names.join(", ")))
+                (
+                    circle.first().unwrap_or(object).clone(),
+                    format!("these refer to each other in a circle: {}", names.join(", ")),
+                )
             }
         };
         let message = format!("{object} needs {reference}, which is not here: {why}");

@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::json;
 use crate::resource::http::{Answer, ParentClient};
 use crate::store::audit::AuditStatus;
 
@@ -49,9 +50,9 @@ impl ExchangeSender {
     async fn deliver_all(&self, outgoing: &[&Outgoing], deliveries: &mut Deliveries) -> Result<()> {
         let mut most = outgoing.len();
         while deliveries.answered.len() < outgoing.len() {
-            let rest = &outgoing[deliveries.answered.len()..];
-            let (count, lines) = self.lines(&rest[..most.min(rest.len())])?;
-            let sent = &rest[..count];
+            let rest = outgoing.get(deliveries.answered.len()..).unwrap_or_default();
+            let (count, lines) = self.lines(rest.get(..most).unwrap_or(rest))?;
+            let sent = rest.get(..count).unwrap_or(rest);
             most = match of_what_was_sent(self.apply(sent, &lines).await)? {
                 Ok(answered) => {
                     deliveries.answered.extend(answered);
@@ -64,7 +65,8 @@ impl ExchangeSender {
                 }
                 Err(error) => {
                     self.check_still_served(&error).await?;
-                    deliveries.answered.push(self.delivery(failure(&sent[0].object, error)));
+                    let alone = sent.first().map(|alone| failure(&alone.object, error.clone()));
+                    deliveries.answered.push(self.delivery(alone.ok_or(error)?));
                     outgoing.len()
                 }
             };
@@ -191,8 +193,7 @@ fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
 /// What one line of the answer says; or what is wrong with it.
 fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered, &'static str> {
     let object = &outgoing.object;
-    let answer: ApplyAnswer =
-        serde_json::from_slice(line).map_err(|_| "answers with a line that is none of the exchange's")?;
+    let answer: ApplyAnswer = json::read(line).map_err(|_| "answers with a line that is none of the exchange's")?;
     if answer.category != object.category.name() || answer.uuid != object.uuid {
         return Err("answers for another object than was sent");
     }

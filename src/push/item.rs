@@ -159,7 +159,7 @@ fn carried(event: Event, role: Role, uuids: &[Uuid]) -> Option<Item> {
         Role::Carrier(action) => record(event, action, Work::Wanted),
         Role::Coalesced(carrier) => {
             let action = event.action;
-            record(event, action, Work::Coalesced { carried_by: uuids[carrier] })
+            record(event, action, Work::Coalesced { carried_by: *uuids.get(carrier)? })
         }
     }
 }

@@ -71,8 +71,8 @@ impl PlainSender {
     /// Wave by wave: what refers to another object comes after it.
     async fn deliver_all(&self, outgoing: &[&Outgoing], deliveries: &mut Deliveries) -> Result<()> {
         while deliveries.answered.len() < outgoing.len() {
-            let rest = &outgoing[deliveries.answered.len()..];
-            let wave = &rest[..wave_length(rest.iter().map(|outgoing| writing(outgoing)))];
+            let rest = outgoing.get(deliveries.answered.len()..).unwrap_or_default();
+            let wave = rest.get(..wave_length(rest.iter().map(|outgoing| writing(outgoing)))).unwrap_or(rest);
             self.deliver_wave(wave, deliveries).await?;
         }
         Ok(())

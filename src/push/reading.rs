@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::SyncPushService;
 use crate::decide::conflict::Version;
 use crate::decide::content::{Content, says_removed};
+use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId};
 use crate::filter::Filter;
 use crate::host::{Host, Stored};
 use crate::resource::{Fetched, GroupOutcome};
-use crate::saving::expect_reads;
+use crate::saving::{expect_reads, parse_stored};
 use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
 use crate::store::{object_states, pending, transaction};
@@ -84,7 +85,11 @@ impl SyncPushService<'_> {
             Ok(stored) => stored.into_iter().map(Ok).collect(),
             Err(_) => objects.iter().map(|object| self.stored_alone(host, object)).collect::<Result<Vec<_>>>()?,
         };
-        objects.iter().zip(stored).map(|(object, stored)| Ok((object.clone(), self.ours(object, stored)?))).collect()
+        objects
+            .iter()
+            .zip(stored)
+            .map(|(object, stored)| Ok((object.clone(), caught(|| self.ours(object, stored)).or_else(of_the_object)?)))
+            .collect()
     }
 
     fn stored(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Stored> {
@@ -104,12 +109,9 @@ impl SyncPushService<'_> {
             Ok(Stored::Absent) => Ok(Ours::Absent),
             Ok(Stored::Removed) => Ok(Ours::Removed),
             Err(error) => Ok(Ours::Failed(error)),
-            Ok(Stored::Present(bytes)) => match serde_json::from_slice(&bytes) {
+            Ok(Stored::Present(bytes)) => match parse_stored(object, &bytes) {
                 Ok(json) => self.document(object, &json),
-                Err(error) => {
-                    let message = format!("{object}, as read here, is not JSON: {error}");
-                    Ok(Ours::Failed(Error::new(ErrorKind::Host, message)))
-                }
+                Err(error) => Ok(Ours::Failed(error)),
             },
         }
     }
@@ -146,7 +148,7 @@ impl SyncPushService<'_> {
             };
             for (uuid, fetched) in uuids.into_iter().zip(fetched) {
                 let object = ObjectId { category, uuid };
-                let one = self.fetched(&object, fetched)?;
+                let one = caught(|| self.fetched(&object, fetched)).or_else(of_the_object)?;
                 ours.insert(object, one);
             }
         }
@@ -162,6 +164,11 @@ impl SyncPushService<'_> {
             Fetched::Document(document) => self.document(object, &document.json),
         }
     }
+}
+
+/// A defect that an object shows is that object's failure. Errors: all others, which stop the run.
+fn of_the_object(error: Error) -> Result<Ours> {
+    if error.kind == ErrorKind::Internal { Ok(Ours::Failed(error)) } else { Err(error) }
 }
 
 /// The client speaks of whom it asks as the parent.

@@ -12,6 +12,7 @@ use super::http::{Answer, Get, ParentClient};
 use super::{Document, Fetched, GroupOutcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
+use crate::json;
 
 /// What came from an object's address.
 pub(super) enum Reading {
@@ -127,9 +128,11 @@ impl AddressReader {
             Fetched::Failed(Error::new(kind, format!("{object}: the parent {what}")).at(url.as_str()))
         };
         match StatusCode::from_u16(answer.status).unwrap_or_default() {
-            StatusCode::OK => match serde_json::from_slice(&answer.body) {
+            StatusCode::OK => match json::read(&answer.body) {
                 Ok(json) => Fetched::Document(self.document(&url, json)),
-                Err(_) => failed(ErrorKind::Malformed, "answers with something that is not JSON"),
+                Err(why) => {
+                    failed(ErrorKind::Malformed, &format!("answers with a document that cannot be used: {why}"))
+                }
             },
             StatusCode::GONE => Fetched::Gone { url: url.into() },
             StatusCode::FORBIDDEN => {

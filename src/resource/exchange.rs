@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::exchange::wire::{ReadAnswer, ReadLine, ReadState, WireError};
+use crate::json;
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
@@ -99,7 +100,7 @@ impl ExchangeClient {
         let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let matching = lines.len() == objects.len();
         let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
-            let answer: ReadAnswer = serde_json::from_slice(line).ok()?;
+            let answer: ReadAnswer = json::read(line).ok()?;
             let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
             of_the_object.then(|| self.outcome(object, *representation, answer, line.len()))
         });

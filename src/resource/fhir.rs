@@ -14,6 +14,7 @@ use super::{Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::json;
 
 /// The largest page of OpenMRS's FHIR module; a hundred ids of 64 characters also fit into the 8 KB that servers allow
 /// for the head of a request.
@@ -212,7 +213,7 @@ impl SearchPage {
     /// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left
     /// aside. Nothing if it is no Bundle.
     fn parse(body: &[u8], fhir_type: &str, ids: &[String]) -> SearchPage {
-        let Ok(bundle) = serde_json::from_slice::<Bundle>(body) else { return SearchPage::default() };
+        let Ok(bundle) = json::read_group::<Bundle>(body) else { return SearchPage::default() };
         if bundle.resource_type != "Bundle" {
             return SearchPage::default();
         }
@@ -232,7 +233,7 @@ impl SearchPage {
 
 /// Of a CapabilityStatement; nothing if it is none.
 fn served_types(body: &[u8]) -> Option<Vec<String>> {
-    let statement: Value = serde_json::from_slice(body).ok()?;
+    let statement: Value = json::read_group(body).ok()?;
     if statement.get("resourceType")? != "CapabilityStatement" {
         return None;
     }

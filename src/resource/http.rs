@@ -20,6 +20,7 @@ use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig, RetryConfig};
 use crate::decide::retry;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::json;
 use session::{Credentials, Pass, Session};
 use wire::{Reply, Wire};
 
@@ -293,7 +294,7 @@ impl ParentClient {
 
 /// `authenticated` of OpenMRS's session; `None` if it is no such document.
 pub(crate) fn is_authenticated(body: &[u8]) -> Option<bool> {
-    let session: Value = serde_json::from_slice(body).ok()?;
+    let session: Value = json::read(body).ok()?;
     session.get("authenticated")?.as_bool()
 }
 

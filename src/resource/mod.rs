@@ -163,7 +163,7 @@ impl SyncResourceManager {
                 return Ok(None);
             }
         }
-        let asked: Vec<_> = objects.iter().map(|object| (*object, self.representations[&object.category])).collect();
+        let asked: Vec<_> = objects.iter().map(|object| (*object, self.representation(object.category))).collect();
         let Some(outcomes) = exchange.fetch(&asked).await? else { return Ok(None) };
         let outcomes = asked.into_iter().zip(outcomes).map(|((object, representation), outcome)| {
             let outcome = match outcome {
@@ -202,8 +202,13 @@ impl SyncResourceManager {
         }
     }
 
+    /// Every category has one.
+    fn representation(&self, category: Category) -> Representation {
+        self.representations.get(&category).copied().unwrap_or_else(|| category.default_representation())
+    }
+
     fn injected_client(&self, category: Category) -> Option<&Arc<dyn ResourceClient>> {
-        self.injected.iter().find(|client| client.serves(category, self.representations[&category]))
+        self.injected.iter().find(|client| client.serves(category, self.representation(category)))
     }
 
     /// Gets the objects of one category with these uuids (see [`is_object_uuid`](crate::event::is_object_uuid)) without
@@ -215,7 +220,7 @@ impl SyncResourceManager {
         if let Some(closed) = self.closed_before(category) {
             return Ok(GroupOutcome::CategoryClosed(closed));
         }
-        let representation = self.representations[&category];
+        let representation = self.representation(category);
         let client = self.client_for(category, representation)?;
         match client.fetch(category, uuids).await? {
             GroupOutcome::CategoryClosed(error) => {

@@ -56,6 +56,7 @@ type AfterRollback = Box<dyn FnOnce(&mut SqliteHost) + Send>;
 pub struct SqliteHost {
     connection: Connection,
     rejected: HashMap<String, Error>,
+    unloadable: Option<String>,
     commit_failure: Option<CommitFailure>,
     transform: Option<Transform>,
     after_read: Option<AfterRead>,
@@ -91,6 +92,7 @@ impl SqliteHost {
         Ok(SqliteHost {
             connection,
             rejected: HashMap::new(),
+            unloadable: None,
             commit_failure: None,
             transform: None,
             after_read: None,
@@ -115,6 +117,11 @@ impl SqliteHost {
     /// Lets saves of this uuid succeed again.
     pub fn accept_save(&mut self, uuid: &str) {
         self.rejected.remove(uuid);
+    }
+
+    /// Lets this uuid not be loaded together with others: as a stored value that no search can answer with.
+    pub fn refuse_to_load(&mut self, uuid: &str) {
+        self.unloadable = Some(uuid.to_owned());
     }
 
     /// Lets the next commit report a failure.
@@ -312,6 +319,15 @@ impl Host for SqliteHost {
     }
 
     /// `lock` needs nothing more: a transaction here has locked the whole database since `begin`.
+    fn expect_reads(&mut self, _: Representation, objects: &[ObjectId]) -> Result<()> {
+        match &self.unloadable {
+            Some(uuid) if objects.iter().any(|object| object.uuid == *uuid) => {
+                Err(Error::new(ErrorKind::Host, "the search fails"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn read(&mut self, representation: Representation, object: &ObjectId, _lock: bool) -> Result<Stored> {
         self.connected()?;
         self.counters.reads += 1;

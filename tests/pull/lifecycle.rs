@@ -276,18 +276,29 @@ impl Filter for Panicking {
     }
 }
 
-#[test]
-fn a_run_whose_reading_panicked_has_failed() {
+fn pull_with(filter: Panicking) -> (RunReport, Arc<Engine>, SqliteHost) {
     let parent = parent_with_patients(1);
-    for in_event in [true, false] {
-        let mut host = SqliteHost::in_memory().unwrap();
-        let injected = Injected { filters: vec![Box::new(Panicking { in_event })], ..Injected::default() };
-        let document = parent.config_document(&["patient"]).to_string();
-        let engine = Arc::new(Engine::open_with(&document, injected, Environment::default(), &mut host).unwrap());
-        let report = engine.pull(&mut host).unwrap();
-        assert_eq!(state(&report), "failed");
-        assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::Internal);
-        assert!(engine.markers(&mut host).unwrap()[0].marker.is_none());
-        engine.close().unwrap();
-    }
+    let mut host = SqliteHost::in_memory().unwrap();
+    let injected = Injected { filters: vec![Box::new(filter)], ..Injected::default() };
+    let document = parent.config_document(&["patient"]).to_string();
+    let engine = Arc::new(Engine::open_with(&document, injected, Environment::default(), &mut host).unwrap());
+    (engine.pull(&mut host).unwrap(), engine, host)
+}
+
+#[test]
+fn run_whose_reading_panicked_has_failed() {
+    let (report, engine, mut host) = pull_with(Panicking { in_event: true });
+    assert_eq!(state(&report), "failed");
+    assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::Internal);
+    assert!(engine.markers(&mut host).unwrap()[0].marker.is_none());
+    engine.close().unwrap();
+}
+
+#[test]
+fn record_whose_document_made_a_filter_panic_is_parked() {
+    let (report, engine, mut host) = pull_with(Panicking { in_event: false });
+    assert_eq!(state(&report), "completed");
+    let parked = engine.parked(&mut host, 10, 0).unwrap();
+    assert_eq!(parked.iter().map(|parked| parked.error.kind).collect::<Vec<_>>(), [ErrorKind::Internal]);
+    engine.close().unwrap();
 }

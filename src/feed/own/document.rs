@@ -38,6 +38,7 @@ type Xml = Writer<Vec<u8>>;
 
 impl Document<'_> {
     /// The document.
+    #[allow(clippy::expect_used, reason = "memory takes what is written to it, and texts are texts")]
     pub fn write(&self) -> String {
         let mut xml = Writer::new(Vec::with_capacity(1024 * (self.events.len() + 1)));
         self.write_feed(&mut xml).expect("memory takes what is written to it");
