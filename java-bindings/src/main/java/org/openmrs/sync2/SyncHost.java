@@ -48,6 +48,19 @@ public interface SyncHost {
   void save(String representation, String category, String uuid, byte[] json) throws Exception;
 
   /**
+   * As {@link #save}, but what the other side holds was accepted there: a rule of data entry of
+   * this server is no reason to refuse it. A host that has such rules saves the object as long as
+   * it can hold it.
+   *
+   * @return the rules that it does not keep, in words without its values; none is empty
+   */
+  default String[] record(String representation, String category, String uuid, byte[] json)
+      throws Exception {
+    save(representation, category, uuid, json);
+    return new String[0];
+  }
+
+  /**
    * Voids, retires or deletes an object, as its kind knows it. Retired metadata comes here only as
    * {@code fhir}: as {@code rest} it is saved with {@code retired: true}.
    *

@@ -2,11 +2,19 @@ package org.openmrs;
 
 public abstract class BaseFormRecordableOpenmrsData extends BaseOpenmrsData {
 
+  private String formFieldNamespace;
+  private String formFieldPath;
+
   public String getFormFieldNamespace() {
-    throw new UnsupportedOperationException();
+    return formFieldNamespace;
   }
 
   public String getFormFieldPath() {
-    throw new UnsupportedOperationException();
+    return formFieldPath;
+  }
+
+  public void setFormField(String namespace, String formFieldPath) {
+    this.formFieldNamespace = namespace;
+    this.formFieldPath = formFieldPath;
   }
 }

@@ -4,39 +4,50 @@ import java.util.Date;
 
 public abstract class BaseOpenmrsData extends BaseOpenmrsObject implements Auditable, Voidable {
 
+  private Boolean voided = false;
+  private Date dateVoided;
+  private User voidedBy;
+  private User creator;
+  private Date dateCreated;
+  private String voidReason;
+
   public void setCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.creator = creator;
+  }
+
+  public Date getDateCreated() {
+    return dateCreated;
   }
 
   public void setDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
+    this.dateCreated = dateCreated;
   }
 
   public Boolean getVoided() {
-    throw new UnsupportedOperationException();
+    return voided;
   }
 
   public void setVoided(Boolean voided) {
-    throw new UnsupportedOperationException();
+    this.voided = voided;
   }
 
   public Date getDateVoided() {
-    throw new UnsupportedOperationException();
+    return dateVoided;
   }
 
   public void setDateVoided(Date dateVoided) {
-    throw new UnsupportedOperationException();
+    this.dateVoided = dateVoided;
   }
 
   public User getVoidedBy() {
-    throw new UnsupportedOperationException();
+    return voidedBy;
   }
 
   public void setVoidedBy(User voidedBy) {
-    throw new UnsupportedOperationException();
+    this.voidedBy = voidedBy;
   }
 
   public void setVoidReason(String voidReason) {
-    throw new UnsupportedOperationException();
+    this.voidReason = voidReason;
   }
 }

@@ -5,43 +5,52 @@ import java.util.Date;
 public abstract class BaseOpenmrsMetadata extends BaseOpenmrsObject
     implements Auditable, Retireable {
 
+  private String name;
+  private Boolean retired = false;
+  private String description;
+  private User creator;
+  private Date dateCreated;
+  private Date dateRetired;
+  private User retiredBy;
+  private String retireReason;
+
   public String getName() {
-    throw new UnsupportedOperationException();
+    return name;
   }
 
   public void setName(String name) {
-    throw new UnsupportedOperationException();
+    this.name = name;
   }
 
   public void setDescription(String description) {
-    throw new UnsupportedOperationException();
+    this.description = description;
   }
 
   public void setCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.creator = creator;
   }
 
   public void setDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
+    this.dateCreated = dateCreated;
   }
 
   public Boolean getRetired() {
-    throw new UnsupportedOperationException();
+    return retired;
   }
 
   public void setRetired(Boolean retired) {
-    throw new UnsupportedOperationException();
+    this.retired = retired;
   }
 
   public void setDateRetired(Date dateRetired) {
-    throw new UnsupportedOperationException();
+    this.dateRetired = dateRetired;
   }
 
   public void setRetiredBy(User retiredBy) {
-    throw new UnsupportedOperationException();
+    this.retiredBy = retiredBy;
   }
 
   public void setRetireReason(String retireReason) {
-    throw new UnsupportedOperationException();
+    this.retireReason = retireReason;
   }
 }

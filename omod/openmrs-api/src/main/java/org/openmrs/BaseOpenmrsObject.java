@@ -2,15 +2,24 @@ package org.openmrs;
 
 public abstract class BaseOpenmrsObject implements OpenmrsObject {
 
+  private String uuid;
+
   public String getUuid() {
-    throw new UnsupportedOperationException();
+    return uuid;
   }
 
   public void setUuid(String uuid) {
-    throw new UnsupportedOperationException();
+    this.uuid = uuid;
   }
 
   public boolean equals(Object obj) {
-    throw new UnsupportedOperationException();
+    return this == obj
+        || uuid != null
+            && obj instanceof OpenmrsObject
+            && uuid.equals(((OpenmrsObject) obj).getUuid());
+  }
+
+  public int hashCode() {
+    return uuid == null ? super.hashCode() : uuid.hashCode();
   }
 }

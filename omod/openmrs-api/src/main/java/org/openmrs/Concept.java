@@ -1,38 +1,52 @@
 package org.openmrs;
 
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import org.openmrs.customdatatype.Customizable;
 
 public class Concept extends BaseOpenmrsObject
     implements Auditable, Retireable, Attributable<Concept>, Customizable<ConceptAttribute> {
 
+  private ConceptDatatype datatype;
+  private Set<ConceptAttribute> attributes = new LinkedHashSet<>();
+  private User creator;
+  private Date dateCreated;
+  private User retiredBy;
+  private Date dateRetired;
+  private String retireReason;
+  private Boolean retired = false;
+
   public ConceptDatatype getDatatype() {
-    throw new UnsupportedOperationException();
+    return datatype;
   }
 
   public void setCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.creator = creator;
   }
 
   public void setDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
+    this.dateCreated = dateCreated;
   }
 
   public void setRetiredBy(User retiredBy) {
-    throw new UnsupportedOperationException();
+    this.retiredBy = retiredBy;
   }
 
   public void setDateRetired(Date dateRetired) {
-    throw new UnsupportedOperationException();
+    this.dateRetired = dateRetired;
   }
 
   public void setRetireReason(String retireReason) {
-    throw new UnsupportedOperationException();
+    this.retireReason = retireReason;
+  }
+
+  public Boolean getRetired() {
+    return retired;
   }
 
   public void setRetired(Boolean retired) {
-    throw new UnsupportedOperationException();
+    this.retired = retired;
   }
 
   public String serialize() {
@@ -40,7 +54,7 @@ public class Concept extends BaseOpenmrsObject
   }
 
   public Set<ConceptAttribute> getAttributes() {
-    throw new UnsupportedOperationException();
+    return attributes;
   }
 
   public void addAttribute(ConceptAttribute attribute) {

@@ -1,55 +1,64 @@
 package org.openmrs;
 
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 public class Encounter extends BaseOpenmrsData {
 
+  private Date encounterDatetime;
+  private EncounterType encounterType;
+  private Location location;
+  private Patient patient;
+  private Set<EncounterProvider> encounterProviders = new LinkedHashSet<>();
+  private Visit visit;
+  private Form form;
+
   public Date getEncounterDatetime() {
-    throw new UnsupportedOperationException();
+    return encounterDatetime;
   }
 
   public void setEncounterDatetime(Date encounterDatetime) {
-    throw new UnsupportedOperationException();
+    this.encounterDatetime = encounterDatetime;
   }
 
   public EncounterType getEncounterType() {
-    throw new UnsupportedOperationException();
+    return encounterType;
   }
 
   public void setEncounterType(EncounterType encounterType) {
-    throw new UnsupportedOperationException();
+    this.encounterType = encounterType;
   }
 
   public Location getLocation() {
-    throw new UnsupportedOperationException();
+    return location;
   }
 
   public void setLocation(Location location) {
-    throw new UnsupportedOperationException();
+    this.location = location;
   }
 
   public Patient getPatient() {
-    throw new UnsupportedOperationException();
+    return patient;
   }
 
   public void setPatient(Patient patient) {
-    throw new UnsupportedOperationException();
+    this.patient = patient;
   }
 
   public Set<EncounterProvider> getEncounterProviders() {
-    throw new UnsupportedOperationException();
+    return encounterProviders;
   }
 
   public void setForm(Form form) {
-    throw new UnsupportedOperationException();
+    this.form = form;
   }
 
   public Visit getVisit() {
-    throw new UnsupportedOperationException();
+    return visit;
   }
 
   public void setVisit(Visit visit) {
-    throw new UnsupportedOperationException();
+    this.visit = visit;
   }
 }

@@ -2,19 +2,23 @@ package org.openmrs;
 
 public class EncounterProvider extends BaseOpenmrsData {
 
+  private Provider provider;
+  private Encounter encounter;
+  private EncounterRole encounterRole;
+
   public void setEncounter(Encounter encounter) {
-    throw new UnsupportedOperationException();
+    this.encounter = encounter;
   }
 
   public Provider getProvider() {
-    throw new UnsupportedOperationException();
+    return provider;
   }
 
   public void setProvider(Provider provider) {
-    throw new UnsupportedOperationException();
+    this.provider = provider;
   }
 
   public void setEncounterRole(EncounterRole encounterRole) {
-    throw new UnsupportedOperationException();
+    this.encounterRole = encounterRole;
   }
 }

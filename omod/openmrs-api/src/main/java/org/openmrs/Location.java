@@ -1,60 +1,87 @@
 package org.openmrs;
 
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 public class Location extends BaseCustomizableMetadata<LocationAttribute>
     implements Attributable<Location>, Address {
 
+  private String latitude;
+  private String longitude;
+  private Concept type;
+  private Location parentLocation;
+  private Set<LocationTag> tags = new LinkedHashSet<>();
+  private String address1;
+  private String address2;
+  private String cityVillage;
+  private String country;
+  private String postalCode;
+  private String stateProvince;
+  private String countyDistrict;
+  private String address3;
+  private String address4;
+  private String address6;
+  private String address5;
+  private String address7;
+  private String address8;
+  private String address9;
+  private String address10;
+  private String address11;
+  private String address12;
+  private String address13;
+  private String address14;
+  private String address15;
+
   public void setAddress1(String address1) {
-    throw new UnsupportedOperationException();
+    this.address1 = address1;
   }
 
   public void setAddress2(String address2) {
-    throw new UnsupportedOperationException();
+    this.address2 = address2;
   }
 
   public void setCityVillage(String cityVillage) {
-    throw new UnsupportedOperationException();
+    this.cityVillage = cityVillage;
   }
 
   public void setCountry(String country) {
-    throw new UnsupportedOperationException();
+    this.country = country;
   }
 
   public String getLatitude() {
-    throw new UnsupportedOperationException();
+    return latitude;
   }
 
   public void setLatitude(String latitude) {
-    throw new UnsupportedOperationException();
+    this.latitude = latitude;
   }
 
   public String getLongitude() {
-    throw new UnsupportedOperationException();
+    return longitude;
   }
 
   public void setLongitude(String longitude) {
-    throw new UnsupportedOperationException();
+    this.longitude = longitude;
   }
 
   public void setPostalCode(String postalCode) {
-    throw new UnsupportedOperationException();
+    this.postalCode = postalCode;
   }
 
   public void setStateProvince(String stateProvince) {
-    throw new UnsupportedOperationException();
+    this.stateProvince = stateProvince;
   }
 
   public void setCountyDistrict(String countyDistrict) {
-    throw new UnsupportedOperationException();
+    this.countyDistrict = countyDistrict;
   }
 
   public Concept getType() {
-    throw new UnsupportedOperationException();
+    return type;
   }
 
   public void setType(Concept type) {
-    throw new UnsupportedOperationException();
+    this.type = type;
   }
 
   public String serialize() {
@@ -62,19 +89,19 @@ public class Location extends BaseCustomizableMetadata<LocationAttribute>
   }
 
   public Location getParentLocation() {
-    throw new UnsupportedOperationException();
+    return parentLocation;
   }
 
   public void setParentLocation(Location parentLocationId) {
-    throw new UnsupportedOperationException();
+    this.parentLocation = parentLocationId;
   }
 
   public Set<LocationTag> getTags() {
-    throw new UnsupportedOperationException();
+    return tags;
   }
 
   public void setTags(Set<LocationTag> tags) {
-    throw new UnsupportedOperationException();
+    this.tags = tags;
   }
 
   public void addTag(LocationTag tag) {
@@ -86,54 +113,54 @@ public class Location extends BaseCustomizableMetadata<LocationAttribute>
   }
 
   public void setAddress3(String address3) {
-    throw new UnsupportedOperationException();
+    this.address3 = address3;
   }
 
   public void setAddress4(String address4) {
-    throw new UnsupportedOperationException();
+    this.address4 = address4;
   }
 
   public void setAddress6(String address6) {
-    throw new UnsupportedOperationException();
+    this.address6 = address6;
   }
 
   public void setAddress5(String address5) {
-    throw new UnsupportedOperationException();
+    this.address5 = address5;
   }
 
   public void setAddress7(String address7) {
-    throw new UnsupportedOperationException();
+    this.address7 = address7;
   }
 
   public void setAddress8(String address8) {
-    throw new UnsupportedOperationException();
+    this.address8 = address8;
   }
 
   public void setAddress9(String address9) {
-    throw new UnsupportedOperationException();
+    this.address9 = address9;
   }
 
   public void setAddress10(String address10) {
-    throw new UnsupportedOperationException();
+    this.address10 = address10;
   }
 
   public void setAddress11(String address11) {
-    throw new UnsupportedOperationException();
+    this.address11 = address11;
   }
 
   public void setAddress12(String address12) {
-    throw new UnsupportedOperationException();
+    this.address12 = address12;
   }
 
   public void setAddress13(String address13) {
-    throw new UnsupportedOperationException();
+    this.address13 = address13;
   }
 
   public void setAddress14(String address14) {
-    throw new UnsupportedOperationException();
+    this.address14 = address14;
   }
 
   public void setAddress15(String address15) {
-    throw new UnsupportedOperationException();
+    this.address15 = address15;
   }
 }

@@ -1,188 +1,211 @@
 package org.openmrs;
 
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 public class Obs extends BaseFormRecordableOpenmrsData {
 
+  private String comment;
+  private Concept concept;
+  private Encounter encounter;
+  private Location location;
+  private Date obsDatetime;
+  private Obs obsGroup;
+  private boolean obsGrouping;
+  private Integer obsId;
+  private Order order;
+  private Person person;
+  private Concept valueCoded;
+  private ConceptName valueCodedName;
+  private Drug valueDrug;
+  private Date valueDatetime;
+  private String valueModifier;
+  private Double valueNumeric;
+  private String valueText;
+  private String valueComplex;
+  private String accessionNumber;
+  private Obs.Interpretation interpretation;
+  private Obs.Status status;
+  private Set<Obs> groupMembers = new LinkedHashSet<>();
+  private Obs previousVersion;
+  private User creator;
+  private Date dateCreated;
+
   public String getComment() {
-    throw new UnsupportedOperationException();
+    return comment;
   }
 
   public void setComment(String comment) {
-    throw new UnsupportedOperationException();
+    this.comment = comment;
   }
 
   public Concept getConcept() {
-    throw new UnsupportedOperationException();
+    return concept;
   }
 
   public void setConcept(Concept concept) {
-    throw new UnsupportedOperationException();
+    this.concept = concept;
   }
 
   public Encounter getEncounter() {
-    throw new UnsupportedOperationException();
+    return encounter;
   }
 
   public void setEncounter(Encounter encounter) {
-    throw new UnsupportedOperationException();
+    this.encounter = encounter;
   }
 
   public Location getLocation() {
-    throw new UnsupportedOperationException();
+    return location;
   }
 
   public void setLocation(Location location) {
-    throw new UnsupportedOperationException();
+    this.location = location;
   }
 
   public Date getObsDatetime() {
-    throw new UnsupportedOperationException();
+    return obsDatetime;
   }
 
   public void setObsDatetime(Date obsDatetime) {
-    throw new UnsupportedOperationException();
+    this.obsDatetime = obsDatetime;
   }
 
   public Obs getObsGroup() {
-    throw new UnsupportedOperationException();
+    return obsGroup;
   }
 
   public void setObsGroup(Obs obsGroup) {
-    throw new UnsupportedOperationException();
+    this.obsGroup = obsGroup;
   }
 
   public boolean isObsGrouping() {
-    throw new UnsupportedOperationException();
+    return obsGrouping;
   }
 
   public void setGroupMembers(Set<Obs> groupMembers) {
-    throw new UnsupportedOperationException();
+    this.groupMembers = groupMembers;
   }
 
   public Integer getObsId() {
-    throw new UnsupportedOperationException();
+    return obsId;
   }
 
   public Order getOrder() {
-    throw new UnsupportedOperationException();
+    return order;
   }
 
   public void setOrder(Order order) {
-    throw new UnsupportedOperationException();
+    this.order = order;
   }
 
   public Person getPerson() {
-    throw new UnsupportedOperationException();
+    return person;
   }
 
   public void setPerson(Person person) {
-    throw new UnsupportedOperationException();
+    this.person = person;
   }
 
   public Concept getValueCoded() {
-    throw new UnsupportedOperationException();
+    return valueCoded;
   }
 
   public void setValueCoded(Concept valueCoded) {
-    throw new UnsupportedOperationException();
+    this.valueCoded = valueCoded;
   }
 
   public ConceptName getValueCodedName() {
-    throw new UnsupportedOperationException();
+    return valueCodedName;
   }
 
   public void setValueCodedName(ConceptName valueCodedName) {
-    throw new UnsupportedOperationException();
+    this.valueCodedName = valueCodedName;
   }
 
   public Drug getValueDrug() {
-    throw new UnsupportedOperationException();
+    return valueDrug;
   }
 
   public void setValueDrug(Drug valueDrug) {
-    throw new UnsupportedOperationException();
+    this.valueDrug = valueDrug;
   }
 
   public Date getValueDatetime() {
-    throw new UnsupportedOperationException();
+    return valueDatetime;
   }
 
   public void setValueDatetime(Date valueDatetime) {
-    throw new UnsupportedOperationException();
+    this.valueDatetime = valueDatetime;
   }
 
   public String getValueModifier() {
-    throw new UnsupportedOperationException();
+    return valueModifier;
   }
 
   public void setValueModifier(String valueModifier) {
-    throw new UnsupportedOperationException();
+    this.valueModifier = valueModifier;
   }
 
   public Double getValueNumeric() {
-    throw new UnsupportedOperationException();
+    return valueNumeric;
   }
 
   public void setValueNumeric(Double valueNumeric) {
-    throw new UnsupportedOperationException();
+    this.valueNumeric = valueNumeric;
   }
 
   public String getValueText() {
-    throw new UnsupportedOperationException();
+    return valueText;
   }
 
   public void setValueText(String valueText) {
-    throw new UnsupportedOperationException();
+    this.valueText = valueText;
   }
 
   public String getValueComplex() {
-    throw new UnsupportedOperationException();
+    return valueComplex;
   }
 
   public void setValueComplex(String valueComplex) {
-    throw new UnsupportedOperationException();
+    this.valueComplex = valueComplex;
   }
 
   public String getAccessionNumber() {
-    throw new UnsupportedOperationException();
+    return accessionNumber;
   }
 
   public void setAccessionNumber(String accessionNumber) {
-    throw new UnsupportedOperationException();
+    this.accessionNumber = accessionNumber;
   }
 
   public void setPreviousVersion(Obs previousVersion) {
-    throw new UnsupportedOperationException();
+    this.previousVersion = previousVersion;
   }
 
   public void setCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.creator = creator;
   }
 
   public void setDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
-  }
-
-  public void setFormField(String namespace, String formFieldPath) {
-    throw new UnsupportedOperationException();
+    this.dateCreated = dateCreated;
   }
 
   public Obs.Interpretation getInterpretation() {
-    throw new UnsupportedOperationException();
+    return interpretation;
   }
 
   public void setInterpretation(Obs.Interpretation interpretation) {
-    throw new UnsupportedOperationException();
+    this.interpretation = interpretation;
   }
 
   public Obs.Status getStatus() {
-    throw new UnsupportedOperationException();
+    return status;
   }
 
   public void setStatus(Obs.Status status) {
-    throw new UnsupportedOperationException();
+    this.status = status;
   }
 
   public enum Status {

@@ -1,20 +1,24 @@
 package org.openmrs;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 public class Patient extends Person {
 
+  private String allergyStatus;
+  private Set<PatientIdentifier> identifiers = new LinkedHashSet<>();
+
   public String getAllergyStatus() {
-    throw new UnsupportedOperationException();
+    return allergyStatus;
   }
 
   public void setAllergyStatus(String allergyStatus) {
-    throw new UnsupportedOperationException();
+    this.allergyStatus = allergyStatus;
   }
 
   public Set<PatientIdentifier> getIdentifiers() {
-    throw new UnsupportedOperationException();
+    return identifiers;
   }
 
   public void addIdentifier(PatientIdentifier patientIdentifier) {
@@ -22,6 +26,8 @@ public class Patient extends Person {
   }
 
   public List<PatientIdentifier> getActiveIdentifiers() {
-    throw new UnsupportedOperationException();
+    return identifiers.stream()
+        .filter(identifier -> !identifier.getVoided())
+        .collect(java.util.stream.Collectors.toList());
   }
 }

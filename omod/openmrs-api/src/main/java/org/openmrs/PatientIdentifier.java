@@ -2,47 +2,49 @@ package org.openmrs;
 
 public class PatientIdentifier extends BaseOpenmrsData {
 
-  public PatientIdentifier() {
-    throw new UnsupportedOperationException();
-  }
+  private String identifier;
+  private PatientIdentifierType identifierType;
+  private Location location;
+  private Patient patient;
+  private Boolean preferred = false;
 
-  public PatientIdentifier(String identifier, PatientIdentifierType type, Location location) {
-    throw new UnsupportedOperationException();
-  }
+  public PatientIdentifier() {}
+
+  public PatientIdentifier(String identifier, PatientIdentifierType type, Location location) {}
 
   public String getIdentifier() {
-    throw new UnsupportedOperationException();
+    return identifier;
   }
 
   public void setIdentifier(String identifier) {
-    throw new UnsupportedOperationException();
+    this.identifier = identifier;
   }
 
   public PatientIdentifierType getIdentifierType() {
-    throw new UnsupportedOperationException();
+    return identifierType;
   }
 
   public void setIdentifierType(PatientIdentifierType identifierType) {
-    throw new UnsupportedOperationException();
+    this.identifierType = identifierType;
   }
 
   public Location getLocation() {
-    throw new UnsupportedOperationException();
+    return location;
   }
 
   public void setLocation(Location location) {
-    throw new UnsupportedOperationException();
+    this.location = location;
   }
 
   public Patient getPatient() {
-    throw new UnsupportedOperationException();
+    return patient;
   }
 
   public void setPatient(Patient patient) {
-    throw new UnsupportedOperationException();
+    this.patient = patient;
   }
 
   public void setPreferred(Boolean preferred) {
-    throw new UnsupportedOperationException();
+    this.preferred = preferred;
   }
 }

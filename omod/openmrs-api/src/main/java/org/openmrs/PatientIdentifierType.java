@@ -2,39 +2,57 @@ package org.openmrs;
 
 public class PatientIdentifierType extends BaseOpenmrsMetadata {
 
+  private PatientIdentifierType.UniquenessBehavior uniquenessBehavior;
+  private String formatDescription;
+  private Boolean required = false;
+  private PatientIdentifierType.LocationBehavior locationBehavior;
+  private String format;
+  private String validator;
+
   public void setFormatDescription(String formatDescription) {
-    throw new UnsupportedOperationException();
+    this.formatDescription = formatDescription;
   }
 
   public void setRequired(Boolean required) {
-    throw new UnsupportedOperationException();
+    this.required = required;
+  }
+
+  public LocationBehavior getLocationBehavior() {
+    return locationBehavior;
   }
 
   public void setLocationBehavior(PatientIdentifierType.LocationBehavior locationBehavior) {
-    throw new UnsupportedOperationException();
+    this.locationBehavior = locationBehavior;
   }
 
   public PatientIdentifierType.UniquenessBehavior getUniquenessBehavior() {
-    throw new UnsupportedOperationException();
+    return uniquenessBehavior;
   }
 
   public void setUniquenessBehavior(PatientIdentifierType.UniquenessBehavior uniquenessBehavior) {
-    throw new UnsupportedOperationException();
+    this.uniquenessBehavior = uniquenessBehavior;
+  }
+
+  public String getFormat() {
+    return format;
   }
 
   public void setFormat(String format) {
-    throw new UnsupportedOperationException();
+    this.format = format;
   }
 
   public void setValidator(String validator) {
-    throw new UnsupportedOperationException();
+    this.validator = validator;
   }
 
   public enum LocationBehavior {
-    ;
+    REQUIRED,
+    NOT_USED;
   }
 
   public enum UniquenessBehavior {
-    NON_UNIQUE;
+    UNIQUE,
+    NON_UNIQUE,
+    LOCATION;
   }
 }

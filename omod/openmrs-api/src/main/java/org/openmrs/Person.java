@@ -1,68 +1,89 @@
 package org.openmrs;
 
 import java.util.Date;
+import java.util.LinkedHashSet;
 import java.util.Set;
 
 public class Person extends BaseOpenmrsData {
 
+  private Integer personId;
+  private String gender;
+  private Set<PersonAddress> addresses = new LinkedHashSet<>();
+  private Set<PersonName> names = new LinkedHashSet<>();
+  private Set<PersonAttribute> attributes = new LinkedHashSet<>();
+  private Boolean personVoided = false;
+  private Date birthdate;
+  private Boolean birthdateEstimated = false;
+  private Boolean deathdateEstimated = false;
+  private Date birthtime;
+  private Boolean dead = false;
+  private Date deathDate;
+  private Concept causeOfDeath;
+  private String causeOfDeathNonCoded;
+  private User personCreator;
+  private Date personDateCreated;
+  private Date personDateVoided;
+  private User personVoidedBy;
+  private String personVoidReason;
+
   public Integer getPersonId() {
-    throw new UnsupportedOperationException();
+    return personId;
   }
 
   public Boolean getVoided() {
-    throw new UnsupportedOperationException();
+    return super.getVoided();
   }
 
   public String getGender() {
-    throw new UnsupportedOperationException();
+    return gender;
   }
 
   public void setGender(String gender) {
-    throw new UnsupportedOperationException();
+    this.gender = gender;
   }
 
   public void setBirthdate(Date birthdate) {
-    throw new UnsupportedOperationException();
+    this.birthdate = birthdate;
   }
 
   public void setBirthdateEstimated(Boolean birthdateEstimated) {
-    throw new UnsupportedOperationException();
+    this.birthdateEstimated = birthdateEstimated;
   }
 
   public void setDeathdateEstimated(Boolean deathdateEstimated) {
-    throw new UnsupportedOperationException();
+    this.deathdateEstimated = deathdateEstimated;
   }
 
   public void setBirthtime(Date birthtime) {
-    throw new UnsupportedOperationException();
+    this.birthtime = birthtime;
   }
 
   public void setDead(Boolean dead) {
-    throw new UnsupportedOperationException();
+    this.dead = dead;
   }
 
   public void setDeathDate(Date deathDate) {
-    throw new UnsupportedOperationException();
+    this.deathDate = deathDate;
   }
 
   public void setCauseOfDeath(Concept causeOfDeath) {
-    throw new UnsupportedOperationException();
+    this.causeOfDeath = causeOfDeath;
   }
 
   public void setCauseOfDeathNonCoded(String causeOfDeathNonCoded) {
-    throw new UnsupportedOperationException();
+    this.causeOfDeathNonCoded = causeOfDeathNonCoded;
   }
 
   public Set<PersonAddress> getAddresses() {
-    throw new UnsupportedOperationException();
+    return addresses;
   }
 
   public Set<PersonName> getNames() {
-    throw new UnsupportedOperationException();
+    return names;
   }
 
   public Set<PersonAttribute> getAttributes() {
-    throw new UnsupportedOperationException();
+    return attributes;
   }
 
   public void addName(PersonName name) {
@@ -74,30 +95,31 @@ public class Person extends BaseOpenmrsData {
   }
 
   public void setPersonCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.personCreator = creator;
   }
 
   public void setPersonDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
+    this.personDateCreated = dateCreated;
   }
 
   public void setPersonDateVoided(Date dateVoided) {
-    throw new UnsupportedOperationException();
+    this.personDateVoided = dateVoided;
   }
 
   public void setPersonVoided(Boolean voided) {
-    throw new UnsupportedOperationException();
+    this.personVoided = voided;
+    setVoided(voided);
   }
 
   public Boolean getPersonVoided() {
-    throw new UnsupportedOperationException();
+    return personVoided;
   }
 
   public void setPersonVoidedBy(User voidedBy) {
-    throw new UnsupportedOperationException();
+    this.personVoidedBy = voidedBy;
   }
 
   public void setPersonVoidReason(String voidReason) {
-    throw new UnsupportedOperationException();
+    this.personVoidReason = voidReason;
   }
 }

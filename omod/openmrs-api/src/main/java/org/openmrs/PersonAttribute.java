@@ -2,23 +2,27 @@ package org.openmrs;
 
 public class PersonAttribute extends BaseOpenmrsData {
 
+  private PersonAttributeType attributeType;
+  private String value;
+  private Person person;
+
   public void setPerson(Person person) {
-    throw new UnsupportedOperationException();
+    this.person = person;
   }
 
   public PersonAttributeType getAttributeType() {
-    throw new UnsupportedOperationException();
+    return attributeType;
   }
 
   public void setAttributeType(PersonAttributeType attributeType) {
-    throw new UnsupportedOperationException();
+    this.attributeType = attributeType;
   }
 
   public String getValue() {
-    throw new UnsupportedOperationException();
+    return value;
   }
 
   public void setValue(String value) {
-    throw new UnsupportedOperationException();
+    this.value = value;
   }
 }

@@ -2,23 +2,28 @@ package org.openmrs;
 
 public class PersonAttributeType extends BaseOpenmrsMetadata {
 
+  private String format;
+  private Double sortWeight;
+  private Boolean searchable = false;
+  private Privilege editPrivilege;
+
   public String getFormat() {
-    throw new UnsupportedOperationException();
+    return format;
   }
 
   public void setFormat(String format) {
-    throw new UnsupportedOperationException();
+    this.format = format;
   }
 
   public void setSortWeight(Double sortWeight) {
-    throw new UnsupportedOperationException();
+    this.sortWeight = sortWeight;
   }
 
   public void setSearchable(Boolean searchable) {
-    throw new UnsupportedOperationException();
+    this.searchable = searchable;
   }
 
   public void setEditPrivilege(Privilege editPrivilege) {
-    throw new UnsupportedOperationException();
+    this.editPrivilege = editPrivilege;
   }
 }

@@ -2,51 +2,62 @@ package org.openmrs;
 
 public class PersonName extends BaseOpenmrsData {
 
+  private String middleName;
+  private Person person;
+  private String degree;
+  private String familyName;
+  private String familyName2;
+  private String familyNamePrefix;
+  private String familyNameSuffix;
+  private String givenName;
+  private Boolean preferred = false;
+  private String prefix;
+
   public void setDegree(String degree) {
-    throw new UnsupportedOperationException();
+    this.degree = degree;
   }
 
   public void setFamilyName(String familyName) {
-    throw new UnsupportedOperationException();
+    this.familyName = familyName;
   }
 
   public void setFamilyName2(String familyName2) {
-    throw new UnsupportedOperationException();
+    this.familyName2 = familyName2;
   }
 
   public void setFamilyNamePrefix(String familyNamePrefix) {
-    throw new UnsupportedOperationException();
+    this.familyNamePrefix = familyNamePrefix;
   }
 
   public void setFamilyNameSuffix(String familyNameSuffix) {
-    throw new UnsupportedOperationException();
+    this.familyNameSuffix = familyNameSuffix;
   }
 
   public void setGivenName(String givenName) {
-    throw new UnsupportedOperationException();
+    this.givenName = givenName;
   }
 
   public String getMiddleName() {
-    throw new UnsupportedOperationException();
+    return middleName;
   }
 
   public void setMiddleName(String middleName) {
-    throw new UnsupportedOperationException();
+    this.middleName = middleName;
   }
 
   public Person getPerson() {
-    throw new UnsupportedOperationException();
+    return person;
   }
 
   public void setPerson(Person person) {
-    throw new UnsupportedOperationException();
+    this.person = person;
   }
 
   public void setPreferred(Boolean preferred) {
-    throw new UnsupportedOperationException();
+    this.preferred = preferred;
   }
 
   public void setPrefix(String prefix) {
-    throw new UnsupportedOperationException();
+    this.prefix = prefix;
   }
 }

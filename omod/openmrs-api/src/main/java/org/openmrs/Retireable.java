@@ -4,6 +4,8 @@ import java.util.Date;
 
 public interface Retireable extends OpenmrsObject {
 
+  Boolean getRetired();
+
   void setRetired(Boolean value);
 
   void setRetiredBy(User user);

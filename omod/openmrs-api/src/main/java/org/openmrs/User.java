@@ -4,43 +4,57 @@ import java.util.Date;
 
 public class User extends BaseOpenmrsObject implements Attributable<User>, Auditable, Retireable {
 
+  private Integer userId;
+  private String username;
+  private String systemId;
+  private User creator;
+  private Date dateCreated;
+  private Boolean retired = false;
+  private User retiredBy;
+  private Date dateRetired;
+  private String retireReason;
+
   public String serialize() {
     throw new UnsupportedOperationException();
   }
 
   public Integer getUserId() {
-    throw new UnsupportedOperationException();
+    return userId;
   }
 
   public String getUsername() {
-    throw new UnsupportedOperationException();
+    return username;
   }
 
   public String getSystemId() {
-    throw new UnsupportedOperationException();
+    return systemId;
   }
 
   public void setCreator(User creator) {
-    throw new UnsupportedOperationException();
+    this.creator = creator;
   }
 
   public void setDateCreated(Date dateCreated) {
-    throw new UnsupportedOperationException();
+    this.dateCreated = dateCreated;
+  }
+
+  public Boolean getRetired() {
+    return retired;
   }
 
   public void setRetired(Boolean retired) {
-    throw new UnsupportedOperationException();
+    this.retired = retired;
   }
 
   public void setRetiredBy(User retiredBy) {
-    throw new UnsupportedOperationException();
+    this.retiredBy = retiredBy;
   }
 
   public void setDateRetired(Date dateRetired) {
-    throw new UnsupportedOperationException();
+    this.dateRetired = dateRetired;
   }
 
   public void setRetireReason(String retireReason) {
-    throw new UnsupportedOperationException();
+    this.retireReason = retireReason;
   }
 }

@@ -4,27 +4,34 @@ import java.util.Date;
 
 public class Visit extends BaseCustomizableData<VisitAttribute> {
 
+  private Patient patient;
+  private VisitType visitType;
+  private Concept indication;
+  private Location location;
+  private Date startDatetime;
+  private Date stopDatetime;
+
   public void setPatient(Patient patient) {
-    throw new UnsupportedOperationException();
+    this.patient = patient;
   }
 
   public void setVisitType(VisitType visitType) {
-    throw new UnsupportedOperationException();
+    this.visitType = visitType;
   }
 
   public void setIndication(Concept indication) {
-    throw new UnsupportedOperationException();
+    this.indication = indication;
   }
 
   public void setLocation(Location location) {
-    throw new UnsupportedOperationException();
+    this.location = location;
   }
 
   public void setStartDatetime(Date startDatetime) {
-    throw new UnsupportedOperationException();
+    this.startDatetime = startDatetime;
   }
 
   public void setStopDatetime(Date stopDatetime) {
-    throw new UnsupportedOperationException();
+    this.stopDatetime = stopDatetime;
   }
 }

@@ -26,6 +26,9 @@ public interface PatientService {
       List<Patient> list3,
       Boolean value);
 
+  List<PatientIdentifierType> getPatientIdentifierTypes(
+      String text, String text2, Boolean value, Boolean value2);
+
   PatientIdentifierType savePatientIdentifierType(PatientIdentifierType patientIdentifierType);
 
   PatientIdentifierType getPatientIdentifierTypeByUuid(String text);

@@ -2,7 +2,6 @@ package org.openmrs.api.context;
 
 import java.util.List;
 import java.util.Locale;
-import org.openmrs.OpenmrsObject;
 import org.openmrs.User;
 import org.openmrs.api.ConceptService;
 import org.openmrs.api.EncounterService;
@@ -96,7 +95,7 @@ public class Context {
     throw new UnsupportedOperationException();
   }
 
-  public static void evictEntity(OpenmrsObject object) {
+  public static void updateSearchIndexForObject(Object object) {
     throw new UnsupportedOperationException();
   }
 

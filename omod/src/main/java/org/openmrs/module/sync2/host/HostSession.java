@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2.host;
 
+import java.io.Serializable;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -77,8 +78,24 @@ public final class HostSession {
     return objects;
   }
 
+  /** Takes an object into the session, to be written with the next flush. */
+  public static void store(Object object) {
+    current().saveOrUpdate(object);
+  }
+
+  /**
+   * Lets go of an object in the session, and in the cache of all sessions, as one of that class.
+   */
+  public static void forget(Class<?> type, Object object, Serializable id) {
+    current().evict(object);
+    sessions().getHibernateSessionFactory().getCache().evictEntityData(type, id);
+  }
+
   private static DbSession current() {
-    return Context.getRegisteredComponent("dbSessionFactory", DbSessionFactory.class)
-        .getCurrentSession();
+    return sessions().getCurrentSession();
+  }
+
+  private static DbSessionFactory sessions() {
+    return Context.getRegisteredComponent("dbSessionFactory", DbSessionFactory.class);
   }
 }

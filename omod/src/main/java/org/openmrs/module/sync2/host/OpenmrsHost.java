@@ -16,6 +16,10 @@ import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
 import org.openmrs.module.sync2.host.fhir.FhirObjects;
 import org.openmrs.module.sync2.host.rest.RestObjects;
+import org.openmrs.module.sync2.host.writing.EntryRules;
+import org.openmrs.module.sync2.host.writing.OpenmrsValidators;
+import org.openmrs.module.sync2.host.writing.OpenmrsWritingSession;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 import org.slf4j.Logger;
@@ -155,14 +159,29 @@ public final class OpenmrsHost implements SyncHost {
   @Override
   public void save(String representation, String category, String uuid, byte[] json)
       throws Exception {
+    write(representation, category, uuid, json, EntryRules.strict(new OpenmrsValidators()));
+  }
+
+  @Override
+  public String[] record(String representation, String category, String uuid, byte[] json)
+      throws Exception {
+    EntryRules rules = EntryRules.recording(new OpenmrsValidators());
+    write(representation, category, uuid, json, rules);
+    return rules.recorded().toArray(new String[0]);
+  }
+
+  private void write(
+      String representation, String category, String uuid, byte[] json, EntryRules rules)
+      throws Exception {
+    Writing writing = new Writing(new OpenmrsWritingSession(), rules);
     Transaction transaction = transaction();
     transaction.loaded.clear();
     Set<String> absent = transaction.absent.remove(uuid);
     CategoryObjects objects = objects(representation, category);
     if (absent != null && absent.contains(category)) {
-      objects.create(uuid, json);
+      objects.create(uuid, json, writing);
     } else {
-      objects.save(uuid, json);
+      objects.save(uuid, json, writing);
     }
     if (++transaction.saves % SAVES_IN_A_SESSION == 0) {
       clear();
@@ -173,7 +192,9 @@ public final class OpenmrsHost implements SyncHost {
   public void remove(String representation, String category, String uuid, String action)
       throws Exception {
     transaction().loaded.clear();
-    objects(representation, category).remove(uuid, action);
+    EntryRules rules = EntryRules.strict(new OpenmrsValidators());
+    objects(representation, category)
+        .remove(uuid, action, new Writing(new OpenmrsWritingSession(), rules));
   }
 
   @Override

@@ -28,6 +28,10 @@ public class DbSession {
     throw new UnsupportedOperationException();
   }
 
+  public void saveOrUpdate(Object object) {
+    throw new UnsupportedOperationException();
+  }
+
   public void evict(Object object) {
     throw new UnsupportedOperationException();
   }

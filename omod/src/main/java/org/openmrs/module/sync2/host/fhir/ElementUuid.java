@@ -1,6 +1,9 @@
 package org.openmrs.module.sync2.host.fhir;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.Element;
 
@@ -11,6 +14,15 @@ final class ElementUuid {
   private static final int LONGEST = 38;
 
   private ElementUuid() {}
+
+  /** The elements of a list by the uuids of their parts, in the order of the list. */
+  static <E extends Element> Map<String, E> byUuid(List<E> elements, String list) {
+    Map<String, E> byUuid = new LinkedHashMap<>();
+    for (int position = 0; position < elements.size(); position++) {
+      byUuid.put(of(elements.get(position), list, position), elements.get(position));
+    }
+    return byUuid;
+  }
 
   /**
    * The id of the element, as the FHIR module gives it. Other servers give none; then it follows

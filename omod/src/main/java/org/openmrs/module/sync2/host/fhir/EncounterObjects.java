@@ -4,6 +4,8 @@ import org.openmrs.Encounter;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.fhir2.api.dao.FhirEncounterDao;
 import org.openmrs.module.fhir2.api.translators.EncounterTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncRejectedException;
 
 /**
@@ -33,7 +35,7 @@ final class EncounterObjects extends FhirCategory<org.hl7.fhir.r4.model.Encounte
   }
 
   @Override
-  void write(Encounter here, org.hl7.fhir.r4.model.Encounter document) {
+  void write(Encounter here, org.hl7.fhir.r4.model.Encounter document, Writing writing) {
     if (!document.getPeriod().hasStart()) {
       // The FHIR module would take the time of saving.
       throw new SyncRejectedException("it has no period with a start");
@@ -42,10 +44,11 @@ final class EncounterObjects extends FhirCategory<org.hl7.fhir.r4.model.Encounte
     withoutProviders.setParticipant(null);
     Encounter coming = translator().toOpenmrsType(withoutProviders);
     everythingMustBeHere(document, coming);
-    Encounter encounter = here == null ? coming : changed(here, coming);
-    EncounterParticipants.write(document, encounter);
+    Encounter encounter =
+        here == null ? coming : changed(Removal.restoreWithContents(here), coming);
+    EncounterParticipants.write(document, encounter, writing.removal());
     Removal.restore(encounter);
-    store(FhirModule.bean(FhirEncounterDao.class), encounter);
+    writing.store(encounter);
   }
 
   @Override

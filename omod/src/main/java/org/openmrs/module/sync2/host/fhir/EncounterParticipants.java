@@ -8,6 +8,7 @@ import org.hl7.fhir.r4.model.Encounter.EncounterParticipantComponent;
 import org.openmrs.Encounter;
 import org.openmrs.EncounterProvider;
 import org.openmrs.module.fhir2.api.translators.EncounterParticipantTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
 
 /**
  * The providers of an encounter. FHIR carries neither their uuids nor their roles, and the FHIR
@@ -18,7 +19,8 @@ final class EncounterParticipants {
   private EncounterParticipants() {}
 
   /** Gives the encounter the providers of a document; new ones get the FHIR module's role. */
-  static void write(org.hl7.fhir.r4.model.Encounter document, Encounter encounter) {
+  static void write(
+      org.hl7.fhir.r4.model.Encounter document, Encounter encounter, Removal removal) {
     List<EncounterProvider> left = new ArrayList<>(encounter.getEncounterProviders());
     // Those that are not voided first.
     left.sort(Comparator.comparing(EncounterProvider::getVoided));
@@ -36,7 +38,7 @@ final class EncounterParticipants {
         encounter.getEncounterProviders().add(coming);
       }
     }
-    left.forEach(gone -> Removal.voidAlone(gone, Removal.REASON));
+    left.forEach(gone -> removal.voidAlone(gone, Removal.REASON));
   }
 
   private static EncounterProvider translated(EncounterParticipantComponent participant) {

@@ -1,17 +1,12 @@
 package org.openmrs.module.sync2.host.fhir;
 
-import org.hibernate.exception.ConstraintViolationException;
 import org.hl7.fhir.exceptions.FHIRException;
 import org.hl7.fhir.r4.model.Resource;
-import org.openmrs.Auditable;
 import org.openmrs.OpenmrsObject;
-import org.openmrs.api.ValidationException;
-import org.openmrs.api.context.Context;
-import org.openmrs.module.fhir2.api.dao.FhirDao;
 import org.openmrs.module.sync2.host.CategoryObjects;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncRejectedException;
-import org.openmrs.validator.ValidateUtil;
 
 /**
  * One category in FHIR: the order of the steps, which is that of the FHIR module's own services.
@@ -44,8 +39,9 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
    *
    * @param here null when it was never here
    * @param document has the object's uuid as its id
+   * @param writing how it gets into OpenMRS
    */
-  abstract void write(T here, R document);
+  abstract void write(T here, R document, Writing writing);
 
   /** Voids or retires the object as OpenMRS does, with all that hangs on it. */
   abstract void withdraw(T object);
@@ -53,41 +49,32 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
   /** Deletes the object from the database. */
   abstract void purge(T object);
 
-  /**
-   * Validates and stores an object by the FHIR module's store. OpenMRS's own services would change
-   * what the parent says: choose a preferred name or address, trim texts, assign a visit.
-   */
-  static <O extends OpenmrsObject & Auditable> void store(FhirDao<O> store, O object) {
-    ValidateUtil.validate(object);
-    store.createOrUpdate(object);
-  }
-
   @Override
-  public final void save(String uuid, byte[] json) {
+  public final void save(String uuid, byte[] json, Writing writing) {
     R document = FhirJson.parse(resourceType, json);
     document.setId(uuid);
     try {
-      write(find(uuid), document);
-      Context.flushSession();
-    } catch (ValidationException e) {
-      throw new SyncRejectedException(name(uuid) + " is refused by OpenMRS: " + e.getMessage());
+      writing.wholly(() -> write(find(uuid), document, writing));
     } catch (IllegalArgumentException | FHIRException e) {
       throw new SyncRejectedException(
-          name(uuid) + " is not as OpenMRS's FHIR module takes it: " + e.getMessage());
+          resourceType.getSimpleName()
+              + " "
+              + uuid
+              + " is not as OpenMRS's FHIR module takes it: "
+              + e.getMessage());
     }
   }
 
   @Override
-  public final void remove(String uuid, String action) {
+  public final void remove(String uuid, String action, Writing writing) {
     T object = find(uuid);
     if (object == null) {
       return;
     }
     if (action.equals("DELETED")) {
-      delete(uuid, object);
+      writing.purging(() -> purge(object));
     } else if (!isRemoved(object)) {
-      withdraw(object);
-      Context.flushSession();
+      writing.wholly(() -> withdraw(object));
     }
   }
 
@@ -98,34 +85,5 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
       return null;
     }
     return isRemoved(object) ? SyncHost.REMOVED : FhirJson.encode(toFhir(object));
-  }
-
-  private void delete(String uuid, T object) {
-    try {
-      purge(object);
-      Context.flushSession();
-    } catch (RuntimeException e) {
-      throw isReferredTo(e) ? stillNeeded(uuid) : e;
-    }
-  }
-
-  private static boolean isReferredTo(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConstraintViolationException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private SyncRejectedException stillNeeded(String uuid) {
-    return new SyncRejectedException(
-        name(uuid)
-            + " was deleted at the parent, but other data here refers to it: move or delete that"
-            + " first, or void or retire the object here by hand");
-  }
-
-  private String name(String uuid) {
-    return resourceType.getSimpleName() + " " + uuid;
   }
 }

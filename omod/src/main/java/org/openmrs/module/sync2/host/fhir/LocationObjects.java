@@ -13,6 +13,8 @@ import org.openmrs.module.fhir2.api.dao.FhirLocationDao;
 import org.openmrs.module.fhir2.api.translators.LocationAddressTranslator;
 import org.openmrs.module.fhir2.api.translators.LocationTagTranslator;
 import org.openmrs.module.fhir2.api.translators.LocationTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Locations, without those below them, which have events of their own. */
 final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location, Location> {
@@ -37,7 +39,7 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
   }
 
   @Override
-  void write(Location here, org.hl7.fhir.r4.model.Location document) {
+  void write(Location here, org.hl7.fhir.r4.model.Location document, Writing writing) {
     Location location = here == null ? new Location() : here;
     String latitude = location.getLatitude();
     String longitude = location.getLongitude();
@@ -52,9 +54,9 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
     Named.mustBeHere("location type", document.getType(), location.getType());
     Named.mustBeHere(document.getPartOf(), location.getParentLocation());
     writeTags(document.getMeta(), location);
-    ContactAttributes.write(document.getTelecom(), location);
+    ContactAttributes.write(document.getTelecom(), location, writing.removal());
     Removal.unretire(location);
-    store(FhirModule.bean(FhirLocationDao.class), location);
+    writing.store(location);
   }
 
   @Override

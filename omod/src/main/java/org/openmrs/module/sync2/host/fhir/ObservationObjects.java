@@ -13,6 +13,9 @@ import org.openmrs.module.fhir2.api.dao.FhirObservationDao;
 import org.openmrs.module.fhir2.api.translators.ConceptTranslator;
 import org.openmrs.module.fhir2.api.translators.ObservationReferenceTranslator;
 import org.openmrs.module.fhir2.api.translators.ObservationTranslator;
+import org.openmrs.module.sync2.host.writing.ObsVersion;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncRejectedException;
 
 /** Obs and groups of obs. An obs is never changed in place: a new version takes over its uuid. */
@@ -38,20 +41,18 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
   }
 
   @Override
-  void write(Obs here, Observation document) {
+  void write(Obs here, Observation document, Writing writing) {
     Obs coming = translated(document);
     Set<Obs> members = members(document);
-    if (here != null && ObsVersion.isSame(here, coming)) {
-      keep(here, members);
-      return;
-    }
+    boolean wasGroup = here != null && here.isObsGrouping();
     if (here != null) {
-      ObsVersion.replace(here, coming);
+      ObsInFhir.keepWhatFhirDoesNotKnow(here, coming);
     }
-    // Without them a group counts as an obs without a value. Their own side of the link follows.
-    coming.setGroupMembers(members);
-    Obs saved = Context.getObsService().saveObs(coming, ObsVersion.REASON);
+    Obs saved = new ObsVersion(writing).save(here, coming, null);
     Context.flushSession();
+    if (wasGroup) {
+      ObsGroup.leaveOnly(saved, members);
+    }
     ObsGroup.join(saved, members);
   }
 
@@ -63,16 +64,6 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
   @Override
   void purge(Obs obs) {
     Context.getObsService().purgeObs(obs);
-  }
-
-  private static void keep(Obs here, Set<Obs> members) {
-    Removal.restore(here);
-    boolean wasGroup = here.isObsGrouping();
-    Context.flushSession();
-    if (wasGroup) {
-      ObsGroup.leaveOnly(here, members);
-    }
-    ObsGroup.join(here, members);
   }
 
   private static Obs translated(Observation document) {

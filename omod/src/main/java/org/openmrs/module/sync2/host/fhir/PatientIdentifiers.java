@@ -14,43 +14,34 @@ import org.openmrs.api.context.Context;
 import org.openmrs.module.fhir2.FhirConstants;
 import org.openmrs.module.fhir2.api.FhirPatientService;
 import org.openmrs.module.fhir2.api.translators.LocationReferenceTranslator;
+import org.openmrs.module.sync2.host.writing.Parts;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.sync2.SyncRejectedException;
 
 /**
  * The identifiers of a patient. The FHIR module's translator is not used: it drops an identifier
  * whose type it does not find by name.
  */
-final class PatientIdentifiers extends Parts<Identifier, PatientIdentifier> {
+final class PatientIdentifiers {
 
-  private final Patient patient;
-
-  private PatientIdentifiers(String list, Patient patient) {
-    super(list);
-    this.patient = patient;
-  }
+  private PatientIdentifiers() {}
 
   /** Gives the patient the identifiers of a document. */
-  static void write(String uuid, List<Identifier> identifiers, Patient patient) {
-    new PatientIdentifiers(uuid + "/identifier", patient)
-        .reconcile(identifiers, patient.getIdentifiers());
+  static void write(String uuid, List<Identifier> identifiers, Patient patient, Removal removal) {
+    new Parts<Identifier, PatientIdentifier>(
+            patient.getIdentifiers(),
+            PatientIdentifier::new,
+            PatientIdentifiers::fill,
+            identifier -> PersonLists.add(patient, identifier))
+        .reconcile(ElementUuid.byUuid(identifiers, uuid + "/identifier"), removal);
   }
 
-  @Override
-  PatientIdentifier create() {
-    return new PatientIdentifier();
-  }
-
-  @Override
-  void write(Identifier element, PatientIdentifier identifier) {
+  private static void fill(PatientIdentifier identifier, Identifier element) {
     identifier.setIdentifier(element.getValue());
     identifier.setPreferred(element.getUse() == Identifier.IdentifierUse.OFFICIAL);
     identifier.setIdentifierType(type(element));
     identifier.setLocation(location(element, identifier.getLocation()));
-  }
-
-  @Override
-  void attach(PatientIdentifier identifier) {
-    patient.addIdentifier(identifier);
   }
 
   /** By its uuid, else as the FHIR module finds it: by system or name. */

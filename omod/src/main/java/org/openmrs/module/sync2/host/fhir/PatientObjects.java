@@ -1,28 +1,20 @@
 package org.openmrs.module.sync2.host.fhir;
 
-import java.util.Collections;
-import java.util.Objects;
 import org.openmrs.Patient;
-import org.openmrs.PatientIdentifier;
 import org.openmrs.Person;
-import org.openmrs.api.PatientService;
-import org.openmrs.api.ValidationException;
 import org.openmrs.api.context.Context;
-import org.openmrs.api.db.hibernate.DbSession;
-import org.openmrs.api.db.hibernate.DbSessionFactory;
 import org.openmrs.module.fhir2.api.dao.FhirPatientDao;
 import org.openmrs.module.fhir2.api.dao.FhirPersonDao;
 import org.openmrs.module.fhir2.api.translators.PatientTranslator;
-import org.openmrs.sync2.SyncDuplicateException;
-import org.openmrs.validator.ValidateUtil;
+import org.openmrs.module.sync2.host.writing.IdentifierOwner;
+import org.openmrs.module.sync2.host.writing.OpenmrsIdentifiers;
+import org.openmrs.module.sync2.host.writing.OpenmrsPatientRows;
+import org.openmrs.module.sync2.host.writing.PatientRow;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Patients, with their identifiers, names, addresses and attributes. */
 final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, Patient> {
-
-  /** What OpenMRS itself does when a person that is here becomes a patient. */
-  private static final String PROMOTE =
-      "INSERT INTO patient (patient_id, creator, date_created, voided)"
-          + " VALUES (:person, :creator, CURRENT_TIMESTAMP, :voided)";
 
   PatientObjects() {
     super(org.hl7.fhir.r4.model.Patient.class);
@@ -44,17 +36,18 @@ final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, P
   }
 
   @Override
-  void write(Patient here, org.hl7.fhir.r4.model.Patient document) {
+  void write(Patient here, org.hl7.fhir.r4.model.Patient document, Writing writing) {
     String uuid = document.getIdElement().getIdPart();
-    Patient patient = here == null ? promotedOrNew(uuid) : here;
+    Patient patient = here == null ? promotedOrNew(uuid, writing) : here;
     patient.setUuid(uuid);
-    PersonContent.of(document).writeTo(patient);
-    PatientIdentifiers.write(uuid, document.getIdentifier(), patient);
-    PersonAttributes.write(document.getExtension(), document.getTelecom(), patient);
+    PersonContent.of(document).writeTo(patient, writing.removal());
+    PatientIdentifiers.write(uuid, document.getIdentifier(), patient, writing.removal());
+    PersonAttributes.write(
+        document.getExtension(), document.getTelecom(), patient, writing.removal());
     writeDeath(document, patient);
     Removal.restorePerson(patient);
-    validate(patient);
-    FhirModule.bean(FhirPatientDao.class).createOrUpdate(patient);
+    new IdentifierOwner(new OpenmrsIdentifiers()).check(patient);
+    writing.store(patient);
   }
 
   @Override
@@ -67,22 +60,11 @@ final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, P
     Context.getPatientService().purgePatient(patient);
   }
 
-  private static Patient promotedOrNew(String uuid) {
+  private static Patient promotedOrNew(String uuid, Writing writing) {
     Person person = FhirModule.bean(FhirPersonDao.class).get(uuid);
-    return person == null ? new Patient() : promoted(person);
-  }
-
-  /** Hibernate cannot turn a person into a patient: the row is added, and the person read anew. */
-  private static Patient promoted(Person person) {
-    DbSession session = FhirModule.bean(DbSessionFactory.class).getCurrentSession();
-    session
-        .createSQLQuery(PROMOTE)
-        .setParameter("person", person.getPersonId())
-        .setParameter("creator", Context.getAuthenticatedUser().getUserId())
-        .setParameter("voided", false)
-        .executeUpdate();
-    session.evict(person);
-    return FhirModule.bean(FhirPatientDao.class).get(person.getUuid());
+    return person == null
+        ? new Patient()
+        : new PatientRow(writing, new OpenmrsPatientRows()).promote(person, null, null);
   }
 
   /** FHIR carries neither the cause of a death nor whether its date is estimated: they stay. */
@@ -99,44 +81,5 @@ final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, P
       patient.setCauseOfDeath(null);
       patient.setCauseOfDeathNonCoded(null);
     }
-  }
-
-  private static void validate(Patient patient) {
-    try {
-      ValidateUtil.validate(patient);
-    } catch (ValidationException e) {
-      patient.getActiveIdentifiers().forEach(PatientObjects::mustBeUnique);
-      throw e;
-    }
-  }
-
-  /** Says whose an identifier is, which OpenMRS's validator does not. */
-  private static void mustBeUnique(PatientIdentifier identifier) {
-    PatientService patients = Context.getPatientService();
-    if (!patients.isIdentifierInUseByAnotherPatient(identifier)) {
-      return;
-    }
-    String holders =
-        patients
-            .getPatientIdentifiers(
-                identifier.getIdentifier(),
-                Collections.singletonList(identifier.getIdentifierType()),
-                null,
-                null,
-                null)
-            .stream()
-            .map(PatientIdentifier::getPatient)
-            .filter(holder -> !Objects.equals(holder.getUuid(), identifier.getPatient().getUuid()))
-            .map(Patient::getUuid)
-            .distinct()
-            .reduce((first, next) -> first + ", " + next)
-            .orElse("unknown");
-    throw new SyncDuplicateException(
-        "its identifier of the type '"
-            + identifier.getIdentifierType().getName()
-            + "' is the one of patient "
-            + holders
-            + " here: if they are the same person, void that identifier there, try again, and merge"
-            + " the two patients, keeping this one; else correct the one that is wrong");
   }
 }

@@ -5,39 +5,32 @@ import org.hl7.fhir.r4.model.Address;
 import org.openmrs.Person;
 import org.openmrs.PersonAddress;
 import org.openmrs.module.fhir2.api.translators.PersonAddressTranslator;
+import org.openmrs.module.sync2.host.writing.Parts;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Removal;
 
 /** The addresses of a person. */
-final class PersonAddresses extends Parts<Address, PersonAddress> {
+final class PersonAddresses {
 
-  private final Person person;
-  private final PersonAddressTranslator translator = FhirModule.bean(PersonAddressTranslator.class);
-
-  private PersonAddresses(String list, Person person) {
-    super(list);
-    this.person = person;
-  }
+  private PersonAddresses() {}
 
   /** Gives the person the addresses of a document. */
-  static void write(String uuid, List<Address> addresses, Person person) {
-    new PersonAddresses(uuid + "/address", person).reconcile(addresses, person.getAddresses());
+  static void write(String uuid, List<Address> addresses, Person person, Removal removal) {
+    PersonAddressTranslator translator = FhirModule.bean(PersonAddressTranslator.class);
+    new Parts<Address, PersonAddress>(
+            person.getAddresses(),
+            PersonAddress::new,
+            (address, element) -> fill(address, element, translator),
+            address -> PersonLists.add(person, address))
+        .reconcile(ElementUuid.byUuid(addresses, uuid + "/address"), removal);
   }
 
-  @Override
-  PersonAddress create() {
-    return new PersonAddress();
-  }
-
-  @Override
-  void write(Address element, PersonAddress address) {
+  private static void fill(
+      PersonAddress address, Address element, PersonAddressTranslator translator) {
     AddressLines.clear(address);
     TextExtensions.complete(element);
     // The translator only ever sets this.
     address.setPreferred(false);
     translator.toOpenmrsType(address, element);
-  }
-
-  @Override
-  void attach(PersonAddress address) {
-    person.addAddress(address);
   }
 }

@@ -15,6 +15,8 @@ import org.openmrs.module.fhir2.FhirConstants;
 import org.openmrs.module.fhir2.api.FhirGlobalPropertyService;
 import org.openmrs.module.fhir2.api.translators.PersonAttributeTranslator;
 import org.openmrs.module.fhir2.api.translators.TelecomTranslator;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.sync2.SyncRejectedException;
 
 /**
@@ -36,13 +38,14 @@ final class PersonAttributes {
   }
 
   /** Gives the person the attributes of a document. */
-  static void write(List<Extension> extensions, List<ContactPoint> telecom, Person person) {
+  static void write(
+      List<Extension> extensions, List<ContactPoint> telecom, Person person, Removal removal) {
     PersonAttributes attributes = new PersonAttributes(person);
     extensions.forEach(attributes::wantExtension);
     if (attributes.contactType() != null) {
       telecom.forEach(attributes::wantContact);
     }
-    attributes.reconcile();
+    attributes.reconcile(removal);
   }
 
   private void wantExtension(Extension extension) {
@@ -73,7 +76,7 @@ final class PersonAttributes {
     }
   }
 
-  private void reconcile() {
+  private void reconcile(Removal removal) {
     List<PersonAttribute> left = new ArrayList<>(person.getAttributes());
     for (PersonAttribute attribute : wanted) {
       Optional<PersonAttribute> here = known(left, attribute);
@@ -83,13 +86,12 @@ final class PersonAttributes {
         here.get().setValue(attribute.getValue());
         Removal.restore(here.get());
       } else {
-        attribute.setPerson(person);
-        person.getAttributes().add(attribute);
+        PersonLists.add(person, attribute);
       }
     }
     left.stream()
         .filter(this::isCarried)
-        .forEach(attribute -> Removal.voidAlone(attribute, Removal.REASON));
+        .forEach(attribute -> removal.voidAlone(attribute, Removal.REASON));
   }
 
   /** What is surest comes first. */

@@ -10,6 +10,7 @@ import org.hl7.fhir.r4.model.Practitioner;
 import org.openmrs.Person;
 import org.openmrs.module.fhir2.api.translators.BirthDateTranslator;
 import org.openmrs.module.fhir2.api.translators.GenderTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
 
 /** What Patient, Person and Practitioner all say of a person. */
 final class PersonContent {
@@ -63,9 +64,9 @@ final class PersonContent {
   }
 
   /** Makes the person as the document says. */
-  void writeTo(Person person) {
-    PersonNames.write(uuid, names, person);
-    PersonAddresses.write(uuid, addresses, person);
+  void writeTo(Person person, Removal removal) {
+    PersonNames.write(uuid, names, person, removal);
+    PersonAddresses.write(uuid, addresses, person, removal);
     writeGender(person);
     writeBirthDate(person);
   }

@@ -5,34 +5,31 @@ import org.hl7.fhir.r4.model.HumanName;
 import org.openmrs.Person;
 import org.openmrs.PersonName;
 import org.openmrs.module.fhir2.api.translators.PersonNameTranslator;
+import org.openmrs.module.sync2.host.writing.Parts;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Removal;
 
 /** The names of a person. */
-final class PersonNames extends Parts<HumanName, PersonName> {
+final class PersonNames {
 
-  private final Person person;
-  private final PersonNameTranslator translator = FhirModule.bean(PersonNameTranslator.class);
-
-  private PersonNames(String list, Person person) {
-    super(list);
-    this.person = person;
-  }
+  private PersonNames() {}
 
   /** Gives the person the names of a document, whose uuid makes those of names without an id. */
-  static void write(String uuid, List<HumanName> names, Person person) {
+  static void write(String uuid, List<HumanName> names, Person person, Removal removal) {
     String list = uuid + "/name";
-    new PersonNames(list, person).reconcile(names, person.getNames());
+    PersonNameTranslator translator = FhirModule.bean(PersonNameTranslator.class);
+    new Parts<HumanName, PersonName>(
+            person.getNames(),
+            PersonName::new,
+            (name, element) -> fill(name, element, translator),
+            name -> PersonLists.add(person, name))
+        .reconcile(ElementUuid.byUuid(names, list), removal);
     if (!names.isEmpty()) {
       prefer(ElementUuid.of(names.get(0), list, 0), person);
     }
   }
 
-  @Override
-  PersonName create() {
-    return new PersonName();
-  }
-
-  @Override
-  void write(HumanName element, PersonName name) {
+  private static void fill(PersonName name, HumanName element, PersonNameTranslator translator) {
     clear(name);
     TextExtensions.complete(element);
     translator.toOpenmrsType(name, element);
@@ -40,11 +37,6 @@ final class PersonNames extends Parts<HumanName, PersonName> {
     if ("".equals(name.getMiddleName())) {
       name.setMiddleName(null);
     }
-  }
-
-  @Override
-  void attach(PersonName name) {
-    person.addName(name);
   }
 
   /** FHIR has no mark for the preferred name, but OpenMRS gives it first. */

@@ -5,6 +5,8 @@ import org.openmrs.Person;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.fhir2.api.dao.FhirPersonDao;
 import org.openmrs.module.fhir2.api.translators.PersonTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Persons, also those that are patients, users or providers. */
 final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Person> {
@@ -29,14 +31,15 @@ final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Per
   }
 
   @Override
-  void write(Person here, org.hl7.fhir.r4.model.Person document) {
+  void write(Person here, org.hl7.fhir.r4.model.Person document, Writing writing) {
     Person person = here == null ? new Person() : here;
     person.setUuid(document.getIdElement().getIdPart());
-    PersonContent.of(document).writeTo(person);
+    PersonContent.of(document).writeTo(person, writing.removal());
     // Of a person the FHIR module gives an empty contact point, and none with a value.
-    PersonAttributes.write(document.getExtension(), Collections.emptyList(), person);
+    PersonAttributes.write(
+        document.getExtension(), Collections.emptyList(), person, writing.removal());
     Removal.restorePerson(person);
-    store(FhirModule.bean(FhirPersonDao.class), person);
+    writing.store(person);
   }
 
   @Override

@@ -6,9 +6,10 @@ import org.openmrs.Person;
 import org.openmrs.PersonName;
 import org.openmrs.Provider;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.fhir2.api.dao.FhirPersonDao;
 import org.openmrs.module.fhir2.api.dao.FhirPractitionerDao;
 import org.openmrs.module.fhir2.api.translators.PractitionerTranslator;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /**
  * Providers, with their identifier and the person that they are. FHIR does not say which person: it
@@ -38,14 +39,14 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
   }
 
   @Override
-  void write(Provider here, Practitioner document) {
+  void write(Provider here, Practitioner document, Writing writing) {
     Provider provider = here == null ? new Provider() : here;
     provider.setUuid(document.getIdElement().getIdPart());
     provider.setIdentifier(document.getIdentifierFirstRep().getValue());
-    writePerson(PersonContent.of(document), provider);
-    ContactAttributes.write(document.getTelecom(), provider);
+    writePerson(PersonContent.of(document), provider, writing);
+    ContactAttributes.write(document.getTelecom(), provider, writing.removal());
     Removal.unretire(provider);
-    store(FhirModule.bean(FhirPractitionerDao.class), provider);
+    writing.store(provider);
   }
 
   @Override
@@ -58,15 +59,15 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
     Context.getProviderService().purgeProvider(provider);
   }
 
-  private static void writePerson(PersonContent content, Provider provider) {
+  private static void writePerson(PersonContent content, Provider provider, Writing writing) {
     if (content.isEmpty()) {
       return;
     }
     if (provider.getPerson() == null) {
       provider.setPerson(personOf(content));
     }
-    content.writeTo(provider.getPerson());
-    store(FhirModule.bean(FhirPersonDao.class), provider.getPerson());
+    content.writeTo(provider.getPerson(), writing.removal());
+    writing.store(provider.getPerson());
   }
 
   private static Person personOf(PersonContent content) {

@@ -6,6 +6,7 @@ import org.openmrs.attribute.AttributeType;
 import org.openmrs.attribute.BaseAttribute;
 import org.openmrs.customdatatype.Customizable;
 import org.openmrs.customdatatype.datatype.LongFreeTextDatatype;
+import org.openmrs.module.sync2.host.writing.Parts;
 import org.openmrs.sync2.SyncRejectedException;
 
 /** Attributes with custom datatypes, of visits, locations and providers. */
@@ -17,11 +18,11 @@ final class AttributeParts {
   private AttributeParts() {}
 
   static <A extends BaseAttribute<T, O>, T extends AttributeType<?>, O extends Customizable<A>>
-      Parts<A> of(O owner, Supplier<A> maker, Function<String, T> typeFinder) {
+      Parts<JsonFields, A> of(O owner, Supplier<A> maker, Function<String, T> typeFinder) {
     return new Parts<>(
         owner.getAttributes(),
         maker,
-        (attribute, json) -> fill(attribute, json, typeFinder),
+        Creation.stamping((attribute, json) -> fill(attribute, json, typeFinder)),
         owner::addAttribute);
   }
 

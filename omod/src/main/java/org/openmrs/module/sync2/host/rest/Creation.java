@@ -1,6 +1,8 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.function.BiConsumer;
 import org.openmrs.Auditable;
+import org.openmrs.BaseOpenmrsData;
 import org.openmrs.Person;
 import org.openmrs.User;
 import org.openmrs.api.context.Context;
@@ -18,6 +20,17 @@ final class Creation {
   static void stamp(Auditable object, JsonFields json) {
     object.setCreator(user(json, "creator"));
     object.setDateCreated(json.instant("dateCreated"));
+  }
+
+  /** Fills a part; who made it and when stays where that is known already. */
+  static <P extends BaseOpenmrsData> BiConsumer<P, JsonFields> stamping(
+      BiConsumer<P, JsonFields> filler) {
+    return (part, json) -> {
+      if (part.getDateCreated() == null) {
+        stamp(part, json);
+      }
+      filler.accept(part, json);
+    };
   }
 
   /** For a person that is new here; a patient's own creator is stamped after. */

@@ -3,6 +3,8 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.EncounterRole;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** What providers do in encounters. */
 final class EncounterRoleRest implements RestType<EncounterRole> {
@@ -18,17 +20,17 @@ final class EncounterRoleRest implements RestType<EncounterRole> {
   }
 
   @Override
-  public void save(EncounterRole here, String uuid, JsonFields json) {
+  public void save(EncounterRole here, String uuid, JsonFields json, Writing writing) {
     EncounterRole type =
         here == null ? MetadataFields.stamped(new EncounterRole(), uuid, json) : here;
-    MetadataFields.fill(type, json);
+    MetadataFields.fill(type, json, writing);
     service().saveEncounterRole(type);
   }
 
   @Override
   public void remove(EncounterRole here) {
     if (!here.getRetired()) {
-      service().retireEncounterRole(here, Parts.REMOVED_AT_THE_PARENT);
+      service().retireEncounterRole(here, Removal.REASON);
     }
   }
 

@@ -3,6 +3,8 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.EncounterType;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Encounter types. */
 final class EncounterTypeRest implements RestType<EncounterType> {
@@ -18,10 +20,10 @@ final class EncounterTypeRest implements RestType<EncounterType> {
   }
 
   @Override
-  public void save(EncounterType here, String uuid, JsonFields json) {
+  public void save(EncounterType here, String uuid, JsonFields json, Writing writing) {
     EncounterType type =
         here == null ? MetadataFields.stamped(new EncounterType(), uuid, json) : here;
-    MetadataFields.fill(type, json);
+    MetadataFields.fill(type, json, writing);
     type.setViewPrivilege(References.privilege(json, "viewPrivilege"));
     type.setEditPrivilege(References.privilege(json, "editPrivilege"));
     service().saveEncounterType(type);
@@ -30,7 +32,7 @@ final class EncounterTypeRest implements RestType<EncounterType> {
   @Override
   public void remove(EncounterType here) {
     if (!here.getRetired()) {
-      service().retireEncounterType(here, Parts.REMOVED_AT_THE_PARENT);
+      service().retireEncounterType(here, Removal.REASON);
     }
   }
 

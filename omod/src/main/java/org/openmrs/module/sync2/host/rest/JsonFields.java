@@ -13,7 +13,9 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.openmrs.sync2.SyncRejectedException;
 
@@ -133,6 +135,18 @@ final class JsonFields {
       value.forEach(item -> items.add(new JsonFields(object(item))));
     }
     return items;
+  }
+
+  /** The objects of a list by their uuids, in the order of the list. */
+  Map<String, JsonFields> parts(String name) {
+    return byUuid(list(name));
+  }
+
+  /** The objects by their uuids. */
+  static Map<String, JsonFields> byUuid(List<JsonFields> items) {
+    Map<String, JsonFields> parts = new LinkedHashMap<>();
+    items.forEach(item -> parts.put(item.text("uuid"), item));
+    return parts;
   }
 
   private <V> V read(String name, Function<JsonNode, V> reader) {

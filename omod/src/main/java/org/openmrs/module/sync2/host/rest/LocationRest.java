@@ -7,6 +7,8 @@ import org.openmrs.LocationAttribute;
 import org.openmrs.LocationTag;
 import org.openmrs.api.LocationService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Locations with their tags and attributes, without the locations in them. */
 final class LocationRest implements RestType<Location> {
@@ -22,22 +24,22 @@ final class LocationRest implements RestType<Location> {
   }
 
   @Override
-  public void save(Location here, String uuid, JsonFields json) {
+  public void save(Location here, String uuid, JsonFields json, Writing writing) {
     Location location = here == null ? MetadataFields.stamped(new Location(), uuid, json) : here;
-    MetadataFields.fill(location, json);
+    MetadataFields.fill(location, json, writing);
     AddressFields.fill(location, json);
     location.setType(References.concept(json, "type"));
     location.setParentLocation(References.location(json, "parentLocation"));
     fillTags(location, json);
     AttributeParts.of(location, LocationAttribute::new, locations()::getLocationAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD));
-    locations().saveLocation(location);
+        .reconcile(json.parts(AttributeParts.FIELD), writing.removal());
+    writing.store(location);
   }
 
   @Override
   public void remove(Location here) {
     if (!here.getRetired()) {
-      locations().retireLocation(here, Parts.REMOVED_AT_THE_PARENT);
+      locations().retireLocation(here, Removal.REASON);
     }
   }
 

@@ -1,8 +1,7 @@
 package org.openmrs.module.sync2.host.rest;
 
-import java.util.Date;
 import org.openmrs.BaseOpenmrsMetadata;
-import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** What all metadata has. Retired metadata is saved like any other. */
 final class MetadataFields {
@@ -16,19 +15,13 @@ final class MetadataFields {
     return metadata;
   }
 
-  static void fill(BaseOpenmrsMetadata metadata, JsonFields json) {
+  static void fill(BaseOpenmrsMetadata metadata, JsonFields json, Writing writing) {
     metadata.setName(json.text("name"));
     metadata.setDescription(json.text("description"));
-    fillRetired(metadata, json);
+    fillRetired(metadata, json, writing);
   }
 
-  static void fillRetired(BaseOpenmrsMetadata metadata, JsonFields json) {
-    boolean retired = json.isTrue("retired");
-    if (retired != metadata.getRetired()) {
-      metadata.setRetired(retired);
-      metadata.setRetiredBy(retired ? Context.getAuthenticatedUser() : null);
-      metadata.setDateRetired(retired ? new Date() : null);
-    }
-    metadata.setRetireReason(json.text("retireReason"));
+  static void fillRetired(BaseOpenmrsMetadata metadata, JsonFields json, Writing writing) {
+    writing.removal().retire(metadata, json.isTrue("retired"), json.text("retireReason"));
   }
 }

@@ -5,6 +5,8 @@ import org.openmrs.PatientIdentifierType.LocationBehavior;
 import org.openmrs.PatientIdentifierType.UniquenessBehavior;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Patient identifier types. */
 final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType> {
@@ -20,10 +22,10 @@ final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType>
   }
 
   @Override
-  public void save(PatientIdentifierType here, String uuid, JsonFields json) {
+  public void save(PatientIdentifierType here, String uuid, JsonFields json, Writing writing) {
     PatientIdentifierType type =
         here == null ? MetadataFields.stamped(new PatientIdentifierType(), uuid, json) : here;
-    MetadataFields.fill(type, json);
+    MetadataFields.fill(type, json, writing);
     type.setFormat(json.text("format"));
     type.setFormatDescription(json.text("formatDescription"));
     type.setRequired(json.isTrue("required"));
@@ -36,7 +38,7 @@ final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType>
   @Override
   public void remove(PatientIdentifierType here) {
     if (!here.getRetired()) {
-      service().retirePatientIdentifierType(here, Parts.REMOVED_AT_THE_PARENT);
+      service().retirePatientIdentifierType(here, Removal.REASON);
     }
   }
 

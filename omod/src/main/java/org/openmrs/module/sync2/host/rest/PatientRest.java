@@ -6,10 +6,17 @@ import java.util.List;
 import org.openmrs.Patient;
 import org.openmrs.PatientIdentifier;
 import org.openmrs.Person;
-import org.openmrs.api.APIException;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.HostSession;
+import org.openmrs.module.sync2.host.writing.IdentifierOwner;
+import org.openmrs.module.sync2.host.writing.OpenmrsIdentifiers;
+import org.openmrs.module.sync2.host.writing.OpenmrsPatientRows;
+import org.openmrs.module.sync2.host.writing.Parts;
+import org.openmrs.module.sync2.host.writing.PatientRow;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.util.PrivilegeConstants;
 
 /** Patients, with the person that each of them is. */
@@ -39,36 +46,32 @@ final class PatientRest implements RestType<Patient> {
   }
 
   @Override
-  public void save(Patient here, String uuid, JsonFields json) {
-    save(here == null ? ofPerson(uuid, json) : PersonParts.restored(here), json);
+  public void save(Patient here, String uuid, JsonFields json, Writing writing) {
+    save(here == null ? ofPerson(uuid, json, writing) : Removal.restorePerson(here), json, writing);
   }
 
   @Override
-  public void saveNew(String uuid, JsonFields json) {
-    save(made(uuid, json), json);
+  public void saveNew(String uuid, JsonFields json, Writing writing) {
+    save(made(uuid, json), json, writing);
   }
 
-  private static void save(Patient patient, JsonFields json) {
-    PersonParts.fill(patient, json.object("person"));
+  private static void save(Patient patient, JsonFields json, Writing writing) {
+    PersonParts.fill(patient, json.object("person"), writing);
     patient.setAllergyStatus(json.text("allergyStatus"));
     new Parts<>(
             patient.getIdentifiers(),
             PatientIdentifier::new,
-            PatientRest::fillIdentifier,
-            identifier -> add(patient, identifier))
-        .reconcile(json.list("identifiers"));
-    try {
-      patients().savePatient(patient);
-    } catch (APIException refused) {
-      DuplicateIdentifiers.check(patient);
-      throw refused;
-    }
+            Creation.stamping(PatientRest::fillIdentifier),
+            identifier -> PersonLists.add(patient, identifier))
+        .reconcile(json.parts("identifiers"), writing.removal());
+    new IdentifierOwner(new OpenmrsIdentifiers()).check(patient);
+    writing.store(patient);
   }
 
   @Override
   public void remove(Patient here) {
     if (!here.getVoided()) {
-      patients().voidPatient(here, Parts.REMOVED_AT_THE_PARENT);
+      patients().voidPatient(here, Removal.REASON);
     }
   }
 
@@ -77,13 +80,12 @@ final class PatientRest implements RestType<Patient> {
     patients().purgePatient(here);
   }
 
-  private static Patient ofPerson(String uuid, JsonFields json) {
+  private static Patient ofPerson(String uuid, JsonFields json, Writing writing) {
     Person person = Context.getPersonService().getPersonByUuid(uuid);
-    if (person != null) {
-      PatientRow.insert(person, Creation.user(json, "creator"), json.instant("dateCreated"));
-      return PersonParts.restored(patients().getPatientByUuid(uuid));
-    }
-    return made(uuid, json);
+    return person == null
+        ? made(uuid, json)
+        : new PatientRow(writing, new OpenmrsPatientRows())
+            .promote(person, Creation.user(json, "creator"), json.instant("dateCreated"));
   }
 
   private static Patient made(String uuid, JsonFields json) {
@@ -99,12 +101,6 @@ final class PatientRest implements RestType<Patient> {
     identifier.setIdentifierType(References.identifierType(json, "identifierType"));
     identifier.setLocation(References.location(json, "location"));
     identifier.setPreferred(json.isTrue("preferred"));
-  }
-
-  /** Into the set itself: {@link Patient#addIdentifier} leaves out what equals another one. */
-  private static void add(Patient patient, PatientIdentifier identifier) {
-    identifier.setPatient(patient);
-    patient.getIdentifiers().add(identifier);
   }
 
   private static PatientService patients() {

@@ -3,6 +3,8 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.api.PersonService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Person attribute types. */
 final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
@@ -18,10 +20,10 @@ final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
   }
 
   @Override
-  public void save(PersonAttributeType here, String uuid, JsonFields json) {
+  public void save(PersonAttributeType here, String uuid, JsonFields json, Writing writing) {
     PersonAttributeType type =
         here == null ? MetadataFields.stamped(new PersonAttributeType(), uuid, json) : here;
-    MetadataFields.fill(type, json);
+    MetadataFields.fill(type, json, writing);
     type.setFormat(json.text("format"));
     type.setSortWeight(json.number("sortWeight"));
     type.setSearchable(json.isTrue("searchable"));
@@ -32,7 +34,7 @@ final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
   @Override
   public void remove(PersonAttributeType here) {
     if (!here.getRetired()) {
-      service().retirePersonAttributeType(here, Parts.REMOVED_AT_THE_PARENT);
+      service().retirePersonAttributeType(here, Removal.REASON);
     }
   }
 

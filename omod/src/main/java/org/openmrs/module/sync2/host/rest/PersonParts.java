@@ -11,6 +11,9 @@ import org.openmrs.PersonAttributeType;
 import org.openmrs.PersonName;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.HostSession;
+import org.openmrs.module.sync2.host.writing.Parts;
+import org.openmrs.module.sync2.host.writing.PersonLists;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.util.AttributableDate;
@@ -35,37 +38,26 @@ final class PersonParts {
         + " where p.uuid in (:uuids)";
   }
 
-  /**
-   * Brings a person or patient back; what is not voided stays as it is. Past the service, which
-   * wants a name before it has the document's, and brings encounters back that have events of their
-   * own.
-   */
-  static <P extends Person> P restored(P person) {
-    // Each sets the patient's own field too.
-    person.setPersonVoided(false);
-    person.setPersonVoidedBy(null);
-    person.setPersonDateVoided(null);
-    person.setPersonVoidReason(null);
-    return person;
-  }
-
-  static void fill(Person person, JsonFields json) {
+  static void fill(Person person, JsonFields json, Writing writing) {
     fillDemographics(person, json);
     new Parts<>(
-            person.getNames(), PersonName::new, PersonParts::fillName, name -> add(person, name))
-        .reconcile(json.list("names"));
+            person.getNames(),
+            PersonName::new,
+            Creation.stamping(PersonParts::fillName),
+            name -> PersonLists.add(person, name))
+        .reconcile(json.parts("names"), writing.removal());
     new Parts<>(
             person.getAddresses(),
             PersonAddress::new,
-            PersonParts::fillAddress,
-            address -> add(person, address))
-        .reconcile(json.list("addresses"));
+            Creation.stamping(PersonParts::fillAddress),
+            address -> PersonLists.add(person, address))
+        .reconcile(json.parts("addresses"), writing.removal());
     new Parts<>(
             person.getAttributes(),
             PersonAttribute::new,
-            PersonParts::fillAttribute,
-            attribute -> add(person, attribute))
-        .reconcile(attributes(json));
+            Creation.stamping(PersonParts::fillAttribute),
+            attribute -> PersonLists.add(person, attribute))
+        .reconcile(JsonFields.byUuid(attributes(json)), writing.removal());
   }
 
   /** OpenMRS keeps no attribute without a value; one whose value the parent cannot tell is none. */
@@ -85,25 +77,6 @@ final class PersonParts {
     person.setDeathdateEstimated(json.bool("deathdateEstimated"));
     person.setCauseOfDeath(References.concept(json, "causeOfDeath"));
     person.setCauseOfDeathNonCoded(json.text("causeOfDeathNonCoded"));
-  }
-
-  // Into the sets themselves: the methods of Person leave out what is equal to something voided,
-  // and void attributes of
-  // the same type.
-
-  private static void add(Person person, PersonName name) {
-    name.setPerson(person);
-    person.getNames().add(name);
-  }
-
-  private static void add(Person person, PersonAddress address) {
-    address.setPerson(person);
-    person.getAddresses().add(address);
-  }
-
-  private static void add(Person person, PersonAttribute attribute) {
-    attribute.setPerson(person);
-    person.getAttributes().add(attribute);
   }
 
   private static void fillName(PersonName name, JsonFields json) {

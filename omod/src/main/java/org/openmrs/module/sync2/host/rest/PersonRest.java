@@ -3,6 +3,8 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.Person;
 import org.openmrs.api.PersonService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Persons. One that is a patient here keeps being one. */
 final class PersonRest implements RestType<Person> {
@@ -18,16 +20,16 @@ final class PersonRest implements RestType<Person> {
   }
 
   @Override
-  public void save(Person here, String uuid, JsonFields json) {
-    Person person = here == null ? create(uuid, json) : PersonParts.restored(here);
-    PersonParts.fill(person, json);
-    persons().savePerson(person);
+  public void save(Person here, String uuid, JsonFields json, Writing writing) {
+    Person person = here == null ? create(uuid, json) : Removal.restorePerson(here);
+    PersonParts.fill(person, json, writing);
+    writing.store(person);
   }
 
   @Override
   public void remove(Person here) {
     if (!here.getVoided()) {
-      persons().voidPerson(here, Parts.REMOVED_AT_THE_PARENT);
+      persons().voidPerson(here, Removal.REASON);
     }
   }
 

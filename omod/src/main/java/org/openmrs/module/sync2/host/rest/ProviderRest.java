@@ -4,6 +4,8 @@ import org.openmrs.Provider;
 import org.openmrs.ProviderAttribute;
 import org.openmrs.api.ProviderService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Providers with their attributes. */
 final class ProviderRest implements RestType<Provider> {
@@ -19,9 +21,9 @@ final class ProviderRest implements RestType<Provider> {
   }
 
   @Override
-  public void save(Provider here, String uuid, JsonFields json) {
+  public void save(Provider here, String uuid, JsonFields json, Writing writing) {
     Provider provider = here == null ? MetadataFields.stamped(new Provider(), uuid, json) : here;
-    MetadataFields.fillRetired(provider, json);
+    MetadataFields.fillRetired(provider, json, writing);
     provider.setPerson(References.person(json, "person"));
     if (provider.getPerson() == null) {
       // Else it is the person's name.
@@ -31,14 +33,14 @@ final class ProviderRest implements RestType<Provider> {
     provider.setRole(References.concept(json, "role"));
     provider.setSpeciality(References.concept(json, "speciality"));
     AttributeParts.of(provider, ProviderAttribute::new, providers()::getProviderAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD));
-    providers().saveProvider(provider);
+        .reconcile(json.parts(AttributeParts.FIELD), writing.removal());
+    writing.store(provider);
   }
 
   @Override
   public void remove(Provider here) {
     if (!here.getRetired()) {
-      providers().retireProvider(here, Parts.REMOVED_AT_THE_PARENT);
+      providers().retireProvider(here, Removal.REASON);
     }
   }
 

@@ -7,10 +7,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.openmrs.OpenmrsObject;
 import org.openmrs.Voidable;
-import org.openmrs.api.APIException;
-import org.openmrs.api.ValidationException;
 import org.openmrs.module.sync2.host.CategoryObjects;
-import org.openmrs.module.sync2.host.HostSession;
+import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.module.webservices.rest.web.representation.CustomRepresentation;
 import org.openmrs.sync2.SyncEngine;
@@ -34,27 +32,27 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   }
 
   @Override
-  public void save(String uuid, byte[] json) throws Exception {
+  public void save(String uuid, byte[] json, Writing writing) {
     JsonFields fields = JsonFields.parse(json);
-    refusing(() -> type.save(type.find(uuid), uuid, fields));
+    writing.wholly(() -> type.save(type.find(uuid), uuid, fields, writing));
   }
 
   @Override
-  public void create(String uuid, byte[] json) throws Exception {
+  public void create(String uuid, byte[] json, Writing writing) {
     JsonFields fields = JsonFields.parse(json);
-    refusing(() -> type.saveNew(uuid, fields));
+    writing.wholly(() -> type.saveNew(uuid, fields, writing));
   }
 
   @Override
-  public void remove(String uuid, String action) {
+  public void remove(String uuid, String action, Writing writing) {
     T here = type.find(uuid);
     if (here == null) {
       return;
     }
     if (PURGED.equals(action)) {
-      refusing(() -> type.purge(here));
+      writing.purging(() -> type.purge(here));
     } else {
-      refusing(() -> type.remove(here));
+      writing.wholly(() -> type.remove(here));
     }
   }
 
@@ -87,21 +85,5 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
 
   private CustomRepresentation view() {
     return new CustomRepresentation(SyncEngine.restView(category).substring("custom:".length()));
-  }
-
-  /** Runs the work and flushes; what is refused because of the object itself is told as that. */
-  private static void refusing(Runnable work) {
-    try {
-      HostSession.flushingOnce(work);
-    } catch (ValidationException e) {
-      throw Refusals.of(e);
-    } catch (APIException e) {
-      throw Refusals.of(e);
-    } catch (RuntimeException e) {
-      if (Refusals.isAboutTheObject(e)) {
-        throw Refusals.ofDatabase(e);
-      }
-      throw e;
-    }
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import org.openmrs.OpenmrsObject;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /**
  * How objects of one OpenMRS class are found, saved and removed. Works in the transaction and the
@@ -31,12 +32,13 @@ interface RestType<T extends OpenmrsObject> {
    *
    * @param here as {@link #find} gave it, or null
    * @param json in the view of the category
+   * @param writing how it gets into OpenMRS
    */
-  void save(T here, String uuid, JsonFields json);
+  void save(T here, String uuid, JsonFields json, Writing writing);
 
   /** Saves what nobody has under that uuid, in no category. */
-  default void saveNew(String uuid, JsonFields json) {
-    save(null, uuid, json);
+  default void saveNew(String uuid, JsonFields json, Writing writing) {
+    save(null, uuid, json, writing);
   }
 
   /** Voids or retires the object, with what belongs to it; nothing when it is already. */

@@ -4,6 +4,8 @@ import org.openmrs.Visit;
 import org.openmrs.VisitAttribute;
 import org.openmrs.api.VisitService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Visits with their attributes, without their encounters. */
 final class VisitRest implements RestType<Visit> {
@@ -19,8 +21,10 @@ final class VisitRest implements RestType<Visit> {
   }
 
   @Override
-  public void save(Visit here, String uuid, JsonFields json) {
-    Visit visit = here == null ? create(uuid, json) : restored(here);
+  public void save(Visit here, String uuid, JsonFields json, Writing writing) {
+    Visit visit = here == null ? create(uuid, json) : here;
+    // Without its encounters, which have events of their own.
+    Removal.restore(visit);
     visit.setPatient(References.patient(json, "patient"));
     visit.setVisitType(References.visitType(json, "visitType"));
     visit.setIndication(References.concept(json, "indication"));
@@ -28,14 +32,14 @@ final class VisitRest implements RestType<Visit> {
     visit.setStartDatetime(json.instant("startDatetime"));
     visit.setStopDatetime(json.instant("stopDatetime"));
     AttributeParts.of(visit, VisitAttribute::new, visits()::getVisitAttributeTypeByUuid)
-        .reconcile(json.list(AttributeParts.FIELD));
-    visits().saveVisit(visit);
+        .reconcile(json.parts(AttributeParts.FIELD), writing.removal());
+    writing.store(visit);
   }
 
   @Override
   public void remove(Visit here) {
     if (!here.getVoided()) {
-      visits().voidVisit(here, Parts.REMOVED_AT_THE_PARENT);
+      visits().voidVisit(here, Removal.REASON);
     }
   }
 
@@ -49,10 +53,6 @@ final class VisitRest implements RestType<Visit> {
     visit.setUuid(uuid);
     Creation.stamp(visit, json);
     return visit;
-  }
-
-  private static Visit restored(Visit here) {
-    return here.getVoided() ? visits().unvoidVisit(here) : here;
   }
 
   private static VisitService visits() {

@@ -3,6 +3,8 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.VisitType;
 import org.openmrs.api.VisitService;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.writing.Removal;
+import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Visit types. */
 final class VisitTypeRest implements RestType<VisitType> {
@@ -18,16 +20,16 @@ final class VisitTypeRest implements RestType<VisitType> {
   }
 
   @Override
-  public void save(VisitType here, String uuid, JsonFields json) {
+  public void save(VisitType here, String uuid, JsonFields json, Writing writing) {
     VisitType type = here == null ? MetadataFields.stamped(new VisitType(), uuid, json) : here;
-    MetadataFields.fill(type, json);
+    MetadataFields.fill(type, json, writing);
     service().saveVisitType(type);
   }
 
   @Override
   public void remove(VisitType here) {
     if (!here.getRetired()) {
-      service().retireVisitType(here, Parts.REMOVED_AT_THE_PARENT);
+      service().retireVisitType(here, Removal.REASON);
     }
   }
 

@@ -1,6 +1,7 @@
-package org.openmrs.module.sync2.host.rest;
+package org.openmrs.module.sync2.host.writing;
 
 import java.sql.SQLException;
+import java.util.List;
 import java.util.stream.Collectors;
 import org.hibernate.PropertyValueException;
 import org.hibernate.exception.ConstraintViolationException;
@@ -10,7 +11,6 @@ import org.openmrs.api.ValidationException;
 import org.openmrs.api.context.Context;
 import org.openmrs.sync2.SyncRejectedException;
 import org.springframework.validation.Errors;
-import org.springframework.validation.FieldError;
 import org.springframework.validation.ObjectError;
 
 /** What OpenMRS and its database say when they refuse an object, in words for an administrator. */
@@ -29,11 +29,10 @@ final class Refusals {
     return errors == null ? of((APIException) refused) : of(errors);
   }
 
-  /** Each field with what is wrong with it. */
-  static SyncRejectedException of(Errors errors) {
+  private static SyncRejectedException of(Errors errors) {
     return refusal(
         errors.getAllErrors().stream()
-            .map(Refusals::words)
+            .map(error -> BrokenRule.of(error, message(error)).words())
             .distinct()
             .collect(Collectors.joining("; ")));
   }
@@ -45,9 +44,22 @@ final class Refusals {
         || cause(thrown, PropertyValueException.class) != null;
   }
 
-  /** The constraint, field or state, not the database's message: that holds values. */
-  static SyncRejectedException ofDatabase(RuntimeException refused) {
-    return new SyncRejectedException("the database refuses it: " + why(refused));
+  /**
+   * The constraint, field or state, not the database's message: that holds values.
+   *
+   * @param broken the rules that were not to refuse the object
+   */
+  static SyncRejectedException ofDatabase(RuntimeException refused, List<String> broken) {
+    String rules =
+        broken.isEmpty() ? "" : ", as OpenMRS's validators: " + String.join("; ", broken);
+    return new SyncRejectedException("the database refuses it: " + why(refused) + rules);
+  }
+
+  /** Something else refers to what is to be deleted. */
+  static SyncRejectedException stillNeeded() {
+    return new SyncRejectedException(
+        "it was deleted at the parent, but other data here refers to it: move or delete that first,"
+            + " or void or retire the object here by hand");
   }
 
   private static String why(RuntimeException refused) {
@@ -69,9 +81,8 @@ final class Refusals {
     return new SyncRejectedException("OpenMRS refuses it: " + words);
   }
 
-  private static String words(ObjectError error) {
-    String message = Context.getMessageSourceService().getMessage(error, Context.getLocale());
-    return error instanceof FieldError ? ((FieldError) error).getField() + ": " + message : message;
+  private static String message(ObjectError error) {
+    return Context.getMessageSourceService().getMessage(error, Context.getLocale());
   }
 
   private static <E extends Throwable> E cause(Throwable thrown, Class<E> type) {

@@ -1,4 +1,4 @@
-package org.openmrs.module.sync2.host.rest;
+package org.openmrs.module.sync2.host.writing;
 
 import java.util.Arrays;
 import java.util.Date;

@@ -1,0 +1,32 @@
+package org.openmrs.module.sync2.host.fhir;
+
+import org.openmrs.Obs;
+import org.openmrs.util.OpenmrsUtil;
+
+/** What FHIR does not say of an obs. */
+final class ObsInFhir {
+
+  private ObsInFhir() {}
+
+  /** Gives an obs that is coming what FHIR does not carry of the one that is here. */
+  static void keepWhatFhirDoesNotKnow(Obs here, Obs coming) {
+    coming.setPreviousVersion(here);
+    coming.setObsGroup(here.getObsGroup());
+    coming.setLocation(here.getLocation());
+    coming.setComment(here.getComment());
+    coming.setAccessionNumber(here.getAccessionNumber());
+    coming.setFormField(here.getFormFieldNamespace(), here.getFormFieldPath());
+    coming.setValueComplex(here.getValueComplex());
+    if (same(here.getValueCoded(), coming.getValueCoded())) {
+      coming.setValueCodedName(here.getValueCodedName());
+      coming.setValueDrug(here.getValueDrug());
+    }
+    if (same(here.getValueNumeric(), coming.getValueNumeric())) {
+      coming.setValueModifier(here.getValueModifier());
+    }
+  }
+
+  private static boolean same(Object here, Object coming) {
+    return OpenmrsUtil.nullSafeEquals(here, coming);
+  }
+}
