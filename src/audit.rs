@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
@@ -15,6 +15,7 @@ use crate::resource::http::jitter;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
+use crate::store::entry_rules::{self, EntryRule};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::{Failure, Sql, outbox};
@@ -36,6 +37,8 @@ pub struct Verdict {
     pub carried_by: Option<Uuid>,
     /// Where what was read back differs from what was saved.
     pub lost_paths: Vec<String>,
+    /// The rules of data entry that it does not keep, in the words of the server that saved it.
+    pub rules: Vec<String>,
     /// How the object was fetched.
     pub origin: Option<Origin>,
     /// What both sides agree on from now on.
@@ -78,6 +81,7 @@ impl Verdict {
             absent: false,
             carried_by: None,
             lost_paths: Vec::new(),
+            rules: Vec::new(),
             origin: None,
             agreed: None,
             conflict: None,
@@ -111,17 +115,26 @@ impl Verdict {
         self.agreed.is_some() || self.status == AuditStatus::Kept
     }
 
+    fn detail(&self) -> Option<Value> {
+        let told = [("lostPaths", &self.lost_paths), ("rules", &self.rules)];
+        let told: Map<String, Value> = told
+            .into_iter()
+            .filter(|(_, texts)| !texts.is_empty())
+            .map(|(name, texts)| (name.to_string(), texts.iter().cloned().collect()))
+            .collect();
+        (!told.is_empty()).then_some(Value::Object(told))
+    }
+
     fn outcome(&self) -> Outcome {
         let origin = self.origin.as_ref();
         let failed_at = self.error.as_ref().and_then(|error| error.url.clone());
-        let paths = (!self.lost_paths.is_empty()).then(|| serde_json::json!({ "lostPaths": self.lost_paths }));
         Outcome {
             status: self.status,
             representation: origin.map(|origin| origin.representation),
             client: origin.map(|origin| origin.client.clone()),
             url: failed_at.or_else(|| origin.map(|origin| origin.url.clone())),
             error: self.error.as_ref().map(Failure::from),
-            detail: paths,
+            detail: self.detail(),
             carried_by: self.carried_by.map(|uuid| uuid.to_string()),
             duration_ms: self.duration_ms,
         }
@@ -173,11 +186,21 @@ impl SyncAuditLogger<'_> {
         self.write_states(sql, settled)?;
         self.park_and_release(sql, settled)?;
         self.write_conflicts(sql, settled)?;
+        entry_rules::count(sql, &self.met_rules(settled))?;
         let mut counts = BTreeMap::new();
         for record in settled {
             *counts.entry(record.verdict.status).or_insert(0) += 1;
         }
         Ok(counts)
+    }
+
+    fn met_rules(&self, settled: &[Settled<'_>]) -> Vec<EntryRule> {
+        let met = |record: &Settled<'_>| {
+            let (direction, category) = (self.direction, record.object.category);
+            let rules = record.verdict.rules.clone();
+            rules.into_iter().map(move |rule| EntryRule { direction, category, rule }).collect::<Vec<_>>()
+        };
+        settled.iter().flat_map(met).collect()
     }
 
     fn write_messages(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {

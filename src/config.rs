@@ -26,6 +26,8 @@ pub struct Config {
     pub local: LocalAccess,
     /// The enabled and disabled categories that the document names.
     pub categories: BTreeMap<Category, CategoryConfig>,
+    /// Of the categories that do not say it themselves.
+    pub validation: Validation,
     pub filter: FilterConfig,
     pub retry: RetryConfig,
     pub transfer: TransferConfig,
@@ -113,6 +115,25 @@ pub enum OnRecordFailure {
     Halt,
 }
 
+/// `validation` and `categories.NAME.validation`: what becomes of a record that does not keep a rule of data entry of this
+/// server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// It is saved as long as it can be held, and the rule is recorded: it was accepted where it comes from.
+    Record,
+    /// It is parked.
+    Strict,
+}
+
+impl Validation {
+    fn name(self) -> &'static str {
+        match self {
+            Validation::Record => "record",
+            Validation::Strict => "strict",
+        }
+    }
+}
+
 /// `categories.NAME`
 #[derive(Clone, Debug)]
 pub struct CategoryConfig {
@@ -121,6 +142,7 @@ pub struct CategoryConfig {
     pub representation: Representation,
     /// The actions that are synchronized; the others are filtered. Default: all.
     pub actions: Option<Vec<Action>>,
+    pub validation: Validation,
 }
 
 /// `filter`
@@ -285,6 +307,11 @@ impl Config {
         self.categories.get(&category).is_some_and(|category| category.pull)
     }
 
+    /// What becomes of a record of that category that does not keep a rule of data entry of this server.
+    pub fn validation(&self, category: Category) -> Validation {
+        self.categories.get(&category).map_or(self.validation, |configured| configured.validation)
+    }
+
     /// The representation that a category travels in.
     pub fn representation(&self, category: Category) -> Representation {
         self.categories
@@ -294,13 +321,15 @@ impl Config {
 }
 
 fn read_config(root: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> Config {
+    let validation = read_validation(root, Validation::Record);
     let config = Config {
         node: read_node(&mut root.object("node")),
         parent: root.optional_object("parent").map(|mut parent| read_parent(&mut parent, environment)),
         pull: read_direction(&mut root.object("pull"), true),
         push: read_direction(&mut root.object("push"), false),
         local: read_local(&mut root.object("local"), environment),
-        categories: read_categories(&mut root.object("categories")),
+        categories: read_categories(&mut root.object("categories"), validation),
+        validation,
         filter: read_filter(&mut root.object("filter")),
         retry: read_retry(&mut root.object("retry")),
         transfer: read_transfer(&mut root.object("transfer")),
@@ -408,12 +437,20 @@ fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
     access
 }
 
-fn read_categories(categories: &mut Object<'_>) -> BTreeMap<Category, CategoryConfig> {
+fn read_validation(object: &mut Object<'_>, default: Validation) -> Validation {
+    let other = match default {
+        Validation::Record => Validation::Strict,
+        Validation::Strict => Validation::Record,
+    };
+    object.choice("validation", &[(default.name(), default), (other.name(), other)])
+}
+
+fn read_categories(categories: &mut Object<'_>, validation: Validation) -> BTreeMap<Category, CategoryConfig> {
     let mut read = BTreeMap::new();
     for name in categories.keys() {
         match Category::parse(&name) {
             Some(category) => {
-                read.insert(category, read_category(&mut categories.object(&name), category));
+                read.insert(category, read_category(&mut categories.object(&name), category, validation));
             }
             None => {
                 categories.value(&name);
@@ -425,7 +462,7 @@ fn read_categories(categories: &mut Object<'_>) -> BTreeMap<Category, CategoryCo
     read
 }
 
-fn read_category(object: &mut Object<'_>, category: Category) -> CategoryConfig {
+fn read_category(object: &mut Object<'_>, category: Category, validation: Validation) -> CategoryConfig {
     let default = category.default_representation();
     let other = match default {
         Representation::Fhir => Representation::Rest,
@@ -441,6 +478,7 @@ fn read_category(object: &mut Object<'_>, category: Category) -> CategoryConfig 
         push: object.flag("push", true),
         representation,
         actions: read_actions(object),
+        validation: read_validation(object, validation),
     };
     object.finish();
     config
@@ -561,6 +599,22 @@ mod tests {
         let pulled: Vec<_> = config.pulled_categories().map(Category::name).collect();
         assert_eq!(pulled, ["encounter_type", "patient"]);
         assert_eq!(config.representation(Category::parse("encounter_type").unwrap()), Representation::Rest);
+    }
+
+    #[test]
+    fn a_category_says_its_own_validation_or_takes_that_of_all() {
+        let parent = r#""parent": {"url": "http://parent", "username": "sync", "password": "x"}"#;
+        let validations = |document: &str| {
+            let config = parse(document).unwrap();
+            ["patient", "visit", "location"].map(|name| config.validation(Category::parse(name).unwrap()))
+        };
+        assert_eq!(validations(&format!("{{{parent}}}")), [Validation::Record; 3]);
+        let strict = format!(
+            r#"{{{parent}, "validation": "strict", "categories": {{"patient": {{}}, "visit": {{"validation": "record"}}}}}}"#
+        );
+        assert_eq!(validations(&strict), [Validation::Strict, Validation::Record, Validation::Strict]);
+        let wrong = parse(&format!(r#"{{{parent}, "validation": "lenient"}}"#)).unwrap_err();
+        assert!(wrong.message.contains("validation: must be one of: record, strict"), "{}", wrong.message);
     }
 
     #[test]

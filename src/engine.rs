@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::exchange::wire::NODE_HEADER;
-use crate::exchange::{self, Child};
+use crate::exchange::{self, Applied, Child};
 use crate::feed::FeedCache;
 use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
@@ -32,6 +32,7 @@ use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
+use crate::store::entry_rules::{self, EntryRule};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunId};
@@ -178,6 +179,7 @@ impl Engine {
         let progress = Arc::new(Progress::default());
         transaction::read(host, |host| {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
+            progress.met_rules(entry_rules::list(host)?);
             Ok(())
         })?;
         let owner = format!("{} ({})", config.node.name, Uuid::new_v4());
@@ -505,10 +507,25 @@ impl Engine {
             let message = format!("the header {NODE_HEADER} must be the child's node id");
             return Err(Error::new(ErrorKind::Malformed, message));
         }
-        let child = Child { node: child_node, scope: Scope::of(&self.config.exchange, account) };
-        let answers = exchange::apply_objects(host, &child, lines)?;
+        let child = Child { node: child_node, scope: Scope::of(&self.config.exchange, account), config: &self.config };
+        let Applied { answers, rules } = exchange::apply_objects(host, &child, lines)?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
+        if !rules.is_empty() {
+            self.count_rules(host, &rules);
+        }
         Ok(answers)
+    }
+
+    /// For the status. What was answered stands, whatever happens here: a failure is only logged.
+    fn count_rules(&self, host: &mut dyn Host, met: &[EntryRule]) {
+        let counted = transaction::write(host, |host| {
+            entry_rules::count(host, met)?;
+            entry_rules::list(host)
+        });
+        match counted {
+            Ok(rules) => self.progress.met_rules(rules),
+            Err(error) => log::warn!("the rules that objects of children do not keep could not be counted: {error}"),
+        }
     }
 
     /// The most bytes that one line of the exchange may have: `transfer.maxBodyBytes`. In memory.

@@ -27,6 +27,13 @@ pub trait Host: Transaction {
     /// that an error belongs to this object.
     fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()>;
 
+    /// As [`save`](Host::save), but what the other side holds was accepted there: a rule of data entry of the host does not
+    /// refuse it, as long as the host can hold it. Returns the rules that it does not keep, in words without its values.
+    fn record(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<Vec<String>> {
+        self.save(representation, object, document)?;
+        Ok(Vec::new())
+    }
+
     /// Voids, retires or deletes the object, as its kind knows it.
     fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()>;
 

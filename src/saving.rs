@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::config::Validation;
 use crate::decide::canonical::{self, canonical, differences};
 use crate::decide::conflict::Version;
 use crate::decide::content::Content;
@@ -86,6 +87,19 @@ pub(crate) fn expect_reads<'a>(
     }
     let mut together = expected.into_values().filter(|(_, objects)| objects.len() > 1);
     together.try_for_each(|(representation, objects)| host.expect_reads(representation, &objects))
+}
+
+/// Saves a document. Returns the rules of data entry that it does not keep, where these do not refuse it.
+pub(crate) fn save(
+    host: &mut dyn Host,
+    validation: Validation,
+    object: &ObjectId,
+    content: &Content,
+) -> Result<Vec<String>> {
+    match validation {
+        Validation::Record => host.record(content.representation, object, &content.to_save),
+        Validation::Strict => host.save(content.representation, object, &content.to_save).map(|()| Vec::new()),
+    }
 }
 
 /// What became of a document that was saved.

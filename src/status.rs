@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::store::Failure;
+use crate::store::entry_rules::MetRule;
 use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -65,6 +66,9 @@ pub struct Status {
     pub parked: i64,
     /// Conflicts that wait for a person.
     pub conflicts: i64,
+    /// Rules of data entry of this server that records did not keep and were saved all the same, with how often, as of the
+    /// last run's end.
+    pub rules: Vec<MetRule>,
     /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
     /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
@@ -90,6 +94,7 @@ struct Snapshot {
     unpushed_events_are_old: bool,
     parked: i64,
     conflicts: i64,
+    rules: Vec<MetRule>,
 }
 
 /// The run of a direction that is under way or was last.
@@ -179,6 +184,11 @@ impl Progress {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
 
+    /// Which rules of data entry were met, as counted in the database.
+    pub fn met_rules(&self, rules: Vec<MetRule>) {
+        self.change(|snapshot| snapshot.rules = rules);
+    }
+
     /// The run reads feeds of this dialect.
     pub fn reads(&self, dialect: Dialect) {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
@@ -232,6 +242,7 @@ impl Progress {
             lag_ms: snapshot.newest_event.map(|updated| (now - updated).max(0)),
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
+            rules: snapshot.rules,
             notes,
             problems,
             held: snapshot.held,

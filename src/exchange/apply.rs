@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::lines::{lines, malformed, object, out_of_scope, parse, subject, written};
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::decide::canonical::{self, differences};
 use crate::decide::content::{Content, mismatch};
@@ -15,9 +16,10 @@ use crate::decide::exchange::{self, Decision, Earlier};
 use crate::decide::scope::Scope;
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, ObjectId, Representation};
+use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, parse_stored, read_back};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, parse_stored, read_back, save};
+use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
 use crate::store::{kept_since, transaction};
 
@@ -27,6 +29,16 @@ pub(crate) struct Child<'a> {
     pub node: &'a str,
     /// What its account may bring.
     pub scope: Scope<'a>,
+    /// What becomes of what does not keep a rule of data entry here.
+    pub config: &'a Config,
+}
+
+/// What became of a request.
+pub(crate) struct Applied {
+    /// The answer's lines.
+    pub answers: Vec<u8>,
+    /// The rules of data entry here that objects do not keep, each as often as it was met.
+    pub rules: Vec<EntryRule>,
 }
 
 /// One line of the request.
@@ -56,13 +68,15 @@ struct Outcome {
     /// Of what is here now; nothing when it is removed.
     hash: Option<String>,
     lost_paths: Vec<String>,
+    /// The rules of data entry here that it does not keep.
+    rules: Vec<String>,
     /// What is here, at a conflict.
     theirs: Option<Value>,
 }
 
 impl Outcome {
     fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
-        Outcome { status, hash, lost_paths: Vec::new(), theirs: None }
+        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), theirs: None }
     }
 }
 
@@ -70,14 +84,15 @@ impl Outcome {
 enum Step<'a> {
     /// Nothing.
     Settled(Result<Outcome>),
-    Save(&'a Sent, &'a Content),
+    /// Once it is saved, with the rules of data entry that it does not keep.
+    Save(&'a Sent, &'a Content, Vec<String>),
     Remove(&'a Sent),
 }
 
 /// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
 ///
 /// Errors: `Host` when the database is away. What was committed before is known again when it is sent once more.
-pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
     let sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
     let mut answers = Vec::with_capacity(sent.len());
     let mut most = sent.len();
@@ -98,7 +113,16 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
             },
         }
     }
-    written(&answers)
+    Ok(Applied { rules: met_rules(&answers), answers: written(&answers)? })
+}
+
+fn met_rules(answers: &[ApplyAnswer]) -> Vec<EntryRule> {
+    let rules_of = |answer: &ApplyAnswer| {
+        let category = Category::parse(&answer.category);
+        let rules = answer.rules.clone().into_iter();
+        rules.filter_map(move |rule| Some(EntryRule { direction: Direction::Push, category: category?, rule }))
+    };
+    answers.iter().flat_map(rules_of).collect()
 }
 
 /// The most requests of children that are forgotten after one: more than it can bring, so that forgetting keeps up.
@@ -165,8 +189,8 @@ impl Line {
             Ok(outcome) => (outcome, None),
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
-        let Outcome { status, hash, lost_paths, theirs } = outcome;
-        ApplyAnswer { category, uuid, status, hash, lost_paths, theirs, error }
+        let Outcome { status, hash, lost_paths, rules, theirs } = outcome;
+        ApplyAnswer { category, uuid, status, hash, lost_paths, rules, theirs, error }
     }
 }
 
@@ -216,7 +240,7 @@ impl Sent {
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
         Ok(match (self.decide(&ours, earlier), &self.content) {
-            (Decision::Save, Some(content)) => Step::Save(self, content),
+            (Decision::Save, Some(content)) => Step::Save(self, content, Vec::new()),
             (Decision::Save | Decision::Remove, _) => Step::Remove(self),
             (Decision::Unchanged, _) => Step::Settled(Ok(Outcome::of(ApplyStatus::Unchanged, ours.into_hash()))),
             (Decision::SavedBefore, _) => Step::Settled(Ok(self.saved_before(ours))),
@@ -258,23 +282,24 @@ impl Sent {
 impl Step<'_> {
     fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let content = match self {
-            Step::Save(_, content) => Some(content),
+            Step::Save(_, content, _) => Some(content),
             Step::Settled(_) | Step::Remove(_) => None,
         };
         content.into_iter().flat_map(|content| &content.references)
     }
 
     /// Writes what was decided; an object that would refer to one that is missing is refused.
-    fn write(self, host: &mut dyn Host, missing: &mut HashSet<ObjectId>) -> Result<Self> {
+    fn write(self, host: &mut dyn Host, config: &Config, missing: &mut HashSet<ObjectId>) -> Result<Self> {
         match &self {
-            Step::Save(sent, content) => {
+            Step::Save(sent, content, _) => {
                 if let Some(reference) = self.references().find(|reference| missing.contains(*reference)) {
                     return Ok(Step::Settled(Err(missing_reference(&sent.object, reference))));
                 }
-                host.save(sent.representation, &sent.object, &content.to_save)?;
+                let rules = save(host, config.validation(sent.object.category), &sent.object, content)?;
                 sent.object.names().for_each(|name| {
                     missing.remove(&name);
                 });
+                return Ok(Step::Save(sent, content, rules));
             }
             Step::Remove(sent) => host.remove(sent.representation, &sent.object, sent.action)?,
             Step::Settled(_) => {}
@@ -286,10 +311,10 @@ impl Step<'_> {
     fn verify(self, host: &mut dyn Host) -> Result<Result<Outcome>> {
         match self {
             Step::Settled(outcome) => Ok(outcome),
-            Step::Save(sent, content) => {
+            Step::Save(sent, content, rules) => {
                 let ReadBack { lost_paths, hash } = read_back(host, &sent.object, content)?;
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
-                Ok(Ok(Outcome { lost_paths, ..Outcome::of(status, Some(hash)) }))
+                Ok(Ok(Outcome { lost_paths, rules, ..Outcome::of(status, Some(hash)) }))
             }
             Step::Remove(sent) => {
                 confirm_removed(host, &sent.object, sent.representation)?;
@@ -329,10 +354,10 @@ fn fill_transaction(
         Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
     })?;
     let mut missing = missing_references(host, &steps)?;
-    let steps = each(steps, |step| step.write(host, &mut missing))?;
+    let steps = each(steps, |step| step.write(host, child.config, &mut missing))?;
     host.clear()?;
     let saved = steps.iter().filter_map(|step| match step {
-        Step::Save(sent, _) => Some((sent.representation, &sent.object)),
+        Step::Save(sent, ..) => Some((sent.representation, &sent.object)),
         Step::Settled(_) | Step::Remove(_) => None,
     });
     expect_reads(host, saved).map_err(BatchFailure::Commit)?;

@@ -10,5 +10,5 @@ pub(crate) mod endpoint;
 mod lines;
 mod read;
 
-pub(crate) use apply::{Child, apply_objects, forget_old_requests};
+pub(crate) use apply::{Applied, Child, apply_objects, forget_old_requests};
 pub(crate) use read::read_objects;

@@ -95,6 +95,9 @@ pub struct ApplyAnswer {
     /// The paths that differ after it was saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost_paths: Vec<String>,
+    /// The parent's rules of data entry that it does not keep, in the parent's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
     /// At a conflict the parent's document, unless it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Value>,

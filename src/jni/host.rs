@@ -43,6 +43,7 @@ struct Methods {
     commit: JMethodID,
     rollback: JMethodID,
     save: JMethodID,
+    record: JMethodID,
     remove: JMethodID,
     clear: JMethodID,
     expect_reads: JMethodID,
@@ -112,6 +113,10 @@ impl Methods {
             commit: id(jni_str!("commit"), jni_sig!("()V"))?,
             rollback: id(jni_str!("rollback"), jni_sig!("()V"))?,
             save: id(jni_str!("save"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;[B)V"))?,
+            record: id(
+                jni_str!("record"),
+                jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;[B)[Ljava/lang/String;"),
+            )?,
             remove: id(
                 jni_str!("remove"),
                 jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
@@ -220,6 +225,16 @@ impl Host for JniHost<'_> {
             let document = call.env.byte_array_from_slice(document)?;
             let arguments = [(&representation).into(), (&category).into(), (&uuid).into(), (&document).into()];
             call.run(call.host.methods.save, &arguments)
+        })
+    }
+
+    fn record(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<Vec<String>> {
+        self.upcall(|call| {
+            let [representation, category, uuid] = call.object_name(representation, object)?;
+            let document = call.env.byte_array_from_slice(document)?;
+            let arguments = [(&representation).into(), (&category).into(), (&uuid).into(), (&document).into()];
+            let rules = call.answer::<JObjectArray<JString>>(call.host.methods.record, &arguments)?;
+            call.texts(&rules)
         })
     }
 
@@ -394,6 +409,22 @@ impl<'frame> Upcall<'frame, '_> {
             })?;
         }
         Ok(array)
+    }
+
+    /// None where Java gives null.
+    fn texts(&mut self, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {
+        if array.is_null() {
+            return Ok(Vec::new());
+        }
+        let count = array.len(self.env)?;
+        (0..count)
+            .map(|index| {
+                self.nested(|call| {
+                    let text = array.get_element(call.env, index)?;
+                    Ok(if text.is_null() { String::new() } else { text.try_to_string(call.env)? })
+                })
+            })
+            .collect()
     }
 
     fn parameter_rows(&mut self, rows: &[Vec<SqlValue>]) -> Result<JObjectArray<'frame, JObjectArray<'frame>>> {

@@ -10,7 +10,7 @@ use super::SyncPullService;
 use super::item::{Item, Record, Source, Work, asked_event_id, event_audit_uuid, reference_event_id};
 use super::received::{Incoming, Received};
 use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
-use crate::config::OnRecordFailure;
+use crate::config::{OnRecordFailure, Validation};
 use crate::decide::canonical;
 use crate::decide::conflict::{Agreed, Decision, Situation, Unanswered, Version, decide};
 use crate::defect::caught;
@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::run::passing::{audit_uuid, marker_at};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, read_back};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, read_back, save};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::markers::Marker;
@@ -67,7 +67,7 @@ enum Written<'a> {
     /// There is nothing to read back.
     Settled(Box<Verdict>),
     /// Their document was saved.
-    Saved { theirs: &'a Incoming },
+    Saved { theirs: &'a Incoming, rules: Vec<String> },
     /// The object was removed.
     Removed { origin: Origin },
 }
@@ -142,7 +142,10 @@ impl SyncPullService<'_> {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => caught(|| write(host, record, Remembered::of(&record.object, &states, &sent))),
+                None => {
+                    let validation = self.config.validation(record.object.category);
+                    caught(|| write(host, record, Remembered::of(&record.object, &states, &sent), validation))
+                }
             };
             let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
@@ -152,7 +155,7 @@ impl SyncPullService<'_> {
         }
         host.clear()?;
         let saved = records.iter().zip(&written).filter_map(|((_, record), written)| match written {
-            Written::Saved { theirs } => Some((theirs.content.representation, &record.object)),
+            Written::Saved { theirs, .. } => Some((theirs.content.representation, &record.object)),
             Written::Settled(_) | Written::Removed { .. } => None,
         });
         expect_reads(host, saved).map_err(BatchFailure::Commit)?;
@@ -247,9 +250,16 @@ fn waiting(record: &Record, reference: ObjectId) -> Verdict {
 }
 
 /// Decides on one record and writes what was decided.
-fn write<'a>(host: &mut dyn Host, record: &'a Record, remembered: Remembered<'_>) -> Result<Written<'a>> {
+fn write<'a>(
+    host: &mut dyn Host,
+    record: &'a Record,
+    remembered: Remembered<'_>,
+    validation: Validation,
+) -> Result<Written<'a>> {
     let verdict = match &record.work {
-        Work::Received(Received::Document(document)) => return write_document(host, record, document, remembered),
+        Work::Received(Received::Document(document)) => {
+            return write_document(host, record, document, remembered, validation);
+        }
         Work::Received(Received::Gone { url }) => return write_gone(host, record, url, remembered),
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
@@ -269,16 +279,22 @@ fn write_document<'a>(
     record: &Record,
     document: &'a Incoming,
     remembered: Remembered<'_>,
+    validation: Validation,
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
-    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs }, remembered)
+    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs, validation }, remembered)
 }
 
 fn write_gone(host: &mut dyn Host, record: &Record, url: &str, remembered: Remembered<'_>) -> Result<Written<'static>> {
     let state = remembered.state;
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    decide_and_write(host, record, Contact { origin, theirs: Theirs::Removed }, remembered)
+    decide_and_write(
+        host,
+        record,
+        Contact { origin, theirs: Theirs::Removed, validation: Validation::Strict },
+        remembered,
+    )
 }
 
 /// What the parent has.
@@ -322,6 +338,7 @@ fn hash_of(version: Version<'_>) -> Option<String> {
 struct Contact<'a> {
     origin: Origin,
     theirs: Theirs<'a>,
+    validation: Validation,
 }
 
 fn decide_and_write<'a>(
@@ -352,8 +369,8 @@ fn decide_and_write<'a>(
         |verdict: Verdict| Ok(Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..verdict })));
     match (decision, contact.theirs) {
         (Decision::TakeTheirs, Theirs::Document(theirs)) => {
-            host.save(representation, &record.object, &theirs.content.to_save)?;
-            Ok(Written::Saved { theirs })
+            let rules = save(host, contact.validation, &record.object, &theirs.content)?;
+            Ok(Written::Saved { theirs, rules })
         }
         (Decision::Remove, _) => {
             host.remove(representation, &record.object, record.action)?;
@@ -408,7 +425,7 @@ fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<
                 ..Verdict::of(AuditStatus::Removed)
             })
         }
-        Written::Saved { theirs } => verify_saved(host, &record.object, theirs),
+        Written::Saved { theirs, rules } => Ok(Verdict { rules, ..verify_saved(host, &record.object, theirs)? }),
     }
 }
 

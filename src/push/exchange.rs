@@ -201,9 +201,9 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
         return Err("answers with a hash that is none");
     }
     let accepted = |status| {
-        let lost_paths = answer.lost_paths.iter().take(MOST_PATHS);
-        let lost_paths = lost_paths.map(|path| path.chars().take(LONGEST_PATH).collect()).collect();
-        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths })
+        let lost_paths = limited(&answer.lost_paths);
+        let rules = limited(&answer.rules);
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths, rules })
     };
     Ok(match answer.status {
         ApplyStatus::Applied => accepted(AuditStatus::Applied),
@@ -216,6 +216,11 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
         },
         ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
     })
+}
+
+/// What the parent says, as much of it as is kept.
+fn limited(texts: &[String]) -> Vec<String> {
+    texts.iter().take(MOST_PATHS).map(|text| text.chars().take(LONGEST_PATH).collect()).collect()
 }
 
 /// The parent's own failure at an object. Kinds that would stop this node's run, or tell of its own host, are the parent's.

@@ -133,6 +133,7 @@ impl PlainSender {
                 status: AuditStatus::Unchanged,
                 hash: hash.map(str::to_string),
                 lost_paths: Vec::new(),
+                rules: Vec::new(),
             })),
             Decision::Conflict => Step::Done(Delivered::Conflict {
                 theirs_hash: hash.map(str::to_string),
@@ -247,13 +248,14 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
     match (&outgoing.document, theirs) {
         (_, Theirs::Unreadable(error)) => Delivered::Unknown(error),
         (None, Theirs::None) => {
-            let removed = Accepted { status: AuditStatus::Removed, hash: None, lost_paths: Vec::new() };
+            let removed =
+                Accepted { status: AuditStatus::Removed, hash: None, lost_paths: Vec::new(), rules: Vec::new() };
             Delivered::Accepted(removed)
         }
         (Some(document), Theirs::Present(_, stored)) => {
             let lost_paths = differences(&document.canonical, &stored.json);
             let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
-            Delivered::Accepted(Accepted { status, hash: Some(stored.hash), lost_paths })
+            Delivered::Accepted(Accepted { status, hash: Some(stored.hash), lost_paths, rules: Vec::new() })
         }
         (document, _) => {
             let what = if document.is_some() { "saved it" } else { "removed it" };

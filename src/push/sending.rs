@@ -68,6 +68,8 @@ pub(super) struct Accepted {
     pub hash: Option<String>,
     /// Where its version differs from what was sent.
     pub lost_paths: Vec<String>,
+    /// The parent's rules of data entry that it does not keep.
+    pub rules: Vec<String>,
 }
 
 /// What became of several objects.
@@ -101,6 +103,7 @@ impl Delivery {
         let verdict = match self.result {
             Delivered::Accepted(accepted) => Verdict {
                 lost_paths: accepted.lost_paths,
+                rules: accepted.rules,
                 agreed: Some(ObjectState {
                     local_hash: outgoing.hash().map(str::to_string),
                     remote_hash: accepted.hash,

@@ -14,6 +14,7 @@ pub mod attempts;
 pub mod audit;
 pub mod configuration;
 pub mod conflicts;
+pub mod entry_rules;
 pub mod events;
 pub mod lease;
 pub mod markers;

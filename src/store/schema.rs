@@ -14,7 +14,7 @@ use super::{Sql, Transaction, now};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES];
+const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -186,6 +186,16 @@ const DISPUTES: &[Step] = &[
     Step::Rows(OLD_CONFLICTS_OF_PULL),
     Step::Rows(OLD_CONFLICTS_OF_PUSH),
     Step::Rows("DELETE FROM sync2_conflict"),
+];
+
+const ENTRY_RULES: &[Step] = &[
+    // What records did not keep that were saved all the same.
+    table(
+        "sync2_entry_rule",
+        "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, entry_rule VARCHAR(255) NOT NULL, \
+         records BIGINT NOT NULL, last_at BIGINT NOT NULL, PRIMARY KEY (direction, category, entry_rule)",
+        &[],
+    ),
 ];
 
 macro_rules! old_conflicts {

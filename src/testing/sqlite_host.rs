@@ -57,6 +57,7 @@ pub struct SqliteHost {
     connection: Connection,
     rejected: HashMap<String, Error>,
     unloadable: Option<String>,
+    broken_rules: HashMap<String, Vec<String>>,
     commit_failure: Option<CommitFailure>,
     transform: Option<Transform>,
     after_read: Option<AfterRead>,
@@ -93,6 +94,7 @@ impl SqliteHost {
             connection,
             rejected: HashMap::new(),
             unloadable: None,
+            broken_rules: HashMap::new(),
             commit_failure: None,
             transform: None,
             after_read: None,
@@ -122,6 +124,11 @@ impl SqliteHost {
     /// Lets this uuid not be loaded together with others: as a stored value that no search can answer with.
     pub fn refuse_to_load(&mut self, uuid: &str) {
         self.unloadable = Some(uuid.to_owned());
+    }
+
+    /// What is saved of this uuid does not keep these rules of data entry; none: it keeps all.
+    pub fn break_rules(&mut self, uuid: &str, rules: &[&str]) {
+        self.broken_rules.insert(uuid.to_owned(), rules.iter().map(|rule| rule.to_string()).collect());
     }
 
     /// Lets the next commit report a failure.
@@ -294,6 +301,13 @@ struct Found {
 
 impl Host for SqliteHost {
     fn save(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
+        match self.record(representation, object, document)?.as_slice() {
+            [] => Ok(()),
+            rules => Err(Error::new(ErrorKind::Rejected, format!("this server refuses it: {}", rules.join("; ")))),
+        }
+    }
+
+    fn record(&mut self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<Vec<String>> {
         self.connected()?;
         self.counters.saves += 1;
         if let Some(error) = self.rejected.get(&object.uuid) {
@@ -304,7 +318,8 @@ impl Host for SqliteHost {
             Some(transform) => transform(object, document.to_vec()),
             None => document.to_vec(),
         };
-        self.store(representation, object, &document)
+        self.store(representation, object, &document)?;
+        Ok(self.broken_rules.get(&object.uuid).cloned().unwrap_or_default())
     }
 
     fn remove(&mut self, _representation: Representation, object: &ObjectId, action: Action) -> Result<()> {

@@ -14,6 +14,7 @@ use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
+use crate::store::entry_rules::{self, EntryRule};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
@@ -44,6 +45,7 @@ const CASES: &[Case] = &[
     ("pruning spares what waits", pruning_spares_what_waits),
     ("old runs are pruned once their audit is", old_runs_are_pruned),
     ("attempts are listed last first", attempts_are_listed),
+    ("rules of data entry are counted", entry_rules_are_counted),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
     ("what children sent long ago is forgotten", old_requests_are_forgotten),
@@ -603,6 +605,17 @@ fn attempt(audit_uuid: &str, number: u32) -> Attempt {
         outcome: AuditStatus::Parked,
         error: Some(failure(ErrorKind::NotFound)),
     }
+}
+
+fn entry_rules_are_counted(sql: &mut dyn Sql) -> Result<()> {
+    let met =
+        |rule: &str| EntryRule { direction: Direction::Pull, category: Category::patient(), rule: rule.to_string() };
+    entry_rules::count(sql, &[met("b"), met("a"), met("b")])?;
+    entry_rules::count(sql, &[met("b"), met(&"long ".repeat(100))])?;
+    let counted: Vec<_> = entry_rules::list(sql)?.into_iter().map(|met| (met.rule, met.records)).collect();
+    let long: String = "long ".repeat(100).chars().take(255).collect();
+    assert_eq!(counted, [("b".to_string(), 3), ("a".to_string(), 1), (long, 1)]);
+    Ok(())
 }
 
 fn attempts_are_listed(sql: &mut dyn Sql) -> Result<()> {

@@ -39,6 +39,28 @@ fn what_this_server_does_not_keep_is_told() {
 }
 
 #[test]
+fn what_breaks_a_rule_of_data_entry_here_is_saved_and_the_rule_told() {
+    let mut parent = Parent::new();
+    parent.host.break_rules("p", &["identifier: is empty"]);
+    let answer = parent.apply_one(&sent(&patient("p", "Nakato")));
+    assert_eq!((answer.status, answer.rules), (ApplyStatus::Applied, vec!["identifier: is empty".to_string()]));
+    let rules = parent.engine.status().unwrap().rules;
+    assert_eq!(
+        rules.iter().map(|met| (met.rule.as_str(), met.records)).collect::<Vec<_>>(),
+        [("identifier: is empty", 1)]
+    );
+}
+
+#[test]
+fn what_breaks_a_rule_of_data_entry_is_refused_where_validation_is_strict() {
+    let mut parent = Parent::configured(json!({"pull": {"enabled": false}, "validation": "strict"}));
+    parent.host.break_rules("p", &["identifier: is empty"]);
+    let answer = parent.apply_one(&sent(&patient("p", "Nakato")));
+    assert_eq!((answer.status, kind(&answer)), (ApplyStatus::Failed, "Rejected"));
+    assert_eq!(parent.document(&object("patient", "p")), None);
+}
+
+#[test]
 fn a_removal_needs_an_action_that_says_so() {
     let mut parent = Parent::new();
     let document = patient("p", "Nakato");

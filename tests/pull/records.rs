@@ -229,6 +229,47 @@ fn what_does_not_survive_the_save_is_partial_with_its_paths() {
 }
 
 #[test]
+fn what_breaks_a_rule_of_data_entry_is_saved_and_the_rule_recorded() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.put(category("patient"), patient("q", "Nakato"));
+    let mut child = Child::of(&parent, &["patient"]);
+    for uuid in ["p", "q"] {
+        child.host.break_rules(uuid, &["birthdate: too long ago"]);
+    }
+    child.pull_to_the_end();
+    assert!(child.document("patient", "p").is_some());
+    for message in child.audit() {
+        assert_eq!(message.outcome.status, AuditStatus::Applied);
+        assert_eq!(message.outcome.detail, Some(json!({"rules": ["birthdate: too long ago"]})));
+    }
+    let rules = child.engine.status().unwrap().rules;
+    let counted: Vec<_> = rules.iter().map(|met| (met.category.name(), met.rule.as_str(), met.records)).collect();
+    assert_eq!(counted, [("patient", "birthdate: too long ago", 2)]);
+}
+
+#[test]
+fn where_validation_is_strict_what_breaks_a_rule_is_parked_until_it_is_relaxed() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut document = parent.config_document(&["patient"]);
+    document["categories"]["patient"]["validation"] = json!("strict");
+    let mut child = Child::configured(document);
+    child.host.break_rules("p", &["birthdate: too long ago"]);
+    child.pull_to_the_end();
+    let parked = child.engine.parked(&mut child.host, 10, 0).unwrap();
+    assert_eq!((parked.len(), parked[0].error.kind), (1, ErrorKind::Rejected));
+    assert_eq!(parked[0].error.message, "this server refuses it: birthdate: too long ago");
+    assert_eq!(child.document("patient", "p"), None);
+
+    child.host.break_rules("p", &[]);
+    parent.put(category("patient"), patient("p", "Okello"));
+    child.pull_to_the_end();
+    assert!(child.document("patient", "p").is_some());
+    assert!(child.engine.parked(&mut child.host, 10, 0).unwrap().is_empty());
+}
+
+#[test]
 fn filtered_events_only_move_the_marker() {
     let parent = MockParent::start();
     for number in 0..12 {

@@ -180,6 +180,10 @@ public class Obs extends BaseFormRecordableOpenmrsData {
     this.accessionNumber = accessionNumber;
   }
 
+  public Obs getPreviousVersion() {
+    return previousVersion;
+  }
+
   public void setPreviousVersion(Obs previousVersion) {
     this.previousVersion = previousVersion;
   }

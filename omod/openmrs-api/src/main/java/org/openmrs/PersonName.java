@@ -17,6 +17,10 @@ public class PersonName extends BaseOpenmrsData {
     this.degree = degree;
   }
 
+  public String getFamilyName() {
+    return familyName;
+  }
+
   public void setFamilyName(String familyName) {
     this.familyName = familyName;
   }
