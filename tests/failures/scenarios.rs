@@ -245,6 +245,14 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     parent("parent-redirect", |world| world.parent.fail(|_| true, redirect())),
     // --- This server.
+    scenario(
+        "save-breaks-rule",
+        |world| {
+            world.host.break_rules("bad", &["encounterDatetime: after now"]);
+            world.put_bad("patient", patient("bad"));
+        },
+        do_nothing,
+    ),
     scenario("save-rejected", |world| refuse_save(world, ErrorKind::Rejected), accept_save),
     scenario("save-duplicate", |world| refuse_save(world, ErrorKind::Duplicate), accept_save),
     scenario("save-failed", |world| refuse_save(world, ErrorKind::Host), accept_save),

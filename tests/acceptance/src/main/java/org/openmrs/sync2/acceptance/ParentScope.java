@@ -3,9 +3,10 @@ package org.openmrs.sync2.acceptance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.openmrs.sync2.acceptance.server.SyncModule;
 
-/** Limits what an account may exchange at the parent, for a while. */
+/** Configures the parent otherwise, for a while. */
 public final class ParentScope {
 
   private ParentScope() {}
@@ -24,9 +25,19 @@ public final class ParentScope {
    */
   public static void limit(TwoServers servers, String account, Map<String, ?> limits, Body body)
       throws Exception {
+    configured(servers, earlier -> limited(earlier, account, limits), body);
+  }
+
+  /** Does something while the parent refuses what does not keep its rules of data entry. */
+  public static void strict(TwoServers servers, Body body) throws Exception {
+    configured(servers, earlier -> earlier.deepCopy().put("validation", "strict"), body);
+  }
+
+  private static void configured(TwoServers servers, UnaryOperator<ObjectNode> change, Body body)
+      throws Exception {
     SyncModule parent = new SyncModule(servers.parent());
     ObjectNode earlier = acceptable(parent.configuration());
-    parent.configure(limited(earlier, account, limits));
+    parent.configure(change.apply(earlier));
     try {
       body.run();
     } finally {

@@ -10,6 +10,7 @@ import org.openmrs.sync2.acceptance.Checks;
 import org.openmrs.sync2.acceptance.Documents;
 import org.openmrs.sync2.acceptance.Editor;
 import org.openmrs.sync2.acceptance.Kind;
+import org.openmrs.sync2.acceptance.ParentScope;
 import org.openmrs.sync2.acceptance.SyncConfiguration;
 import org.openmrs.sync2.acceptance.TwoServers;
 import org.openmrs.sync2.acceptance.Way;
@@ -27,8 +28,11 @@ public final class PushFailureCases {
         new AcceptanceCase("push-edit-on-both-sides", PushFailureCases::editOnBothSides),
         new AcceptanceCase("push-removed-on-the-parent", PushFailureCases::removedOnTheParent),
         new AcceptanceCase("push-duplicate-identifier", PushFailureCases::duplicateIdentifier),
-        new AcceptanceCase("push-poison-proceed", PushFailureCases::poisonProceeds),
-        new AcceptanceCase("push-poison-halt", PushFailureCases::poisonHalts),
+        new AcceptanceCase(
+            "push-poison-proceed",
+            servers -> ParentScope.strict(servers, () -> poisonProceeds(servers))),
+        new AcceptanceCase(
+            "push-poison-halt", servers -> ParentScope.strict(servers, () -> poisonHalts(servers))),
         new AcceptanceCase("push-late-dependency", PushFailureCases::lateDependency),
         new AcceptanceCase("push-wrong-password", PushFailureCases::wrongPassword),
         new AcceptanceCase("push-parent-unreachable", PushFailureCases::unreachable));

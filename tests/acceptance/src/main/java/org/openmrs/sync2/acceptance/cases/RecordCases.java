@@ -36,6 +36,7 @@ public final class RecordCases {
   /** The bad one waits, those behind it arrive, and it follows when the cause is gone. */
   private static void poisonProceeds(TwoServers servers) throws Exception {
     StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
+    servers.configure(servers.standard().withCategory("patient", "validation", "strict"));
     String poison = type.newPatient();
     String good = new Editor(servers).patient();
     servers.synchronize();
@@ -56,7 +57,11 @@ public final class RecordCases {
   /** The run stops before the bad one, and goes on with it when the cause is gone. */
   private static void poisonHalts(TwoServers servers) throws Exception {
     StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
-    servers.configure(servers.standard().with("pull", "onRecordFailure", "halt"));
+    servers.configure(
+        servers
+            .standard()
+            .withCategory("patient", "validation", "strict")
+            .with("pull", "onRecordFailure", "halt"));
     String poison = type.newPatient();
     String good = new Editor(servers).patient();
     servers.feed().awaitEverything();
