@@ -227,6 +227,11 @@ public final class TwoServers implements AutoCloseable {
     return mustComplete(module.push());
   }
 
+  /** Pushes one object with what belongs to it, whatever was pushed before. */
+  public void pushByName(Kind kind, String uuid) throws Exception {
+    mustComplete(module.push(kind.category(), uuid));
+  }
+
   /** Objects that are edited at the parent, and pulled. */
   public Way pulling() {
     return new Way(this, Direction.PULL);

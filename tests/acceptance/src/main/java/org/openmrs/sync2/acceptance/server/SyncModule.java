@@ -49,6 +49,11 @@ public final class SyncModule {
     return awaitEnd(start(Direction.PULL, Map.of("category", category, "uuid", uuid)));
   }
 
+  /** Pushes one object by its name and waits for the end of the run. */
+  public SyncRun push(String category, String uuid) throws Exception {
+    return awaitEnd(start(Direction.PUSH, Map.of("category", category, "uuid", uuid)));
+  }
+
   /**
    * Starts a pull or push of everything, after one that is under way.
    *
