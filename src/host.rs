@@ -40,6 +40,13 @@ pub trait Host: Transaction {
     /// Flushes and clears the session, so that what is read next comes from the database.
     fn clear(&mut self) -> Result<()>;
 
+    /// Locks what this transaction will write, and what that refers to, in one order and before anything else: so it waits
+    /// for others only while it holds nothing that they need. To be called at most once, directly after `begin`: a host that
+    /// is chosen as the victim of a deadlock may roll back and begin anew. May lock nothing.
+    fn lock(&mut self, _objects: &[ObjectId], _referred: &[ObjectId]) -> Result<()> {
+        Ok(())
+    }
+
     /// Says which objects are read next in this transaction, without locking them: a host may load them together. Nothing
     /// depends on it: what cannot be loaded fails when it is read.
     fn expect_reads(&mut self, _representation: Representation, _objects: &[ObjectId]) -> Result<()> {

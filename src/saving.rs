@@ -1,7 +1,7 @@
 //! The steps that a pull and the exchange have in common: what is here of an object, and whether a save is what it says.
 //! All in a transaction of the host, on the calling thread.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -87,6 +87,23 @@ pub(crate) fn expect_reads<'a>(
     }
     let mut together = expected.into_values().filter(|(_, objects)| objects.len() > 1);
     together.try_for_each(|(representation, objects)| host.expect_reads(representation, &objects))
+}
+
+/// Locks what is written, and what that refers to, before anything else is done in the transaction.
+///
+/// Errors: as of a commit that is refused, since some object is to blame.
+pub(crate) fn lock_first<'a>(
+    host: &mut dyn Host,
+    objects: impl Iterator<Item = &'a ObjectId>,
+    referred: impl Iterator<Item = &'a ObjectId>,
+) -> std::result::Result<(), BatchFailure> {
+    let objects: BTreeSet<&ObjectId> = objects.collect();
+    let referred: BTreeSet<&ObjectId> = referred.filter(|object| !objects.contains(object)).collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let owned = |set: BTreeSet<&ObjectId>| set.into_iter().cloned().collect::<Vec<_>>();
+    host.lock(&owned(objects), &owned(referred)).map_err(BatchFailure::Commit)
 }
 
 /// Saves a document. Returns the rules of data entry that it does not keep, where these do not refuse it.

@@ -18,7 +18,9 @@ use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, parse_stored, read_back, save};
+use crate::saving::{
+    BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
+};
 use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
 use crate::store::{kept_since, transaction};
@@ -181,6 +183,12 @@ impl Line {
 
     fn object(&self) -> Option<&ObjectId> {
         self.sent.as_ref().ok().map(|sent| &sent.object)
+    }
+
+    /// What the document that it brings refers to.
+    fn references(&self) -> impl Iterator<Item = &ObjectId> {
+        let content = self.sent.as_ref().ok().and_then(|sent| sent.content.as_ref());
+        content.into_iter().flat_map(|content| &content.references)
     }
 
     fn answer(&self, outcome: Result<Outcome>) -> ApplyAnswer {
@@ -347,6 +355,7 @@ fn fill_transaction(
     child: &Child<'_>,
     batch: &[Line],
 ) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
+    lock_first(host, batch.iter().filter_map(Line::object), batch.iter().flat_map(Line::references))?;
     let objects: Vec<ObjectId> = batch.iter().filter_map(Line::object).cloned().collect();
     let earlier = requests::get_all(host, child.node, &objects)?;
     let steps = each(batch, |line| match &line.sent {

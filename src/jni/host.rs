@@ -43,6 +43,7 @@ struct Methods {
     commit: JMethodID,
     rollback: JMethodID,
     save: JMethodID,
+    lock: JMethodID,
     record: JMethodID,
     remove: JMethodID,
     clear: JMethodID,
@@ -113,6 +114,10 @@ impl Methods {
             commit: id(jni_str!("commit"), jni_sig!("()V"))?,
             rollback: id(jni_str!("rollback"), jni_sig!("()V"))?,
             save: id(jni_str!("save"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;[B)V"))?,
+            lock: id(
+                jni_str!("lock"),
+                jni_sig!("([Ljava/lang/String;[Ljava/lang/String;[Ljava/lang/String;[Ljava/lang/String;)V"),
+            )?,
             record: id(
                 jni_str!("record"),
                 jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;[B)[Ljava/lang/String;"),
@@ -225,6 +230,18 @@ impl Host for JniHost<'_> {
             let document = call.env.byte_array_from_slice(document)?;
             let arguments = [(&representation).into(), (&category).into(), (&uuid).into(), (&document).into()];
             call.run(call.host.methods.save, &arguments)
+        })
+    }
+
+    fn lock(&mut self, objects: &[ObjectId], referred: &[ObjectId]) -> Result<()> {
+        self.upcall(|call| {
+            let categories = call.strings(objects.iter().map(|object| object.category.name()))?;
+            let uuids = call.strings(objects.iter().map(|object| object.uuid.as_str()))?;
+            let referred_categories = call.strings(referred.iter().map(|object| object.category.name()))?;
+            let referred_uuids = call.strings(referred.iter().map(|object| object.uuid.as_str()))?;
+            let arguments =
+                [(&categories).into(), (&uuids).into(), (&referred_categories).into(), (&referred_uuids).into()];
+            call.run(call.host.methods.lock, &arguments)
         })
     }
 

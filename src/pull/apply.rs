@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::run::passing::{audit_uuid, marker_at};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, read_back, save};
+use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, read_back, save};
 use crate::store::audit::AuditStatus;
 use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::markers::Marker;
@@ -94,6 +94,7 @@ impl SyncPullService<'_> {
     }
 
     fn fill_transaction(&self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<Applied, BatchFailure> {
+        lock_first(host, items.iter().filter_map(Item::written_object), items.iter().flat_map(Item::references))?;
         self.run.renew_lease(host)?;
         let now = now(host)?;
         let records: Vec<(usize, &Record)> = items

@@ -129,6 +129,18 @@ impl Item {
     }
 
     /// See [`Record::written_object`].
+    /// What the document that it brings refers to.
+    pub fn references(&self) -> impl Iterator<Item = &ObjectId> {
+        let document = match self {
+            Item::Record(record) => match &record.work {
+                Work::Received(Received::Document(document)) => Some(document),
+                _ => None,
+            },
+            Item::Passed(_) => None,
+        };
+        document.into_iter().flat_map(|document| &document.content.references)
+    }
+
     pub fn written_object(&self) -> Option<&ObjectId> {
         match self {
             Item::Passed(_) => None,

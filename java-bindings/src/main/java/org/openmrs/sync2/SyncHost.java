@@ -38,6 +38,21 @@ public interface SyncHost {
   void rollback();
 
   /**
+   * Locks what a transaction will write, and what that refers to, in one order and before anything
+   * else, so that it waits for others only while it holds nothing that they need. Called at most
+   * once, directly after {@link #begin()}: a host that is chosen as the victim of a deadlock may
+   * roll back and begin anew.
+   *
+   * @param categories the category of each object that is written
+   * @param uuids the uuid of each of them; some may not be here
+   * @param referredCategories the category of each object that these refer to
+   * @param referredUuids the uuid of each of them
+   */
+  default void lock(
+      String[] categories, String[] uuids, String[] referredCategories, String[] referredUuids)
+      throws Exception {}
+
+  /**
    * Creates or updates an object under its uuid, restoring it when it was removed, and flushes, so
    * that an error belongs to this object.
    *

@@ -57,6 +57,10 @@ public class PersonName extends BaseOpenmrsData {
     this.person = person;
   }
 
+  public Boolean getPreferred() {
+    return preferred;
+  }
+
   public void setPreferred(Boolean preferred) {
     this.preferred = preferred;
   }

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where OpenMRS keeps the objects of a category: the table that has their uuids, and the tables of
@@ -109,6 +110,37 @@ final class ObjectTable {
     return BY_CATEGORY.get(category);
   }
 
+  /** A query for the keys of the rows from the first on of so many uuids, without a lock. */
+  String selectIds(int uuids) {
+    return "SELECT " + key + " FROM " + root + " WHERE uuid IN (" + places(uuids) + ")";
+  }
+
+  /** Queries for the rows of the parts of so many objects, by their keys, without locks. */
+  List<String> selectParts(int keys) {
+    return parts.stream()
+        .map(
+            part ->
+                "SELECT "
+                    + part.key
+                    + " FROM "
+                    + part.table
+                    + " WHERE "
+                    + part.key
+                    + " IN ("
+                    + places(keys)
+                    + ")")
+        .collect(Collectors.toList());
+  }
+
+  /** A query for the patients' own rows of so many persons, without a lock. */
+  static String selectPatients(int keys) {
+    return "SELECT patient_id FROM patient WHERE patient_id IN (" + places(keys) + ")";
+  }
+
+  private static String places(int count) {
+    return String.join(", ", Collections.nCopies(count, "?"));
+  }
+
   /**
    * Locks the rows of an object and of its parts until the transaction ends, and waits for others
    * who have them.
@@ -147,8 +179,8 @@ final class ObjectTable {
 
   /** Those of the uuids that are here, voided or not. */
   Set<String> present(Connection connection, List<String> uuids) throws SQLException {
-    String places = String.join(", ", Collections.nCopies(uuids.size(), "?"));
-    String statement = "SELECT uuid FROM " + table + " WHERE uuid IN (" + places + ")";
+    String statement =
+        "SELECT uuid FROM " + table + " WHERE uuid IN (" + places(uuids.size()) + ")";
     Set<String> present = new HashSet<>();
     try (PreparedStatement prepared = connection.prepareStatement(statement)) {
       for (int index = 0; index < uuids.size(); index++) {

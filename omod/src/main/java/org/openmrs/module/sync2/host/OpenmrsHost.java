@@ -1,6 +1,7 @@
 package org.openmrs.module.sync2.host;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,6 +44,15 @@ public final class OpenmrsHost implements SyncHost {
 
   private static final String FHIR = "fhir";
   private static final String REST = "rest";
+
+  /** How often the locks of a transaction are asked for. */
+  private static final int LOCK_ATTEMPTS = 5;
+
+  /** The SQL state of a transaction that cannot be completed because of others. */
+  private static final String DEADLOCK = "40001";
+
+  /** The error code of MySQL and MariaDB when a lock was waited for too long. */
+  private static final int MYSQL_LOCK_WAIT = 1205;
 
   /** Each save flushes, and each flush looks through all that the session holds. */
   private static final int SAVES_IN_A_SESSION = 10;
@@ -125,6 +135,40 @@ public final class OpenmrsHost implements SyncHost {
       throw new IllegalStateException("This thread has a transaction already.");
     }
     open.set(new Transaction());
+  }
+
+  /** In a deadlock this is the loser: nothing was done yet, and it begins anew. */
+  @Override
+  public void lock(
+      String[] categories, String[] uuids, String[] referredCategories, String[] referredUuids)
+      throws SQLException {
+    Map<String, List<String>> written = byCategory(categories, uuids);
+    Map<String, List<String>> referred = byCategory(referredCategories, referredUuids);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        transaction()
+            .onConnection(
+                connection -> {
+                  new RowLocks(connection).lock(written, referred);
+                  return null;
+                });
+        return;
+      } catch (SQLException e) {
+        if (attempt == LOCK_ATTEMPTS || !isVictim(e)) {
+          throw e;
+        }
+        LOG.debug("The locks of a transaction are asked for anew", e);
+        rollback();
+        begin();
+      }
+    }
+  }
+
+  /** Whether the database gave up a transaction because of others: a deadlock, or a long wait. */
+  private static boolean isVictim(SQLException e) {
+    return e instanceof SQLTransientException
+        || DEADLOCK.equals(e.getSQLState())
+        || e.getErrorCode() == MYSQL_LOCK_WAIT;
   }
 
   @Override

@@ -34,6 +34,22 @@ public final class PersonLists {
     person.getAttributes().add(attribute);
   }
 
+  /** What is voided is not preferred, as OpenMRS's services have it. */
+  public static void preferNothingVoided(Person person) {
+    person.getNames().stream()
+        .filter(PersonName::getVoided)
+        .forEach(name -> name.setPreferred(false));
+    person.getAddresses().stream()
+        .filter(PersonAddress::getVoided)
+        .forEach(address -> address.setPreferred(false));
+    if (person instanceof Patient) {
+      ((Patient) person)
+          .getIdentifiers().stream()
+              .filter(PatientIdentifier::getVoided)
+              .forEach(identifier -> identifier.setPreferred(false));
+    }
+  }
+
   /** Adds an identifier that is complete. */
   public static void add(Patient patient, PatientIdentifier identifier) {
     identifier.setPatient(patient);

@@ -3,6 +3,7 @@ package org.openmrs.module.sync2.host.writing;
 import java.util.ArrayList;
 import java.util.List;
 import org.openmrs.OpenmrsObject;
+import org.openmrs.Person;
 import org.openmrs.api.APIException;
 import org.openmrs.api.ValidationException;
 
@@ -52,6 +53,9 @@ public final class Writing {
    * @throws org.openmrs.sync2.SyncRejectedException when a rule refuses it
    */
   public void store(OpenmrsObject object) {
+    if (object instanceof Person) {
+      PersonLists.preferNothingVoided((Person) object);
+    }
     rules.hold(object, rule -> true);
     session.store(object);
   }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.openmrs.Person;
 import org.openmrs.PersonName;
 import org.openmrs.User;
 
@@ -98,6 +99,19 @@ class PartsTest {
     reconcile(document);
 
     assertEquals(2, names.size());
+  }
+
+  @Test
+  void aPartThatIsVoidedIsNoLongerPreferred() {
+    Person person = new Person();
+    PersonName here = name("1", "Okello");
+    here.setPreferred(true);
+    PersonLists.add(person, here);
+    reconcile(Collections.emptyMap());
+
+    session.recording().store(person);
+
+    assertFalse(here.getPreferred());
   }
 
   private void reconcile(Map<String, String> document) {

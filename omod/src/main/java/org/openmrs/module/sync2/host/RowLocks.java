@@ -1,0 +1,123 @@
+package org.openmrs.module.sync2.host;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Locks rows of many objects before anything is written: by table in one order, and in each table
+ * by uuid. Whoever writes an encounter holds its patient shared by the foreign key; to ask for more
+ * of that patient later is how two that save at once wait for each other.
+ */
+final class RowLocks {
+
+  /** Persons first, then what hangs on them, then what others only refer to. */
+  private static final List<String> ORDER =
+      Collections.unmodifiableList(
+          Arrays.asList(
+              "person", "patient", "provider", "visit", "encounter", "observation", "location"));
+
+  /** What people change while others refer to it. */
+  private static final Set<String> SHARED =
+      Collections.unmodifiableSet(
+          new HashSet<>(Arrays.asList("person", "patient", "visit", "encounter", "observation")));
+
+  /** Longer lists are cut, so that a statement stays within what databases take. */
+  private static final int UUIDS_OF_A_STATEMENT = 200;
+
+  private final Connection connection;
+
+  /** Locks in the transaction of this connection. */
+  RowLocks(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Locks objects to write them, and others so that they stay as they are.
+   *
+   * @param written uuids by category
+   * @param referred uuids by category
+   */
+  void lock(Map<String, List<String>> written, Map<String, List<String>> referred)
+      throws SQLException {
+    Set<String> others = new TreeSet<>(written.keySet());
+    others.removeAll(ORDER);
+    for (String category : ORDER) {
+      lock(category, uuids(written, category));
+      if (SHARED.contains(category)) {
+        share(category, uuids(referred, category));
+      }
+    }
+    for (String category : others) {
+      lock(category, uuids(written, category));
+    }
+  }
+
+  private static Collection<String> uuids(Map<String, List<String>> byCategory, String category) {
+    return new TreeSet<>(byCategory.getOrDefault(category, Collections.emptyList()));
+  }
+
+  private void lock(String category, Collection<String> uuids) throws SQLException {
+    ObjectTable table = ObjectTable.of(category);
+    if (table == null || uuids.isEmpty()) {
+      return;
+    }
+    Set<Long> ids = new TreeSet<>();
+    for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
+      ids.addAll(select(table.selectIds(portion.size()) + " FOR UPDATE", portion));
+    }
+    for (List<Long> portion : Portions.of(ids, UUIDS_OF_A_STATEMENT)) {
+      for (String statement : table.selectParts(portion.size())) {
+        select(statement + " FOR UPDATE", portion);
+      }
+    }
+  }
+
+  private void share(String category, Collection<String> uuids) throws SQLException {
+    ObjectTable table = ObjectTable.of(category);
+    for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
+      Set<Long> ids = select(table.selectIds(portion.size()) + shared(), portion);
+      if (category.equals("patient") && !ids.isEmpty()) {
+        // What is written refers to the patient's own row.
+        select(ObjectTable.selectPatients(ids.size()) + shared(), ids);
+      }
+    }
+  }
+
+  private String shared() throws SQLException {
+    switch (connection.getMetaData().getDatabaseProductName()) {
+      case "MySQL":
+      case "MariaDB":
+        return " LOCK IN SHARE MODE";
+      case "PostgreSQL":
+        return " FOR SHARE";
+      default:
+        return " FOR UPDATE";
+    }
+  }
+
+  private Set<Long> select(String statement, Collection<?> parameters) throws SQLException {
+    Set<Long> ids = new TreeSet<>();
+    try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+      int place = 0;
+      for (Object parameter : parameters) {
+        prepared.setObject(++place, parameter);
+      }
+      try (ResultSet rows = prepared.executeQuery()) {
+        while (rows.next()) {
+          ids.add(rows.getLong(1));
+        }
+      }
+    }
+    return ids;
+  }
+}
