@@ -22,6 +22,7 @@ use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
+use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::pull::{PullParts, pull, pull_object};
 use crate::push::{PushParts, push};
 use crate::resource::ResourceClient;
@@ -526,6 +527,18 @@ impl Engine {
             Ok(rules) => self.progress.met_rules(rules),
             Err(error) => log::warn!("the rules that objects of children do not keep could not be counted: {error}"),
         }
+    }
+
+    /// Keeps what the host tells of its listening to its own changes; what is left for it to do. Refused on
+    /// a thread that has a transaction.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn listening(&self, host: &mut dyn Host, step: &ListeningStep) -> Result<LeftToDo> {
+        let _call = self.calls.enter()?;
+        let known = transaction::write(host, |host| listening::note(host, step))?;
+        let left = listening::left_to_do(&known);
+        self.progress.listens(known);
+        Ok(left)
     }
 
     /// The most bytes that one line of the exchange may have: `transfer.maxBodyBytes`. In memory.

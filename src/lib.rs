@@ -20,6 +20,7 @@
 //! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
 //! | [`identity`] | which node this server is, also when its database was copied |
+//! | [`listening`] | when the host heard its own changes, and what it missed |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
 //!
@@ -65,6 +66,7 @@ pub mod host;
 pub mod identity;
 mod jni;
 pub mod json;
+pub mod listening;
 mod pull;
 mod push;
 pub mod resource;

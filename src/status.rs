@@ -11,8 +11,10 @@ use crate::config::Config;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
+use crate::listening;
 use crate::store::Failure;
 use crate::store::entry_rules::MetRule;
+use crate::store::listening::Listening;
 use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -92,6 +94,7 @@ struct Snapshot {
     without_exchange: Option<Failure>,
     newest_event: Option<i64>,
     unpushed_events_are_old: bool,
+    listening: Option<Listening>,
     parked: i64,
     conflicts: i64,
     rules: Vec<MetRule>,
@@ -213,6 +216,11 @@ impl Progress {
         self.change(|snapshot| snapshot.unpushed_events_are_old = old);
     }
 
+    /// When the host listened to its own changes, as the database has it.
+    pub fn listens(&self, listening: Listening) {
+        self.change(|snapshot| snapshot.listening = Some(listening));
+    }
+
     /// The state as it is known now.
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -223,6 +231,7 @@ impl Progress {
         let runs = [&snapshot.pull, &snapshot.push];
         let mut problems: Vec<String> = runs.into_iter().filter_map(|last| last.problem(Instant::now())).collect();
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
+        notes.extend(snapshot.listening.iter().flat_map(listening::notes));
         Status {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),

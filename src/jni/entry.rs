@@ -19,7 +19,7 @@ use super::errors::ThrowSyncException;
 use super::handle;
 use super::host::dialect;
 use super::injected::injected;
-use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, object};
+use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, listening_step, object};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
@@ -384,6 +384,21 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
         let answers =
             handle::with_host(handle, |engine, host| engine.apply_objects(host, &account, &child_node, &lines))?;
         Ok::<_, Error>(env.byte_array_from_slice(&answers)?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    step: JByteArray<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| {
+        let step = listening_step(&text(env, &step)?)?;
+        let left = handle::with_host(handle, |engine, host| engine.listening(host, &step))?;
+        json(env, &left)
     })
     .resolve::<ThrowSyncException>()
 }

@@ -8,6 +8,7 @@ use crate::config::Secret;
 use crate::environment::{Environment, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
+use crate::listening::ListeningStep;
 use crate::store::LARGEST_LIST;
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
@@ -47,6 +48,15 @@ pub fn audit_query(json: &str) -> Result<AuditQuery> {
         until: written.until,
         limit: page.limit,
         offset: page.offset,
+    })
+}
+
+/// Reads what the host tells of its listening.
+///
+/// Errors: `Internal`: only our own Java writes it.
+pub fn listening_step(json: &str) -> Result<ListeningStep> {
+    serde_json::from_str(json).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("a step of the host's listening cannot be read: {error}"))
     })
 }
 

@@ -17,6 +17,7 @@ pub mod conflicts;
 pub mod entry_rules;
 pub mod events;
 pub mod lease;
+pub mod listening;
 pub mod markers;
 pub mod node;
 pub mod object_states;

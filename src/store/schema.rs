@@ -14,7 +14,7 @@ use super::{Sql, Transaction, now};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES];
+const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -217,6 +217,21 @@ macro_rules! old_conflicts {
 
 const OLD_CONFLICTS_OF_PULL: &str = old_conflicts!("pull");
 const OLD_CONFLICTS_OF_PUSH: &str = old_conflicts!("push");
+
+/// When the host listened to its own changes. `slot` is always 1; times are the host's.
+const LISTENING: &[Step] = &[
+    table(
+        "sync2_listening",
+        "slot INT NOT NULL PRIMARY KEY, tells_since BIGINT NOT NULL, heard_until BIGINT NOT NULL, older_objects BIGINT",
+        &[],
+    ),
+    table(
+        "sync2_gap",
+        "gap_no BIGINT NOT NULL PRIMARY KEY, missed_from BIGINT NOT NULL, missed_until BIGINT NOT NULL, \
+         searched_kind VARCHAR(64), passed_key BIGINT NOT NULL, found_changes BIGINT NOT NULL, ended_at BIGINT",
+        &[],
+    ),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

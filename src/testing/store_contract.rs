@@ -1,5 +1,6 @@
 //! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
 
+mod listening;
 mod own_feed;
 mod upgrade;
 
@@ -82,7 +83,7 @@ pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
         rollback_takes_everything_back(database)?,
         event_is_recorded_once(database)?,
     ];
-    for (name, case) in CASES.iter().chain(own_feed::CASES) {
+    for (name, case) in CASES.iter().chain(own_feed::CASES).chain(listening::CASES) {
         log::info!("store contract: {name}");
         in_rolled_back(database, |sql| case(sql))?;
         names.push(name);

@@ -64,6 +64,8 @@ final class Native {
 
   static native byte[] applyObjects(long handle, String account, String childNode, byte[] lines);
 
+  static native byte[] listening(long handle, byte[] step);
+
   static native long largestLine(long handle);
 
   static native void close(long handle);

@@ -397,6 +397,17 @@ public final class SyncEngine implements AutoCloseable {
     return Native.applyObjects(handle, account, childNode, lines);
   }
 
+  /**
+   * Keeps what the host tells of its listening to its own changes: when it began, again and again
+   * that it listens, and what it missed. What follows for people is on the status. Blocks on the
+   * database, in a transaction of its own.
+   *
+   * @return what is left for the host to do
+   */
+  public LeftToDo listening(ListeningStep step) {
+    return Json.read(Native.listening(handle, step.json()), LeftToDo.class);
+  }
+
   /** The most bytes that one line of an exchange may have. In memory; never blocks. */
   long largestLine() {
     return Native.largestLine(handle);

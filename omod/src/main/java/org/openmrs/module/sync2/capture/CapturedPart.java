@@ -51,6 +51,11 @@ enum CapturedPart {
     return BY_ENTITY.get(entityName);
   }
 
+  /** As Hibernate names it. */
+  String entityName() {
+    return entityName;
+  }
+
   /** The property that holds what it is a part of. */
   String property() {
     return property;

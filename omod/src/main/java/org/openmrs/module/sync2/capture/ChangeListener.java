@@ -72,8 +72,9 @@ public final class ChangeListener
     try {
       compileQueries();
       register();
+      outbox.listens();
     } catch (RuntimeException | LinkageError e) {
-      outbox.cannotBeUsed("this OpenMRS differs from what Sync 2 knows: " + e.getMessage());
+      outbox.cannotListen("this OpenMRS differs from what Sync 2 knows: " + e.getMessage());
     }
   }
 

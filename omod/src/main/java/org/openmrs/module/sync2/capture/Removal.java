@@ -19,6 +19,11 @@ enum Removal {
     this.restored = restored;
   }
 
+  /** The property that says that it was taken out of use. */
+  String property() {
+    return property;
+  }
+
   /**
    * What is told of a new object. One that was voided before anybody saw it is not there; what is
    * retired is, for whatever refers to it.

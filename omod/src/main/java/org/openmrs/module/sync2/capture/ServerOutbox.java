@@ -31,13 +31,20 @@ public final class ServerOutbox {
   private static final String NOT_CAPTURED =
       "Changes on this server do not appear in its feed, and are not pushed: ";
 
+  private static final String MISSED =
+      "Changes on this server could not be noted for its feed when they were made: ";
+
   private final Supplier<Path> nativeDirectory;
   private final Clock clock;
 
   /** Null until it has been looked for. */
   private volatile Optional<Outbox> found;
 
+  /** Why the outbox cannot be written, or could not. */
   private volatile String reason;
+
+  /** Why nothing is heard of changes. */
+  private volatile String deaf;
 
   /** When the first change was missed that has not been found since; null when none was. */
   private Instant missedSince;
@@ -99,12 +106,27 @@ public final class ServerOutbox {
     return Optional.empty();
   }
 
-  /** Keeps the reason for the status, and logs it. */
-  void cannotBeUsed(String why) {
+  private void cannotBeUsed(String why) {
     if (!Objects.equals(reason, why)) {
       LOG.warn("{}{}", NOT_CAPTURED, why);
     }
     reason = why;
+  }
+
+  /** Nothing will be heard of changes until OpenMRS makes its context anew. */
+  void cannotListen(String why) {
+    LOG.warn("{}{}", NOT_CAPTURED, why);
+    deaf = why;
+  }
+
+  /** Changes are heard of from now on. */
+  void listens() {
+    deaf = null;
+  }
+
+  /** Whether changes are heard of, and would be noted if the outbox can be written. */
+  public boolean isListening() {
+    return deaf == null;
   }
 
   /** What a transaction changed could not be noted. Throws nothing. */
@@ -133,26 +155,46 @@ public final class ServerOutbox {
   /** Has it looked for anew with the next change: the tables may have been made. */
   public synchronized void lookAgain() {
     found = null;
-    reason = null;
   }
 
-  /** Since when changes were missed that have not been looked for; nothing when none were. */
+  /** How many transactions were missed whose changes have not been found since. */
+  public synchronized long missed() {
+    return missed;
+  }
+
+  /** When the first of them was missed; nothing when none was. */
   public synchronized Optional<Instant> missedSince() {
     return Optional.ofNullable(missedSince);
   }
 
+  /**
+   * What was missed has been looked for.
+   *
+   * @param missed how many had been missed when that began: with more, some may be left
+   */
+  public synchronized void searched(long missed) {
+    if (this.missed == missed) {
+      this.missed = 0;
+      missedSince = null;
+      reason = null;
+    }
+  }
+
   /** Why changes are not captured; nothing when they are, or nothing has changed yet. */
   public synchronized Optional<String> problem() {
+    if (deaf != null) {
+      return Optional.of(NOT_CAPTURED + deaf);
+    }
     if (missedSince == null) {
       return Optional.ofNullable(reason).map(why -> NOT_CAPTURED + why);
     }
     return Optional.of(
-        NOT_CAPTURED
-            + (reason == null ? "an earlier trouble" : reason)
+        MISSED
+            + reason
             + " ("
             + missed
             + " since "
             + missedSince.truncatedTo(ChronoUnit.SECONDS)
-            + ")");
+            + "). They are looked for each minute");
   }
 }

@@ -1,14 +1,18 @@
 package org.openmrs.module.sync2.engine;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.hibernate.SessionFactory;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.DaemonToken;
 import org.openmrs.module.sync2.Sync2Build;
+import org.openmrs.module.sync2.capture.ChangeSearch;
+import org.openmrs.module.sync2.capture.Listening;
 import org.openmrs.module.sync2.capture.ServerOutbox;
 import org.openmrs.module.sync2.config.ConfigurationStore;
 import org.openmrs.module.sync2.config.OpenmrsSeal;
@@ -52,6 +56,9 @@ public final class SyncRuntime implements SyncNode {
           + " with POST /ws/rest/v1/sync2/config, or {\"pull\": {\"enabled\": false}} on a server"
           + " that only publishes its feed";
 
+  /** A server that is killed may have missed as much, as far as it knows. */
+  private static final Duration LISTENING_TICK = Duration.ofMinutes(1);
+
   /** Held while the engine is being opened or closed; never by those who use it. */
   private final Object lifecycle = new Object();
 
@@ -60,6 +67,9 @@ public final class SyncRuntime implements SyncNode {
 
   /** There is one whenever there are pulls. */
   private volatile SyncPushes pushes;
+
+  /** There is one whenever there are pulls. */
+  private volatile Listening listening;
 
   private volatile String problem = STOPPED;
   private String logged;
@@ -122,13 +132,20 @@ public final class SyncRuntime implements SyncNode {
         return;
       }
       SyncEngine engine = open(document.get());
+      listening = new Listening(engine, ServerOutbox.get(), changeSearch());
       pushes = new SyncPushes(engine, daemonThreads);
       pulls = new SyncPulls(engine, daemonThreads);
       problem = null;
+      daemonThreads.execute(listening::keep);
       schedule();
     } catch (SyncException e) {
       report("Sync 2 does not work: " + e.getMessage().replace("\n", "; "));
     }
+  }
+
+  private static ChangeSearch changeSearch() {
+    SessionFactory sessions = Context.getRegisteredComponents(SessionFactory.class).get(0);
+    return new ChangeSearch(sessions, ServerOutbox.get());
   }
 
   private static SyncEngine open(ConfigurationDocument document) {
@@ -146,6 +163,7 @@ public final class SyncRuntime implements SyncNode {
       SyncStatus status = pulls.engine().status();
       RunSchedule.PULLS.start(status.pullEnabled(), pulls.tick());
       RunSchedule.PUSHES.start(status.pushEnabled(), pushes.tick());
+      RunSchedule.LISTENING.start(true, LISTENING_TICK);
     } catch (SchedulerException | RuntimeException e) {
       LOG.warn("the scheduler refused a task of Sync 2", e);
       report("Runs are not scheduled, only started by hand: the scheduler refused a task");
@@ -163,6 +181,8 @@ public final class SyncRuntime implements SyncNode {
           () -> {
             RunSchedule.PULLS.stop();
             RunSchedule.PUSHES.stop();
+            RunSchedule.LISTENING.stop();
+            listening.stop();
             return null;
           });
     } catch (RuntimeException e) {
@@ -247,6 +267,13 @@ public final class SyncRuntime implements SyncNode {
     SyncPulls open = pulls;
     if (open != null) {
       open.startIfDue();
+    }
+  }
+
+  /** Has it kept that this server listens to its own changes, and what it missed searched. */
+  public void keepListening() {
+    if (pulls != null) {
+      daemonThreads.execute(listening::keep);
     }
   }
 

@@ -9,9 +9,9 @@ import org.openmrs.scheduler.Task;
 import org.openmrs.scheduler.TaskDefinition;
 
 /**
- * The tasks in OpenMRS's scheduler that start the runs, one for each direction. A task is called
- * several times in an interval, since an interval begins when a run ends, and the parent can ask
- * for a longer pause.
+ * The tasks in OpenMRS's scheduler: one for each direction, which starts its runs, and one that
+ * keeps that this server listens to its changes. The task of a direction is called several times in
+ * an interval, since an interval begins when a run ends, and the parent can ask for a longer pause.
  *
  * <p>To be called on daemon threads: the user needs {@code Manage Scheduler}. Blocks on the
  * database.
@@ -26,7 +26,12 @@ public enum RunSchedule {
   PUSHES(
       "Sync 2: push to the parent",
       "Starts a push when push.intervalSeconds have passed since the last one ended.",
-      PushTask.class);
+      PushTask.class),
+  /** To the own changes. */
+  LISTENING(
+      "Sync 2: listen to this server's changes",
+      "Keeps that changes of this server are noticed, and searches what was missed.",
+      ListeningTask.class);
 
   /** By this the task is found again. */
   private final String taskName;

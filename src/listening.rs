@@ -1,0 +1,122 @@
+//! When the host listened to its own changes: it says so again and again, and searches what it missed. Its search is its own,
+//! since only it knows its objects; how far that has come is kept here.
+
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ErrorKind, Result};
+use crate::store::listening::{self, Gap, Listening};
+use crate::store::{Failure, Sql};
+
+/// What the host tells of its listening. Times are milliseconds since 1970 by the clock that it dates its objects by.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
+pub enum ListeningStep {
+    /// It begins to listen.
+    Begins { time: i64 },
+    /// It listens.
+    Listens { time: i64 },
+    /// It did not hear some changes between these times.
+    Missed { from: i64, until: i64 },
+    /// So many objects were there before it began.
+    Counted { older: i64 },
+    /// Its search of a gap has passed this primary key of this kind, and found so many changes more.
+    Searched { gap: i64, kind: String, passed: i64, found: i64 },
+    /// It has searched all of a gap.
+    Ended { gap: i64, time: i64 },
+}
+
+/// Notes a step in the transaction; what is known after it.
+pub(crate) fn note(sql: &mut dyn Sql, step: &ListeningStep) -> Result<Listening> {
+    match step {
+        ListeningStep::Begins { time } => listening::begin(sql, *time)?,
+        ListeningStep::Listens { time } => listening::heard(sql, *time)?,
+        ListeningStep::Missed { from, until } => listening::missed(sql, *from, *until)?,
+        ListeningStep::Counted { older } => listening::counted(sql, *older)?,
+        ListeningStep::Searched { gap, kind, passed, found } => {
+            listening::searched(sql, *gap, kind, *passed, *found)?;
+        }
+        ListeningStep::Ended { gap, time } => listening::ended(sql, *gap, *time)?,
+    }
+    Ok(listening::get(sql)?.unwrap_or_default())
+}
+
+/// What is left for the host to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftToDo {
+    /// What it is to search next.
+    pub gap: Option<Gap>,
+    /// Whether it is to count the objects that are older than its listening.
+    pub count: bool,
+}
+
+/// What is left for the host to do.
+pub(crate) fn left_to_do(listening: &Listening) -> LeftToDo {
+    LeftToDo { gap: listening.gaps.iter().find(|gap| !gap.ended).cloned(), count: listening.older_objects.is_none() }
+}
+
+/// What people have to know of it.
+pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
+    let older = listening.older_objects.filter(|older| *older > 0).map(|older| {
+        format!(
+            "the feed of this server tells of what was changed since {}; the {older} objects that are older are not in it \
+             until somebody changes them: a new child gets of them only what others refer to",
+            written(listening.tells_since)
+        )
+    });
+    let gaps = listening.gaps.iter().map(gap_note);
+    older.into_iter().chain(gaps).map(|message| Failure { kind: ErrorKind::NeedsBackfill, message }).collect()
+}
+
+fn gap_note(gap: &Gap) -> String {
+    let between = format!("between {} and {}", written(gap.from), written(gap.until));
+    if !gap.ended {
+        return format!(
+            "some changes {between} were not noticed when they were made; they are being looked for, {} were found so far",
+            gap.found
+        );
+    }
+    format!(
+        "some changes {between} were not noticed when they were made: {} were found afterwards and are in the feed. What was \
+         deleted then, and what was changed without a date of its own (a list of tags, SQL), could not be found: change such \
+         an object again",
+        gap.found
+    )
+}
+
+fn written(time: i64) -> String {
+    DateTime::from_timestamp_millis(time)
+        .map_or_else(|| format!("millisecond {time}"), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(ended: bool) -> Gap {
+        Gap { number: 1, from: 0, until: 86_400_000, kind: None, passed: 0, found: 7, ended }
+    }
+
+    #[test]
+    fn a_server_that_had_objects_before_its_feed_says_from_which_day_on_it_tells() {
+        let listening = Listening { older_objects: Some(5), ..Listening::default() };
+        let notes = notes(&listening);
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].message.contains("since 1970-01-01 00:00 UTC; the 5 objects"), "{}", notes[0].message);
+    }
+
+    #[test]
+    fn a_new_server_says_nothing() {
+        assert!(notes(&Listening { older_objects: Some(0), ..Listening::default() }).is_empty());
+    }
+
+    #[test]
+    fn a_gap_is_told_while_it_is_searched_and_what_cannot_be_found_after_it() {
+        let searching = Listening { gaps: vec![gap(false)], ..Listening::default() };
+        assert_eq!(left_to_do(&searching).gap, Some(gap(false)));
+        assert!(notes(&searching)[0].message.contains("7 were found so far"));
+        let searched = Listening { gaps: vec![gap(true)], ..Listening::default() };
+        assert_eq!(left_to_do(&searched), LeftToDo { gap: None, count: true });
+        assert!(notes(&searched)[0].message.contains("deleted"));
+    }
+}

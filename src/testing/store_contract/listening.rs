@@ -1,0 +1,85 @@
+//! What the store promises of a host that listens, and of the times when it did not.
+
+use super::{Case, patient};
+use crate::decide::changes::ObjectEvent;
+use crate::error::Result;
+use crate::event::Action;
+use crate::store::listening::{self, Gap, Listening};
+use crate::store::{Sql, events};
+
+pub(super) const CASES: &[Case] = &[
+    ("a first listening has missed nothing", first_listening_missed_nothing),
+    ("a node that published before it listened has missed what came after", unheard_feed_is_a_gap),
+    ("what was missed until it listens again is one gap", missed_time_is_a_gap),
+    ("a gap that is being searched is not widened, and its search goes on where it was", search_goes_on),
+    ("a gap that held nothing is forgotten, and else the last is told", last_gap_is_told),
+];
+
+/// Milliseconds that a gap must have to be told though nothing was found.
+const LONG: i64 = 3_600_000;
+
+fn known(sql: &mut dyn Sql) -> Result<Listening> {
+    Ok(listening::get(sql)?.unwrap_or_default())
+}
+
+fn gap(number: i64, from: i64, until: i64) -> Gap {
+    Gap { number, from, until, kind: None, passed: 0, found: 0, ended: false }
+}
+
+fn first_listening_missed_nothing(sql: &mut dyn Sql) -> Result<()> {
+    assert_eq!(listening::get(sql)?, None);
+    listening::begin(sql, 1000)?;
+    listening::counted(sql, 17)?;
+    listening::heard(sql, 2000)?;
+    let expected = Listening { tells_since: 1000, heard_until: 2000, older_objects: Some(17), gaps: vec![] };
+    assert_eq!(known(sql)?, expected);
+    Ok(())
+}
+
+fn unheard_feed_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+    let event = ObjectEvent { object: patient("a"), action: Action::Updated, patient: None, location: None };
+    events::append(sql, &[event])?;
+    let published = events::range(sql, 1, 1)?[0].published_at;
+    listening::begin(sql, published + 5000)?;
+    let begun = known(sql)?;
+    assert_eq!(begun.tells_since, published);
+    assert_eq!(begun.gaps, [gap(1, published, published + 5000)]);
+    Ok(())
+}
+
+fn missed_time_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+    listening::begin(sql, 1000)?;
+    listening::heard(sql, 2000)?;
+    listening::begin(sql, 9000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 2000, 9000)]);
+    assert_eq!(known(sql)?.tells_since, 1000);
+    // Again stopped before its search began; and a clock that was set back.
+    listening::begin(sql, 8000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 2000, 9000)]);
+    listening::begin(sql, 12000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 2000, 12000)]);
+    Ok(())
+}
+
+fn search_goes_on(sql: &mut dyn Sql) -> Result<()> {
+    listening::begin(sql, 1000)?;
+    listening::missed(sql, 1000, 2000)?;
+    listening::searched(sql, 1, "patient", 50, 2)?;
+    listening::searched(sql, 1, "patient", 100, 1)?;
+    listening::begin(sql, 5000)?;
+    let searched = Gap { kind: Some("patient".to_string()), passed: 100, found: 3, ..gap(1, 1000, 2000) };
+    assert_eq!(known(sql)?.gaps, [searched, gap(2, 1000, 5000)]);
+    Ok(())
+}
+
+fn last_gap_is_told(sql: &mut dyn Sql) -> Result<()> {
+    listening::begin(sql, 0)?;
+    for (number, until, found) in [(1, 5, 0), (1, LONG, 0), (2, 5, 4), (3, 5, 0)] {
+        listening::missed(sql, 0, until)?;
+        listening::searched(sql, number, "patient", 1, found)?;
+        listening::ended(sql, number, 7)?;
+    }
+    let told: Vec<(i64, i64)> = known(sql)?.gaps.iter().map(|gap| (gap.number, gap.found)).collect();
+    assert_eq!(told, [(2, 4)]);
+    Ok(())
+}
