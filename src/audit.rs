@@ -39,6 +39,8 @@ pub struct Verdict {
     pub lost_paths: Vec<String>,
     /// The rules of data entry that it does not keep, in the words of the server that saved it.
     pub rules: Vec<String>,
+    /// What people should know about it, a sentence each.
+    pub notes: Vec<String>,
     /// How the object was fetched.
     pub origin: Option<Origin>,
     /// What both sides agree on from now on.
@@ -82,6 +84,7 @@ impl Verdict {
             carried_by: None,
             lost_paths: Vec::new(),
             rules: Vec::new(),
+            notes: Vec::new(),
             origin: None,
             agreed: None,
             conflict: None,
@@ -116,7 +119,7 @@ impl Verdict {
     }
 
     fn detail(&self) -> Option<Value> {
-        let told = [("lostPaths", &self.lost_paths), ("rules", &self.rules)];
+        let told = [("lostPaths", &self.lost_paths), ("rules", &self.rules), ("notes", &self.notes)];
         let told: Map<String, Value> = told
             .into_iter()
             .filter(|(_, texts)| !texts.is_empty())
@@ -160,7 +163,8 @@ pub enum Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn audit_uuid(&self) -> String {
+    /// The uuid of the message.
+    pub fn audit_uuid(&self) -> String {
         match self {
             Entry::New { audit_uuid, .. } => audit_uuid.to_string(),
             Entry::Parked(parked) => parked.audit_uuid.clone(),
@@ -283,7 +287,7 @@ impl SyncAuditLogger<'_> {
             .clone()
             .unwrap_or_else(|| Error::new(ErrorKind::Internal, "a record was parked without a reason"));
         let wait = if verdict.category_closed {
-            Some(Duration::ZERO)
+            Duration::ZERO
         } else {
             next_attempt(error.kind, self.retry, attempts + 1, jitter())
         };
@@ -297,7 +301,7 @@ impl SyncAuditLogger<'_> {
             url: outcome.url,
             waiting_for: verdict.waiting_for.clone(),
             attempts,
-            next_attempt_at: wait.map(|wait| self.now + wait.as_millis() as i64),
+            next_attempt_at: Some(self.now + wait.as_millis() as i64),
             parked_at: before.map_or(self.now, |before| before.parked_at),
         }
     }

@@ -14,6 +14,7 @@
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | `saving` | what is here of an object, and whether a save is what it says |
+//! | `withheld` | what an object is saved without, and when that is put where it belongs |
 //! | [`audit`] | what became of each event |
 //! | [`exchange`] | objects in bulk, between two nodes that both have this module |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
@@ -84,3 +85,4 @@ pub mod store;
     reason = "it is never shipped"
 )]
 pub mod testing;
+mod withheld;

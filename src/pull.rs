@@ -13,10 +13,11 @@ mod item;
 mod received;
 mod references;
 mod repeated;
+mod together;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use log::info;
 
@@ -34,8 +35,10 @@ use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::saving::BatchFailure;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunKind};
-use crate::store::transaction;
-use ahead::{Answer, Fetching, Window};
+use crate::store::{now, parked, transaction};
+use crate::withheld;
+use ahead::{Fetching, Window};
+use apply::{Batch, Order};
 use calling_thread::{DelegatedClient, DelegatedFilters};
 use feeds::page_limit_bytes;
 use item::{Item, Record, Source, Work};
@@ -50,6 +53,9 @@ const PAGES_AHEAD: usize = 5;
 /// Pages of all feeds that are asked for at once, for each request that may be under way: one waits while the answer to
 /// another is parsed, and groups of objects wait behind no more.
 const PAGE_REQUESTS: usize = 2;
+
+/// The most objects that records wait for and that are looked for here in one run.
+const MOST_AWAITED: u32 = 500;
 
 /// What the engine keeps from run to run and lends to each.
 pub(crate) struct PullParts {
@@ -120,6 +126,7 @@ impl<'a> SyncPullService<'a> {
         let run = ActiveRun::start(&parts.run, Direction::Pull, kind, new, host)?;
         let parent = Arc::new(parts.parent.with_cancellation(run.cancellation()));
         let fetching = Arc::new(fetching(parts, parent.clone(), &run));
+        fetching.tell_time(run.record.started_at);
         Ok(SyncPullService {
             config: &parts.run.config,
             parts,
@@ -134,18 +141,24 @@ impl<'a> SyncPullService<'a> {
 
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         let dialect = self.settle_dialect(host)?;
+        self.release_what_is_here(host)?;
         self.retry_due(host)?;
         self.read_feed(host, dialect)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
+        if self.try_together(host)? {
+            self.retry_due(host)?;
+        }
+        withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
         self.run.prune_audit(host)
     }
 
     fn work_on(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<()> {
-        let started = Instant::now();
         let fetching = self.fetching.clone();
+        let started = fetching.now();
         let work = self.run.wait(host, fetching.fetch_named(object))?;
-        let record = Record { source: Source::Asked, object: object.clone(), action: Action::Other, work, started };
+        let (object, action) = (object.clone(), Action::Other);
+        let record = Record { source: Source::Asked, object, action, work, started, fetched_anew: 0 };
         self.process(host, vec![Item::Record(Box::new(record))])
     }
 
@@ -182,25 +195,62 @@ impl<'a> SyncPullService<'a> {
             if due.is_empty() {
                 return Ok(());
             }
-            let objects: Vec<ObjectId> = due.iter().map(|parked| parked.object.clone()).collect();
-            let readable: Vec<&ObjectId> = objects.iter().filter(|object| is_object_uuid(&object.uuid)).collect();
-            let fetching = self.fetching.clone();
-            let mut answers = self.run.wait(host, fetching.fetch(&readable))?;
-            let items = due.into_iter().map(|parked| self.retried_item(parked, &mut answers)).collect();
+            let items = self.fetch_parked(host, due)?;
             self.process(host, items)?;
         }
     }
 
-    fn retried_item(&self, parked: Parked, answers: &mut HashMap<ObjectId, Answer>) -> Item {
-        let object = parked.object.clone();
-        let work = match answers.remove(&object) {
-            Some(Answer::Object(received)) => Work::Received(received),
-            Some(Answer::LeftOut) => Work::Filtered,
-            Some(Answer::CategoryClosed(error)) => Work::CategoryClosed(error),
-            None => Work::Received(Received::Failed(Error::new(parked.error.kind, parked.error.message.clone()))),
-        };
-        let action = parked.action;
-        Item::Record(Box::new(Record { source: Source::Parked(parked), object, action, work, started: Instant::now() }))
+    /// Asks the parent again for what is parked.
+    fn fetch_parked(&mut self, host: &mut dyn Host, parked: Vec<Parked>) -> Result<Vec<Item>> {
+        let objects: Vec<ObjectId> = parked.iter().map(|parked| parked.object.clone()).collect();
+        let readable: Vec<&ObjectId> = objects.iter().filter(|object| is_object_uuid(&object.uuid)).collect();
+        let fetching = self.fetching.clone();
+        let started = fetching.now();
+        let mut answers = self.run.wait(host, fetching.fetch(&readable))?;
+        let items = parked.into_iter().map(|parked| {
+            let object = parked.object.clone();
+            let work = answers.remove(&object).map(Work::answered).unwrap_or_else(|| {
+                Work::Received(Received::Failed(Error::new(parked.error.kind, parked.error.message.clone())))
+            });
+            let action = parked.action;
+            let source = Source::Parked(parked);
+            Item::Record(Box::new(Record { source, object, action, work, started, fetched_anew: 0 }))
+        });
+        Ok(items.collect())
+    }
+
+    /// What records wait for may have come by another way: by hand, or with another module.
+    fn release_what_is_here(&self, host: &mut dyn Host) -> Result<()> {
+        transaction::write(host, |host| {
+            let awaited = parked::awaited(host, Direction::Pull, MOST_AWAITED)?;
+            if awaited.is_empty() {
+                return Ok(());
+            }
+            self.run.renew_lease(host)?;
+            let here = host.exists(&awaited)?;
+            let arrived: Vec<ObjectId> =
+                awaited.into_iter().zip(here).filter(|(_, here)| *here).map(|(object, _)| object).collect();
+            let now = now(host)?;
+            parked::release(host, Direction::Pull, &arrived, now).map(drop)
+        })
+    }
+
+    /// Asks the parent once more for items whose answers are older than what was agreed since.
+    fn fetch_anew(&mut self, host: &mut dyn Host, batch: &mut [Item], outdated: &[usize]) -> Result<()> {
+        let objects: Vec<ObjectId> =
+            outdated.iter().filter_map(|index| batch.get(*index)?.written_object().cloned()).collect();
+        info!("{} objects are fetched anew: they were agreed on while their answers were on their way", objects.len());
+        let fetching = self.fetching.clone();
+        let started = fetching.now();
+        let mut answers = self.run.wait(host, fetching.fetch(&objects.iter().collect::<Vec<_>>()))?;
+        for index in outdated {
+            let Some(Item::Record(record)) = batch.get_mut(*index) else { continue };
+            (record.started, record.fetched_anew) = (started, record.fetched_anew + 1);
+            if let Some(answer) = answers.remove(&record.object) {
+                record.work = Work::answered(answer);
+            }
+        }
+        Ok(())
     }
 
     /// Applies items in their order, batch by batch. A batch that fails is cut until the bad item stands alone.
@@ -222,9 +272,14 @@ impl<'a> SyncPullService<'a> {
             }
             let length = batch_length(batch.iter().map(Item::written_object), most);
             put_back(&mut waiting, batch.split_off(length));
-            most = match self.write_batch(host, &batch) {
-                Ok(()) => {
+            most = match self.write_batch(host, &batch, Order::OneByOne) {
+                Ok(Batch::Committed) => {
                     self.run.progressed();
+                    whole
+                }
+                Ok(Batch::Outdated(outdated)) => {
+                    self.fetch_anew(host, &mut batch, &outdated)?;
+                    put_back(&mut waiting, batch);
                     whole
                 }
                 Err(failure) => self.cut(batch, failure, &mut waiting)?,

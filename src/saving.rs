@@ -111,11 +111,11 @@ pub(crate) fn save(
     host: &mut dyn Host,
     validation: Validation,
     object: &ObjectId,
-    content: &Content,
+    (representation, document): (Representation, &[u8]),
 ) -> Result<Vec<String>> {
     match validation {
-        Validation::Record => host.record(content.representation, object, &content.to_save),
-        Validation::Strict => host.save(content.representation, object, &content.to_save).map(|()| Vec::new()),
+        Validation::Record => host.record(representation, object, document),
+        Validation::Strict => host.save(representation, object, document).map(|()| Vec::new()),
     }
 }
 

@@ -43,6 +43,13 @@ impl Content {
     }
 }
 
+impl Content {
+    /// What is saved, and what it is written in.
+    pub fn as_saved(&self) -> (Representation, &[u8]) {
+        (self.representation, &self.to_save)
+    }
+}
+
 /// Why a document is not that of the object; None when it is.
 pub fn mismatch(representation: Representation, object: &ObjectId, document: &Value) -> Option<&'static str> {
     let field = |name: &str| document.get(name).and_then(Value::as_str);

@@ -14,11 +14,19 @@ pub fn delay(config: &RetryConfig, attempt: u32, jitter: f64) -> Duration {
     Duration::from_secs_f64(full * jitter.clamp(0.0, 1.0))
 }
 
+/// How long a parked record waits once it has been tried often enough, or when trying soon does not help.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// How long a parked record waits until it is tried again by schedule, after `attempts_made` tries of which the last
-/// failed with `kind`. `None`: the schedule does not help; it waits for a newer event of the same object, for what it
-/// refers to, or for an administrator.
-pub fn next_attempt(kind: ErrorKind, config: &RetryConfig, attempts_made: u32, jitter: f64) -> Option<Duration> {
-    (can_pass_by_itself(kind) && attempts_made < config.attempts).then(|| delay(config, attempts_made, jitter))
+/// failed with `kind`: soon as long as the reason may pass by itself, then once a day for ever. A newer event of the same
+/// object, what it refers to, or an administrator may come first.
+pub fn next_attempt(kind: ErrorKind, config: &RetryConfig, attempts_made: u32, jitter: f64) -> Duration {
+    if can_pass_by_itself(kind) && attempts_made < config.attempts {
+        delay(config, attempts_made, jitter)
+    } else {
+        // Within the last hour of the day: not all at the same moment.
+        DAY - Duration::from_secs_f64(3600.0 * jitter.clamp(0.0, 1.0))
+    }
 }
 
 /// Whether the same try may succeed later although nobody has done anything about it.
@@ -76,15 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_tried_again_until_its_attempts_are_used_up() {
-        assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), 2, 1.0), Some(Duration::from_secs(6)));
-        assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), 3, 1.0), None);
+    fn a_record_whose_attempts_are_used_up_is_tried_once_a_day_for_ever() {
+        assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), 2, 1.0), Duration::from_secs(6));
+        for attempts in [3, 4, 1000] {
+            assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), attempts, 0.0), DAY);
+        }
     }
 
     #[test]
-    fn what_only_a_person_can_change_is_not_tried_by_schedule() {
+    fn what_only_a_person_can_change_is_tried_once_a_day() {
         for kind in [ErrorKind::Forbidden, ErrorKind::Rejected, ErrorKind::Duplicate, ErrorKind::Gone] {
-            assert_eq!(next_attempt(kind, &config(), 1, 1.0), None, "{kind}");
+            assert_eq!(next_attempt(kind, &config(), 1, 0.0), DAY, "{kind}");
         }
     }
 

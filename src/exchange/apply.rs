@@ -2,7 +2,9 @@
 //! compared, and the record of its request goes with it in one transaction. When that fails it is cut until the bad line
 //! stands alone.
 
-use std::collections::{BTreeSet, HashSet};
+mod together;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -24,6 +26,7 @@ use crate::saving::{
 use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
 use crate::store::{kept_since, transaction};
+use crate::withheld::{self, Reduced};
 
 /// Who brings objects.
 pub(crate) struct Child<'a> {
@@ -62,6 +65,17 @@ struct Sent {
     last_seen: Option<String>,
     /// See [`ApplyLine::pending`].
     pending: Vec<String>,
+    /// What is saved in the place of the whole document.
+    reduced: Option<Reduced>,
+}
+
+/// How the lines of a batch are written.
+#[derive(Clone, Copy)]
+enum Order<'a> {
+    /// As they came.
+    AsSent,
+    /// First what is here is replaced by what others need between, then all are written in the order of these indexes.
+    Together { between: &'a HashMap<ObjectId, Vec<u8>>, order: &'a [usize] },
 }
 
 /// What became of a line.
@@ -72,13 +86,15 @@ struct Outcome {
     lost_paths: Vec<String>,
     /// The rules of data entry here that it does not keep.
     rules: Vec<String>,
+    /// What it was saved without, and why.
+    notes: Vec<String>,
     /// What is here, at a conflict.
     theirs: Option<Value>,
 }
 
 impl Outcome {
     fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
-        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), theirs: None }
+        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), notes: Vec::new(), theirs: None }
     }
 }
 
@@ -95,26 +111,28 @@ enum Step<'a> {
 ///
 /// Errors: `Host` when the database is away. What was committed before is known again when it is sent once more.
 pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
-    let sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
+    let mut sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
     let mut answers = Vec::with_capacity(sent.len());
     let mut most = sent.len();
     while let Some(waiting) = sent.get(answers.len()..).filter(|waiting| !waiting.is_empty()) {
         let length = batch_length(waiting.iter().map(Line::object), most);
-        let batch = waiting.get(..length).unwrap_or(waiting);
-        match apply_batch(host, child, batch) {
+        let batch: Vec<&Line> = waiting.iter().take(length).collect();
+        match apply_batch(host, child, &batch, Order::AsSent) {
             Ok(applied) => {
                 answers.extend(applied);
                 most = sent.len();
             }
-            Err(failure) => match cut(batch, failure)? {
+            Err(failure) => match cut(&batch, failure)? {
                 Cut::At(first) => most = first,
                 Cut::Answered(answer) => {
-                    answers.push(answer);
+                    answers.push(*answer);
                     most = sent.len();
                 }
             },
         }
     }
+    together::try_refused(host, child, &mut sent, &mut answers)?;
+    withheld::put_what_is_free(host, &mut |_| Ok(()))?;
     Ok(Applied { rules: met_rules(&answers), answers: written(&answers)? })
 }
 
@@ -147,11 +165,11 @@ enum Cut {
     /// This many lines are tried together next.
     At(usize),
     /// The bad line stood alone.
-    Answered(ApplyAnswer),
+    Answered(Box<ApplyAnswer>),
 }
 
 /// Errors: what ends it all.
-fn cut(batch: &[Line], failure: BatchFailure) -> Result<Cut> {
+fn cut(batch: &[&Line], failure: BatchFailure) -> Result<Cut> {
     let (index, error) = match failure {
         BatchFailure::Run(error) => return Err(error),
         BatchFailure::Item(index, error) => (Some(index), error),
@@ -160,7 +178,7 @@ fn cut(batch: &[Line], failure: BatchFailure) -> Result<Cut> {
     Ok(match split(batch.len(), index) {
         Split::At(first) => Cut::At(first),
         Split::Alone => match batch {
-            [line, ..] => Cut::Answered(line.answer(Err(error))),
+            [line, ..] => Cut::Answered(Box::new(line.answer(Err(error)))),
             [] => return Err(error),
         },
     })
@@ -197,8 +215,8 @@ impl Line {
             Ok(outcome) => (outcome, None),
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
-        let Outcome { status, hash, lost_paths, rules, theirs } = outcome;
-        ApplyAnswer { category, uuid, status, hash, lost_paths, rules, theirs, error }
+        let Outcome { status, hash, lost_paths, rules, notes, theirs } = outcome;
+        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, error }
     }
 }
 
@@ -228,7 +246,23 @@ impl Sent {
                 "{object}: there is no document, but {action:?} does not say that it was removed"
             )));
         }
-        Ok(Sent { object, representation, action, content, last_seen: line.last_seen, pending: line.pending })
+        Ok(Sent {
+            object,
+            representation,
+            action,
+            content,
+            last_seen: line.last_seen,
+            pending: line.pending,
+            reduced: None,
+        })
+    }
+
+    /// What is saved of that content, and what it is written in.
+    fn as_saved<'a>(&'a self, content: &'a Content) -> (Representation, &'a [u8]) {
+        match &self.reduced {
+            Some(reduced) => (content.representation, &reduced.to_save),
+            None => content.as_saved(),
+        }
     }
 
     fn hash(&self) -> Option<&str> {
@@ -303,7 +337,7 @@ impl Step<'_> {
                 if let Some(reference) = self.references().find(|reference| missing.contains(*reference)) {
                     return Ok(Step::Settled(Err(missing_reference(&sent.object, reference))));
                 }
-                let rules = save(host, config.validation(sent.object.category), &sent.object, content)?;
+                let rules = save(host, config.validation(sent.object.category), &sent.object, sent.as_saved(content))?;
                 sent.object.names().for_each(|name| {
                     missing.remove(&name);
                 });
@@ -322,7 +356,8 @@ impl Step<'_> {
             Step::Save(sent, content, rules) => {
                 let ReadBack { lost_paths, hash } = read_back(host, &sent.object, content)?;
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
-                Ok(Ok(Outcome { lost_paths, rules, ..Outcome::of(status, Some(hash)) }))
+                let notes = sent.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
+                Ok(Ok(Outcome { lost_paths, rules, notes, ..Outcome::of(status, Some(hash)) }))
             }
             Step::Remove(sent) => {
                 confirm_removed(host, &sent.object, sent.representation)?;
@@ -336,10 +371,11 @@ impl Step<'_> {
 fn apply_batch(
     host: &mut dyn Host,
     child: &Child<'_>,
-    batch: &[Line],
+    batch: &[&Line],
+    order: Order<'_>,
 ) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
     host.begin()?;
-    let filled = fill_transaction(host, child, batch);
+    let filled = fill_transaction(host, child, batch, order);
     let committed = filled.and_then(|answers| match host.commit() {
         Ok(()) => Ok(answers),
         Err(error) => Err(BatchFailure::Commit(error)),
@@ -353,17 +389,24 @@ fn apply_batch(
 fn fill_transaction(
     host: &mut dyn Host,
     child: &Child<'_>,
-    batch: &[Line],
+    batch: &[&Line],
+    order: Order<'_>,
 ) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
-    lock_first(host, batch.iter().filter_map(Line::object), batch.iter().flat_map(Line::references))?;
-    let objects: Vec<ObjectId> = batch.iter().filter_map(Line::object).cloned().collect();
+    lock_first(host, batch.iter().filter_map(|line| line.object()), batch.iter().flat_map(|line| line.references()))?;
+    let objects: Vec<ObjectId> = batch.iter().filter_map(|line| line.object()).cloned().collect();
     let earlier = requests::get_all(host, child.node, &objects)?;
     let steps = each(batch, |line| match &line.sent {
         Ok(sent) => sent.settle(host, child.scope, earlier.get(&sent.object)),
         Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
     })?;
     let mut missing = missing_references(host, &steps)?;
-    let steps = each(steps, |step| step.write(host, child.config, &mut missing))?;
+    let steps = match order {
+        Order::AsSent => each(steps, |step| step.write(host, child.config, &mut missing))?,
+        Order::Together { between, order } => {
+            replace_between(host, child.config, &steps, between)?;
+            write_in_order(host, child.config, (steps, order), &mut missing)?
+        }
+    };
     host.clear()?;
     let saved = steps.iter().filter_map(|step| match step {
         Step::Save(sent, ..) => Some((sent.representation, &sent.object)),
@@ -375,7 +418,62 @@ fn fill_transaction(
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
     requests::put_all(host, child.node, &requests)?;
+    remember_withheld(host, batch, &outcomes)?;
     Ok(batch.iter().zip(outcomes).map(|(line, outcome)| line.answer(outcome)).collect())
+}
+
+/// Replaces what is here for a moment, so that others can be written.
+fn replace_between(
+    host: &mut dyn Host,
+    config: &Config,
+    steps: &[Step<'_>],
+    between: &HashMap<ObjectId, Vec<u8>>,
+) -> std::result::Result<(), BatchFailure> {
+    each(steps, |step| match step {
+        Step::Save(sent, ..) => match between.get(&sent.object) {
+            Some(document) => {
+                let document = (sent.representation, document.as_slice());
+                save(host, config.validation(sent.object.category), &sent.object, document).map(drop)
+            }
+            None => Ok(()),
+        },
+        Step::Settled(_) | Step::Remove(_) => Ok(()),
+    })
+    .map(drop)
+}
+
+fn write_in_order<'a>(
+    host: &mut dyn Host,
+    config: &Config,
+    (steps, order): (Vec<Step<'a>>, &[usize]),
+    missing: &mut HashSet<ObjectId>,
+) -> std::result::Result<Vec<Step<'a>>, BatchFailure> {
+    let mut steps: Vec<Option<Step<'a>>> = steps.into_iter().map(Some).collect();
+    for position in order {
+        let Some(place) = steps.get_mut(*position) else { continue };
+        if let Some(step) = place.take() {
+            let written = caught(|| step.write(host, config, missing));
+            *place = Some(written.map_err(|error| BatchFailure::Item(*position, error))?);
+        }
+    }
+    Ok(steps.into_iter().flatten().collect())
+}
+
+/// What was saved without identifiers that another patient has here waits for them; what was saved whole does not.
+fn remember_withheld(host: &mut dyn Host, batch: &[&Line], outcomes: &[Result<Outcome>]) -> Result<()> {
+    let written = batch.iter().zip(outcomes).filter_map(|(line, outcome)| {
+        let status = outcome.as_ref().ok()?.status;
+        let is_written = matches!(status, ApplyStatus::Applied | ApplyStatus::Partial | ApplyStatus::Removed);
+        is_written.then_some((line.sent.as_ref().ok()?, status))
+    });
+    let written: Vec<(&Sent, ApplyStatus)> = written.collect();
+    withheld::forget(host, written.iter().map(|(sent, _)| &sent.object))?;
+    for (sent, status) in written {
+        if let (Some(reduced), ApplyStatus::Partial) = (&sent.reduced, status) {
+            withheld::remember(host, &sent.object, sent.representation, reduced, None)?;
+        }
+    }
+    Ok(())
 }
 
 /// Does the same with each item of a batch; a failure is that item's.

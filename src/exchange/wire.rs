@@ -95,6 +95,9 @@ pub struct ApplyAnswer {
     /// The paths that differ after it was saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost_paths: Vec<String>,
+    /// What people should know about it: what it was saved without, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The parent's rules of data entry that it does not keep, in the parent's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 use futures_util::future::join_all;
@@ -14,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::calling_thread::DelegatedFilters;
-use super::item::{Item, Passed, Record, Source, Work, event_audit_uuid, malformed_entry, unreadable_object};
+use super::item::{Item, Passed, Record, Source, Started, Work, event_audit_uuid, malformed_entry, unreadable_object};
 use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
@@ -56,6 +57,8 @@ pub(super) struct Fetching {
     record_filtered: bool,
     /// Requests under way at once.
     permits: Semaphore,
+    /// The database's time, as the calling thread heard it last.
+    database_time: AtomicI64,
 }
 
 impl Fetching {
@@ -72,7 +75,18 @@ impl Fetching {
             batch_size: config.transfer.batch_size,
             record_filtered: config.audit.record_filtered,
             permits: Semaphore::new(config.transfer.fetch_concurrency),
+            database_time: AtomicI64::new(i64::MIN),
         }
+    }
+
+    /// Tells the database's time.
+    pub fn tell_time(&self, database_time: i64) {
+        self.database_time.store(database_time, Ordering::Release);
+    }
+
+    /// The moment before something is asked for.
+    pub fn now(&self) -> Started {
+        Started { at: Instant::now(), database_time: self.database_time.load(Ordering::Acquire) }
     }
 
     /// Asks the parent for objects, in groups of at most a batch. Errors stop the run.
@@ -328,7 +342,7 @@ impl Unfetched {
 
 /// Coalesces and fetches a window.
 async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
-    let started = Instant::now();
+    let started = fetching.now();
     let Unfetched { mut wanted, steps, held, remaining, mut stopped, .. } = window;
     let mut items = Vec::new();
     match fetch_carried(&mut wanted, &fetching).await {
@@ -360,7 +374,7 @@ struct Assembly<'a> {
     unwanted: HashSet<ObjectId>,
     /// The audit uuid of each wanted event.
     audit_uuids: Vec<Uuid>,
-    started: Instant,
+    started: Started,
 }
 
 impl<'a> Assembly<'a> {
@@ -368,7 +382,7 @@ impl<'a> Assembly<'a> {
         fetching: &'a Fetching,
         wanted: &[Event],
         answers: HashMap<ObjectId, Answer>,
-        started: Instant,
+        started: Started,
     ) -> Assembly<'a> {
         let unwanted = answers.iter().filter(|(_, answer)| matches!(answer, Answer::LeftOut));
         let unwanted = unwanted.map(|(object, _)| object.clone()).collect();
@@ -433,7 +447,14 @@ impl<'a> Assembly<'a> {
     }
 
     fn record(&self, event: Event, object: ObjectId, action: Action, work: Work) -> Item {
-        Item::Record(Box::new(Record { source: Source::Event(event), object, action, work, started: self.started }))
+        Item::Record(Box::new(Record {
+            source: Source::Event(event),
+            object,
+            action,
+            work,
+            started: self.started,
+            fetched_anew: 0,
+        }))
     }
 }
 

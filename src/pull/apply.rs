@@ -26,6 +26,31 @@ use crate::store::object_states::ObjectState;
 use crate::store::pending::{self, PendingHashes};
 use crate::store::runs::RunProgress;
 use crate::store::{markers, now, object_states, runs};
+use crate::withheld;
+
+/// How the records of a batch are written.
+#[derive(Clone, Copy)]
+pub(super) enum Order<'a> {
+    /// Each is written before the next one is decided on.
+    OneByOne,
+    /// All are decided on first. Then what is here is replaced by what others need between, and all are written in the
+    /// order of these indexes.
+    Together { between: &'a HashMap<ObjectId, Vec<u8>>, order: &'a [usize] },
+}
+
+/// What a transaction came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Batch {
+    Committed,
+    /// It was rolled back: what these items brought is older than what was agreed since, and has to be fetched anew.
+    Outdated(Vec<usize>),
+}
+
+/// What a transaction is filled with.
+enum Filled {
+    Applied(Applied),
+    Outdated(Vec<usize>),
+}
 
 /// What is true once the transaction is committed.
 struct Applied {
@@ -62,22 +87,31 @@ impl<'a> Remembered<'a> {
     }
 }
 
-/// What was done with a record inside the transaction, before it is read back.
+/// What is done with a record inside the transaction, before it is read back.
 enum Written<'a> {
     /// There is nothing to read back.
     Settled(Box<Verdict>),
-    /// Their document was saved.
+    /// Their document is saved.
     Saved { theirs: &'a Incoming, rules: Vec<String> },
-    /// The object was removed.
+    /// The object is removed.
     Removed { origin: Origin },
 }
 
 impl SyncPullService<'_> {
     /// Applies the items in one transaction and commits it. After an error it is rolled back.
-    pub(super) fn write_batch(&mut self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<(), BatchFailure> {
+    pub(super) fn write_batch(
+        &mut self,
+        host: &mut dyn Host,
+        items: &[Item],
+        order: Order<'_>,
+    ) -> std::result::Result<Batch, BatchFailure> {
         host.begin()?;
-        let applied = match self.fill_transaction(host, items) {
-            Ok(applied) => applied,
+        let applied = match self.fill_transaction(host, items, order) {
+            Ok(Filled::Applied(applied)) => applied,
+            Ok(Filled::Outdated(items)) => {
+                host.rollback();
+                return Ok(Batch::Outdated(items));
+            }
             Err(failure) => {
                 host.rollback();
                 return Err(failure);
@@ -90,13 +124,19 @@ impl SyncPullService<'_> {
         if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
             self.parts.run.progress.passed(newest);
         }
-        Ok(())
+        Ok(Batch::Committed)
     }
 
-    fn fill_transaction(&self, host: &mut dyn Host, items: &[Item]) -> std::result::Result<Applied, BatchFailure> {
+    fn fill_transaction(
+        &self,
+        host: &mut dyn Host,
+        items: &[Item],
+        order: Order<'_>,
+    ) -> std::result::Result<Filled, BatchFailure> {
         lock_first(host, items.iter().filter_map(Item::written_object), items.iter().flat_map(Item::references))?;
         self.run.renew_lease(host)?;
         let now = now(host)?;
+        self.fetching.tell_time(now);
         let records: Vec<(usize, &Record)> = items
             .iter()
             .enumerate()
@@ -105,7 +145,11 @@ impl SyncPullService<'_> {
                 Item::Passed(_) => None,
             })
             .collect();
-        let verdicts = self.write_and_verify(host, &records)?;
+        let verdicts = self.write_and_verify(host, &records, order)?;
+        let outdated = outdated(host, &records)?;
+        if !outdated.is_empty() {
+            return Ok(Filled::Outdated(outdated));
+        }
         self.refuse_when_halting(&records, &verdicts)?;
         let event_ids: Vec<String> = records.iter().map(|(_, record)| self.event_id(record)).collect();
         let settled: Vec<Settled<'_>> = records
@@ -115,6 +159,7 @@ impl SyncPullService<'_> {
             .map(|(((_, record), event_id), verdict)| self.settled(record, event_id, verdict))
             .collect();
         let counts = self.run.audit_logger(now).record(host, &settled)?;
+        remember_withheld(host, &records, &settled)?;
         let mut progress = self.run.record.progress.clone();
         counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
         for (marker, passed) in markers_of(items).into_values() {
@@ -124,13 +169,14 @@ impl SyncPullService<'_> {
         }
         runs::update_progress(host, &self.run.record.id, &progress)?;
         let learned = settled.iter().filter_map(|record| Some((record.object.clone(), record.verdict.presence()?)));
-        Ok(Applied { progress, learned: learned.collect() })
+        Ok(Filled::Applied(Applied { progress, learned: learned.collect() }))
     }
 
     fn write_and_verify(
         &self,
         host: &mut dyn Host,
         records: &[(usize, &Record)],
+        order: Order<'_>,
     ) -> std::result::Result<Vec<Verdict>, BatchFailure> {
         let objects: Vec<ObjectId> =
             records.iter().filter_map(|(_, record)| record.written_object().cloned()).collect();
@@ -143,16 +189,20 @@ impl SyncPullService<'_> {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => {
-                    let validation = self.config.validation(record.object.category);
-                    caught(|| write(host, record, Remembered::of(&record.object, &states, &sent), validation))
-                }
+                None => caught(|| settle(host, record, Remembered::of(&record.object, &states, &sent))),
             };
-            let one = one.map_err(|error| BatchFailure::Item(*index, error))?;
+            let mut one = one.map_err(|error| BatchFailure::Item(*index, error))?;
+            if let Order::OneByOne = order {
+                let validation = self.config.validation(record.object.category);
+                caught(|| one.write(host, record, validation)).map_err(|error| BatchFailure::Item(*index, error))?;
+            }
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
                 absent.extend(record.object.names());
             }
             written.push(one);
+        }
+        if let Order::Together { between, order } = order {
+            self.write_together(host, records, &mut written, (between, order))?;
         }
         host.clear()?;
         let saved = records.iter().zip(&written).filter_map(|((_, record), written)| match written {
@@ -164,9 +214,35 @@ impl SyncPullService<'_> {
         for ((index, record), written) in records.iter().zip(written) {
             let verdict =
                 caught(|| verify(host, record, written)).map_err(|error| BatchFailure::Item(*index, error))?;
-            verdicts.push(Verdict { duration_ms: record.started.elapsed().as_millis() as i64, ..verdict });
+            verdicts.push(Verdict { duration_ms: record.started.at.elapsed().as_millis() as i64, ..verdict });
         }
         Ok(verdicts)
+    }
+
+    /// Writes records that were all decided on before: first what is here between, where it is to be replaced.
+    fn write_together(
+        &self,
+        host: &mut dyn Host,
+        records: &[(usize, &Record)],
+        written: &mut [Written<'_>],
+        (between, order): (&HashMap<ObjectId, Vec<u8>>, &[usize]),
+    ) -> std::result::Result<(), BatchFailure> {
+        for ((index, record), written) in records.iter().zip(&*written) {
+            if let (Written::Saved { theirs, .. }, Some(document)) = (written, between.get(&record.object)) {
+                let document = (theirs.content.representation, document.as_slice());
+                let validation = self.config.validation(record.object.category);
+                caught(|| save(host, validation, &record.object, document))
+                    .map_err(|error| BatchFailure::Item(*index, error))?;
+            }
+        }
+        for position in order {
+            if let (Some((index, record)), Some(written)) = (records.get(*position), written.get_mut(*position)) {
+                let validation = self.config.validation(record.object.category);
+                caught(|| written.write(host, record, validation))
+                    .map_err(|error| BatchFailure::Item(*index, error))?;
+            }
+        }
+        Ok(())
     }
 
     /// With `onRecordFailure = halt` a record that would be parked is not passed.
@@ -237,7 +313,7 @@ fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
 fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<ObjectId> {
     match &record.work {
         Work::Received(Received::Document(document)) => {
-            document.content.references.iter().find(|reference| objects.contains(*reference)).cloned()
+            document.references().find(|reference| objects.contains(*reference)).cloned()
         }
         _ => None,
     }
@@ -245,23 +321,72 @@ fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<Objec
 
 /// The verdict on a record whose reference was expected earlier in the transaction, and turned out not to be here.
 fn waiting(record: &Record, reference: ObjectId) -> Verdict {
-    let message = format!("{} needs {reference}, which was removed, or never came here", record.object);
+    let message = format!(
+        "{} waits for {reference}, which it belongs to: that one is not here, and the parent says that it was removed. It is \
+         tried again without it where it can be; else restore that one at the parent",
+        record.object
+    );
     let error = Error::new(ErrorKind::MissingReference, message);
     Verdict { waiting_for: Some(reference), ..Verdict::parked(error) }
 }
 
-/// Decides on one record and writes what was decided.
-fn write<'a>(
-    host: &mut dyn Host,
-    record: &'a Record,
-    remembered: Remembered<'_>,
-    validation: Validation,
-) -> Result<Written<'a>> {
-    let verdict = match &record.work {
-        Work::Received(Received::Document(document)) => {
-            return write_document(host, record, document, remembered, validation);
+/// Items whose answer of the parent may be older than what was agreed on their objects since: while they were on their way a
+/// push, or an earlier batch, has brought both sides further.
+fn outdated(host: &mut dyn Host, records: &[(usize, &Record)]) -> Result<Vec<usize>> {
+    let fetched = records.iter().filter_map(|(index, record)| Some((index, record, record.fetched_hash()?)));
+    let fetched: Vec<_> = fetched.filter(|(_, record, _)| record.may_be_outdated()).collect();
+    let Some(oldest) = fetched.iter().map(|(_, record, _)| record.started.database_time).min() else {
+        return Ok(Vec::new());
+    };
+    let objects: Vec<ObjectId> = fetched.iter().map(|(_, record, _)| record.object.clone()).collect();
+    let recorded = object_states::recorded_since(host, &objects, oldest)?;
+    if recorded.is_empty() {
+        return Ok(Vec::new());
+    }
+    let states = object_states::get_all(host, &objects)?;
+    let differs = |record: &Record, hash: Option<&str>| {
+        states.get(&record.object).is_some_and(|state| state.remote_hash.as_deref() != hash)
+            && recorded.get(&record.object).is_some_and(|time| *time >= record.started.database_time)
+    };
+    Ok(fetched.into_iter().filter(|(_, record, hash)| differs(record, *hash)).map(|(index, ..)| *index).collect())
+}
+
+/// What was saved without identifiers that another patient has here waits for them; what was saved whole does not.
+fn remember_withheld(host: &mut dyn Host, records: &[(usize, &Record)], settled: &[Settled<'_>]) -> Result<()> {
+    let is_written = |settled: &&Settled<'_>| {
+        matches!(settled.verdict.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Removed)
+    };
+    withheld::forget(host, settled.iter().filter(is_written).map(|settled| settled.object))?;
+    for ((_, record), settled) in records.iter().zip(settled) {
+        if let (Some(document), AuditStatus::Partial) = (record.document(), settled.verdict.status)
+            && let Some(reduced) = &document.reduced
+        {
+            let representation = document.content.representation;
+            withheld::remember(host, &record.object, representation, reduced, Some(settled.entry.audit_uuid()))?;
         }
-        Work::Received(Received::Gone { url }) => return write_gone(host, record, url, remembered),
+    }
+    Ok(())
+}
+
+impl Written<'_> {
+    /// Does what was decided.
+    fn write(&mut self, host: &mut dyn Host, record: &Record, validation: Validation) -> Result<()> {
+        match self {
+            Written::Settled(_) => Ok(()),
+            Written::Saved { theirs, rules } => {
+                *rules = save(host, validation, &record.object, theirs.as_saved())?;
+                Ok(())
+            }
+            Written::Removed { origin } => host.remove(origin.representation, &record.object, record.action),
+        }
+    }
+}
+
+/// Decides on one record; what is to be written is not yet.
+fn settle<'a>(host: &mut dyn Host, record: &'a Record, remembered: Remembered<'_>) -> Result<Written<'a>> {
+    let verdict = match &record.work {
+        Work::Received(Received::Document(document)) => return settle_document(host, record, document, remembered),
+        Work::Received(Received::Gone { url }) => return settle_gone(host, record, url, remembered),
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
         Work::Waiting { reference, error } => {
@@ -275,27 +400,26 @@ fn write<'a>(
     Ok(Written::Settled(Box::new(verdict)))
 }
 
-fn write_document<'a>(
+fn settle_document<'a>(
     host: &mut dyn Host,
     record: &Record,
     document: &'a Incoming,
     remembered: Remembered<'_>,
-    validation: Validation,
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
-    decide_and_write(host, record, Contact { origin: document.origin.clone(), theirs, validation }, remembered)
+    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs }, remembered)
 }
 
-fn write_gone(host: &mut dyn Host, record: &Record, url: &str, remembered: Remembered<'_>) -> Result<Written<'static>> {
+fn settle_gone(
+    host: &mut dyn Host,
+    record: &Record,
+    url: &str,
+    remembered: Remembered<'_>,
+) -> Result<Written<'static>> {
     let state = remembered.state;
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    decide_and_write(
-        host,
-        record,
-        Contact { origin, theirs: Theirs::Removed, validation: Validation::Strict },
-        remembered,
-    )
+    settle_contact(host, record, Contact { origin, theirs: Theirs::Removed }, remembered)
 }
 
 /// What the parent has.
@@ -339,10 +463,9 @@ fn hash_of(version: Version<'_>) -> Option<String> {
 struct Contact<'a> {
     origin: Origin,
     theirs: Theirs<'a>,
-    validation: Validation,
 }
 
-fn decide_and_write<'a>(
+fn settle_contact<'a>(
     host: &mut dyn Host,
     record: &Record,
     contact: Contact<'a>,
@@ -369,14 +492,8 @@ fn decide_and_write<'a>(
     let settled =
         |verdict: Verdict| Ok(Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..verdict })));
     match (decision, contact.theirs) {
-        (Decision::TakeTheirs, Theirs::Document(theirs)) => {
-            let rules = save(host, contact.validation, &record.object, &theirs.content)?;
-            Ok(Written::Saved { theirs, rules })
-        }
-        (Decision::Remove, _) => {
-            host.remove(representation, &record.object, record.action)?;
-            Ok(Written::Removed { origin })
-        }
+        (Decision::TakeTheirs, Theirs::Document(theirs)) => Ok(Written::Saved { theirs, rules: Vec::new() }),
+        (Decision::Remove, _) => Ok(Written::Removed { origin }),
         (Decision::Same, theirs) => {
             let agreed = agreement(representation, hash_of(ours.version()), hash_of(theirs.version()));
             settled(Verdict { agreed: Some(agreed), ..Verdict::of(AuditStatus::Unchanged) })
@@ -432,9 +549,11 @@ fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<
 
 fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Result<Verdict> {
     let ReadBack { lost_paths, hash } = read_back(host, object, &theirs.content)?;
+    let notes = theirs.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
     let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
     Ok(Verdict {
         lost_paths,
+        notes,
         agreed: Some(agreement(theirs.content.representation, Some(hash), Some(theirs.content.hash.clone()))),
         origin: Some(theirs.origin.clone()),
         ..Verdict::of(status)

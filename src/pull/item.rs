@@ -6,12 +6,16 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::received::Received;
+use super::ahead::Answer;
+use super::received::{Incoming, Received};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Action, Category, Direction, Event, ObjectId};
 use crate::run::passing::{NAMESPACE, audit_uuid, marker_at};
 use crate::store::markers::Marker;
 use crate::store::parked::Parked;
+
+/// How often an answer that may be too old is fetched anew.
+const MOST_FETCHES: u8 = 3;
 
 /// One step forward in the order of the feed.
 #[derive(Debug)]
@@ -41,7 +45,18 @@ pub(super) struct Record {
     /// What there is to do.
     pub work: Work,
     /// When its fetch began.
-    pub started: Instant,
+    pub started: Started,
+    /// How often its answer was too old when it came to be written.
+    pub fetched_anew: u8,
+}
+
+/// A moment, on both clocks that count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Started {
+    /// Of this process.
+    pub at: Instant,
+    /// Of the database, as it was last heard of: not later than it was then.
+    pub database_time: i64,
 }
 
 /// Why a record is looked at; it decides which rows tell of it.
@@ -73,6 +88,17 @@ pub(super) enum Work {
     Filtered,
 }
 
+impl Work {
+    /// What the parent's answer makes of it.
+    pub fn answered(answer: Answer) -> Work {
+        match answer {
+            Answer::Object(received) => Work::Received(received),
+            Answer::LeftOut => Work::Filtered,
+            Answer::CategoryClosed(error) => Work::CategoryClosed(error),
+        }
+    }
+}
+
 impl Record {
     /// Whether the record is left when these categories are. What another record refers to moves no marker: it goes on with
     /// the one that needs it, or that one would fetch it again and again. The marker of a complete feed passes everything.
@@ -91,6 +117,30 @@ impl Record {
             Source::Event(event) => category_of(event).unwrap_or(self.object.category),
             Source::Reference | Source::Asked | Source::Parked(_) => self.object.category,
         }
+    }
+
+    /// The parent's document, if it is what there is to do.
+    pub fn document(&self) -> Option<&Incoming> {
+        match &self.work {
+            Work::Received(Received::Document(document)) => Some(document),
+            _ => None,
+        }
+    }
+
+    /// The hash of what the parent answered, None for a removal; None when it did not answer.
+    pub fn fetched_hash(&self) -> Option<Option<&str>> {
+        match &self.work {
+            Work::Received(Received::Document(document)) if !document.content.says_removed => {
+                Some(Some(&document.content.hash))
+            }
+            Work::Received(Received::Document(_) | Received::Gone { .. }) => Some(None),
+            _ => None,
+        }
+    }
+
+    /// Whether it is worth asking once more. Where the database's clock was set back, asking never helps.
+    pub fn may_be_outdated(&self) -> bool {
+        self.fetched_anew < MOST_FETCHES
     }
 
     /// The object when something is decided about it; None when the record only tells of itself.

@@ -4,8 +4,9 @@
 use crate::audit::Origin;
 use crate::decide::content::Content;
 use crate::error::Error;
-use crate::event::ObjectId;
+use crate::event::{ObjectId, Representation};
 use crate::resource::{Document, Fetched};
+use crate::withheld::Reduced;
 
 /// What became of one object that was asked for.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) enum Received {
 pub(super) struct Incoming {
     pub origin: Origin,
     pub content: Content,
+    /// What is saved in its place; nothing when all of it is.
+    pub reduced: Option<Reduced>,
 }
 
 impl Received {
@@ -42,6 +45,19 @@ impl Incoming {
         Incoming {
             origin: Origin { representation, client: client.to_string(), url },
             content: Content::of(representation, object, &json),
+            reduced: None,
         }
+    }
+
+    /// What is saved.
+    pub fn as_saved(&self) -> (Representation, &[u8]) {
+        let document = self.reduced.as_ref().map_or(&self.content.to_save, |reduced| &reduced.to_save);
+        (self.content.representation, document)
+    }
+
+    /// The other objects that what is saved refers to.
+    pub fn references(&self) -> impl Iterator<Item = &ObjectId> {
+        let is_left_out = |object: &&ObjectId| self.reduced.iter().any(|reduced| reduced.without.contains(*object));
+        self.content.references.iter().filter(move |object| !is_left_out(object))
     }
 }

@@ -2,10 +2,9 @@
 //! record that needs it; a record whose reference cannot be had waits for it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::time::Instant;
 
 use super::ahead::Answer;
-use super::item::{Item, Record, Source, Work};
+use super::item::{Item, Record, Source, Started, Work};
 use super::received::{Incoming, Received};
 use super::{OnClosed, SyncPullService};
 use crate::config::OnRecordFailure;
@@ -15,6 +14,7 @@ use crate::event::{Action, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
 use crate::store::transaction;
+use crate::withheld::without_removed;
 
 /// How far references of references are followed.
 const DEEPEST: usize = 8;
@@ -71,6 +71,8 @@ struct Fetches {
     closed: HashMap<ObjectId, Error>,
     /// As `closed`, but it is parked, so that what refers to it can wait for it.
     to_park: HashMap<ObjectId, Error>,
+    /// When they were last asked for.
+    started: Option<Started>,
 }
 
 impl Fetches {
@@ -78,7 +80,7 @@ impl Fetches {
     fn missing_to_park(&mut self, unresolvable: &Unresolvable) -> Option<Item> {
         let Unresolvable::Missing(reference) = unresolvable else { return None };
         let (object, error) = self.to_park.remove_entry(reference)?;
-        Some(reference_item(object, Work::CategoryClosed(error)))
+        Some(reference_item(object, Work::CategoryClosed(error), self.started?))
     }
 }
 
@@ -124,6 +126,7 @@ impl SyncPullService<'_> {
                 break;
             }
             let fetching = self.fetching.clone();
+            fetches.started.get_or_insert_with(|| fetching.now());
             let answers = self.run.wait(host, fetching.fetch(&asked))?;
             let mut referred = BTreeMap::new();
             for (object, answer) in answers {
@@ -155,6 +158,10 @@ impl SyncPullService<'_> {
                 let error = Error::new(ErrorKind::MissingReference, format!("{object} is left out by the filters"));
                 self.known.failed(object, error);
             }
+            Answer::Object(Received::Document(document)) if document.content.says_removed => {
+                let error = Error::new(ErrorKind::Gone, format!("{object} was removed at the parent"));
+                self.known.failed(object, error.at(document.origin.url));
+            }
             Answer::Object(Received::Document(document)) => {
                 referred.insert(object.clone(), document.content.references.clone());
                 fetches.documents.insert(object, document);
@@ -185,12 +192,16 @@ impl SyncPullService<'_> {
         provided: &mut HashSet<ObjectId>,
     ) -> Vec<Item> {
         let mut items = Vec::new();
+        self.leave_out_removed(&mut record);
+        let started = fetches.started.unwrap_or(record.started);
         if let Some(references) = references_of(&record) {
-            match self.needed(references, fetches, provided) {
+            match self.needed(&references, fetches, provided) {
                 Ok(needed) => {
                     let documents = needed.into_iter().filter_map(|object| fetches.documents.remove_entry(&object));
                     let received = |document| Work::Received(Received::Document(document));
-                    items.extend(documents.map(|(object, document)| reference_item(object, received(document))));
+                    items.extend(
+                        documents.map(|(object, document)| reference_item(object, received(document), started)),
+                    );
                     provided.extend(items.iter().filter_map(Item::written_object).cloned());
                     provided.extend(record.object.names());
                 }
@@ -204,9 +215,22 @@ impl SyncPullService<'_> {
         items
     }
 
+    /// What the parent has removed never comes: where the record can be without it, it is.
+    fn leave_out_removed(&self, record: &mut Record) {
+        let Work::Received(Received::Document(document)) = &mut record.work else { return };
+        let removed = |reference: &&ObjectId| {
+            self.known.unavailable.get(*reference).is_some_and(|error| error.kind == ErrorKind::Gone)
+        };
+        if document.reduced.is_none()
+            && let Some(reference) = document.content.references.iter().find(removed)
+        {
+            document.reduced = without_removed(&record.object, &document.content, reference);
+        }
+    }
+
     fn needed(
         &self,
-        references: &BTreeSet<ObjectId>,
+        references: &BTreeSet<&ObjectId>,
         fetches: &Fetches,
         provided: &HashSet<ObjectId>,
     ) -> std::result::Result<Vec<ObjectId>, Unresolvable> {
@@ -232,17 +256,27 @@ impl SyncPullService<'_> {
                 )
             }
         };
-        let message = format!("{object} needs {reference}, which is not here: {why}");
+        let message = format!("{object} waits for {reference}, which it belongs to and which is not here: {why}");
         Work::Waiting { reference, error: Error::new(ErrorKind::MissingReference, message) }
     }
 
     fn why_missing(&self, reference: &ObjectId) -> String {
         match self.known.unavailable.get(reference) {
-            Some(error) => error.to_string(),
-            None if !self.parts.filters.wants_category(reference.category) => {
-                format!("the category {} is not pulled", reference.category)
+            Some(error) if error.kind == ErrorKind::Gone => {
+                "it was removed at the parent before it came here: restore it there, or remove what refers to it"
+                    .to_string()
             }
-            None => format!("it waits for something itself, or references were followed {DEEPEST} steps"),
+            Some(error) => format!("it could not be saved or fetched itself ({error})"),
+            None if !self.parts.filters.wants_category(reference.category) => {
+                format!(
+                    "this server does not pull the category {}: switch it on in the configuration",
+                    reference.category
+                )
+            }
+            None => {
+                "it waits for another record itself, and comes with that one: look at it in the list of parked records"
+                    .to_string()
+            }
         }
     }
 }
@@ -254,26 +288,27 @@ fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
     for item in items {
         let Item::Record(record) = item else { continue };
         if let Some(references) = references_of(record) {
-            wanted.extend(references.iter().filter(|reference| !earlier.contains(*reference)).cloned());
+            wanted.extend(references.into_iter().filter(|reference| !earlier.contains(*reference)).cloned());
             earlier.extend(record.object.names());
         }
     }
     wanted
 }
 
-fn references_of(record: &Record) -> Option<&BTreeSet<ObjectId>> {
+fn references_of(record: &Record) -> Option<BTreeSet<&ObjectId>> {
     match &record.work {
-        Work::Received(Received::Document(document)) => Some(&document.content.references),
+        Work::Received(Received::Document(document)) => Some(document.references().collect()),
         _ => None,
     }
 }
 
-fn reference_item(object: ObjectId, work: Work) -> Item {
+fn reference_item(object: ObjectId, work: Work, started: Started) -> Item {
     Item::Record(Box::new(Record {
         source: Source::Reference,
         object,
         action: Action::Other,
         work,
-        started: Instant::now(),
+        started,
+        fetched_anew: 0,
     }))
 }

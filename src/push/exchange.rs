@@ -202,8 +202,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
     }
     let accepted = |status| {
         let lost_paths = limited(&answer.lost_paths);
-        let rules = limited(&answer.rules);
-        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths, rules })
+        let (rules, notes) = (limited(&answer.rules), limited(&answer.notes));
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths, rules, notes })
     };
     Ok(match answer.status {
         ApplyStatus::Applied => accepted(AuditStatus::Applied),

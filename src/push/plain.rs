@@ -134,6 +134,7 @@ impl PlainSender {
                 hash: hash.map(str::to_string),
                 lost_paths: Vec::new(),
                 rules: Vec::new(),
+                notes: Vec::new(),
             })),
             Decision::Conflict => Step::Done(Delivered::Conflict {
                 theirs_hash: hash.map(str::to_string),
@@ -248,14 +249,25 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
     match (&outgoing.document, theirs) {
         (_, Theirs::Unreadable(error)) => Delivered::Unknown(error),
         (None, Theirs::None) => {
-            let removed =
-                Accepted { status: AuditStatus::Removed, hash: None, lost_paths: Vec::new(), rules: Vec::new() };
+            let removed = Accepted {
+                status: AuditStatus::Removed,
+                hash: None,
+                lost_paths: Vec::new(),
+                rules: Vec::new(),
+                notes: Vec::new(),
+            };
             Delivered::Accepted(removed)
         }
         (Some(document), Theirs::Present(_, stored)) => {
             let lost_paths = differences(&document.canonical, &stored.json);
             let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
-            Delivered::Accepted(Accepted { status, hash: Some(stored.hash), lost_paths, rules: Vec::new() })
+            Delivered::Accepted(Accepted {
+                status,
+                hash: Some(stored.hash),
+                lost_paths,
+                rules: Vec::new(),
+                notes: Vec::new(),
+            })
         }
         (document, _) => {
             let what = if document.is_some() { "saved it" } else { "removed it" };

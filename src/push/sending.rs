@@ -70,6 +70,8 @@ pub(super) struct Accepted {
     pub lost_paths: Vec<String>,
     /// The parent's rules of data entry that it does not keep.
     pub rules: Vec<String>,
+    /// What it was saved without there, and why.
+    pub notes: Vec<String>,
 }
 
 /// What became of several objects.
@@ -104,6 +106,7 @@ impl Delivery {
             Delivered::Accepted(accepted) => Verdict {
                 lost_paths: accepted.lost_paths,
                 rules: accepted.rules,
+                notes: accepted.notes,
                 agreed: Some(ObjectState {
                     local_hash: outgoing.hash().map(str::to_string),
                     remote_hash: accepted.hash,

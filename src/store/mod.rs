@@ -27,6 +27,7 @@ pub mod pending;
 pub mod requests;
 pub mod runs;
 pub mod schema;
+pub mod withheld;
 
 mod clock;
 mod failure;

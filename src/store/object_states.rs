@@ -46,6 +46,24 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
     Ok(states)
 }
 
+/// Those of the objects whose states were recorded at `time` or later.
+pub fn recorded_since(sql: &mut dyn Sql, objects: &[ObjectId], time: i64) -> Result<HashMap<ObjectId, i64>> {
+    let mut recorded = HashMap::new();
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "SELECT object_uuid, changed_at FROM sync2_object_state \
+             WHERE category = ? AND object_uuid IN ({}) AND changed_at >= ?",
+            marks(uuids.len())
+        );
+        let parameters: Vec<SqlValue> =
+            std::iter::once(name(category)).chain(uuids).chain([SqlValue::from(time)]).collect();
+        recorded.extend(read_all(sql, &statement, &parameters, |row| {
+            Ok((ObjectId { category, uuid: row.text()? }, row.int()?))
+        })?);
+    }
+    Ok(recorded)
+}
+
 /// Locks the states of those of the objects that have one until the transaction ends.
 pub fn lock_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     for (category, uuids) in keys_by_category(objects) {

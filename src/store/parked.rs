@@ -8,7 +8,7 @@ use super::named;
 use super::row::{Columns, one_int, read_all};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null, page};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// A parked record.
@@ -134,6 +134,47 @@ pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, held: &[Category]
     let limit = SqlValue::from(limit.min(LARGEST_LIST));
     let parameters: Vec<SqlValue> = [name(direction), time.into()].into_iter().chain(held).chain([limit]).collect();
     read_all(sql, &statement, &parameters, read)
+}
+
+/// Which refused records are looked at again.
+pub struct Refused<'a> {
+    pub direction: Direction,
+    /// Why they were refused.
+    pub kinds: &'a [ErrorKind],
+    /// Those that were tried again less often.
+    pub attempts: u32,
+    /// Or those that are due at this time.
+    pub time: i64,
+    /// Not of these categories.
+    pub held: &'a [Category],
+    pub limit: u32,
+}
+
+/// The refused records, those that were tried the least often first.
+pub fn refused(sql: &mut dyn Sql, wanted: &Refused<'_>) -> Result<Vec<Parked>> {
+    let held = &wanted.held;
+    let others = if held.is_empty() { String::new() } else { format!("AND category NOT IN ({}) ", marks(held.len())) };
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_parked WHERE direction = ? AND error_kind IN ({}) \
+         AND (attempts < ? OR next_attempt_at <= ?) {others}\
+         ORDER BY attempts, parked_at, category, object_uuid LIMIT ?",
+        marks(wanted.kinds.len())
+    );
+    let parameters: Vec<SqlValue> = std::iter::once(name(wanted.direction))
+        .chain(wanted.kinds.iter().map(|kind| SqlValue::from(kind.name())))
+        .chain([wanted.attempts.into(), wanted.time.into()])
+        .chain(held.iter().map(|category| name(*category)))
+        .chain([wanted.limit.min(LARGEST_LIST).into()])
+        .collect();
+    read_all(sql, &statement, &parameters, read)
+}
+
+/// The objects that records of a direction wait for, other than themselves, each once.
+pub fn awaited(sql: &mut dyn Sql, direction: Direction, limit: u32) -> Result<Vec<ObjectId>> {
+    let statement = "SELECT DISTINCT waiting_for_category, waiting_for_uuid FROM sync2_parked \
+                     WHERE direction = ? AND waiting_for_uuid IS NOT NULL AND waiting_for_uuid <> object_uuid \
+                     ORDER BY waiting_for_category, waiting_for_uuid LIMIT ?";
+    read_all(sql, statement, &[name(direction), limit.min(LARGEST_LIST).into()], |row| row.object())
 }
 
 /// Makes the records that wait for one of the arrived objects due at `time`. Returns how many.

@@ -14,7 +14,8 @@ use super::{Sql, Transaction, now};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] = &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING];
+const MIGRATIONS: &[&[Step]] =
+    &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING, WITHHELD];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -232,6 +233,14 @@ const LISTENING: &[Step] = &[
         &[],
     ),
 ];
+
+const WITHHELD: &[Step] = &[table(
+    "sync2_withheld",
+    "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, representation VARCHAR(16) NOT NULL, \
+     identifiers {text} NOT NULL, holder_uuid VARCHAR(64), holder_hash VARCHAR(64), audit_uuid VARCHAR(64), \
+     withheld_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, PRIMARY KEY (category, object_uuid)",
+    &[("sync2_withheld_changed", "changed_at")],
+)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -1,6 +1,8 @@
 //! A host without Java: objects and the engine's tables in one SQLite database, in one transaction. It can be told to
 //! fail, to lose parts of what it saves, and to let somebody edit at the worst moment.
 
+mod rules;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -66,6 +68,8 @@ pub struct SqliteHost {
     database_lost: bool,
     /// The transaction that changes are captured under; nothing when they are not.
     captured_as: Option<Uuid>,
+    /// Whether saves are refused because of other objects, as OpenMRS refuses them.
+    has_rules: bool,
     counters: Counters,
 }
 
@@ -102,6 +106,7 @@ impl SqliteHost {
             save_failed: false,
             database_lost: false,
             captured_as: None,
+            has_rules: false,
             counters: Counters::default(),
         })
     }
@@ -167,6 +172,11 @@ impl SqliteHost {
     /// an engine that was opened here.
     pub fn capture_changes(&mut self) {
         self.captured_as = Some(Uuid::new_v4());
+    }
+
+    /// Refuses from now on what OpenMRS refuses because of other objects (`rules.rs`).
+    pub fn refuse_like_openmrs(&mut self) {
+        self.has_rules = true;
     }
 
     /// What was asked of this host so far.
@@ -313,6 +323,9 @@ impl Host for SqliteHost {
         if let Some(error) = self.rejected.get(&object.uuid) {
             self.save_failed = true;
             return Err(error.clone());
+        }
+        if self.has_rules {
+            self.check_rules(representation, object, document)?;
         }
         let document = match &mut self.transform {
             Some(transform) => transform(object, document.to_vec()),

@@ -5,3 +5,4 @@ mod parent;
 mod read;
 mod repeated;
 mod scope;
+mod together;

@@ -17,3 +17,4 @@ mod parent_away;
 mod parts;
 mod records;
 mod references;
+mod together;

@@ -121,16 +121,18 @@ fn an_encounter_waits_for_the_visit_that_is_refused() {
     assert_eq!(awaited_by_encounter(&mut child), Some(object("encounter", "v")));
 }
 
-/// Known only in the transaction that would save the encounter.
+/// Nothing brings that visit here: the encounter comes without it, and says so.
 #[test]
-fn an_encounter_waits_for_the_visit_that_turns_out_to_be_removed() {
+fn an_encounter_of_a_visit_that_is_removed_at_the_parent_is_saved_without_it() {
     let parent = MockParent::start();
-    put_encounter_of_visit(&parent);
+    let mut without = put_encounter_of_visit(&parent);
+    without.as_object_mut().unwrap().remove("partOf");
     parent.store(category("visit"), json!({"uuid": "v", "patient": {"uuid": "p"}, "voided": true}));
     let mut child = Child::of(&parent, &["patient", "visit", "encounter"]);
     child.pull();
-    assert_eq!(child.document("encounter", "e"), None);
-    assert_eq!(awaited_by_encounter(&mut child), Some(object("encounter", "v")));
+    assert_eq!(child.document("encounter", "e"), Some(without));
+    assert_eq!(child.statuses_of("e"), [AuditStatus::Partial]);
+    assert!(child.parked().iter().all(|parked| parked.object.uuid != "e"));
 }
 
 #[test]

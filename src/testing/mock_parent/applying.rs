@@ -57,6 +57,7 @@ impl MockApplying {
             status,
             hash,
             lost_paths: Vec::new(),
+            notes: Vec::new(),
             rules: Vec::new(),
             theirs: None,
             error: None,
