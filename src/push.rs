@@ -11,6 +11,7 @@ mod local_server;
 mod own_feed;
 mod plain;
 mod reading;
+mod refused;
 mod sending;
 mod settling;
 mod waiting;
@@ -125,10 +126,13 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
 
 impl SyncPushService<'_> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.ask_after_unanswered(host)?;
         self.retry_due(host)?;
         self.send_feed(host)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
+        self.send_what_is_needed(host)?;
+        self.send_refused_together(host)?;
         self.run.prune_audit(host)
     }
 

@@ -46,12 +46,16 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
     };
     // What is here is what this child's last send left, not somebody's edit.
     let own = earlier.filter(|earlier| earlier.result_hash == current);
+    // It could not be taken over whole, the child saw what was kept, and since then it has become what the child had sent.
+    let whole_since = earlier.is_some_and(|earlier| {
+        earlier.result_hash == sent.last_seen && earlier.sent_hash == current && current.is_some()
+    });
     let remembers = |own: Earlier<'_>| sent.pending.iter().any(|pending| pending == own.sent_hash.unwrap_or_default());
     if current == sent.hash {
         Decision::Unchanged
     } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
         Decision::SavedBefore
-    } else if current != sent.last_seen && !own.is_some_and(remembers) {
+    } else if current != sent.last_seen && !whole_since && !own.is_some_and(remembers) {
         Decision::Conflict
     } else if sent.hash.is_some() {
         Decision::Save
@@ -111,6 +115,14 @@ mod tests {
         assert_eq!(decide(Document("kept"), edited, EARLIER), Decision::Save);
         let removed = Sent { pending: &pending, ..sent(None, Some("old")) };
         assert_eq!(decide(Document("kept"), removed, EARLIER), Decision::Remove);
+    }
+
+    #[test]
+    fn what_was_kept_in_part_and_is_whole_since_is_no_edit() {
+        assert_eq!(decide(Document("sent"), sent(Some("new"), Some("kept")), EARLIER), Decision::Save);
+        assert_eq!(decide(Document("sent"), sent(None, Some("kept")), EARLIER), Decision::Remove);
+        assert_eq!(decide(Document("sent"), sent(Some("new"), Some("old")), EARLIER), Decision::Conflict);
+        assert_eq!(decide(Document("edited"), sent(Some("new"), Some("kept")), EARLIER), Decision::Conflict);
     }
 
     #[test]

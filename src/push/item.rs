@@ -38,6 +38,8 @@ pub(super) enum Source {
     Event(Event),
     /// It was parked, and its time has come.
     Parked(Parked),
+    /// Another object refers to it, and the parent does not have it.
+    Needed { audit_uuid: Uuid, run: String, event_id: String },
 }
 
 /// What there is to do with a record.
@@ -82,6 +84,19 @@ impl Planned {
 }
 
 impl Record {
+    /// An object that the parent needs for others, as that run found.
+    pub fn needed(object: ObjectId, run: &str) -> Record {
+        let event_id = format!("reference:{object}");
+        let audit_uuid = audit_uuid(Direction::Push, run, &event_id);
+        Record {
+            action: Action::Other,
+            work: Work::Wanted,
+            source: Source::Needed { audit_uuid, run: run.to_string(), event_id },
+            started: Instant::now(),
+            object,
+        }
+    }
+
     /// A parked record whose time has come.
     pub fn retried(parked: Parked, wanted: bool) -> Record {
         Record {

@@ -169,6 +169,16 @@ pub fn refused(sql: &mut dyn Sql, wanted: &Refused<'_>) -> Result<Vec<Parked>> {
     read_all(sql, &statement, &parameters, read)
 }
 
+/// Makes the records due at `time` of whose objects something was sent and never answered: what became of it is asked for.
+pub fn ask_after_unanswered(sql: &mut dyn Sql, time: i64) -> Result<u64> {
+    sql.update(
+        "UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? WHERE direction = ? AND next_attempt_at > ? \
+         AND EXISTS (SELECT 1 FROM sync2_pending p WHERE p.category = sync2_parked.category \
+         AND p.object_uuid = sync2_parked.object_uuid)",
+        &[time.into(), time.into(), name(Direction::Push), time.into()],
+    )
+}
+
 /// The objects that records of a direction wait for, other than themselves, each once.
 pub fn awaited(sql: &mut dyn Sql, direction: Direction, limit: u32) -> Result<Vec<ObjectId>> {
     let statement = "SELECT DISTINCT waiting_for_category, waiting_for_uuid FROM sync2_parked \

@@ -238,8 +238,9 @@ impl World {
         match row.comes_back {
             // The schedule's tries are used up within the run, which waits for none.
             ComesBack::Administrator | ComesBack::Retry => {
-                let tried = parked.iter().all(|parked| parked.attempts > 0);
-                assert_eq!(tried, row.comes_back == ComesBack::Retry);
+                // What others may block is tried once more at the end of the run.
+                let soon = row.comes_back == ComesBack::Retry;
+                assert!(parked.iter().all(|parked| if soon { parked.attempts > 0 } else { parked.attempts <= 1 }));
                 assert_eq!(self.child.engine.retry(&mut self.child.host, &uuids).unwrap(), uuids.len() as u64);
             }
             ComesBack::NewerEvent => self.edit_bad_patient(),

@@ -9,6 +9,7 @@ mod intercepted;
 mod interruptions;
 mod local_server;
 mod node;
+mod outdated;
 mod parent_away;
 mod plain;
 mod real_parent;

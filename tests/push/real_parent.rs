@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 
-use crate::node::{Child, object, patient, state};
+use crate::node::{Child, encounter, object, patient, state};
 
 /// What every line of an answer begins with.
 const ANSWER_LINE: &[u8] = b"{\"category\"";
@@ -80,6 +80,23 @@ impl Parent {
             document.as_object_mut().unwrap().remove("birthDate");
             document.to_string().into_bytes()
         });
+    }
+
+    /// A child of this parent that also has encounters, and sends them one by one as long as requests are short.
+    fn child_with_encounters(&self) -> Child {
+        let mut child = self.child();
+        child.restart_with(|document| {
+            document["categories"]["encounter"] = json!({});
+            document["transfer"] = json!({"batchSize": 1});
+        });
+        child
+    }
+
+    fn document(&self, category: &str, uuid: &str) -> Option<Value> {
+        match self.node.lock().unwrap().host.look(&object(category, uuid)).unwrap() {
+            Stored::Present(bytes) => serde_json::from_slice(&bytes).unwrap(),
+            Stored::Absent | Stored::Removed => None,
+        }
     }
 
     /// What somebody does here.
@@ -255,4 +272,78 @@ fn what_was_edited_there_before_the_retry_is_a_conflict() {
         assert_eq!(child.conflicts().len(), 1);
         assert!(child.statuses_of("p").contains(&Conflict));
     }
+}
+
+fn numbered(uuid: &str, number: &str) -> Value {
+    let mut patient = patient(uuid, "Okello");
+    patient["identifier"] = json!([{"type": {"text": "Card"}, "value": number}]);
+    patient
+}
+
+/// Each was sent, and refused, alone.
+#[test]
+fn numbers_that_were_swapped_here_are_swapped_there() {
+    let parent = Parent::start();
+    let mut child = parent.child_with_encounters();
+    child.edit("patient", numbered("p", "1"));
+    child.edit("patient", numbered("q", "2"));
+    child.push_to_the_end();
+    parent.node.lock().unwrap().host.refuse_like_openmrs();
+    child.edit("patient", numbered("p", "2"));
+    child.edit("patient", numbered("q", "1"));
+    child.push_to_the_end();
+    assert_eq!(parent.document("patient", "p"), Some(numbered("p", "2")));
+    assert_eq!(parent.document("patient", "q"), Some(numbered("q", "1")));
+    assert!(child.parked().is_empty() && child.conflicts().is_empty(), "{:?}", child.parked());
+    // The first one was kept without its number until the second one gave it up: that is nobody's edit.
+    assert_eq!(child.statuses_of("p"), [Applied, Partial]);
+    child.edit("patient", numbered("p", "3"));
+    child.push_to_the_end();
+    assert_eq!(parent.document("patient", "p"), Some(numbered("p", "3")));
+    assert!(child.conflicts().is_empty());
+}
+
+/// The patient was registered before anybody listened.
+#[test]
+fn what_the_parent_misses_for_others_goes_first_by_itself() {
+    let parent = Parent::start();
+    let mut child = parent.child_with_encounters();
+    child.edit("patient", patient("p", "Okello"));
+    let mut first = encounter("first", "p");
+    first["partOf"] = json!({"reference": "Encounter/whole"});
+    child.edit("encounter", encounter("whole", "p"));
+    child.change("DELETE FROM sync2_outbox");
+    child.edit("encounter", first.clone());
+    child.push_to_the_end();
+    assert_eq!(parent.document("patient", "p"), Some(patient("p", "Okello")));
+    assert_eq!(parent.document("encounter", "whole"), Some(encounter("whole", "p")));
+    assert_eq!(parent.document("encounter", "first"), Some(first));
+    assert!(child.parked().is_empty(), "{:?}", child.parked());
+    // Nothing of it is news any more.
+    let effects = parent.effects();
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    assert_eq!(parent.effects(), effects);
+}
+
+/// The number that another patient has there is not taken off here, nor sent away there later.
+#[test]
+fn a_patient_who_is_there_twice_arrives_without_the_number_and_gets_it_when_it_is_free() {
+    let parent = Parent::start();
+    let mut child = parent.child_with_encounters();
+    parent.edit(&numbered("other", "1"));
+    parent.node.lock().unwrap().host.refuse_like_openmrs();
+    child.edit("patient", numbered("p", "1"));
+    child.edit("encounter", encounter("e", "p"));
+    child.push_to_the_end();
+    let mut without = numbered("p", "1");
+    without["identifier"] = json!([]);
+    assert_eq!(parent.document("patient", "p"), Some(without));
+    assert_eq!(parent.document("encounter", "e"), Some(encounter("e", "p")));
+    assert_eq!(child.statuses_of("p"), [Partial]);
+    assert!(child.parked().is_empty() && child.conflicts().is_empty(), "{:?}", child.parked());
+    parent.node.lock().unwrap().host.void(&object("patient", "other")).unwrap();
+    child.edit("encounter", encounter("f", "p"));
+    child.push_to_the_end();
+    assert_eq!(parent.document("patient", "p"), Some(numbered("p", "1")));
 }

@@ -1,0 +1,86 @@
+//! A pull and a push at the same time: what the pull has fetched before the push brought both sides further is the past.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
+use sync2::error::Result;
+use sync2::event::{Action, Category, Representation};
+use sync2::host::{HostClient, Stored};
+use sync2::resource::{Document, Fetched};
+use sync2::testing::mock_parent::MockParent;
+use sync2::testing::sqlite_host::SqliteHost;
+
+use crate::node::{category, config, object, parent, patient, state};
+
+/// Asks the parent, and lets something happen before its answer arrives; once.
+struct SlowLine {
+    parent: Arc<MockParent>,
+    meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+}
+
+impl HostClient for SlowLine {
+    fn name(&self) -> &str {
+        "slow"
+    }
+
+    fn serves(&self, representation: Representation, served: Category) -> bool {
+        (representation, served) == (Representation::Fhir, category("patient"))
+    }
+
+    fn fetch(&self, representation: Representation, served: Category, uuids: &[String]) -> Result<Vec<Fetched>> {
+        let answer = |uuid: &String| {
+            let json = self.parent.document(served, uuid).unwrap();
+            Fetched::Document(Document { representation, client: "slow".into(), url: format!("slow://{uuid}"), json })
+        };
+        let answers = uuids.iter().map(answer).collect();
+        if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {
+            meanwhile();
+        }
+        Ok(answers)
+    }
+}
+
+fn database() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("push-outdated-{}", std::process::id()));
+    // Left behind by an earlier process with the same id, if at all.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join("node.sqlite")
+}
+
+fn edit(host: &mut SqliteHost, document: &Value) {
+    host.edit(Representation::Fhir, &object("patient", "p"), document.to_string().as_bytes()).unwrap();
+}
+
+#[test]
+fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit() {
+    let parent = Arc::new(parent());
+    let file = database();
+    let document = json!(config(&parent)).to_string();
+    let mut pushing = SqliteHost::open(&file).unwrap();
+    let pusher = Arc::new(Engine::open(&document, &mut pushing).unwrap());
+    pushing.capture_changes();
+    edit(&mut pushing, &patient("p", "first"));
+    assert_eq!(state(&pusher.push(&mut pushing).unwrap()), "completed");
+    // The parent tells of the child's own first version, which the pull fetches; then the second one is pushed.
+    parent.append_event(category("patient"), Action::Updated, "p");
+    let meanwhile = move || {
+        edit(&mut pushing, &patient("p", "second"));
+        assert_eq!(state(&pusher.push(&mut pushing).unwrap()), "completed");
+    };
+    let client = SlowLine { parent: parent.clone(), meanwhile: Mutex::new(Some(Box::new(meanwhile))) };
+    let injected = Injected { host_clients: vec![Arc::new(client)], ..Injected::default() };
+    let mut pulling = SqliteHost::open(&file).unwrap();
+    let puller = Engine::open_with(&document, injected, Environment::default(), &mut pulling).unwrap();
+    assert_eq!(state(&puller.pull(&mut pulling).unwrap()), "completed");
+    let second = patient("p", "second");
+    assert_eq!(parent.document(category("patient"), "p"), Some(second.clone()));
+    match pulling.look(&object("patient", "p")).unwrap() {
+        Stored::Present(bytes) => assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), second),
+        other => panic!("{other:?}"),
+    }
+    assert!(puller.conflicts(&mut pulling, 10, 0).unwrap().is_empty());
+}
