@@ -10,8 +10,9 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use crate::decide::uuid_map::UuidMap;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, Category, Representation};
+use crate::event::{Action, Category, ObjectId, Representation, is_object_uuid};
 use crate::json;
 use reader::{Object, Problems};
 
@@ -28,6 +29,8 @@ pub struct Config {
     pub categories: BTreeMap<Category, CategoryConfig>,
     /// Of the categories that do not say it themselves.
     pub validation: Validation,
+    /// Metadata that is here under another uuid than at the parent.
+    pub uuid_map: UuidMap,
     pub filter: FilterConfig,
     pub retry: RetryConfig,
     pub transfer: TransferConfig,
@@ -330,6 +333,7 @@ fn read_config(root: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
         local: read_local(&mut root.object("local"), environment),
         categories: read_categories(&mut root.object("categories"), validation),
         validation,
+        uuid_map: read_uuid_map(&mut root.object("uuidMap")),
         filter: read_filter(&mut root.object("filter")),
         retry: read_retry(&mut root.object("retry")),
         transfer: read_transfer(&mut root.object("transfer")),
@@ -435,6 +439,42 @@ fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
     };
     local.finish();
     access
+}
+
+/// What an administrator makes on each server: its uuids may differ.
+const MAPPED: [&str; 7] = [
+    "location",
+    "provider",
+    "encounter_type",
+    "visittype",
+    "encounter_role",
+    "patient_identifier_type",
+    "person_attribute_type",
+];
+
+fn read_uuid_map(categories: &mut Object<'_>) -> UuidMap {
+    let mut map = UuidMap::default();
+    for name in categories.keys() {
+        let category = Category::parse(&name).filter(|category| MAPPED.contains(&category.name()));
+        let mut uuids = categories.object(&name);
+        for theirs in uuids.keys() {
+            let here = uuids.text(&theirs).unwrap_or_default();
+            match category {
+                None => uuids.problem(&theirs, &format!("is of none of the categories {}", MAPPED.join(", "))),
+                Some(_) if !is_object_uuid(&theirs) || !is_object_uuid(&here) => {
+                    uuids.problem(&theirs, "must be a uuid at the parent with the uuid of the same thing here");
+                }
+                Some(category) => {
+                    if !map.add(ObjectId { category, uuid: theirs.clone() }, here) {
+                        uuids.problem(&theirs, "is, or is mapped to, what is in the map already");
+                    }
+                }
+            }
+        }
+        uuids.finish();
+    }
+    categories.finish();
+    map
 }
 
 fn read_validation(object: &mut Object<'_>, default: Validation) -> Validation {
@@ -599,6 +639,24 @@ mod tests {
         let pulled: Vec<_> = config.pulled_categories().map(Category::name).collect();
         assert_eq!(pulled, ["encounter_type", "patient"]);
         assert_eq!(config.representation(Category::parse("encounter_type").unwrap()), Representation::Rest);
+    }
+
+    #[test]
+    fn metadata_is_mapped_once_on_each_side() {
+        let document = |map: &str| {
+            format!(r#"{{"parent": {{"url": "http://parent", "username": "s", "password": "x"}}, "uuidMap": {map}}}"#)
+        };
+        let config = parse(&document(r#"{"location": {"theirs": "ours"}}"#)).unwrap();
+        let location = |uuid: &str| ObjectId { category: Category::parse("location").unwrap(), uuid: uuid.to_string() };
+        assert!(config.uuid_map.has(&location("theirs")) && config.uuid_map.has_here(&location("ours")));
+        for (map, wrong) in [
+            (r#"{"patient": {"theirs": "ours"}}"#, "uuidMap.patient.theirs: is of none of the categories"),
+            (r#"{"location": {"a": "ours", "b": "ours"}}"#, "uuidMap.location.b: is, or is mapped to"),
+            (r#"{"location": {"a": "not a uuid"}}"#, "uuidMap.location.a: must be a uuid"),
+        ] {
+            let error = parse(&document(map)).unwrap_err();
+            assert!(error.message.contains(wrong), "{}", error.message);
+        }
     }
 
     #[test]

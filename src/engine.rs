@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
 use crate::decide::scope::Scope;
+use crate::decide::uuid_map::UuidMap;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
@@ -23,6 +24,7 @@ use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
 use crate::listening::{self, LeftToDo, ListeningStep};
+use crate::mapped_host::MappedHost;
 use crate::pull::{PullParts, pull, pull_object};
 use crate::push::{PushParts, push};
 use crate::resource::ResourceClient;
@@ -168,6 +170,7 @@ impl Engine {
         let config = Arc::new(Config::parse(document, &environment_variable)?);
         config.warnings().iter().for_each(|warning| log::warn!("{warning}"));
         schema::migrate(host)?;
+        retry_mapped(&config.uuid_map, host)?;
         let identity = Arc::new(Identity::new(environment.data_directory.as_deref()));
         look_at(&identity, host)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -240,7 +243,7 @@ impl Engine {
     /// Errors: as those of `pull`, and `Configuration` when there was a run with this id.
     pub fn pull_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
         let parts = self.pull_parts();
-        self.run_as(&self.pulls, id, |new| pull(parts?, new, host))
+        self.with_uuids(host, |host| self.run_as(&self.pulls, id, |new| pull(parts?, new, host)))
     }
 
     /// Pulls one object that somebody asks for by name, whatever the filters say of it, and what it refers to and is
@@ -258,7 +261,7 @@ impl Engine {
     pub fn pull_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
         self.check_object(object)?;
         let parts = self.pull_parts();
-        self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host))
+        self.with_uuids(host, |host| self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host)))
     }
 
     /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
@@ -341,7 +344,15 @@ impl Engine {
     /// Errors: as those of `push`, and `Configuration` when there was a run with this id.
     pub fn push_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
         let parts = self.push_parts();
-        self.run_as(&self.pushes, id, |new| push(parts?, new, host))
+        self.with_uuids(host, |host| self.run_as(&self.pushes, id, |new| push(parts?, new, host)))
+    }
+
+    /// Shows the host in the parent's terms to what the engine does with the parent.
+    fn with_uuids<T>(&self, host: &mut dyn Host, work: impl FnOnce(&mut dyn Host) -> T) -> T {
+        match &self.config.uuid_map {
+            map if map.is_empty() => work(host),
+            map => work(&mut MappedHost::new(host, map)),
+        }
     }
 
     fn run_as(
@@ -569,6 +580,19 @@ impl Drop for Engine {
             runtime.shutdown_background();
         }
     }
+}
+
+/// What waits for metadata that is known by now under both its uuids is tried again.
+fn retry_mapped(map: &UuidMap, host: &mut dyn Host) -> Result<()> {
+    if map.is_empty() {
+        return Ok(());
+    }
+    transaction::write(host, |host| {
+        let time = now(host)?;
+        [Direction::Pull, Direction::Push]
+            .into_iter()
+            .try_for_each(|direction| parked::retry_objects(host, direction, &map.names(), time))
+    })
 }
 
 /// Compares the node's id in the database with that in the data directory. When they differ the engine opens all the same:

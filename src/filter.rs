@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::decide::uuid_map::UuidMap;
 use crate::event::{Category, Event, ObjectId};
 
 /// A rule that leaves records out. Injected ones run on the engine's threads and must not block.
@@ -29,8 +30,11 @@ pub struct Filters(Vec<Box<dyn Filter>>);
 impl Filters {
     /// The filters of a pull: those that the configuration asks for, and then the injected ones.
     pub fn new(config: &Config, injected: Vec<Box<dyn Filter>>) -> Filters {
-        let mut filters: Vec<Box<dyn Filter>> =
-            vec![Box::new(PulledCategories(config.clone())), Box::new(Catchment(config.filter.locations.clone()))];
+        let mut filters: Vec<Box<dyn Filter>> = vec![
+            Box::new(PulledCategories(config.clone())),
+            Box::new(Unmapped(config.uuid_map.clone())),
+            Box::new(Catchment(config.filter.locations.clone())),
+        ];
         filters.extend(injected);
         Filters(filters)
     }
@@ -38,7 +42,8 @@ impl Filters {
     /// The filters of a push, which the catchment of this node is none of: what was entered here belongs to the parent
     /// wherever it was.
     pub fn of_push(config: &Config, injected: Vec<Box<dyn Filter>>) -> Filters {
-        let mut filters: Vec<Box<dyn Filter>> = vec![Box::new(PushedCategories(config.clone()))];
+        let mut filters: Vec<Box<dyn Filter>> =
+            vec![Box::new(PushedCategories(config.clone())), Box::new(Unmapped(config.uuid_map.clone()))];
         filters.extend(injected);
         Filters(filters)
     }
@@ -88,6 +93,25 @@ fn wants_action(config: &Config, event: &Event) -> bool {
     let configured = event.category().and_then(|category| config.categories.get(&category));
     let actions = configured.and_then(|category| category.actions.as_ref());
     actions.is_none_or(|wanted| wanted.contains(&event.action))
+}
+
+/// Metadata that is here under another uuid than at the parent: each server keeps its own.
+struct Unmapped(UuidMap);
+
+impl Unmapped {
+    fn wants(&self, object: &ObjectId) -> bool {
+        !self.0.has(object) && !self.0.has_here(object)
+    }
+}
+
+impl Filter for Unmapped {
+    fn wants_event(&self, event: &Event) -> bool {
+        event.object.as_ref().map_or(true, |object| self.wants(object))
+    }
+
+    fn wants_document(&self, object: &ObjectId, _document: &Value) -> bool {
+        self.wants(object)
+    }
 }
 
 /// The term by which an entry says which location its object belongs to.

@@ -22,6 +22,8 @@ pub enum Stored {
 /// Errors: [`ErrorKind::Rejected`](crate::error::ErrorKind::Rejected) when the host's validators refuse the object,
 /// [`Duplicate`](crate::error::ErrorKind::Duplicate) when another object has its identifier,
 /// [`Host`](crate::error::ErrorKind::Host) for everything else. After any error the engine rolls back.
+///
+/// What is added here is added to [`MappedHost`](crate::mapped_host::MappedHost), too.
 pub trait Host: Transaction {
     /// Creates or updates the object under its uuid, whatever was here (a removed object is restored), and flushes, so
     /// that an error belongs to this object.

@@ -68,6 +68,7 @@ pub mod identity;
 mod jni;
 pub mod json;
 pub mod listening;
+mod mapped_host;
 mod pull;
 mod push;
 pub mod resource;

@@ -13,3 +13,4 @@ pub mod push;
 pub mod references;
 pub mod retry;
 pub mod scope;
+pub mod uuid_map;

@@ -220,6 +220,18 @@ pub fn retry_now(sql: &mut dyn Sql, audit_uuids: &[&str], time: i64) -> Result<u
     Ok(found)
 }
 
+/// Makes the records of these objects, and those that wait for them, due at `time`: something about the objects has been
+/// decided.
+pub fn retry_objects(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId], time: i64) -> Result<()> {
+    for keys in keys(direction, objects) {
+        let parameters: Vec<SqlValue> =
+            [SqlValue::from(time), time.into()].into_iter().chain(keys.parameters).collect();
+        let statement = format!("UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? WHERE {}", keys.condition);
+        sql.update(&statement, &parameters)?;
+    }
+    release(sql, direction, objects, time).map(drop)
+}
+
 /// All parked records, the newest first.
 pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Parked>> {
     let statement = format!(

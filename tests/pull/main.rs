@@ -18,3 +18,4 @@ mod parts;
 mod records;
 mod references;
 mod together;
+mod uuids;

@@ -50,6 +50,12 @@ impl Child {
         self.change("UPDATE sync2_lease SET expires_at = 0");
     }
 
+    /// As [`restart`](Child::restart), with another configuration.
+    pub fn restart_as(&mut self, document: Value) {
+        self.document = document;
+        self.restart();
+    }
+
     /// What somebody does to the database by hand.
     pub fn change(&mut self, statement: &str) {
         self.host.begin().unwrap();

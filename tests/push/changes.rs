@@ -216,3 +216,33 @@ fn a_feed_that_lost_what_was_not_pushed_needs_a_backfill() {
     child.change("UPDATE sync2_feed SET feed_epoch = 'another'");
     assert_eq!(child.push().run.error.unwrap().kind, ErrorKind::NeedsBackfill);
 }
+
+#[test]
+fn what_refers_to_mapped_metadata_is_sent_with_the_parents_uuid() {
+    let parent = parent();
+    let at = |location: &str| {
+        let mut document = encounter("e", "p");
+        document["location"] = json!([{"location": {"reference": format!("Location/{location}")}}]);
+        document
+    };
+    let location = |uuid: &str| json!({"resourceType": "Location", "id": uuid, "name": "Outpatients"});
+    parent.put(category("location"), location("theirs"));
+    let mut document = config(&parent);
+    document["uuidMap"] = json!({"location": {"theirs": "ours"}});
+    let mut child = Child::configured(document);
+    child.edit("location", location("ours"));
+    child.edit("patient", patient("p", "Okello"));
+    child.edit("encounter", at("ours"));
+    child.push_to_the_end();
+
+    assert_eq!(parent.document(category("encounter"), "e"), Some(at("theirs")));
+    assert_eq!(parent.document(category("location"), "ours"), None);
+    assert_eq!(child.statuses_of("e"), [Applied]);
+    assert!(child.parked().is_empty());
+
+    // What both sides agree on is no edit, and what comes back is no change.
+    child.pull_to_the_end();
+    child.push_to_the_end();
+    assert!(child.conflicts().is_empty());
+    assert_eq!(effects(&parent).iter().filter(|effect| effect.starts_with("encounter/e")).count(), 1);
+}

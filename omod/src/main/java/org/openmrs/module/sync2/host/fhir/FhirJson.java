@@ -14,7 +14,35 @@ final class FhirJson {
   /** Not the one that the FHIR module uses: that one generates narratives, and fails at some. */
   private static final FhirContext CONTEXT = FhirContext.forR4();
 
+  /** How HAPI writes a code for which it has no word, such as that of an empty gender. */
+  private static final String NO_WORD = "?";
+
+  private static final String EMPTY_CODE = "sync2.emptyCode";
+
+  /** Takes a code without a word for none, and nothing else that is wrong. */
+  private static final class Reading extends LenientErrorHandler {
+    private boolean hasEmptyCode;
+
+    Reading() {
+      super(false);
+    }
+
+    @Override
+    public void invalidValue(IParseLocation location, String value, String error) {
+      if (NO_WORD.equals(value)) {
+        hasEmptyCode = true;
+      } else {
+        super.invalidValue(location, value, error);
+      }
+    }
+  }
+
   private FhirJson() {}
+
+  /** Whether a resource that was read has a code that is empty, not missing. */
+  static boolean hasEmptyCode(Resource resource) {
+    return Boolean.TRUE.equals(resource.getUserData(EMPTY_CODE));
+  }
 
   /**
    * Reads a resource.
@@ -25,7 +53,12 @@ final class FhirJson {
   static <R extends Resource> R parse(Class<R> type, byte[] json) {
     try {
       String text = new String(json, StandardCharsets.UTF_8);
-      return parser().parseResource(type, text);
+      Reading reading = new Reading();
+      IParser parser = CONTEXT.newJsonParser();
+      parser.setParserErrorHandler(reading);
+      R resource = parser.parseResource(type, text);
+      resource.setUserData(EMPTY_CODE, reading.hasEmptyCode);
+      return resource;
     } catch (DataFormatException | ClassCastException e) {
       // What the parser says of it quotes the document, which is a patient's.
       throw new SyncRejectedException(

@@ -13,6 +13,7 @@ import org.openmrs.module.fhir2.api.dao.FhirLocationDao;
 import org.openmrs.module.fhir2.api.translators.LocationAddressTranslator;
 import org.openmrs.module.fhir2.api.translators.LocationTagTranslator;
 import org.openmrs.module.fhir2.api.translators.LocationTranslator;
+import org.openmrs.module.sync2.host.SameName;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
@@ -40,6 +41,9 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
 
   @Override
   void write(Location here, org.hl7.fhir.r4.model.Location document, Writing writing) {
+    if (here == null) {
+      SameName.check("location", document.getIdElement().getIdPart(), document.getName());
+    }
     Location location = here == null ? new Location() : here;
     String latitude = location.getLatitude();
     String longitude = location.getLongitude();

@@ -21,6 +21,7 @@ final class PersonContent {
   private List<HumanName> names;
   private List<Address> addresses;
   private AdministrativeGender gender;
+  private boolean genderIsEmpty;
   private DateType birthDate;
 
   private PersonContent(String uuid) {
@@ -32,6 +33,7 @@ final class PersonContent {
     content.names = patient.getName();
     content.addresses = patient.getAddress();
     content.gender = patient.getGender();
+    content.genderIsEmpty = patient.getGender() == null && FhirJson.hasEmptyCode(patient);
     content.birthDate = patient.hasBirthDate() ? patient.getBirthDateElement() : null;
     return content;
   }
@@ -41,6 +43,7 @@ final class PersonContent {
     content.names = person.getName();
     content.addresses = person.getAddress();
     content.gender = person.getGender();
+    content.genderIsEmpty = person.getGender() == null && FhirJson.hasEmptyCode(person);
     content.birthDate = person.hasBirthDate() ? person.getBirthDateElement() : null;
     return content;
   }
@@ -50,6 +53,7 @@ final class PersonContent {
     content.names = practitioner.getName();
     content.addresses = practitioner.getAddress();
     content.gender = practitioner.getGender();
+    content.genderIsEmpty = practitioner.getGender() == null && FhirJson.hasEmptyCode(practitioner);
     content.birthDate = practitioner.hasBirthDate() ? practitioner.getBirthDateElement() : null;
     return content;
   }
@@ -75,7 +79,9 @@ final class PersonContent {
   private void writeGender(Person person) {
     GenderTranslator translator = FhirModule.bean(GenderTranslator.class);
     String named = gender == null ? null : translator.toOpenmrsType(gender);
-    if (named != null || isWord(translator.toFhirResource(person.getGender()))) {
+    if (genderIsEmpty && person.getGender() == null) {
+      person.setGender("");
+    } else if (named != null || isWord(translator.toFhirResource(person.getGender()))) {
       person.setGender(named);
     }
   }

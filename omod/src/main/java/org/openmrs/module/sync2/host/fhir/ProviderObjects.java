@@ -8,6 +8,7 @@ import org.openmrs.Provider;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.fhir2.api.dao.FhirPractitionerDao;
 import org.openmrs.module.fhir2.api.translators.PractitionerTranslator;
+import org.openmrs.module.sync2.host.SameName;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
@@ -40,6 +41,10 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
 
   @Override
   void write(Provider here, Practitioner document, Writing writing) {
+    if (here == null) {
+      String uuid = document.getIdElement().getIdPart();
+      SameName.check("provider", uuid, document.getIdentifierFirstRep().getValue());
+    }
     Provider provider = here == null ? new Provider() : here;
     provider.setUuid(document.getIdElement().getIdPart());
     provider.setIdentifier(document.getIdentifierFirstRep().getValue());

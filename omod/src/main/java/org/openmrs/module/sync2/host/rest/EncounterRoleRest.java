@@ -28,6 +28,11 @@ final class EncounterRoleRest implements RestType<EncounterRole> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(EncounterRole here) {
     if (!here.getRetired()) {
       service().retireEncounterRole(here, Removal.REASON);

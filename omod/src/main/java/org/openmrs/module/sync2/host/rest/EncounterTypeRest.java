@@ -30,6 +30,11 @@ final class EncounterTypeRest implements RestType<EncounterType> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(EncounterType here) {
     if (!here.getRetired()) {
       service().retireEncounterType(here, Removal.REASON);

@@ -37,6 +37,11 @@ final class LocationRest implements RestType<Location> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(Location here) {
     if (!here.getRetired()) {
       locations().retireLocation(here, Removal.REASON);

@@ -15,6 +15,11 @@ final class MetadataFields {
     return metadata;
   }
 
+  /** The name, of what is in use. */
+  static String name(JsonFields json) {
+    return json.isTrue("retired") ? null : json.text("name");
+  }
+
   static void fill(BaseOpenmrsMetadata metadata, JsonFields json, Writing writing) {
     metadata.setName(json.text("name"));
     metadata.setDescription(json.text("description"));

@@ -36,6 +36,11 @@ final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType>
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(PatientIdentifierType here) {
     if (!here.getRetired()) {
       service().retirePatientIdentifierType(here, Removal.REASON);

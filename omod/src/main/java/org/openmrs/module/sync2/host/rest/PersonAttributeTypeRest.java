@@ -32,6 +32,11 @@ final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(PersonAttributeType here) {
     if (!here.getRetired()) {
       service().retirePersonAttributeType(here, Removal.REASON);

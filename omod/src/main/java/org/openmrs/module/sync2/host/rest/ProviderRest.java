@@ -38,6 +38,11 @@ final class ProviderRest implements RestType<Provider> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return json.isTrue("retired") ? null : json.text("identifier");
+  }
+
+  @Override
   public void remove(Provider here) {
     if (!here.getRetired()) {
       providers().retireProvider(here, Removal.REASON);

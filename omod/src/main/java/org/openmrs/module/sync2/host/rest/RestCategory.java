@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.openmrs.OpenmrsObject;
 import org.openmrs.Voidable;
 import org.openmrs.module.sync2.host.CategoryObjects;
+import org.openmrs.module.sync2.host.SameName;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.module.webservices.rest.web.representation.CustomRepresentation;
@@ -34,13 +35,24 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   @Override
   public void save(String uuid, byte[] json, Writing writing) {
     JsonFields fields = JsonFields.parse(json);
-    writing.wholly(() -> type.save(type.find(uuid), uuid, fields, writing));
+    writing.wholly(
+        () -> {
+          T here = type.find(uuid);
+          if (here == null) {
+            SameName.check(category, uuid, type.knownAs(fields));
+          }
+          type.save(here, uuid, fields, writing);
+        });
   }
 
   @Override
   public void create(String uuid, byte[] json, Writing writing) {
     JsonFields fields = JsonFields.parse(json);
-    writing.wholly(() -> type.saveNew(uuid, fields, writing));
+    writing.wholly(
+        () -> {
+          SameName.check(category, uuid, type.knownAs(fields));
+          type.saveNew(uuid, fields, writing);
+        });
   }
 
   @Override

@@ -41,6 +41,11 @@ interface RestType<T extends OpenmrsObject> {
     save(null, uuid, json, writing);
   }
 
+  /** What people know metadata by; null for everything else, and for what is retired. */
+  default String knownAs(JsonFields json) {
+    return null;
+  }
+
   /** Voids or retires the object, with what belongs to it; nothing when it is already. */
   void remove(T here);
 

@@ -27,6 +27,11 @@ final class VisitTypeRest implements RestType<VisitType> {
   }
 
   @Override
+  public String knownAs(JsonFields json) {
+    return MetadataFields.name(json);
+  }
+
+  @Override
   public void remove(VisitType here) {
     if (!here.getRetired()) {
       service().retireVisitType(here, Removal.REASON);

@@ -2,7 +2,9 @@ package org.openmrs.module.sync2.host.fhir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -58,5 +60,23 @@ class FhirJsonTest {
 
   private static String text(byte[] json) {
     return new String(json, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void takesACodeWithoutAWordForOneThatIsEmpty() {
+    byte[] json =
+        "{\"resourceType\": \"Patient\", \"gender\": \"?\"}".getBytes(StandardCharsets.UTF_8);
+
+    Patient patient = FhirJson.parse(Patient.class, json);
+
+    assertNull(patient.getGender());
+    assertTrue(FhirJson.hasEmptyCode(patient));
+  }
+
+  @Test
+  void aMissingCodeIsNotEmpty() {
+    byte[] json = "{\"resourceType\": \"Patient\"}".getBytes(StandardCharsets.UTF_8);
+
+    assertFalse(FhirJson.hasEmptyCode(FhirJson.parse(Patient.class, json)));
   }
 }

@@ -174,12 +174,12 @@ public final class PartCases {
     way.origin().remove("person/" + person + "/attribute", attribute);
   }
 
-  /** FHIR carries no cause of death, and without one OpenMRS takes nobody for dead. */
+  /** FHIR carries no cause of death: that this server wants one is recorded. */
   private static void died(Way way) throws Exception {
     String patient = brought(way, Kind.PATIENT);
     way.edit(Kind.PATIENT, patient, PartCases::die);
     if (way.servers().travelsAsFhir(Kind.PATIENT)) {
-      way.checks().parked(patient, "Rejected");
+      way.checks().audited(patient, "APPLIED");
     } else {
       way.checks().same(Kind.PATIENT, patient);
     }

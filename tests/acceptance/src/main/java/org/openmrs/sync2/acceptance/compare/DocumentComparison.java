@@ -18,12 +18,12 @@ import java.util.stream.StreamSupport;
 /** Compares what the two servers answer for the same object, in REST or FHIR JSON. Pure. */
 public final class DocumentComparison {
 
-  /** Each server writes its own: addresses, times of saving, and text made of the rest. */
+  /**
+   * Each server writes its own: addresses, times of saving, text made of the rest, and the range of
+   * an observation, which is that of the concept when it was saved there.
+   */
   private static final Set<String> IGNORED =
-      Set.of("links", "auditInfo", "resourceVersion", "meta", "text");
-
-  /** OpenMRS makes one of the concept's when it saves an observation, with a new uuid. */
-  private static final String REFERENCE_RANGE = "referenceRange";
+      Set.of("links", "auditInfo", "resourceVersion", "meta", "text", "referenceRange");
 
   /** FHIR's field for what is in a group. */
   private static final String GROUP_MEMBERS = "hasMember";
@@ -54,9 +54,6 @@ public final class DocumentComparison {
           .filter(field -> !IGNORED.contains(field.getKey()))
           .sorted(Map.Entry.comparingByKey())
           .forEach(field -> object.set(field.getKey(), normal(field.getValue())));
-      if (object.get(REFERENCE_RANGE) instanceof ObjectNode range) {
-        range.remove("uuid");
-      }
       if (object.has(GROUP_MEMBERS) && object.has(VALUE_IN_WORDS)) {
         object.put(VALUE_IN_WORDS, sorted(object.get(VALUE_IN_WORDS).textValue()));
       }

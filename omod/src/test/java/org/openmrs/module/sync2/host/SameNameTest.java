@@ -1,0 +1,56 @@
+package org.openmrs.module.sync2.host;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openmrs.sync2.SyncDuplicateException;
+
+class SameNameTest {
+
+  private Connection connection;
+
+  @BeforeEach
+  void createTables() throws Exception {
+    connection = DriverManager.getConnection("jdbc:h2:mem:same-name");
+    try (Statement statement = connection.createStatement()) {
+      for (String table : new String[] {"visit_type", "location"}) {
+        statement.execute(
+            "CREATE TABLE " + table + " (uuid VARCHAR(38), name VARCHAR(255), retired BOOLEAN)");
+      }
+      statement.execute("INSERT INTO visit_type VALUES ('ours', 'Outpatient', FALSE)");
+      statement.execute("INSERT INTO location VALUES ('old', 'Ward', TRUE)");
+    }
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    connection.close();
+  }
+
+  @Test
+  void anotherOneOfThatNameIsRefusedWithBothUuids() {
+    String words =
+        assertThrows(
+                SyncDuplicateException.class,
+                () -> SameName.check(connection, "visittype", "theirs", "Outpatient"))
+            .getMessage();
+
+    assertTrue(words.contains("'Outpatient' is ours here and theirs there"), words);
+    assertTrue(words.contains("uuidMap"), words);
+  }
+
+  @Test
+  void whatIsRetiredOrKnownUnderThatUuidOrHasNoNameIsNoOther() {
+    assertDoesNotThrow(() -> SameName.check(connection, "location", "new", "Ward"));
+    assertDoesNotThrow(() -> SameName.check(connection, "visittype", "ours", "Outpatient"));
+    assertDoesNotThrow(() -> SameName.check(connection, "visittype", "theirs", null));
+    assertDoesNotThrow(() -> SameName.check(connection, "encounter", "theirs", "Outpatient"));
+  }
+}
