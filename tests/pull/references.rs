@@ -89,6 +89,25 @@ fn what_was_purged_here_keeps_all_that_refers_to_it_waiting() {
     child.assert_audited(4);
 }
 
+/// By hand, or with another module: no event of the parent tells of it.
+#[test]
+fn what_waits_goes_on_when_what_it_waits_for_came_by_another_way() {
+    let parent = MockParent::start();
+    parent.put(category("encounter"), encounter("e", "p"));
+    let mut child = Child::of(&parent, &["patient", "encounter"]);
+    child.pull_to_the_end();
+    let parked = child.parked();
+    // Its quick attempts are used up: it would be tried tomorrow.
+    assert!(parked[0].next_attempt_at.unwrap() > parked[0].parked_at + 22 * 3_600_000, "{parked:?}");
+    child.pull_to_the_end();
+    assert_eq!(child.document("encounter", "e"), None);
+
+    child.edit("patient", "p", patient("p", "Okello"));
+    child.pull_to_the_end();
+    assert_eq!(child.document("encounter", "e"), Some(encounter("e", "p")));
+    assert!(child.parked().is_empty());
+}
+
 /// A visit and an encounter that is a part of it, as OpenMRS gives that in FHIR.
 fn put_encounter_of_visit(parent: &MockParent) -> Value {
     parent.put(category("patient"), patient("p", "Okello"));
