@@ -128,6 +128,13 @@ impl Verdict {
         (!told.is_empty()).then_some(Value::Object(told))
     }
 
+    /// How the object was fetched, when somebody may want to look at it there. Of all else the url says nothing that the
+    /// object does not.
+    fn notable_origin(&self) -> Option<&Origin> {
+        let notable = self.error.is_some() || self.conflict.is_some() || !self.lost_paths.is_empty();
+        self.origin.as_ref().filter(|_| notable)
+    }
+
     fn outcome(&self) -> Outcome {
         let origin = self.origin.as_ref();
         let failed_at = self.error.as_ref().and_then(|error| error.url.clone());
@@ -135,7 +142,7 @@ impl Verdict {
             status: self.status,
             representation: origin.map(|origin| origin.representation),
             client: origin.map(|origin| origin.client.clone()),
-            url: failed_at.or_else(|| origin.map(|origin| origin.url.clone())),
+            url: failed_at.or_else(|| self.notable_origin().map(|origin| origin.url.clone())),
             error: self.error.as_ref().map(Failure::from),
             detail: self.detail(),
             carried_by: self.carried_by.map(|uuid| uuid.to_string()),

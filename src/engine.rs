@@ -36,6 +36,7 @@ use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
 use crate::store::entry_rules::{self, EntryRule};
+use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunId};
@@ -421,10 +422,15 @@ impl Engine {
         })
     }
 
-    /// Past runs, the newest first.
+    /// A page of the past runs, the newest first.
+    pub fn list_runs(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<RunReport>>> {
+        let runs = self.read(host, |host| runs::list(host, page, limit))?;
+        Ok(runs.into_iter().map(|run| Listed::from(report(run, None, &self.config))).collect())
+    }
+
+    /// Past runs, the newest first, without the first `offset`.
     pub fn runs(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<RunReport>> {
-        let runs = self.read(host, |host| runs::list(host, limit, offset))?;
-        Ok(runs.into_iter().map(|run| report(run, None, &self.config)).collect())
+        Ok(rows(self.list_runs(host, &Page::From(offset), limit)?))
     }
 
     /// One run.
@@ -432,14 +438,24 @@ impl Engine {
         Ok(self.read(host, |host| runs::get(host, id))?.map(|run| report(run, None, &self.config)))
     }
 
-    /// Records that wait, the longest waiting first.
-    pub fn parked(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Parked>> {
-        self.read(host, |host| parked::list(host, limit, offset))
+    /// A page of the records that wait, the newest first.
+    pub fn list_parked(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<Parked>>> {
+        self.read(host, |host| Ok(listed(parked::list(host, page, limit)?)))
     }
 
-    /// Conflicts that wait for a person, without the documents.
+    /// Records that wait, the newest first, without the first `offset`.
+    pub fn parked(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Parked>> {
+        Ok(rows(self.list_parked(host, &Page::From(offset), limit)?))
+    }
+
+    /// A page of the conflicts that wait for a person, the newest first, without the documents.
+    pub fn list_conflicts(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<Conflict>>> {
+        self.read(host, |host| Ok(listed(conflicts::list(host, page, limit)?)))
+    }
+
+    /// Conflicts that wait for a person, the newest first, without the first `offset`, without the documents.
     pub fn conflicts(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Conflict>> {
-        self.read(host, |host| conflicts::list(host, limit, offset))
+        Ok(rows(self.list_conflicts(host, &Page::From(offset), limit)?))
     }
 
     /// How far each feed of the parent has been worked through.
@@ -660,4 +676,12 @@ impl Drop for Call<'_> {
         *lock(&self.0.running) -= 1;
         self.0.returned.notify_all();
     }
+}
+
+fn listed<T: Listable>(rows: Vec<T>) -> Vec<Listed<T>> {
+    rows.into_iter().map(Listed::from).collect()
+}
+
+fn rows<T>(listed: Vec<Listed<T>>) -> Vec<T> {
+    listed.into_iter().map(|listed| listed.row).collect()
 }

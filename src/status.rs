@@ -15,6 +15,7 @@ use crate::listening;
 use crate::store::Failure;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
+use crate::store::listing::Listable;
 use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -34,6 +35,12 @@ pub struct RunReport {
     /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way, and after one that
     /// is not on the schedule. Later than the interval says when the parent asked for it.
     pub next_run_at: Option<i64>,
+}
+
+impl Listable for RunReport {
+    fn place(&self) -> (i64, Vec<&str>) {
+        self.run.place()
+    }
 }
 
 /// The state of a node.

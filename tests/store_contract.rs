@@ -165,3 +165,10 @@ fn the_host_fails_loses_and_edits_as_told() {
     assert_eq!(host.look(&patient("p2")).expect("a look"), Stored::Present(b"edited".to_vec()));
     assert_eq!((host.counters().saves, host.counters().commits, host.counters().reads), (4, 2, 1));
 }
+
+#[test]
+fn sqlite_sorts_no_list() {
+    let mut host = SqliteHost::in_memory().expect("a host");
+    let plans = store_contract::lists_are_not_sorted(&mut host, 20_000).expect("the plans");
+    assert!(plans > 20, "{plans}");
+}

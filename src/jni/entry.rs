@@ -12,6 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::feed::own::FeedRequest;
 use crate::identity::NodeChoice;
+use crate::store::audit::AuditMessage;
+use crate::store::listing::Listed;
 use crate::store::outbox;
 use crate::store::runs::RunId;
 
@@ -19,7 +21,7 @@ use super::errors::ThrowSyncException;
 use super::handle;
 use super::host::dialect;
 use super::injected::injected;
-use super::json::{AuditDetail, MarkerRow, Page, audit_query, environment, listening_step, object};
+use super::json::{self as written, AuditDetail, MarkerRow, audit_query, environment, listening_step, object};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
@@ -234,7 +236,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_audit<'local>(
     env.with_env(|env| {
         let query = audit_query(&text(env, &query)?)?;
         let messages = handle::with_host(handle, |engine, host| engine.audit(host, &query))?;
-        json(env, &messages)
+        json(env, &messages.into_iter().map(listed).collect::<Vec<_>>())
     })
     .resolve::<ThrowSyncException>()
 }
@@ -314,7 +316,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_feedPage<'local>(
     .resolve::<ThrowSyncException>()
 }
 
-/// The entry point of a list that is paged by limit and offset.
+/// The entry point of a list that is paged by limit, and by offset or by the cursor of a row.
 macro_rules! paged_list {
     ($entry:ident, $list:ident) => {
         #[unsafe(no_mangle)]
@@ -324,10 +326,12 @@ macro_rules! paged_list {
             handle: jlong,
             limit: jlong,
             offset: jlong,
+            after: JString<'local>,
         ) -> JByteArray<'local> {
             env.with_env(|env| {
-                let page = Page::new(limit, offset)?;
-                let rows = handle::with_host(handle, |engine, host| engine.$list(host, page.limit, page.offset))?;
+                let after = if after.is_null() { None } else { Some(name(env, &after)?) };
+                let (page, limit) = (written::page(offset, after.as_deref())?, written::limit(limit)?);
+                let rows = handle::with_host(handle, |engine, host| engine.$list(host, &page, limit))?;
                 json(env, &rows)
             })
             .resolve::<ThrowSyncException>()
@@ -335,9 +339,9 @@ macro_rules! paged_list {
     };
 }
 
-paged_list!(Java_org_openmrs_sync2_Native_runs, runs);
-paged_list!(Java_org_openmrs_sync2_Native_parked, parked);
-paged_list!(Java_org_openmrs_sync2_Native_conflicts, conflicts);
+paged_list!(Java_org_openmrs_sync2_Native_runs, list_runs);
+paged_list!(Java_org_openmrs_sync2_Native_parked, list_parked);
+paged_list!(Java_org_openmrs_sync2_Native_conflicts, list_conflicts);
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_retry<'local>(
@@ -455,6 +459,11 @@ fn texts(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec
             Ok(text)
         })
         .collect()
+}
+
+/// The list of messages goes on after one by its uuid.
+fn listed(message: AuditMessage) -> Listed<AuditMessage> {
+    Listed { cursor: message.uuid.clone(), row: message }
 }
 
 fn json_or_null<'local>(env: &mut Env<'local>, value: Option<impl Serialize>) -> Result<JByteArray<'local>> {

@@ -12,6 +12,7 @@ use crate::listening::ListeningStep;
 use crate::store::LARGEST_LIST;
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
+use crate::store::listing::{Cursor, Page};
 use crate::store::markers::FeedPosition;
 
 /// An audit query as Java writes it: names, not yet looked up.
@@ -28,6 +29,7 @@ struct WrittenQuery {
     until: Option<i64>,
     limit: i64,
     offset: i64,
+    after: Option<String>,
 }
 
 /// Reads an audit query.
@@ -36,7 +38,7 @@ struct WrittenQuery {
 pub fn audit_query(json: &str) -> Result<AuditQuery> {
     let written: WrittenQuery =
         crate::json::read(json.as_bytes()).map_err(|why| wrong(format!("the audit query cannot be read: {why}")))?;
-    let page = Page::new(written.limit, written.offset)?;
+    let (limit, offset) = (limit(written.limit)?, offset(written.offset)?);
     Ok(AuditQuery {
         direction: known("direction", written.direction, direction)?,
         category: known("category", written.category, Category::parse)?,
@@ -46,8 +48,9 @@ pub fn audit_query(json: &str) -> Result<AuditQuery> {
         error_kind: known("errorKind", written.error_kind, ErrorKind::parse)?,
         from: written.from,
         until: written.until,
-        limit: page.limit,
-        offset: page.offset,
+        limit,
+        offset,
+        after: written.after,
     })
 }
 
@@ -120,23 +123,24 @@ pub fn object(category: &str, uuid: String) -> Result<ObjectId> {
     Ok(ObjectId { category, uuid })
 }
 
-/// A page of a list.
-pub struct Page {
-    pub limit: u32,
-    pub offset: u32,
+/// The page of a list that Java asks for: after the row with that cursor, or without so many of the newest.
+///
+/// Errors: `Configuration` for a cursor that no list gave, or a negative offset.
+pub fn page(from: i64, after: Option<&str>) -> Result<Page> {
+    match after {
+        Some(cursor) => Cursor::parse(cursor).map(Page::After),
+        None => offset(from).map(Page::From),
+    }
 }
 
-impl Page {
-    /// Errors: `Configuration` when it is not 1 to [`LARGEST_LIST`] rows long or begins before the first.
-    pub fn new(limit: i64, offset: i64) -> Result<Page> {
-        match (u32::try_from(limit), u32::try_from(offset)) {
-            (Ok(limit @ 1..=LARGEST_LIST), Ok(offset)) => Ok(Page { limit, offset }),
-            _ => Err(wrong(format!(
-                "limit is 1 to {LARGEST_LIST} and offset 0 to {}; got {limit} and {offset}",
-                u32::MAX
-            ))),
-        }
-    }
+/// Errors: `Configuration` unless it is 1 to [`LARGEST_LIST`] rows.
+pub fn limit(rows: i64) -> Result<u32> {
+    let limit = u32::try_from(rows).ok().filter(|rows| (1..=LARGEST_LIST).contains(rows));
+    limit.ok_or_else(|| wrong(format!("limit is 1 to {LARGEST_LIST}; got {rows}")))
+}
+
+fn offset(rows: i64) -> Result<u32> {
+    u32::try_from(rows).map_err(|_| wrong(format!("offset is 0 to {}; got {rows}", u32::MAX)))
 }
 
 fn wrong(message: String) -> Error {

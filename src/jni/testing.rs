@@ -171,3 +171,19 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_runStoreContract<'lo
     })
     .resolve::<ThrowSyncException>()
 }
+
+/// Fills the lists' tables of the host's empty database with so many rows and checks that no list is sorted; how many plans
+/// there were. One that sorts panics.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+    rows: jni::sys::jlong,
+) -> jni::sys::jlong {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        Ok::<_, Error>(store_contract::lists_are_not_sorted(&mut JniHost::new(&host), rows)? as i64)
+    })
+    .resolve::<ThrowSyncException>()
+}

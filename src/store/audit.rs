@@ -5,11 +5,14 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
+use super::compact::{compact, compact_or_null};
+use super::listing::{after, newest_first};
 use super::named::{self, Named};
 use super::row::{Columns, read_all, read_first};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, insert_rows, marks, name, name_or_null, page};
-use super::{Failure, LARGEST_LIST, Sql, SqlValue};
+use super::{Dialect, Failure, LARGEST_LIST, Sql, SqlValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
@@ -181,6 +184,8 @@ pub struct AuditQuery {
     pub limit: u32,
     /// How many of the newest to leave out.
     pub offset: u32,
+    /// The uuid of the message that the wanted ones come after in the list.
+    pub after: Option<String>,
 }
 
 /// The columns that `read` takes.
@@ -190,20 +195,49 @@ const COLUMNS: &str = "uuid, run_id, direction, category, object_uuid, event_act
 
 /// Writes the messages of a batch.
 pub fn insert_all(sql: &mut dyn Sql, messages: &[AuditMessage]) -> Result<()> {
-    insert_rows(sql, &format!("sync2_audit ({COLUMNS})"), messages.iter().map(parameters).collect())
+    let rows = messages.iter().map(parameters).collect();
+    insert_rows(sql, &format!("sync2_message (event_key, object_key, {COLUMNS})"), rows)
+}
+
+/// Moves the oldest messages out of the table of release 0.1.0. Returns how many there were.
+pub(super) fn move_old(sql: &mut dyn Sql) -> Result<u64> {
+    let statement = format!("SELECT {COLUMNS} FROM sync2_audit ORDER BY recorded_at, uuid LIMIT {MOVED_AT_ONCE}");
+    let messages = read_all(sql, &statement, &[], read_old)?;
+    let uuids: Vec<SqlValue> = messages.iter().map(|message| message.uuid.as_str().into()).collect();
+    insert_all(sql, &messages)?;
+    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
+        sql.update(&format!("DELETE FROM sync2_audit WHERE uuid IN ({})", marks(portion.len())), portion)?;
+    }
+    Ok(uuids.len() as u64)
+}
+
+const MOVED_AT_ONCE: usize = 1000;
+
+/// The 16 bytes that stand for an event: SHA-256, so that no feed can choose ids for which they are the same.
+fn event_key(direction: Direction, epoch: &str, event_id: &str) -> SqlValue {
+    let digest = Sha256::digest(format!("{}\n{epoch}\n{event_id}", direction.name()));
+    SqlValue::Bytes(digest.into_iter().take(16).collect())
+}
+
+/// The number that an object's messages are found by. Different objects may have the same.
+fn object_key(object_uuid: &str) -> i64 {
+    let digest = Sha256::digest(object_uuid);
+    digest.iter().take(8).fold(0, |key, byte| key << 8 | i64::from(*byte))
 }
 
 fn parameters(message: &AuditMessage) -> Vec<SqlValue> {
     let mut parameters = vec![
-        message.uuid.as_str().into(),
-        message.run_id.as_str().into(),
+        event_key(message.direction, &message.epoch, &message.event_id),
+        message.object_uuid.as_deref().map(object_key).into(),
+        compact(&message.uuid),
+        compact(&message.run_id),
         name(message.direction),
         name(message.category),
         message.object_uuid.as_ref().into(),
         name(message.action),
-        message.epoch.as_str().into(),
-        message.event_id.as_str().into(),
-        message.node_id.as_str().into(),
+        compact(&message.epoch),
+        compact(&message.event_id),
+        compact(&message.node_id),
         message.recorded_at.into(),
     ];
     parameters.extend(outcome_parameters(&message.outcome));
@@ -220,22 +254,35 @@ fn outcome_parameters(outcome: &Outcome) -> [SqlValue; 9] {
         error_kind,
         error_message,
         outcome.detail.as_ref().map_or(SqlValue::Null, |detail| SqlValue::Text(detail.to_string())),
-        outcome.carried_by.as_ref().into(),
+        compact_or_null(outcome.carried_by.as_deref()),
         outcome.duration_ms.into(),
     ]
 }
 
 fn read(row: &mut Columns) -> Result<AuditMessage> {
+    read_with(row, Columns::id, Columns::id_or_null)
+}
+
+/// In the table of release 0.1.0 ids were texts.
+fn read_old(row: &mut Columns) -> Result<AuditMessage> {
+    read_with(row, Columns::text, Columns::text_or_null)
+}
+
+fn read_with(
+    row: &mut Columns,
+    id: fn(&mut Columns) -> Result<String>,
+    id_or_null: fn(&mut Columns) -> Result<Option<String>>,
+) -> Result<AuditMessage> {
     Ok(AuditMessage {
-        uuid: row.text()?,
-        run_id: row.text()?,
+        uuid: id(row)?,
+        run_id: id(row)?,
         direction: row.named()?,
         category: row.named()?,
         object_uuid: row.text_or_null()?,
         action: row.named()?,
-        epoch: row.text()?,
-        event_id: row.text()?,
-        node_id: row.text()?,
+        epoch: id(row)?,
+        event_id: id(row)?,
+        node_id: id(row)?,
         recorded_at: row.int()?,
         outcome: Outcome {
             status: row.named()?,
@@ -244,7 +291,7 @@ fn read(row: &mut Columns) -> Result<AuditMessage> {
             url: row.text_or_null()?,
             error: row.failure_or_null()?,
             detail: row.text_or_null()?.as_deref().map(parse_detail).transpose()?,
-            carried_by: row.text_or_null()?,
+            carried_by: id_or_null(row)?,
             duration_ms: row.int()?,
         },
     })
@@ -265,22 +312,19 @@ pub fn known(
 ) -> Result<HashMap<String, String>> {
     let mut known = HashMap::new();
     for portion in event_ids.chunks(KEYS_PER_STATEMENT) {
-        let statement = format!(
-            "SELECT event_id, uuid FROM sync2_audit WHERE direction = ? AND feed_epoch = ? AND event_id IN ({})",
-            marks(portion.len())
-        );
-        let parameters: Vec<SqlValue> =
-            [name(direction), epoch.into()].into_iter().chain(portion.iter().map(|id| SqlValue::from(*id))).collect();
-        known.extend(read_all(sql, &statement, &parameters, |row| Ok((row.text()?, row.text()?)))?);
+        let statement =
+            format!("SELECT event_id, uuid FROM sync2_message WHERE event_key IN ({})", marks(portion.len()));
+        let keys: Vec<SqlValue> = portion.iter().map(|id| event_key(direction, epoch, id)).collect();
+        known.extend(read_all(sql, &statement, &keys, |row| Ok((row.id()?, row.id()?)))?);
     }
     Ok(known)
 }
 
 /// Replaces the outcome of a message, after a retry or a person's choice. The event's key and time stay.
 pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Result<()> {
-    let parameters: Vec<SqlValue> = outcome_parameters(outcome).into_iter().chain([SqlValue::from(uuid)]).collect();
+    let parameters: Vec<SqlValue> = outcome_parameters(outcome).into_iter().chain([compact(uuid)]).collect();
     sql.update(
-        "UPDATE sync2_audit SET status = ?, representation = ?, client_name = ?, url = ?, error_kind = ?, \
+        "UPDATE sync2_message SET status = ?, representation = ?, client_name = ?, url = ?, error_kind = ?, \
          error_message = ?, detail = ?, carried_by = ?, duration_ms = ? WHERE uuid = ?",
         &parameters,
     )?;
@@ -291,17 +335,18 @@ pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Resul
 /// become `COALESCED`, carried by the given message. Returns how many.
 pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(
-        "UPDATE sync2_audit SET status = ?, carried_by = ? \
-         WHERE object_uuid = ? AND category = ? AND direction = ? AND status IN (?, ?) AND uuid <> ?",
+        "UPDATE sync2_message SET status = ?, carried_by = ? \
+         WHERE object_key = ? AND object_uuid = ? AND category = ? AND direction = ? AND status IN (?, ?) AND uuid <> ?",
         &[
             name(AuditStatus::Coalesced),
-            carried_by.into(),
+            compact(carried_by),
+            object_key(&object.uuid).into(),
             object.uuid.as_str().into(),
             name(object.category),
             name(direction),
             name(AuditStatus::Parked),
             name(AuditStatus::Conflict),
-            carried_by.into(),
+            compact(carried_by),
         ],
     )
 }
@@ -309,65 +354,107 @@ pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectI
 /// A conflict is over: the messages of it in both directions become `COALESCED`, carried by the given message.
 pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(
-        "UPDATE sync2_audit SET status = ?, carried_by = ? \
-         WHERE object_uuid = ? AND category = ? AND status = ? AND uuid <> ?",
+        "UPDATE sync2_message SET status = ?, carried_by = ? \
+         WHERE object_key = ? AND object_uuid = ? AND category = ? AND status = ? AND uuid <> ?",
         &[
             name(AuditStatus::Coalesced),
-            carried_by.into(),
+            compact(carried_by),
+            object_key(&object.uuid).into(),
             object.uuid.as_str().into(),
             name(object.category),
             name(AuditStatus::Conflict),
-            carried_by.into(),
+            compact(carried_by),
         ],
     )
 }
 
-/// The messages that a query asks for, the newest first.
+/// The messages that a query asks for, the newest first: in the order in which they were written, or, when only times are
+/// asked for, by time. Either is that of an index, whatever the filter.
+///
+/// # Errors
+///
+/// [`ErrorKind::Configuration`] when there is no message to go on after.
 pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
-    let (conditions, mut parameters): (Vec<&str>, Vec<SqlValue>) = conditions(query).into_iter().unzip();
+    let filters = filters(query);
+    let by_time = !filters.is_empty() && filters.iter().all(|(condition, _)| TIMES.contains(condition));
+    let order: &[&str] = if by_time { &["recorded_at", "row_no"] } else { &["row_no"] };
+    // H2 takes the order of an index only when all its columns are named; MariaDB sorts when they are.
+    let indexed = INDEXED
+        .into_iter()
+        .filter(|_| sql.dialect() == Dialect::H2)
+        .find(|column| filters.iter().any(|(filter, _)| filter.starts_with(column)));
+    let sorted = newest_first(&indexed.iter().chain(order).copied().collect::<Vec<_>>());
+    let (mut conditions, parameters): (Vec<String>, Vec<Vec<SqlValue>>) =
+        filters.into_iter().map(|(condition, parameters)| (condition.to_string(), parameters)).unzip();
+    let mut parameters = parameters.concat();
+    if let Some(uuid) = &query.after {
+        let place = place(sql, uuid)?;
+        conditions.push(after(order));
+        parameters.extend(
+            if by_time { vec![place.0, place.0, place.1] } else { vec![place.1] }.into_iter().map(SqlValue::from),
+        );
+    }
     let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {} ", conditions.join(" AND ")) };
     parameters.extend(page(query.limit, query.offset));
-    let statement =
-        format!("SELECT {COLUMNS} FROM sync2_audit {filter}ORDER BY recorded_at DESC, uuid LIMIT ? OFFSET ?");
+    let statement = format!("SELECT {COLUMNS} FROM sync2_message {filter}{sorted} LIMIT ? OFFSET ?");
     read_all(sql, &statement, &parameters, read)
 }
 
-fn conditions(query: &AuditQuery) -> Vec<(&'static str, SqlValue)> {
+/// When a message was recorded, and its number.
+fn place(sql: &mut dyn Sql, uuid: &str) -> Result<(i64, i64)> {
+    let statement = "SELECT recorded_at, row_no FROM sync2_message WHERE uuid = ?";
+    read_first(sql, statement, &[compact(uuid)], |row| Ok((row.int()?, row.int()?)))?.ok_or_else(|| {
+        let message =
+            format!("after: there is no audit message {uuid} any more: what came after it was removed as well");
+        Error::new(ErrorKind::Configuration, message)
+    })
+}
+
+/// The columns that an index begins with and that one value is asked of, the fewest messages first.
+const INDEXED: [&str; 5] = ["object_key", "run_id", "error_kind", "status", "category"];
+
+const TIMES: [&str; 2] = ["recorded_at >= ?", "recorded_at < ?"];
+
+fn filters(query: &AuditQuery) -> Vec<(&'static str, Vec<SqlValue>)> {
+    let object = query.object_uuid.as_ref().map(|uuid| (object_key(uuid), uuid));
     [
-        ("direction = ?", name_or_null(query.direction)),
-        ("category = ?", name_or_null(query.category)),
-        ("object_uuid = ?", query.object_uuid.as_ref().into()),
-        ("status = ?", name_or_null(query.status)),
-        ("run_id = ?", query.run_id.as_ref().into()),
-        ("error_kind = ?", name_or_null(query.error_kind)),
-        ("recorded_at >= ?", query.from.into()),
-        ("recorded_at < ?", query.until.into()),
+        ("direction = ?", query.direction.map(|direction| vec![name(direction)])),
+        ("category = ?", query.category.map(|category| vec![name(category)])),
+        ("object_key = ? AND object_uuid = ?", object.map(|(key, uuid)| vec![key.into(), uuid.into()])),
+        ("status = ?", query.status.map(|status| vec![name(status)])),
+        ("run_id = ?", query.run_id.as_deref().map(|id| vec![compact(id)])),
+        ("error_kind = ?", query.error_kind.map(|kind| vec![name(kind)])),
+        (TIMES[0], query.from.map(|time| vec![time.into()])),
+        (TIMES[1], query.until.map(|time| vec![time.into()])),
     ]
     .into_iter()
-    .filter(|(_, parameter)| *parameter != SqlValue::Null)
+    .filter_map(|(condition, parameters)| Some((condition, parameters?)))
     .collect()
 }
 
 /// The message of that uuid.
 pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<AuditMessage>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_audit WHERE uuid = ?");
-    read_first(sql, &statement, &[uuid.into()], read)
+    let statement = format!("SELECT {COLUMNS} FROM sync2_message WHERE uuid = ?");
+    read_first(sql, &statement, &[compact(uuid)], read)
 }
 
 /// Deletes at most `limit` messages recorded before `older_than`, the oldest first, with their attempts. What still
 /// waits (`PARKED`, `CONFLICT`) stays whatever its age. Returns how many were deleted: fewer than `limit` (and than
 /// [`LARGEST_LIST`]) when there are no more.
 pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
-    let uuids: Vec<SqlValue> = read_all(
+    let messages: Vec<(i64, String)> = read_all(
         sql,
-        "SELECT uuid FROM sync2_audit WHERE recorded_at < ? AND status NOT IN (?, ?) ORDER BY recorded_at LIMIT ?",
+        "SELECT row_no, uuid FROM sync2_message WHERE recorded_at < ? AND status NOT IN (?, ?) \
+         ORDER BY recorded_at, row_no LIMIT ?",
         &[older_than.into(), name(AuditStatus::Parked), name(AuditStatus::Conflict), limit.min(LARGEST_LIST).into()],
-        |row| row.text().map(SqlValue::Text),
+        |row| Ok((row.int()?, row.id()?)),
     )?;
-    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
+    for portion in messages.chunks(KEYS_PER_STATEMENT) {
+        let (numbers, uuids): (Vec<SqlValue>, Vec<SqlValue>) =
+            portion.iter().map(|(number, uuid)| (SqlValue::from(*number), SqlValue::from(uuid))).unzip();
         let keys = marks(portion.len());
-        sql.update(&format!("DELETE FROM sync2_attempt WHERE audit_uuid IN ({keys})"), portion)?;
-        sql.update(&format!("DELETE FROM sync2_audit WHERE uuid IN ({keys})"), portion)?;
+        sql.update(&format!("DELETE FROM sync2_attempt WHERE audit_uuid IN ({keys})"), &uuids)?;
+        sql.update(&format!("DELETE FROM sync2_message WHERE row_no IN ({keys})"), &numbers)?;
     }
-    Ok(uuids.len() as u64)
+    Ok(messages.len() as u64)
 }

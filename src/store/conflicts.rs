@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use serde_json::Value;
 
+use super::listing::{Listable, Page, select_page};
 use super::named::{self, Named};
 use super::row::{Columns, one_int, read_all, read_first};
-use super::statement::{keys_by_category, marks, name, page};
+use super::statement::{keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
@@ -218,9 +219,15 @@ pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<(Conflict, Documents)
 }
 
 /// The open conflicts, the newest first, without documents.
-pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Conflict>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_dispute ORDER BY detected_at DESC, uuid LIMIT ? OFFSET ?");
-    read_all(sql, &statement, &page(limit, offset), read)
+pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Conflict>> {
+    let (page, parameters) = select_page(&["detected_at", "uuid"], page, limit)?;
+    read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_dispute {page}"), &parameters, read)
+}
+
+impl Listable for Conflict {
+    fn place(&self) -> (i64, Vec<&str>) {
+        (self.detected_at, vec![&self.uuid])
+    }
 }
 
 /// How many conflicts are open.

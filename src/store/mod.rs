@@ -18,6 +18,7 @@ pub mod entry_rules;
 pub mod events;
 pub mod lease;
 pub mod listening;
+pub mod listing;
 pub mod markers;
 pub mod node;
 pub mod object_states;
@@ -30,6 +31,7 @@ pub mod schema;
 pub mod withheld;
 
 mod clock;
+mod compact;
 mod failure;
 mod named;
 mod row;

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::listing::{Listable, Page, select_page};
 use super::named;
 use super::row::{Columns, one_int, read_all};
-use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null, page};
+use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -233,11 +234,15 @@ pub fn retry_objects(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectI
 }
 
 /// All parked records, the newest first.
-pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Parked>> {
-    let statement = format!(
-        "SELECT {COLUMNS} FROM sync2_parked ORDER BY parked_at DESC, direction, category, object_uuid LIMIT ? OFFSET ?"
-    );
-    read_all(sql, &statement, &page(limit, offset), read)
+pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Parked>> {
+    let (page, parameters) = select_page(&["parked_at", "direction", "category", "object_uuid"], page, limit)?;
+    read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_parked {page}"), &parameters, read)
+}
+
+impl Listable for Parked {
+    fn place(&self) -> (i64, Vec<&str>) {
+        (self.parked_at, vec![self.direction.name(), self.object.category.name(), &self.object.uuid])
+    }
 }
 
 /// How many records are parked.

@@ -1,5 +1,6 @@
 //! From rows to values. A value of another type than the column's is a defect of the host, and said so.
 
+use super::compact::expand;
 use super::failure::Failure;
 use super::named::Named;
 use super::{Row, Sql, SqlValue};
@@ -62,6 +63,16 @@ impl Columns {
             SqlValue::Null => Ok(None),
             other => Err(unexpected(type_of(&other), "bytes")),
         }
+    }
+
+    /// The next column, a compact id.
+    pub fn id(&mut self) -> Result<String> {
+        self.id_or_null()?.ok_or_else(|| unexpected("null", "an id"))
+    }
+
+    /// The next column, a compact id or null.
+    pub fn id_or_null(&mut self) -> Result<Option<String>> {
+        self.bytes_or_null()?.map(|bytes| expand(&bytes)).transpose()
     }
 
     /// The next column, the name of a value.

@@ -7,10 +7,12 @@ use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::audit::AuditStatus;
+use super::compact::compact;
 use super::lease::Lease;
+use super::listing::{Listable, Page, select_page};
 use super::named::{self, Named};
 use super::row::{Columns, read_all, read_first};
-use super::statement::{delete_each, failure_or_nulls, name, page};
+use super::statement::{delete_each, failure_or_nulls, name};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Direction;
@@ -292,14 +294,20 @@ pub fn interrupt_orphans(sql: &mut dyn Sql, lease: &Lease) -> Result<u64> {
 }
 
 /// The runs of both directions, the newest first.
-pub fn list(sql: &mut dyn Sql, limit: u32, offset: u32) -> Result<Vec<Run>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_run ORDER BY started_at DESC, id LIMIT ? OFFSET ?");
-    read_all(sql, &statement, &page(limit, offset), read)
+pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Run>> {
+    let (page, parameters) = select_page(&["started_at", "id"], page, limit)?;
+    read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_run {page}"), &parameters, read)
 }
 
-/// The newest run of a direction.
+impl Listable for Run {
+    fn place(&self) -> (i64, Vec<&str>) {
+        (self.started_at, vec![&self.id])
+    }
+}
+
+/// The newest run of a direction, whatever the clock said when it began.
 pub fn newest(sql: &mut dyn Sql, direction: Direction) -> Result<Option<Run>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE direction = ? ORDER BY started_at DESC, id LIMIT 1");
+    let statement = format!("SELECT {COLUMNS} FROM sync2_run WHERE direction = ? ORDER BY fencing_token DESC LIMIT 1");
     read_first(sql, &statement, &[name(direction)], read)
 }
 
@@ -312,14 +320,45 @@ pub fn get(sql: &mut dyn Sql, id: &str) -> Result<Option<Run>> {
 /// Deletes at most `limit` runs that ended before `older_than` and whose audit messages are all gone, the oldest first.
 /// Returns how many.
 pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
-    let ids = read_all(
+    let mut without_messages = Vec::new();
+    let mut last = (i64::MIN, String::new());
+    loop {
+        let ended = ended_after(sql, &last, older_than)?;
+        let Some(newest) = ended.last() else { break };
+        last = newest.clone();
+        for (_, id) in ended {
+            if without_messages.len() < limit as usize && !has_messages(sql, &id)? {
+                without_messages.push(vec![id.into()]);
+            }
+        }
+        if without_messages.len() == limit as usize {
+            break;
+        }
+    }
+    delete_each(sql, "sync2_run WHERE id = ?", &without_messages)
+}
+
+/// The next runs that ended before `older_than`, by their beginning and id.
+fn ended_after(sql: &mut dyn Sql, last: &(i64, String), older_than: i64) -> Result<Vec<(i64, String)>> {
+    read_all(
         sql,
-        "SELECT id FROM sync2_run WHERE started_at < ? AND ended_at < ? \
-         AND NOT EXISTS (SELECT 1 FROM sync2_audit WHERE sync2_audit.run_id = sync2_run.id) ORDER BY started_at LIMIT ?",
-        &[older_than.into(), older_than.into(), limit.min(LARGEST_LIST).into()],
-        |row| Ok(vec![row.text()?.into()]),
-    )?;
-    delete_each(sql, "sync2_run WHERE id = ?", &ids)
+        "SELECT started_at, id FROM sync2_run WHERE started_at >= ? AND (started_at > ? OR id > ?) AND started_at < ? \
+         AND ended_at < ? ORDER BY started_at, id LIMIT ?",
+        &[
+            last.0.into(),
+            last.0.into(),
+            last.1.as_str().into(),
+            older_than.into(),
+            older_than.into(),
+            LARGEST_LIST.into(),
+        ],
+        |row| Ok((row.int()?, row.text()?)),
+    )
+}
+
+fn has_messages(sql: &mut dyn Sql, id: &str) -> Result<bool> {
+    let statement = "SELECT row_no FROM sync2_message WHERE run_id = ? LIMIT 1";
+    Ok(read_first(sql, statement, &[compact(id)], Columns::int)?.is_some())
 }
 
 #[cfg(test)]

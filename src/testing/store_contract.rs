@@ -2,7 +2,10 @@
 
 mod listening;
 mod own_feed;
+mod plans;
 mod upgrade;
+
+pub use self::plans::lists_are_not_sorted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -16,6 +19,7 @@ use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::entry_rules::{self, EntryRule};
+use crate::store::listing::{Cursor, Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
@@ -41,6 +45,7 @@ const CASES: &[Case] = &[
     ("event ids that differ in case are different", event_ids_differ_by_case),
     ("every audit filter selects", audit_filters_select),
     ("audit lists are bounded and paged", audit_is_paged),
+    ("every list goes on after the last row of a page, whatever came or went", lists_go_on),
     ("an outcome is replaced by a retry", outcome_is_replaced),
     ("older waiting messages are coalesced", waiting_messages_are_coalesced),
     ("pruning spares what waits", pruning_spares_what_waits),
@@ -389,12 +394,13 @@ fn run_is_kept(sql: &mut dyn Sql) -> Result<()> {
 }
 
 fn runs_are_listed(sql: &mut dyn Sql) -> Result<()> {
-    for (id, started_at) in [("a", 1000), ("b", 3000), ("c", 2000)] {
-        runs::insert(sql, &new_run(id, started_at, 1))?;
+    for (id, started_at, token) in [("a", 1000, 2), ("b", 3000, 1), ("c", 2000, 3)] {
+        runs::insert(sql, &new_run(id, started_at, token))?;
     }
-    assert_eq!(run_ids(&runs::list(sql, 2, 0)?), ["b", "c"]);
-    assert_eq!(run_ids(&runs::list(sql, 2, 2)?), ["a"]);
-    assert_eq!(runs::newest(sql, Direction::Pull)?.map(|run| run.id), Some("b".into()));
+    assert_eq!(run_ids(&runs::list(sql, &Page::From(0), 2)?), ["b", "c"]);
+    assert_eq!(run_ids(&runs::list(sql, &Page::From(2), 2)?), ["a"]);
+    // The clock has gone back since "b" began.
+    assert_eq!(runs::newest(sql, Direction::Pull)?.map(|run| run.id), Some("c".into()));
     assert_eq!(runs::newest(sql, Direction::Push)?, None);
     Ok(())
 }
@@ -519,6 +525,67 @@ fn audit_is_paged(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
+fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
+    let names = ["a", "b", "c", "d", "e"];
+    for (number, uuid) in names.into_iter().enumerate() {
+        // Two at a time, so that a page ends between rows of the same time.
+        let time = (number / 2) as i64;
+        audit::insert_all(sql, &[AuditMessage { recorded_at: time, ..message(uuid) }])?;
+        runs::insert(sql, &new_run(uuid, time, 1))?;
+        parked::put(sql, &Parked { parked_at: time, ..parked_record(patient(uuid)) })?;
+        conflicts::put(
+            sql,
+            &Conflict { object: patient(uuid), detected_at: time, ..conflict(uuid) },
+            &Documents::default(),
+        )?;
+    }
+    let reversed: Vec<String> = names.iter().rev().map(ToString::to_string).collect();
+    for size in 1..=3 {
+        let by_number = AuditQuery { limit: size, ..AuditQuery::default() };
+        let by_time = AuditQuery { from: Some(0), ..by_number.clone() };
+        for query in [by_number, by_time] {
+            assert_eq!(audit_in_pages(sql, query)?, reversed);
+        }
+        let of_runs = in_pages(|page| runs::list(sql, page, size), |run| run.id.clone());
+        let of_parked = in_pages(|page| parked::list(sql, page, size), |parked| parked.object.uuid.clone());
+        let of_conflicts = in_pages(|page| conflicts::list(sql, page, size), |conflict| conflict.uuid.clone());
+        assert_eq!([of_runs?, of_parked?, of_conflicts?], [reversed.clone(), reversed.clone(), reversed.clone()]);
+    }
+    let first = Listed::from(parked::list(sql, &Page::From(0), 2)?.remove(1));
+    assert_eq!(first.row.object.uuid, "d");
+    parked::remove(sql, Direction::Pull, &[first.row.object])?;
+    parked::put(sql, &Parked { parked_at: 9, ..parked_record(patient("new")) })?;
+    assert_eq!(uuids(&parked::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2)?), ["c", "b"]);
+    let of_another = runs::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2).expect_err("of another list");
+    assert_eq!(of_another.kind, ErrorKind::Configuration);
+    let gone = AuditQuery { after: Some("unknown".into()), limit: 1, ..AuditQuery::default() };
+    assert_eq!(audit::find(sql, &gone).expect_err("no such message").kind, ErrorKind::Configuration);
+    Ok(())
+}
+
+/// The event ids of all messages that a query asks for, read page by page.
+fn audit_in_pages(sql: &mut dyn Sql, mut query: AuditQuery) -> Result<Vec<String>> {
+    let mut all: Vec<String> = Vec::new();
+    loop {
+        let page = audit::find(sql, &query)?;
+        let Some(last) = page.last() else { return Ok(all) };
+        query.after = Some(last.uuid.clone());
+        all.extend(page.into_iter().map(|message| message.event_id));
+    }
+}
+
+/// The names of all rows of a list, read page by page.
+fn in_pages<T: Listable>(
+    mut list: impl FnMut(&Page) -> Result<Vec<T>>,
+    name: impl Fn(&T) -> String,
+) -> Result<Vec<String>> {
+    let (mut all, mut page) = (Vec::new(), Page::From(0));
+    loop {
+        let Some(last) = list(&page)?.into_iter().inspect(|row| all.push(name(row))).last() else { return Ok(all) };
+        page = Page::After(Cursor::parse(&Listed::from(last).cursor)?);
+    }
+}
+
 fn outcome_is_replaced(sql: &mut dyn Sql) -> Result<()> {
     let before = AuditMessage { outcome: parked_outcome(ErrorKind::NotFound), ..message("event-1") };
     audit::insert_all(sql, &[before.clone(), message("event-2")])?;
@@ -591,7 +658,7 @@ fn old_runs_are_pruned(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(runs::prune(sql, 5, 1)?, 1);
     assert_eq!(runs::prune(sql, 5, 10)?, 1);
     assert_eq!(runs::prune(sql, 5, 10)?, 0);
-    let mut left = runs::list(sql, 10, 0)?;
+    let mut left = runs::list(sql, &Page::From(0), 10)?;
     left.sort_by(|one, other| one.id.cmp(&other.id));
     assert_eq!(run_ids(&left), ["long", "under way", "waits"]);
     Ok(())
@@ -762,8 +829,8 @@ fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
     let kept = Parked { parked_at: 1000, ..newer };
     assert_eq!(parked::get_all(sql, Direction::Pull, &[patient("p1")])?.get(&patient("p1")), Some(&kept));
     assert_eq!(parked::count(sql)?, 2);
-    assert_eq!(parked::list(sql, 1, 0)?, std::slice::from_ref(&kept));
-    assert_eq!(parked::list(sql, 5, 1)?.len(), 1);
+    assert_eq!(parked::list(sql, &Page::From(1), 1)?, std::slice::from_ref(&kept));
+    assert_eq!(parked::list(sql, &Page::From(1), 5)?.len(), 1);
     let shown = serde_json::to_value(&kept).expect("JSON");
     assert_eq!(shown["object"], json!({"category": "patient", "uuid": "p1"}));
     assert_eq!(shown["waitingFor"]["uuid"], "l1");
@@ -832,7 +899,7 @@ fn conflict_keeps_uuid(sql: &mut dyn Sql) -> Result<()> {
     let stored = conflicts::get(sql, "c1")?.expect("the conflict");
     assert_eq!(stored.0, kept);
     assert!(stored.1.theirs.is_none());
-    assert_eq!(conflicts::list(sql, 10, 0)?, std::slice::from_ref(&kept));
+    assert_eq!(conflicts::list(sql, &Page::From(0), 10)?, std::slice::from_ref(&kept));
     assert_eq!(conflicts::get_all(sql, &[patient("p1")])?, HashMap::from([(patient("p1"), kept)]));
     assert_eq!(conflicts::count(sql)?, 1);
     assert_eq!(conflicts::remove(sql, &[patient("p1")])?, 1);
@@ -858,7 +925,7 @@ fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(conflicts::get_all_of_child(sql, "node-3", &objects)?[&objects[0]], of_child("c3", "node-3"));
     assert_eq!(conflicts::remove_of_child(sql, "node-2", &objects)?, 1);
     assert_eq!(conflicts::remove(sql, &objects)?, 1);
-    assert_eq!(conflicts::list(sql, 10, 0)?, [of_child("c3", "node-3")]);
+    assert_eq!(conflicts::list(sql, &Page::From(0), 10)?, [of_child("c3", "node-3")]);
     Ok(())
 }
 

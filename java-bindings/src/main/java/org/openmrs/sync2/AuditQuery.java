@@ -13,6 +13,7 @@ public final class AuditQuery {
   private Long until;
   private long limit = 100;
   private long offset;
+  private String after;
 
   /** Those of one direction: {@code pull} or {@code push}. */
   public AuditQuery direction(String direction) {
@@ -68,9 +69,15 @@ public final class AuditQuery {
     return this;
   }
 
-  /** Without the first so many. */
+  /** Without the first so many. Each page takes longer than the one before: see {@link #after}. */
   public AuditQuery offset(long offset) {
     this.offset = offset;
+    return this;
+  }
+
+  /** Those that come in the list after the message with this {@code cursor}. */
+  public AuditQuery after(String cursor) {
+    this.after = cursor;
     return this;
   }
 }

@@ -46,11 +46,11 @@ final class Native {
 
   static native byte[] run(long handle, String id);
 
-  static native byte[] runs(long handle, long limit, long offset);
+  static native byte[] runs(long handle, long limit, long offset, String after);
 
-  static native byte[] parked(long handle, long limit, long offset);
+  static native byte[] parked(long handle, long limit, long offset, String after);
 
-  static native byte[] conflicts(long handle, long limit, long offset);
+  static native byte[] conflicts(long handle, long limit, long offset, String after);
 
   static native byte[] markers(long handle);
 

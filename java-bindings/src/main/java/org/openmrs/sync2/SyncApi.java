@@ -57,11 +57,12 @@ public final class SyncApi {
   private static final int MAX_BODY = 1 << 20;
   private static final int MAX_RETRIES = 1000;
   private static final long DEFAULT_LIMIT = 50;
-  private static final Set<String> PAGE = parameters("limit", "offset");
+  private static final Set<String> PAGE = parameters("limit", "offset", "after");
   private static final Set<String> AUDIT =
       parameters(
           "limit",
           "offset",
+          "after",
           "direction",
           "category",
           "objectUuid",
@@ -75,10 +76,10 @@ public final class SyncApi {
   private final List<Route> routes =
       Arrays.asList(
           view("status", request -> status()),
-          view("runs", request -> ok(engine().runs(limit(request), offset(request)))),
+          view("runs", request -> page(request, engine()::runs, engine()::runs)),
           view("runs/{id}", request -> one("run", engine().run(request.last()))),
-          view("parked", request -> ok(engine().parked(limit(request), offset(request)))),
-          view("conflicts", request -> ok(engine().conflicts(limit(request), offset(request)))),
+          view("parked", request -> page(request, engine()::parked, engine()::parked)),
+          view("conflicts", request -> page(request, engine()::conflicts, engine()::conflicts)),
           view("marker", request -> ok(engine().markers())),
           view("audit", request -> ok(engine().audit(auditQuery(request)))),
           view(
@@ -250,7 +251,8 @@ public final class SyncApi {
             .runId(request.parameter("runId"))
             .errorKind(request.parameter("errorKind"))
             .limit(request.number("limit", DEFAULT_LIMIT))
-            .offset(request.number("offset", 0));
+            .offset(request.number("offset", 0))
+            .after(request.parameter("after"));
     if (request.parameter("from") != null) {
       query.from(request.number("from", 0));
     }
@@ -260,13 +262,21 @@ public final class SyncApi {
     return query;
   }
 
-  private static long limit(Request request) {
+  /** A list, after the row with the cursor that is asked for, else from an offset. */
+  private static Response page(Request request, ListFrom from, ListAfter after) {
     request.allowOnly(PAGE);
-    return request.number("limit", DEFAULT_LIMIT);
+    long limit = request.number("limit", DEFAULT_LIMIT);
+    String cursor = request.parameter("after");
+    return ok(
+        cursor == null ? from.read(limit, request.number("offset", 0)) : after.read(limit, cursor));
   }
 
-  private static long offset(Request request) {
-    return request.number("offset", 0);
+  private interface ListFrom {
+    byte[] read(long limit, long offset);
+  }
+
+  private interface ListAfter {
+    byte[] read(long limit, String cursor);
   }
 
   private static Response one(String what, byte[] json) {

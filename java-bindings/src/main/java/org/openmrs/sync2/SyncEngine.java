@@ -291,7 +291,19 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] runs(long limit, long offset) {
-    return Native.runs(handle, limit, offset);
+    return Native.runs(handle, limit, offset, null);
+  }
+
+  /**
+   * The runs that come in that list after one of them, also when it is gone by now. However far
+   * back, a page takes as long as the first.
+   *
+   * @param limit 1 to 1000
+   * @param cursor that of the last row that was read
+   * @return a JSON array, UTF-8
+   */
+  public byte[] runs(long limit, String cursor) {
+    return Native.runs(handle, limit, 0, cursor);
   }
 
   /**
@@ -301,7 +313,19 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] parked(long limit, long offset) {
-    return Native.parked(handle, limit, offset);
+    return Native.parked(handle, limit, offset, null);
+  }
+
+  /**
+   * The records that come in that list after one of them, also when it is gone by now. However far
+   * back, a page takes as long as the first.
+   *
+   * @param limit 1 to 1000
+   * @param cursor that of the last row that was read
+   * @return a JSON array, UTF-8
+   */
+  public byte[] parked(long limit, String cursor) {
+    return Native.parked(handle, limit, 0, cursor);
   }
 
   /**
@@ -311,7 +335,19 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] conflicts(long limit, long offset) {
-    return Native.conflicts(handle, limit, offset);
+    return Native.conflicts(handle, limit, offset, null);
+  }
+
+  /**
+   * The conflicts that come in that list after one of them, also when it is gone by now. However
+   * far back, a page takes as long as the first.
+   *
+   * @param limit 1 to 1000
+   * @param cursor that of the last row that was read
+   * @return a JSON array, UTF-8
+   */
+  public byte[] conflicts(long limit, String cursor) {
+    return Native.conflicts(handle, limit, 0, cursor);
   }
 
   /**

@@ -37,4 +37,12 @@ final class NativeTesting {
    * line.
    */
   static native String runStoreContract(SyncHost host);
+
+  /**
+   * Fills the tables of the lists in the host's empty database, and fails when a page of a list has
+   * to be sorted.
+   *
+   * @return how many plans were looked at
+   */
+  static native long checkListPlans(SyncHost host, long rows);
 }

@@ -279,6 +279,8 @@ class SyncApiTest {
       Request request = get("audit").parameters(Collections.singletonMap(name, "x"));
       assertTrue(assertError(400, "BadRequest", api.handle(request)).contains(name));
     }
+    Request cursor = get("parked").parameters(Collections.singletonMap("after", "x"));
+    assertError(400, "Configuration", api.handle(cursor));
     Request unknown = get("runs").parameters(Collections.singletonMap("state", "failed"));
     assertTrue(assertError(400, "BadRequest", api.handle(unknown)).contains("state"));
     Request many = get("runs").parameters(Collections.singletonMap("limit", "100000"));

@@ -21,7 +21,8 @@ public final class JdbcHost implements SyncHost {
       JdbcStatements.update(
           connection,
           "CREATE TABLE IF NOT EXISTS host_object (category VARCHAR(64) NOT NULL,"
-              + " uuid VARCHAR(64) NOT NULL, removed INT NOT NULL, document LONGBLOB,"
+              + " uuid VARCHAR(64) NOT NULL, removed INT NOT NULL, document "
+              + (databaseProduct().equals("PostgreSQL") ? "BYTEA," : "LONGBLOB,")
               + " PRIMARY KEY (category, uuid))",
           new Object[0]);
     }

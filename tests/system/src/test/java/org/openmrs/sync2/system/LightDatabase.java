@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -12,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 import org.openmrs.sync2.node.demo.DemoParts;
@@ -98,15 +102,30 @@ final class LightDatabase {
 
   /** Those of the feed; an object that was fetched for a reference has a message of the run's. */
   private List<String> auditedEvents(String category) throws SQLException {
+    String epoch =
+        (String) query("SELECT feed_epoch FROM sync2_marker WHERE feed = ?", category)[0][0];
     List<String> ids = new ArrayList<>();
     for (Object[] row :
-        query(
-            "SELECT a.event_id FROM sync2_audit a JOIN sync2_marker m ON m.feed_epoch ="
-                + " a.feed_epoch WHERE m.feed = ? AND a.category = m.feed",
-            category)) {
-      ids.add((String) row[0]);
+        query("SELECT feed_epoch, event_id FROM sync2_message WHERE category = ?", category)) {
+      if (id(row[0]).equals(epoch)) {
+        ids.add(id(row[1]));
+      }
     }
     return ids;
+  }
+
+  /** An id of the audit: a uuid in 16 bytes, one behind a prefix in 17, or a text. */
+  private static String id(Object column) {
+    ByteBuffer bytes = ByteBuffer.wrap((byte[]) column);
+    String prefix = "";
+    if (bytes.remaining() != 16) {
+      int first = bytes.get();
+      if (first == 0) {
+        return StandardCharsets.UTF_8.decode(bytes).toString();
+      }
+      prefix = List.of("urn:uuid:", "tag:atomfeed.ict4h.org:").get(first - 1);
+    }
+    return prefix + new UUID(bytes.getLong(), bytes.getLong());
   }
 
   long parked() throws SQLException {
@@ -118,7 +137,7 @@ final class LightDatabase {
     assertSame(
         "saves",
         rows(
-            "SELECT category, object_uuid, COUNT(*) FROM sync2_audit WHERE status = 'APPLIED'"
+            "SELECT category, object_uuid, COUNT(*) FROM sync2_message WHERE status = 'APPLIED'"
                 + " GROUP BY category, object_uuid"),
         rows("SELECT category, uuid, times FROM saves"));
   }
@@ -158,8 +177,10 @@ final class LightDatabase {
     assertSame(
         "events",
         rows("SELECT uuid FROM sync2_event"),
-        rows("SELECT event_id FROM sync2_audit WHERE direction = 'push'"));
-    assertEquals(events, count("SELECT COUNT(*) FROM sync2_audit"), "messages");
+        rows("SELECT event_id FROM sync2_message WHERE direction = 'push'").stream()
+            .map(row -> List.<Object>of(id(row.get(0))))
+            .collect(Collectors.toSet()));
+    assertEquals(events, count("SELECT COUNT(*) FROM sync2_message"), "messages");
     assertEquals(
         rows("SELECT uuid, event_no FROM sync2_event ORDER BY event_no DESC LIMIT 1"),
         rows("SELECT entry_id, events FROM sync2_marker WHERE direction = 'push'"),
@@ -191,6 +212,6 @@ final class LightDatabase {
 
   /** How many messages there are of each status, for people. */
   String statuses() throws SQLException {
-    return rows("SELECT status, COUNT(*) FROM sync2_audit GROUP BY status").toString();
+    return rows("SELECT status, COUNT(*) FROM sync2_message GROUP BY status").toString();
   }
 }
