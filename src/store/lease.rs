@@ -20,7 +20,8 @@ pub struct Lease {
 }
 
 /// Takes the lease of a direction for `duration_ms`, if nobody else holds it. The caller commits at once, so that others
-/// see it. An owner who has it still, because a run of theirs could not give it back, takes it with a new token: what that
+/// see it. One that ends later than a lease taken now is void: it was taken while the clock was ahead. An owner who has it
+/// still, because a run of theirs could not give it back, takes it with a new token: what that
 /// run may yet do is then refused. The caller sees to it that no run of this owner is under way.
 ///
 /// # Errors
@@ -31,8 +32,8 @@ pub fn acquire(sql: &mut dyn Sql, direction: Direction, owner: &str, duration_ms
     let expires_at = time + duration_ms;
     let taken = sql.update(
         "UPDATE sync2_lease SET lease_owner = ?, expires_at = ?, fencing_token = fencing_token + 1 \
-         WHERE direction = ? AND (expires_at <= ? OR lease_owner = ?)",
-        &[owner.into(), expires_at.into(), name(direction), time.into(), owner.into()],
+         WHERE direction = ? AND (expires_at <= ? OR expires_at > ? OR lease_owner = ?)",
+        &[owner.into(), expires_at.into(), name(direction), time.into(), expires_at.into(), owner.into()],
     )?;
     let current = current(sql, direction)?;
     if taken == 0 {

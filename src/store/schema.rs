@@ -10,12 +10,12 @@ pub(crate) mod steps;
 
 use self::steps::{Step, Table, advance, batches, create, index, table, table_exists};
 use super::row::one_int;
-use super::{Sql, Transaction, audit, now};
+use super::{Sql, Transaction, audit, clock, now};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
 const MIGRATIONS: &[&[Step]] =
-    &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING, WITHHELD, LISTS];
+    &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING, WITHHELD, LISTS, RETENTION];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -275,6 +275,8 @@ const LISTS: &[Step] = &[
     index("sync2_dispute_newest", "sync2_dispute", "detected_at, uuid"),
     Step::DropIndex("sync2_dispute_detected", "sync2_dispute"),
 ];
+
+const RETENTION: &[Step] = &[batches("sync2_counter", clock::begin_retention)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -25,7 +25,9 @@ use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
-use crate::store::{Failure, Sql, SqlValue, Transaction, events, lease, node, now, outbox, pending, schema};
+use crate::store::{
+    Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, schema,
+};
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
@@ -67,6 +69,8 @@ const CASES: &[Case] = &[
     ("a lease is held by one, renewed and released", lease_is_held_by_one),
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
+    ("a lease of a time when the clock was years ahead is void", lease_of_the_future_is_void),
+    ("a clock that is years ahead for a minute ages nothing by more than a day", jump_ages_by_a_day),
     ("the node id stays", node_id_stays),
     ("a node that is renewed goes on in a new epoch", renewed_node_goes_on),
     ("the configuration is replaced", configuration_is_replaced),
@@ -964,6 +968,32 @@ fn expired_lease_is_taken_over(sql: &mut dyn Sql) -> Result<()> {
     lease::release(sql, &expired)?;
     assert!(lease::acquire(sql, Direction::Pull, "server A", 60_000).is_err());
     lease::renew(sql, &lease, 60_000)
+}
+
+fn lease_of_the_future_is_void(sql: &mut dyn Sql) -> Result<()> {
+    const YEARS: i64 = 3 * 365 * 86_400_000;
+    let ahead = lease::acquire(sql, Direction::Pull, "server A", YEARS)?;
+    let lease = lease::acquire(sql, Direction::Pull, "server B", 60_000)?;
+    assert_eq!(lease::renew(sql, &ahead, 60_000).expect_err("it was void").kind, ErrorKind::LeaseLost);
+    let refused = lease::acquire(sql, Direction::Pull, "server A", 60_000).expect_err("it is held");
+    assert_eq!(refused.kind, ErrorKind::AlreadyRunning);
+    lease::renew(sql, &lease, 60_000)
+}
+
+fn jump_ages_by_a_day(sql: &mut dyn Sql) -> Result<()> {
+    const DAY: i64 = 86_400_000;
+    let before = kept_since(sql, 30)?.expect("a time");
+    // As if all until now had been a year ago: to this server its clock has jumped.
+    sql.update(
+        "UPDATE sync2_counter SET counter_value = counter_value - ? WHERE counter_name <> 'event'",
+        &[(365 * DAY).into()],
+    )?;
+    let after = kept_since(sql, 30)?.expect("a time");
+    let again = kept_since(sql, 30)?.expect("a time");
+    assert!(before - 364 * DAY >= after && after >= before - 366 * DAY, "{before} {after}");
+    assert_eq!(again, after);
+    assert_eq!(kept_since(sql, 0)?, None);
+    Ok(())
 }
 
 fn configuration_is_replaced(sql: &mut dyn Sql) -> Result<()> {

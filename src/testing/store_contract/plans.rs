@@ -137,7 +137,6 @@ fn read_lists(sql: &mut dyn Sql, rows: i64) -> Result<()> {
     two_pages(|page| runs::list(sql, page, 50))?;
     two_pages(|page| parked::list(sql, page, 50))?;
     two_pages(|page| conflicts::list(sql, page, 50))?;
-    runs::newest(sql, Direction::Pull)?;
     Ok(())
 }
 
