@@ -15,10 +15,11 @@ use crate::event::Representation;
 use crate::json;
 
 /// Raised with every change of the rules below.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
-/// Fields that an OpenMRS REST server makes: links, who and when, localised labels, and the age, which changes by itself.
-const REST_SERVER_FIELDS: [&str; 9] = [
+/// Fields that an OpenMRS REST server makes: links, who and when, localised labels, the age, which changes by itself, and
+/// the datatype of an observation's concept, which is no part of the observation.
+const REST_SERVER_FIELDS: [&str; 10] = [
     "links",
     "auditInfo",
     "creator",
@@ -28,11 +29,22 @@ const REST_SERVER_FIELDS: [&str; 9] = [
     "display",
     "resourceVersion",
     "age",
+    DATATYPE,
 ];
 
 /// Fields of OpenMRS REST documents that hold a date or a time of day only. A server writes them with its own zone, which
 /// they don't have, and a birth time with the date of birth or with none: only this part of the text counts.
 const REST_LOCAL_FIELDS: [(&str, Range<usize>); 2] = [("birthdate", 0..10), ("birthtime", 11..19)];
+
+/// The value of an observation that is a date, a time of day or both: which of them, its concept's datatype tells.
+const VALUE_DATETIME: &str = "valueDatetime";
+
+/// What kind of value a concept asks for.
+const DATATYPE: &str = "datatype";
+
+/// The datatypes of values that have no zone, under OpenMRS's own uuids (`ConceptDatatype`), and what counts of their text.
+const LOCAL_DATATYPES: [(&str, Range<usize>); 2] =
+    [("8d4a505e-c2cc-11de-8d13-0010c6dffd0f", 0..10), ("8d4a591e-c2cc-11de-8d13-0010c6dffd0f", 11..19)];
 
 /// The generated text of a FHIR resource.
 const NARRATIVE: &str = "text";
@@ -212,6 +224,18 @@ impl Rules {
         kept.map(|(name, value)| (name, Canonical { value, rules: self, part: self.part_of(name) }))
     }
 
+    /// The same of a whole object, in which one field may tell what counts of another.
+    fn fields_of<'a>(
+        &'a self,
+        object: &'a Map<String, Value>,
+    ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> + Clone {
+        let value_part = local_part(object);
+        self.fields(object.iter().map(|(name, field)| (name.as_str(), field))).map(move |(name, canonical)| {
+            let part = if name == VALUE_DATETIME { value_part } else { canonical.part };
+            (name, Canonical { part, ..canonical })
+        })
+    }
+
     fn part_of(&self, name: &str) -> Option<&'static Range<usize>> {
         self.parts.iter().find(|(field, _)| *field == name).map(|(_, part)| part)
     }
@@ -267,9 +291,7 @@ impl Serialize for Canonical<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let rules = self.rules;
         match self.value {
-            Value::Object(fields) => {
-                serializer.collect_map(rules.fields(fields.iter().map(|(name, field)| (name.as_str(), field))))
-            }
+            Value::Object(fields) => serializer.collect_map(rules.fields_of(fields)),
             Value::Array(items) => {
                 serializer.collect_seq(rules.elements(items).into_iter().map(|value| Canonical::of(value, rules)))
             }
@@ -277,6 +299,12 @@ impl Serialize for Canonical<'_> {
             other => other.serialize(serializer),
         }
     }
+}
+
+/// What counts of the value of an observation whose concept asks for a date or for a time of day; None for others.
+fn local_part(object: &Map<String, Value>) -> Option<&'static Range<usize>> {
+    let datatype = object.get("concept")?.get(DATATYPE)?.get("uuid")?.as_str()?;
+    LOCAL_DATATYPES.iter().find(|(local, _)| *local == datatype).map(|(_, part)| part)
 }
 
 /// A date with time and zone, as FHIR (`+03:00`, `Z`) and OpenMRS REST (`+0300`) write it.
@@ -391,6 +419,35 @@ mod tests {
             "auditInfo": {"creator": {"uuid": "c"}}, "creator": {"uuid": "c"}, "dateCreated": "2026-11-20", "person": {"age": 41, "gender": "F", "links": [1], "personCreator": {"uuid": "c"}, "personDateCreated": "2026-11-20"}});
         let canonical = canonical(Representation::Rest, &document);
         assert_eq!(parsed(&canonical), json!({"uuid": "u", "person": {"gender": "F"}}));
+    }
+
+    #[test]
+    fn a_value_without_a_zone_is_compared_as_it_is_written_when_its_concept_says_so() {
+        let observation = |datatype: &str, value: &str| {
+            let concept = json!({"uuid": "c", "datatype": {"uuid": datatype}});
+            canonical(Representation::Rest, &json!({"concept": concept, "valueDatetime": value}))
+        };
+        let (date, time, instant) = (
+            "8d4a505e-c2cc-11de-8d13-0010c6dffd0f",
+            "8d4a591e-c2cc-11de-8d13-0010c6dffd0f",
+            "8d4a5af4-c2cc-11de-8d13-0010c6dffd0f",
+        );
+        let nairobi = "2026-03-02T00:00:00.000+0300";
+        assert_eq!(observation(date, nairobi), observation(date, "2026-03-02T00:00:00.000+0000"));
+        assert_ne!(observation(date, nairobi), observation(date, "2026-03-01T21:00:00.000+0000"));
+        assert_eq!(observation(time, nairobi), observation(time, "1970-01-01T00:00:00.000+0000"));
+        assert_ne!(observation(time, nairobi), observation(time, "1970-01-01T21:00:00.000+0000"));
+        assert_eq!(observation(instant, nairobi), observation(instant, "2026-03-01T21:00:00.000+0000"));
+        assert_ne!(observation(instant, nairobi), observation(instant, "2026-03-02T00:00:00.000+0000"));
+    }
+
+    #[test]
+    fn the_datatype_of_a_concept_is_no_part_of_an_observation() {
+        let observation = |concept| canonical(Representation::Rest, &json!({"concept": concept, "valueNumeric": 1.5}));
+        assert_eq!(
+            observation(json!({"uuid": "c"})),
+            observation(json!({"uuid": "c", "datatype": {"uuid": "8d4a4488-c2cc-11de-8d13-0010c6dffd0f"}}))
+        );
     }
 
     #[test]

@@ -115,7 +115,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             ")"
         ),
         "observation" => concat!(
-            "custom:(uuid,voided,person:(uuid),concept:(uuid),encounter:(uuid),order:(uuid),obsGroup:(uuid),\
+            "custom:(uuid,voided,person:(uuid),concept:(uuid,datatype:(uuid)),encounter:(uuid),order:(uuid),obsGroup:(uuid),\
              previousVersion:(uuid),location:(uuid),obsDatetime,accessionNumber,valueCoded:(uuid),valueCodedName:(uuid),valueDrug:(uuid),\
              valueDatetime,valueNumeric,valueModifier,valueText,valueComplex,comment,formFieldNamespace,\
              formFieldPath,status,interpretation,",

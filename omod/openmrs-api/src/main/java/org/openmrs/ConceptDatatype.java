@@ -6,6 +6,14 @@ public class ConceptDatatype extends BaseOpenmrsMetadata {
     throw new UnsupportedOperationException();
   }
 
+  public boolean isDate() {
+    throw new UnsupportedOperationException();
+  }
+
+  public boolean isTime() {
+    throw new UnsupportedOperationException();
+  }
+
   public boolean isComplex() {
     throw new UnsupportedOperationException();
   }

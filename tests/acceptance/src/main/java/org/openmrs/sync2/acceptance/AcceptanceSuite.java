@@ -26,6 +26,7 @@ import org.openmrs.sync2.acceptance.cases.RemovalCases;
 import org.openmrs.sync2.acceptance.cases.SearchCases;
 import org.openmrs.sync2.acceptance.cases.TogetherCases;
 import org.openmrs.sync2.acceptance.cases.VolumeCases;
+import org.openmrs.sync2.acceptance.cases.ZoneCases;
 import org.openmrs.sync2.acceptance.compare.RowComparison;
 import picocli.CommandLine;
 
@@ -62,6 +63,7 @@ public final class AcceptanceSuite {
     cases.addAll(OldDataCases.all());
     cases.addAll(SearchCases.all());
     cases.addAll(ByNameCases.all());
+    cases.addAll(ZoneCases.all());
     cases.addAll(NurseCases.all());
     cases.addAll(AccessCases.all());
     cases.addAll(OutageCases.all());

@@ -23,6 +23,8 @@ public final class Metadata {
   private static final String NO_VALUE = "8d4a4c94-c2cc-11de-8d13-0010c6dffd0f";
   private static final String CODED = "8d4a48b6-c2cc-11de-8d13-0010c6dffd0f";
   private static final String DATE_AND_TIME = "8d4a5af4-c2cc-11de-8d13-0010c6dffd0f";
+  private static final String DATE = "8d4a505e-c2cc-11de-8d13-0010c6dffd0f";
+  private static final String TIME_OF_DAY = "8d4a591e-c2cc-11de-8d13-0010c6dffd0f";
   private static final String MISCELLANEOUS = "8d492774-c2cc-11de-8d13-0010c6dffd0f";
   private static final String FREE_TEXT = "org.openmrs.customdatatype.datatype.FreeTextDatatype";
 
@@ -53,6 +55,8 @@ public final class Metadata {
     concept("numeric", NUMERIC, Map.of("allowDecimal", true));
     concept("text", TEXT, Map.of());
     concept("time", DATE_AND_TIME, Map.of());
+    concept("day", DATE, Map.of());
+    concept("timeOfDay", TIME_OF_DAY, Map.of());
     concept("answer", NO_VALUE, Map.of());
     concept("otherAnswer", NO_VALUE, Map.of());
     concept("coded", CODED, Map.of("answers", List.of(answer(), otherAnswer())));
@@ -210,6 +214,16 @@ public final class Metadata {
 
   public String time() {
     return uuids.get("time");
+  }
+
+  /** A concept of which an observation says a date. */
+  public String day() {
+    return uuids.get("day");
+  }
+
+  /** A concept of which an observation says a time of day. */
+  public String timeOfDay() {
+    return uuids.get("timeOfDay");
   }
 
   public String coded() {

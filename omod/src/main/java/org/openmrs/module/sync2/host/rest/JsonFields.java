@@ -101,6 +101,18 @@ final class JsonFields {
     return parsed(name, text -> Date.from(OffsetDateTime.parse(text, INSTANT).toInstant()));
   }
 
+  /** The day and the time of day as the parent wrote them, whatever its zone. */
+  Date wallClock(String name) {
+    return parsed(
+        name,
+        text ->
+            Date.from(
+                OffsetDateTime.parse(text, INSTANT)
+                    .toLocalDateTime()
+                    .atZone(ZoneId.systemDefault())
+                    .toInstant()));
+  }
+
   /** The date as the parent wrote it, whatever its zone: midnight of that day here. */
   Date localDate(String name) {
     return parsed(name, JsonFields::midnight);

@@ -1,5 +1,8 @@
 package org.openmrs.module.sync2.host.rest;
 
+import java.util.Date;
+import org.openmrs.Concept;
+import org.openmrs.ConceptDatatype;
 import org.openmrs.Obs;
 import org.openmrs.Obs.Interpretation;
 import org.openmrs.Obs.Status;
@@ -11,6 +14,8 @@ import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Observations, each by itself: the members of a group name the group. */
 final class ObservationRest implements RestType<Obs> {
+
+  private static final String VALUE_DATETIME = "valueDatetime";
 
   @Override
   public Class<Obs> type() {
@@ -76,11 +81,18 @@ final class ObservationRest implements RestType<Obs> {
     obs.setValueCoded(References.concept(json, "valueCoded"));
     obs.setValueCodedName(References.conceptName(json, "valueCodedName"));
     obs.setValueDrug(References.drug(json, "valueDrug"));
-    obs.setValueDatetime(json.instant("valueDatetime"));
+    obs.setValueDatetime(valueDatetime(obs.getConcept(), json));
     obs.setValueNumeric(json.number("valueNumeric"));
     obs.setValueModifier(json.text("valueModifier"));
     obs.setValueText(json.text("valueText"));
     obs.setValueComplex(json.text("valueComplex"));
+  }
+
+  /** A date or a time of day has no zone: it is here what it is in the parent's forms. */
+  private static Date valueDatetime(Concept concept, JsonFields json) {
+    ConceptDatatype datatype = concept == null ? null : concept.getDatatype();
+    boolean isLocal = datatype != null && (datatype.isDate() || datatype.isTime());
+    return isLocal ? json.wallClock(VALUE_DATETIME) : json.instant(VALUE_DATETIME);
   }
 
   private static ObsService observations() {

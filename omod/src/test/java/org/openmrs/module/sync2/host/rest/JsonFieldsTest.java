@@ -54,6 +54,16 @@ class JsonFieldsTest {
   }
 
   @Test
+  void aWallClockShowsWhatTheParentWroteWhereverWeAre() {
+    JsonFields value = fields("{\"value\": \"2026-03-02T00:40:00.000+0300\"}");
+    for (String ours : new String[] {"America/Lima", "UTC", "Pacific/Auckland"}) {
+      TimeZone.setDefault(TimeZone.getTimeZone(ours));
+      Instant shown = LocalDate.of(2026, 3, 2).atTime(0, 40).atZone(ZoneId.of(ours)).toInstant();
+      assertEquals(Date.from(shown), value.wallClock("value"), ours);
+    }
+  }
+
+  @Test
   void whatIsNullIsNothing() {
     JsonFields empty = fields("{\"field\": null}");
     assertNull(empty.text("field"));

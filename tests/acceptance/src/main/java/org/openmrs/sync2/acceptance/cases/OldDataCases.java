@@ -123,18 +123,25 @@ public final class OldDataCases {
 
   private static void outOfRange(TwoServers servers) throws Exception {
     Database database = parentDatabase(servers);
-    String patient = new Editor(servers).patient();
     String concept = servers.metadata().numeric();
-    String observation = new Editor(servers).observation(patient, 61.5);
-    servers.child().change("concept", concept, Map.of("hiAbsolute", 100.0));
+    String patient = new Editor(servers).patient();
+    // At both, as each server makes the range anew that it keeps with an observation.
+    limit(servers, concept, 100.0);
     try {
+      String observation = new Editor(servers).observation(patient, 61.5);
       database.edit("UPDATE obs SET value_numeric = 900 WHERE uuid = ?", observation);
       servers.synchronize();
       mustBeHere(servers, Kind.OBSERVATION, observation);
     } finally {
-      // Map.of holds no null.
-      servers.child().change("concept", concept, Collections.singletonMap("hiAbsolute", null));
+      limit(servers, concept, null);
     }
+  }
+
+  private static void limit(TwoServers servers, String concept, Double highest) throws Exception {
+    // Map.of holds no null.
+    Map<String, Object> change = Collections.singletonMap("hiAbsolute", highest);
+    servers.parent().change("concept", concept, change);
+    servers.child().change("concept", concept, change);
   }
 
   private static void identifierFormat(TwoServers servers) throws Exception {
