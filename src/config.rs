@@ -195,18 +195,31 @@ pub struct FeedConfig {
 pub struct ExchangeConfig {
     /// Requests of children that are served at once; the others are told to come later.
     pub concurrency: usize,
-    /// What each child's account may read and write, by user name. An account that is not named may do with all
-    /// categories what its privileges allow.
+    /// What each child's account may read and write, by user name. An account that is not named may do nothing.
     pub children: BTreeMap<String, ChildScope>,
 }
 
 /// `exchange.children.NAME`
 #[derive(Clone, Debug)]
 pub struct ChildScope {
-    /// Nothing: all.
+    /// What it may read at most. Nothing: all.
     pub categories: Option<Vec<Category>>,
+    /// What it may write and remove, of what it may read. Nothing: patient data, but no metadata.
+    pub write: Option<Vec<Category>>,
     /// Location uuids; empty: all. An object that names locations is in scope only if it names one of these.
     pub locations: Vec<String>,
+}
+
+impl ChildScope {
+    /// Whether objects of this category may be read.
+    pub fn reads(&self, category: Category) -> bool {
+        self.categories.as_ref().is_none_or(|categories| categories.contains(&category))
+    }
+
+    /// Whether objects of this category may be written and removed.
+    pub fn writes(&self, category: Category) -> bool {
+        self.write.as_ref().map_or(category.is_patient_data(), |categories| categories.contains(&category))
+    }
 }
 
 /// `audit`
@@ -601,20 +614,29 @@ fn read_children(children: &mut Object<'_>) -> BTreeMap<String, ChildScope> {
 }
 
 fn read_scope(scope: &mut Object<'_>) -> ChildScope {
-    let names = scope.texts("categories");
-    let categories = names.map(|names| {
-        let known = names.iter().filter_map(|name| {
-            let category = Category::parse(name);
-            if category.is_none() {
-                scope.problem("categories", &format!("{name} is no category that this version knows"));
-            }
-            category
-        });
-        known.collect()
-    });
-    let read = ChildScope { categories, locations: scope.texts("locations").unwrap_or_default() };
+    let read = ChildScope {
+        categories: category_names(scope, "categories"),
+        write: category_names(scope, "write"),
+        locations: scope.texts("locations").unwrap_or_default(),
+    };
     scope.finish();
     read
+}
+
+/// Names of categories; `*` stands for all of them.
+fn category_names(scope: &mut Object<'_>, key: &str) -> Option<Vec<Category>> {
+    let names = scope.texts(key)?;
+    if names == ["*"] {
+        return Some(Category::all().collect());
+    }
+    let known = names.iter().filter_map(|name| {
+        let category = Category::parse(name);
+        if category.is_none() {
+            scope.problem(key, &format!("{name} is no category that this version knows"));
+        }
+        category
+    });
+    Some(known.collect())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
-use crate::decide::scope::Scope;
+use crate::decide::scope::{Account, Scope};
 use crate::decide::uuid_map::UuidMap;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
@@ -516,10 +516,11 @@ impl Engine {
     /// the user name that the child logged in with; what it may read is configured by it. Works on the root, too.
     ///
     /// Errors: `Busy` when `exchange.concurrency` calls are at work; `Host`, `Closed`.
-    pub fn read_objects(&self, host: &mut dyn Host, account: &str, lines: &[u8]) -> Result<Vec<u8>> {
+    pub fn read_objects(&self, host: &mut dyn Host, account: impl Into<Account>, lines: &[u8]) -> Result<Vec<u8>> {
         let _call = self.calls.enter()?;
         let _slot = self.exchange_slot()?;
-        exchange::read_objects(host, Scope::of(&self.config.exchange, account), lines)
+        let account = account.into();
+        exchange::read_objects(host, self.scope(&account), lines)
     }
 
     /// Takes over what a child brings: for each [`ApplyLine`](crate::exchange::wire::ApplyLine) of `lines` an
@@ -528,20 +529,36 @@ impl Engine {
     /// transaction.
     ///
     /// Errors: as those of [`read_objects`](Engine::read_objects), and `Malformed` when `child_node` is no node id.
-    pub fn apply_objects(&self, host: &mut dyn Host, account: &str, child_node: &str, lines: &[u8]) -> Result<Vec<u8>> {
+    pub fn apply_objects(
+        &self,
+        host: &mut dyn Host,
+        account: impl Into<Account>,
+        child_node: &str,
+        lines: &[u8],
+    ) -> Result<Vec<u8>> {
         let _call = self.calls.enter()?;
         let _slot = self.exchange_slot()?;
         if !is_object_uuid(child_node) {
             let message = format!("the header {NODE_HEADER} must be the child's node id");
             return Err(Error::new(ErrorKind::Malformed, message));
         }
-        let child = Child { node: child_node, scope: Scope::of(&self.config.exchange, account), config: &self.config };
+        let account = account.into();
+        let child = Child { node: child_node, scope: self.scope(&account), config: &self.config };
         let Applied { answers, rules } = exchange::apply_objects(host, &child, lines)?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
         if !rules.is_empty() {
             self.count_rules(host, &rules);
         }
         Ok(answers)
+    }
+
+    /// What an account may do. One that nobody has named is told of on the status.
+    fn scope<'a>(&'a self, account: &'a Account) -> Scope<'a> {
+        let scope = Scope::of(&self.config.exchange, account);
+        if !scope.is_named() {
+            self.progress.asked_unnamed(&account.name);
+        }
+        scope
     }
 
     /// For the status. What was answered stands, whatever happens here: a failure is only logged.

@@ -76,6 +76,20 @@ const DEFINITIONS: &[Definition] = &[
     category("task", Some("Task"), None),
 ];
 
+/// What objects of all patients refer to.
+const METADATA: &[&str] = &[
+    "concept",
+    "encounter_type",
+    "visittype",
+    "patient_identifier_type",
+    "person_attribute_type",
+    "encounter_role",
+    "organization",
+    "location",
+    "provider",
+    "medication",
+];
+
 /// Kinds of parts, and the kind of object that each belongs to. OpenMRS tells of a changed address in a feed of its own,
 /// and not in that of the patient whose address it is.
 const PARTS: &[(&str, &str)] = &[
@@ -155,6 +169,11 @@ impl Category {
     pub fn part_of(self) -> Option<Category> {
         let (_, whole) = PARTS.iter().find(|(part, _)| *part == self.name())?;
         Category::parse(whole)
+    }
+
+    /// Whether its objects are about a patient or another person. All else is metadata.
+    pub fn is_patient_data(self) -> bool {
+        !METADATA.contains(&self.name())
     }
 
     /// Whether this kind of object exists in that representation.

@@ -1,7 +1,7 @@
 //! What people see of a node: of each direction the run that is under way or was last, and where each feed stands. Kept in memory, so that
 //! asking never waits for a run or the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -101,6 +101,8 @@ struct Snapshot {
     without_exchange: Option<Failure>,
     newest_event: Option<i64>,
     unpushed_events_are_old: bool,
+    /// Accounts that asked for objects though nobody has named them.
+    unnamed: BTreeSet<String>,
     listening: Option<Listening>,
     parked: i64,
     conflicts: i64,
@@ -218,6 +220,16 @@ impl Progress {
         self.change(|snapshot| snapshot.without_exchange = why.map(Failure::from));
     }
 
+    /// An account asked for objects that the configuration does not name. A few are kept.
+    pub fn asked_unnamed(&self, account: &str) {
+        const MOST: usize = 20;
+        self.change(|snapshot| {
+            if snapshot.unnamed.len() < MOST {
+                snapshot.unnamed.insert(account.chars().take(100).collect());
+            }
+        });
+    }
+
     /// Whether retention of this node's feed keeps events for the push that are older than they have to be.
     pub fn unpushed_events_are_old(&self, old: bool) {
         self.change(|snapshot| snapshot.unpushed_events_are_old = old);
@@ -237,6 +249,7 @@ impl Progress {
         notes.extend(snapshot.without_exchange);
         let runs = [&snapshot.pull, &snapshot.push];
         let mut problems: Vec<String> = runs.into_iter().filter_map(|last| last.problem(Instant::now())).collect();
+        problems.extend(snapshot.unnamed.iter().map(|account| unnamed(account)));
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
         Status {
@@ -307,6 +320,13 @@ fn notes<'a>(held: &BTreeMap<&'static str, Failure>, stopped: impl Iterator<Item
         }
     }
     all
+}
+
+fn unnamed(account: &str) -> String {
+    format!(
+        "the account {account:?} asked for objects, and may do nothing, because exchange.children of this server's \
+         configuration does not name it: name it there, with what it may write, or take its privilege away"
+    )
 }
 
 fn unpushed_events_are_kept(config: &Config) -> String {

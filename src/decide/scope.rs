@@ -1,34 +1,114 @@
 //! What a child's account may read and write at its parent.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::references::references;
 use crate::config::{ChildScope, ExchangeConfig};
 use crate::event::{Category, ObjectId, Representation};
 
+/// Who asks: the account that a child logged in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its user name.
+    pub name: String,
+    /// What the host lets it do itself; nothing where the host has no rights of its own.
+    pub rights: Option<Rights>,
+}
+
+/// The categories whose objects the host lets an account read, write and remove.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    pub read: BTreeSet<Category>,
+    pub write: BTreeSet<Category>,
+    pub remove: BTreeSet<Category>,
+}
+
+impl From<&str> for Account {
+    fn from(name: &str) -> Account {
+        Account { name: name.to_string(), rights: None }
+    }
+}
+
+/// What an account wants to do with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Read,
+    Write,
+    Remove,
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Verb::Read => "read",
+            Verb::Write => "write",
+            Verb::Remove => "remove",
+        }
+    }
+}
+
+impl Rights {
+    fn of(&self, verb: Verb) -> &BTreeSet<Category> {
+        match verb {
+            Verb::Read => &self.read,
+            Verb::Write => &self.write,
+            Verb::Remove => &self.remove,
+        }
+    }
+}
+
 /// The limits of one account.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a>(Option<&'a ChildScope>);
+pub struct Scope<'a> {
+    account: &'a Account,
+    /// Nothing for an account that is not named: it may do nothing.
+    child: Option<&'a ChildScope>,
+}
 
 impl<'a> Scope<'a> {
-    /// Those of an account by its user name. One that is not named has none.
-    pub fn of(config: &'a ExchangeConfig, account: &str) -> Scope<'a> {
-        Scope(config.children.get(account))
+    /// Those of an account by its user name.
+    pub fn of(config: &'a ExchangeConfig, account: &'a Account) -> Scope<'a> {
+        Scope { account, child: config.children.get(&account.name) }
     }
 
-    /// Whether objects of this category may be in scope at all.
-    pub fn allows_category(self, category: Category) -> bool {
-        let categories = self.0.and_then(|scope| scope.categories.as_ref());
-        categories.is_none_or(|categories| categories.contains(&category))
+    /// Whether somebody has decided what this account may do.
+    pub fn is_named(self) -> bool {
+        self.child.is_some()
     }
 
-    /// Whether the object is in scope as this document shows it: of an allowed category, and at one of the child's
-    /// locations if it is at any.
-    pub fn allows(self, representation: Representation, object: &ObjectId, document: &Value) -> bool {
-        if !self.allows_category(object.category) {
-            return false;
+    /// Why the account may not do that with objects of this category; nothing when it may. Who may not read may not write.
+    pub fn refusal(self, verb: Verb, category: Category) -> Option<String> {
+        let Some(child) = self.child else {
+            return Some(
+                "this account is not named in exchange.children of the parent's configuration, and may do nothing until it \
+                 is"
+                .to_string(),
+            );
+        };
+        let configured = child.reads(category) && (verb == Verb::Read || child.writes(category));
+        if !configured {
+            return Some(format!(
+                "exchange.children of the parent's configuration does not let this account {} a {category}",
+                verb.name()
+            ));
         }
-        let Some(scope) = self.0.filter(|scope| !scope.locations.is_empty()) else { return true };
+        let rights = self.account.rights.as_ref();
+        let has = |verb| rights.is_none_or(|rights| rights.of(verb).contains(&category));
+        (!has(Verb::Read) || !has(verb))
+            .then(|| format!("this account does not have the privileges at the parent to {} a {category}", verb.name()))
+    }
+
+    /// Whether the account may do that with objects of this category.
+    pub fn may(self, verb: Verb, category: Category) -> bool {
+        self.refusal(verb, category).is_none()
+    }
+
+    /// Whether the object is in scope as this document shows it: at one of the account's locations, if it is limited to
+    /// some and the object is at any.
+    pub fn allows(self, representation: Representation, object: &ObjectId, document: &Value) -> bool {
+        let Some(scope) = self.child.filter(|scope| !scope.locations.is_empty()) else { return self.is_named() };
         let named = named_locations(representation, object, document);
         named.is_empty() || named.iter().any(|location| scope.locations.contains(location))
     }
@@ -45,6 +125,29 @@ fn named_locations(representation: Representation, object: &ObjectId, document: 
     named.map(|location| location.uuid).collect()
 }
 
+/// Fields of OpenMRS REST documents that the server runs or opens: names of Java classes, regular expressions, files. What
+/// stands in them is never a child's to say.
+const RUN_BY_THE_SERVER: &[(&str, &[&str])] = &[
+    ("patient_identifier_type", &["format", "validator"]),
+    ("person_attribute_type", &["format", "foreignKey"]),
+    ("observation", &["valueComplex"]),
+];
+
+/// Classes of Java itself that hold a value and nothing else.
+const HARMLESS: &[&str] =
+    &["java.lang.String", "java.lang.Boolean", "java.lang.Integer", "java.lang.Float", "java.util.Date"];
+
+/// The field with which a child's document would have this server run or open something else than what is `here`.
+pub fn sets_what_runs(category: Category, sent: &Value, here: Option<&Value>) -> Option<&'static str> {
+    let (_, fields) = RUN_BY_THE_SERVER.iter().find(|(name, _)| *name == category.name())?;
+    fields.iter().copied().find(|field| {
+        let value = |document: &Value| document.get(*field).filter(|value| !value.is_null()).cloned();
+        let said = value(sent);
+        let harmless = said.as_ref().is_none_or(|said| said.as_str().is_some_and(|said| HARMLESS.contains(&said)));
+        !harmless && said != here.and_then(value)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -52,8 +155,12 @@ mod tests {
     use super::*;
     use crate::config::Config;
 
-    fn object(category: &str) -> ObjectId {
-        ObjectId { category: Category::parse(category).unwrap(), uuid: "own".into() }
+    fn category(name: &str) -> Category {
+        Category::parse(name).unwrap()
+    }
+
+    fn object(name: &str) -> ObjectId {
+        ObjectId { category: category(name), uuid: "own".into() }
     }
 
     fn config() -> Config {
@@ -62,6 +169,9 @@ mod tests {
             "exchange": {"children": {
                 "clinic": {"locations": ["here"]},
                 "registry": {"categories": ["patient"]},
+                "reader": {"write": []},
+                "ministry": {"write": ["location", "patient"]},
+                "root": {"write": ["*"]},
             }},
         });
         Config::parse(&document.to_string(), &|_| None).unwrap()
@@ -76,25 +186,63 @@ mod tests {
         json!({"uuid": "own", "location": {"uuid": location}})
     }
 
-    #[test]
-    fn an_account_that_is_not_named_may_all() {
+    /// The names of the categories with which an account may do that.
+    fn may(account: &Account, verb: Verb) -> Vec<&'static str> {
         let config = config();
-        let scope = Scope::of(&config.exchange, "somebody");
-        assert!(scope.allows(Representation::Fhir, &object("encounter"), &fhir_encounter("elsewhere")));
+        let scope = Scope::of(&config.exchange, account);
+        Category::all().filter(|category| scope.may(verb, *category)).map(Category::name).collect()
     }
 
     #[test]
-    fn only_the_categories_of_the_account() {
-        let config = config();
-        let scope = Scope::of(&config.exchange, "registry");
-        assert!(scope.allows_category(Category::patient()));
-        assert!(!scope.allows(Representation::Fhir, &object("encounter"), &fhir_encounter("here")));
+    fn an_account_that_is_not_named_may_do_nothing_and_is_told_why() {
+        for verb in [Verb::Read, Verb::Write, Verb::Remove] {
+            assert!(may(&"somebody".into(), verb).is_empty());
+        }
+        let (config, account) = (config(), Account::from("somebody"));
+        let scope = Scope::of(&config.exchange, &account);
+        assert!(!scope.allows(Representation::Rest, &object("encounter_type"), &json!({"uuid": "own"})));
+        assert!(scope.refusal(Verb::Read, category("patient")).unwrap().contains("not named in exchange.children"));
+    }
+
+    #[test]
+    fn metadata_is_only_read_unless_it_is_named() {
+        let written = may(&"clinic".into(), Verb::Write);
+        assert!(written.contains(&"patient") && written.contains(&"observation"));
+        let metadata: Vec<_> =
+            Category::all().filter(|category| !category.is_patient_data()).map(Category::name).collect();
+        assert!(metadata.iter().all(|name| !written.contains(name)), "{written:?}");
+        assert!(metadata.iter().all(|name| may(&"clinic".into(), Verb::Read).contains(name)));
+        assert_eq!(may(&"ministry".into(), Verb::Write), ["location", "patient"]);
+        assert!(may(&"reader".into(), Verb::Remove).is_empty());
+        assert_eq!(may(&"root".into(), Verb::Remove).len(), Category::all().count());
+    }
+
+    #[test]
+    fn only_the_categories_of_the_account_are_read_and_written() {
+        for verb in [Verb::Read, Verb::Write, Verb::Remove] {
+            assert_eq!(may(&"registry".into(), verb), ["patient"]);
+        }
+    }
+
+    #[test]
+    fn an_account_may_do_by_the_exchange_only_what_the_host_lets_it_do() {
+        let only = |name: &str| BTreeSet::from([category(name)]);
+        let reads = Account {
+            name: "root".to_string(),
+            rights: Some(Rights { read: only("patient"), write: only("encounter"), ..Rights::default() }),
+        };
+        assert_eq!(may(&reads, Verb::Read), ["patient"]);
+        // Who may not read an encounter may not write one either: the answer would tell what is there.
+        assert!(may(&reads, Verb::Write).is_empty());
+        assert!(may(&reads, Verb::Remove).is_empty());
+        let nothing = Account { name: "root".to_string(), rights: Some(Rights::default()) };
+        assert!(may(&nothing, Verb::Read).is_empty());
     }
 
     #[test]
     fn only_what_is_at_the_locations_of_the_account() {
-        let config = config();
-        let scope = Scope::of(&config.exchange, "clinic");
+        let (config, account) = (config(), Account::from("clinic"));
+        let scope = Scope::of(&config.exchange, &account);
         let encounter = object("encounter");
         for (representation, document) in
             [(Representation::Fhir, fhir_encounter as fn(&str) -> Value), (Representation::Rest, rest_encounter)]
@@ -108,10 +256,30 @@ mod tests {
 
     #[test]
     fn what_names_no_location_is_in_scope_and_so_is_a_location() {
-        let config = config();
-        let scope = Scope::of(&config.exchange, "clinic");
+        let (config, account) = (config(), Account::from("clinic"));
+        let scope = Scope::of(&config.exchange, &account);
         assert!(scope.allows(Representation::Rest, &object("encounter_type"), &json!({"uuid": "own"})));
         let ward = json!({"resourceType": "Location", "id": "own", "partOf": {"reference": "Location/elsewhere"}});
         assert!(scope.allows(Representation::Fhir, &object("location"), &ward));
+    }
+
+    #[test]
+    fn what_the_server_runs_is_not_a_childs_to_set() {
+        let identifiers = category("patient_identifier_type");
+        let here = json!({"format": "[0-9]+", "validator": "org.openmrs.LuhnIdentifierValidator"});
+        assert_eq!(sets_what_runs(identifiers, &here, Some(&here)), None);
+        assert_eq!(sets_what_runs(identifiers, &json!({"format": null, "name": "x"}), Some(&here)), None);
+        assert_eq!(sets_what_runs(identifiers, &here, None), Some("format"));
+        let other = json!({"format": "[0-9]+", "validator": "javax.script.ScriptEngineManager"});
+        assert_eq!(sets_what_runs(identifiers, &other, Some(&here)), Some("validator"));
+        let attributes = category("person_attribute_type");
+        assert_eq!(sets_what_runs(attributes, &json!({"format": "java.lang.String"}), None), None);
+        assert_eq!(sets_what_runs(attributes, &json!({"format": "java.io.File"}), None), Some("format"));
+        let observation = category("observation");
+        assert_eq!(
+            sets_what_runs(observation, &json!({"valueComplex": "../../etc/passwd"}), None),
+            Some("valueComplex")
+        );
+        assert_eq!(sets_what_runs(category("encounter"), &other, None), None);
     }
 }

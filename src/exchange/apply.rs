@@ -8,14 +8,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::lines::{lines, malformed, object, out_of_scope, parse, subject, written};
+use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::decide::canonical::{self, differences};
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
-use crate::decide::scope::Scope;
+use crate::decide::scope::{Scope, Verb, sets_what_runs};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -227,7 +227,6 @@ impl Sent {
         if line.canonical_version != canonical::VERSION {
             return Err(other_canonical_version(&object, line.canonical_version));
         }
-        let action = Action::parse(&line.action).unwrap_or(Action::Other);
         let content = match &line.document {
             Some(document) => {
                 if let Some(what) = mismatch(representation, &object, document) {
@@ -238,9 +237,10 @@ impl Sent {
                 }
                 Some(Content::of(representation, &object, document)).filter(|content| !content.says_removed)
             }
-            None if !scope.allows_category(object.category) => return Err(out_of_scope(&object)),
             None => None,
         };
+        check(scope, if content.is_some() { Verb::Write } else { Verb::Remove }, &object)?;
+        let action = action_of(&line.action);
         if content.is_none() && !action.is_removal() {
             return Err(malformed(format!(
                 "{object}: there is no document, but {action:?} does not say that it was removed"
@@ -265,6 +265,23 @@ impl Sent {
         }
     }
 
+    /// Errors: `Forbidden` when its document says what this server is to run or open.
+    fn check_what_runs(&self, here: Option<&Value>) -> Result<()> {
+        let Some(content) = &self.content else { return Ok(()) };
+        let document: Value = parse_stored(&self.object, &content.to_save)?;
+        match sets_what_runs(self.object.category, &document, here) {
+            Some(field) => {
+                let message = format!(
+                    "{}: what stands in its field {field} is a class name, an expression or a file that this server would \
+                     use; no child may set it: set it here by hand",
+                    self.object
+                );
+                Err(Error::new(ErrorKind::Forbidden, message))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn hash(&self) -> Option<&str> {
         self.content.as_ref().map(|content| content.hash.as_str())
     }
@@ -279,6 +296,9 @@ impl Sent {
         // The child's document may say that the object is at the child's location, and ours that it is elsewhere.
         if document.as_ref().is_some_and(|document| !scope.allows(self.representation, &self.object, document)) {
             return Ok(Step::Settled(Err(out_of_scope(&self.object))));
+        }
+        if let Err(refused) = self.check_what_runs(document.as_ref()) {
+            return Ok(Step::Settled(Err(refused)));
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
         Ok(match (self.decide(&ours, earlier), &self.content) {
@@ -318,6 +338,15 @@ impl Sent {
             let request = Request { sent_hash: self.hash().map(str::to_string), result_hash: outcome.hash.clone() };
             (self.object.clone(), request)
         })
+    }
+}
+
+/// What the child says happened. Nothing that comes from a child is purged here: what it deleted is voided or retired.
+fn action_of(name: &str) -> Action {
+    match Action::parse(name) {
+        Some(Action::Deleted) => Action::Voided,
+        Some(action) => action,
+        None => Action::Other,
     }
 }
 

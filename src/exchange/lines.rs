@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::decide::scope::{Scope, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::json;
@@ -43,13 +44,22 @@ pub(super) fn malformed(message: String) -> Error {
     Error::new(ErrorKind::Malformed, message)
 }
 
-/// The account may neither read nor write the object.
+/// The object is at no location of the account.
 pub(super) fn out_of_scope(object: &ObjectId) -> Error {
     let message = format!(
         "{object} is outside of what the parent lets this account exchange: see exchange.children in the parent's \
          configuration"
     );
     Error::new(ErrorKind::Forbidden, message)
+}
+
+/// Whether the account may do that with objects of this kind. Errors: `Forbidden`, with what the parent's administrator can
+/// do about it.
+pub(super) fn check(scope: Scope<'_>, verb: Verb, object: &ObjectId) -> Result<()> {
+    match scope.refusal(verb, object.category) {
+        Some(why) => Err(Error::new(ErrorKind::Forbidden, format!("{object}: {why}"))),
+        None => Ok(()),
+    }
 }
 
 /// One line for each answer.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::lines::{lines, object, out_of_scope, parse, subject, written};
+use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
 use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
-use crate::decide::scope::Scope;
+use crate::decide::scope::{Scope, Verb};
 use crate::defect::caught;
 use crate::error::{ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
@@ -75,7 +75,7 @@ impl Asked {
     /// What is read, where the account may.
     fn allowed(&self, scope: Scope<'_>) -> Option<(Representation, &ObjectId)> {
         let (object, representation) = self.object.as_ref().ok()?;
-        scope.allows_category(object.category).then_some((*representation, object))
+        scope.may(Verb::Read, object.category).then_some((*representation, object))
     }
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>) -> ReadAnswer {
@@ -95,7 +95,7 @@ impl Asked {
     /// Whether it is this object that may not be read, or everything of its kind.
     fn refused(&self, scope: Scope<'_>) -> ReadState {
         match &self.object {
-            Ok((object, _)) if !scope.allows_category(object.category) => ReadState::Closed,
+            Ok((object, _)) if !scope.may(Verb::Read, object.category) => ReadState::Closed,
             _ => ReadState::Refused,
         }
     }
@@ -108,9 +108,7 @@ fn find(
     object: &ObjectId,
     representation: Representation,
 ) -> Result<(ReadState, Option<Value>)> {
-    if !scope.allows_category(object.category) {
-        return Err(out_of_scope(object));
-    }
+    check(scope, Verb::Read, object)?;
     match host.read(representation, object, false)? {
         Stored::Absent => Ok((ReadState::Absent, None)),
         Stored::Removed => Ok((ReadState::Removed, None)),

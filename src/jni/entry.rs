@@ -21,7 +21,9 @@ use super::errors::ThrowSyncException;
 use super::handle;
 use super::host::dialect;
 use super::injected::injected;
-use super::json::{self as written, AuditDetail, MarkerRow, audit_query, environment, listening_step, object};
+use super::json::{
+    self as written, AuditDetail, MarkerRow, account_of, audit_query, environment, listening_step, object,
+};
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
@@ -363,12 +365,12 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_readObjects<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
-    account: JString<'local>,
+    account: JByteArray<'local>,
     lines: JByteArray<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let (account, lines) = (name(env, &account)?, bytes(env, &lines)?);
-        let answers = handle::with_host(handle, |engine, host| engine.read_objects(host, &account, &lines))?;
+        let (account, lines) = (account_of(&text(env, &account)?)?, bytes(env, &lines)?);
+        let answers = handle::with_host(handle, |engine, host| engine.read_objects(host, account, &lines))?;
         Ok::<_, Error>(env.byte_array_from_slice(&answers)?)
     })
     .resolve::<ThrowSyncException>()
@@ -379,14 +381,15 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
-    account: JString<'local>,
+    account: JByteArray<'local>,
     child_node: JString<'local>,
     lines: JByteArray<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let (account, child_node, lines) = (name(env, &account)?, name(env, &child_node)?, bytes(env, &lines)?);
+        let account = account_of(&text(env, &account)?)?;
+        let (child_node, lines) = (name(env, &child_node)?, bytes(env, &lines)?);
         let answers =
-            handle::with_host(handle, |engine, host| engine.apply_objects(host, &account, &child_node, &lines))?;
+            handle::with_host(handle, |engine, host| engine.apply_objects(host, account, &child_node, &lines))?;
         Ok::<_, Error>(env.byte_array_from_slice(&answers)?)
     })
     .resolve::<ThrowSyncException>()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Secret;
+use crate::decide::scope::{Account, Rights};
 use crate::environment::{Environment, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
@@ -52,6 +53,36 @@ pub fn audit_query(json: &str) -> Result<AuditQuery> {
         offset,
         after: written.after,
     })
+}
+
+/// The account of a child as Java writes it.
+#[derive(Deserialize)]
+struct WrittenAccount {
+    name: String,
+    rights: Option<WrittenRights>,
+}
+
+/// Names of categories. One that this version does not know is nobody's to exchange.
+#[derive(Deserialize)]
+struct WrittenRights {
+    read: Vec<String>,
+    write: Vec<String>,
+    remove: Vec<String>,
+}
+
+/// Reads an account.
+///
+/// Errors: `Internal`: only our own Java writes it.
+pub fn account_of(json: &str) -> Result<Account> {
+    let written: WrittenAccount = serde_json::from_str(json)
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("an account cannot be read: {error}")))?;
+    let known = |names: Vec<String>| names.iter().filter_map(|name| Category::parse(name)).collect();
+    let rights = written.rights.map(|rights| Rights {
+        read: known(rights.read),
+        write: known(rights.write),
+        remove: known(rights.remove),
+    });
+    Ok(Account { name: written.name, rights })
 }
 
 /// Reads what the host tells of its listening.

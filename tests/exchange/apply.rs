@@ -53,7 +53,9 @@ fn what_breaks_a_rule_of_data_entry_here_is_saved_and_the_rule_told() {
 
 #[test]
 fn what_breaks_a_rule_of_data_entry_is_refused_where_validation_is_strict() {
-    let mut parent = Parent::configured(json!({"pull": {"enabled": false}, "validation": "strict"}));
+    let mut parent = Parent::configured(
+        json!({"pull": {"enabled": false}, "validation": "strict", "exchange": {"children": {ACCOUNT: {}}}}),
+    );
     parent.host.break_rules("p", &["identifier: is empty"]);
     let answer = parent.apply_one(&sent(&patient("p", "Nakato")));
     assert_eq!((answer.status, kind(&answer)), (ApplyStatus::Failed, "Rejected"));

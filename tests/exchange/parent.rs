@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use sync2::decide::canonical;
+use sync2::decide::scope::Account;
 use sync2::engine::Engine;
 use sync2::event::{Category, ObjectId, Representation};
 use sync2::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
@@ -11,7 +12,7 @@ use sync2::host::Stored;
 use sync2::store::{Sql, SqlValue, Transaction};
 use sync2::testing::sqlite_host::SqliteHost;
 
-/// An account that no scope limits.
+/// An account that may do everything.
 pub const ACCOUNT: &str = "child";
 /// Its node id.
 pub const NODE: &str = "child-node";
@@ -27,7 +28,8 @@ impl Parent {
     }
 
     /// With that configuration of `exchange`.
-    pub fn with(exchange: Value) -> Parent {
+    pub fn with(mut exchange: Value) -> Parent {
+        exchange["children"][ACCOUNT] = json!({"write": ["*"]});
         Parent::configured(json!({"pull": {"enabled": false}, "exchange": exchange}))
     }
 
@@ -41,7 +43,7 @@ impl Parent {
         self.read_as(ACCOUNT, lines)
     }
 
-    pub fn read_as(&mut self, account: &str, lines: &[ReadLine]) -> Vec<ReadAnswer> {
+    pub fn read_as(&mut self, account: impl Into<Account>, lines: &[ReadLine]) -> Vec<ReadAnswer> {
         parsed(&self.engine.read_objects(&mut self.host, account, &written(lines)).unwrap())
     }
 
@@ -49,7 +51,7 @@ impl Parent {
         self.apply_as(ACCOUNT, lines)
     }
 
-    pub fn apply_as(&mut self, account: &str, lines: &[ApplyLine]) -> Vec<ApplyAnswer> {
+    pub fn apply_as(&mut self, account: impl Into<Account>, lines: &[ApplyLine]) -> Vec<ApplyAnswer> {
         parsed(&self.engine.apply_objects(&mut self.host, account, NODE, &written(lines)).unwrap())
     }
 

@@ -86,7 +86,9 @@ fn what_another_child_sent_is_not_taken_for_ones_own() {
 #[test]
 fn what_was_answered_longer_ago_than_the_audit_is_kept_is_forgotten() {
     for (days, expected) in [(29, ApplyStatus::Partial), (31, ApplyStatus::Conflict)] {
-        let mut parent = Parent::configured(json!({"pull": {"enabled": false}, "audit": {"keepDays": 30}}));
+        let mut parent = Parent::configured(
+            json!({"pull": {"enabled": false}, "audit": {"keepDays": 30}, "exchange": {"children": {ACCOUNT: {}}}}),
+        );
         parent.lose_birth_dates();
         let line = sent(&patient("p", "Nakato"));
         assert_eq!(parent.apply_one(&line).status, ApplyStatus::Partial);

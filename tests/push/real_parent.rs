@@ -46,7 +46,7 @@ struct Node {
 impl Parent {
     fn start() -> Parent {
         let mut host = SqliteHost::in_memory().unwrap();
-        let engine = Engine::open(&json!({"pull": {"enabled": false}}).to_string(), &mut host).unwrap();
+        let engine = Engine::open(&root().to_string(), &mut host).unwrap();
         let node = Arc::new(Mutex::new(Node { engine, host }));
         let runtime = Runtime::new().unwrap();
         let router = Router::new()
@@ -121,6 +121,11 @@ impl Parent {
         let counters = self.node.lock().unwrap().host.counters();
         counters.saves + counters.removes
     }
+}
+
+/// The configuration of a node that has one child.
+fn root() -> Value {
+    json!({"pull": {"enabled": false}, "exchange": {"children": {"sync": {}}}})
 }
 
 async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {

@@ -60,9 +60,9 @@ final class Native {
 
   static native byte[] feedPage(long handle, String url, String ifNoneMatch);
 
-  static native byte[] readObjects(long handle, String account, byte[] lines);
+  static native byte[] readObjects(long handle, byte[] account, byte[] lines);
 
-  static native byte[] applyObjects(long handle, String account, String childNode, byte[] lines);
+  static native byte[] applyObjects(long handle, byte[] account, String childNode, byte[] lines);
 
   static native byte[] listening(long handle, byte[] step);
 

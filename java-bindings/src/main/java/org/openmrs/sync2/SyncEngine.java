@@ -407,13 +407,13 @@ public final class SyncEngine implements AutoCloseable {
    * them (see {@code exchange.children} in the configuration). Works on a root, too. Blocks on the
    * database, in transactions of its own. {@link SyncExchange} serves it over HTTP.
    *
-   * @param account the user name that the child logged in with
+   * @param account that the child logged in with
    * @param lines newline-delimited JSON, UTF-8; {@code {"category", "uuid", "representation"}} each
    * @return an answer line for each line, in their order
    * @throws SyncBusyException when as many calls as {@code exchange.concurrency} allows are at work
    */
-  public byte[] readObjects(String account, byte[] lines) {
-    return Native.readObjects(handle, account, lines);
+  public byte[] readObjects(SyncAccount account, byte[] lines) {
+    return Native.readObjects(handle, account.json(), lines);
   }
 
   /**
@@ -422,15 +422,15 @@ public final class SyncEngine implements AutoCloseable {
    * answer. When the answers are lost, the same lines can be sent again. Blocks on the database, in
    * transactions of its own. {@link SyncExchange} serves it over HTTP.
    *
-   * @param account the user name that the child logged in with
+   * @param account that the child logged in with
    * @param childNode the child's node id, by which it is known again
    * @param lines newline-delimited JSON, UTF-8
    * @return an answer line for each line, in their order
    * @throws SyncBusyException when as many calls as {@code exchange.concurrency} allows are at work
    * @throws SyncMalformedException when {@code childNode} is no node id
    */
-  public byte[] applyObjects(String account, String childNode, byte[] lines) {
-    return Native.applyObjects(handle, account, childNode, lines);
+  public byte[] applyObjects(SyncAccount account, String childNode, byte[] lines) {
+    return Native.applyObjects(handle, account.json(), childNode, lines);
   }
 
   /**

@@ -256,7 +256,7 @@ public final class SyncExchange {
     private final String path;
     private final Function<String, String> headers;
     private final InputStream body;
-    private String account;
+    private SyncAccount account;
     private Set<String> privileges = Collections.emptySet();
 
     /**
@@ -272,11 +272,16 @@ public final class SyncExchange {
       this.body = body;
     }
 
-    /** Who is logged in, by the user name, and with which privileges. Without a call, nobody is. */
-    public Request user(String account, Set<String> privileges) {
+    /** Who is logged in, and with which privileges for the endpoints. Without a call, nobody is. */
+    public Request user(SyncAccount account, Set<String> privileges) {
       this.account = account;
       this.privileges = privileges;
       return this;
+    }
+
+    /** As {@link #user(SyncAccount, Set)}, at a host that has no rights of its own. */
+    public Request user(String account, Set<String> privileges) {
+      return user(SyncAccount.of(account), privileges);
     }
 
     private void check() {

@@ -46,7 +46,9 @@ class SyncExchangeTest {
 
   @BeforeEach
   void open() throws Exception {
-    String root = "{\"pull\": {\"enabled\": false}, \"transfer\": {\"maxBodyBytes\": 4096}}";
+    String root =
+        "{\"pull\": {\"enabled\": false}, \"transfer\": {\"maxBodyBytes\": 4096},"
+            + " \"exchange\": {\"children\": {\"child\": {}}}}";
     engine = SyncEngine.open(root, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
     exchange = new SyncExchange(node());
     headers.put("Content-Type", SyncExchange.MEDIA_TYPE);

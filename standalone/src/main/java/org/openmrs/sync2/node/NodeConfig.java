@@ -32,6 +32,27 @@ public record NodeConfig(Server server, String sync) {
   /** The engine's document of a root: it has no parent, and only serves. */
   public static final String ROOT = "{\"pull\":{\"enabled\":false}}";
 
+  /** Names the node's owner, unless the configuration names its children. */
+  public NodeConfig {
+    sync = withOwnersAccount(sync, server.username());
+  }
+
+  /** The owner may do everything with a node, so also by the exchange. */
+  private static String withOwnersAccount(String sync, String owner) {
+    try {
+      ObjectNode document = (ObjectNode) MAPPER.readTree(sync);
+      if (!document.has("exchange")) {
+        document.putObject("exchange");
+      }
+      if (document.get("exchange") instanceof ObjectNode exchange && !exchange.has("children")) {
+        exchange.putObject("children").putObject(owner).putArray("write").add("*");
+      }
+      return document.toString();
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("the engine's document is not JSON", e);
+    }
+  }
+
   /**
    * The server's part.
    *

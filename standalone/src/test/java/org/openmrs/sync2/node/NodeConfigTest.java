@@ -19,7 +19,9 @@ class NodeConfigTest {
     assertEquals(8080, config.server().port());
     assertEquals(5, config.server().feedPageSize());
     assertFalse(config.server().lossy());
-    assertEquals(NodeConfig.ROOT, config.sync());
+    assertEquals(
+        "{\"pull\":{\"enabled\":false},\"exchange\":{\"children\":{\"admin\":{\"write\":[\"*\"]}}}}",
+        config.sync());
   }
 
   @Test

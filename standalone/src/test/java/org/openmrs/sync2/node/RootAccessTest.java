@@ -41,7 +41,7 @@ class RootAccessTest {
 
   @BeforeAll
   static void start() throws Exception {
-    String children = "{\"admin\": {\"categories\": [\"location\"]}}";
+    String children = "{\"admin\": {\"categories\": [\"location\"], \"write\": [\"location\"]}}";
     node =
         TestNode.start(
             false,

@@ -10,6 +10,7 @@ import javax.servlet.http.HttpServletResponse;
 import org.openmrs.User;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.engine.SyncRuntime;
+import org.openmrs.sync2.SyncAccount;
 import org.openmrs.sync2.SyncExchange;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -42,7 +43,7 @@ public class ExchangeController {
             name -> header(name, request, response),
             request.getInputStream());
     if (Context.isAuthenticated()) {
-      asked.user(name(Context.getAuthenticatedUser()), privileges());
+      asked.user(account(), privileges());
     }
     exchange.handle(asked, new ServletAnswer(response));
   }
@@ -52,6 +53,13 @@ public class ExchangeController {
     return name.equals("Accept-Encoding")
         ? OpenmrsCompression.acceptedCodings(request, response)
         : request.getHeader(name);
+  }
+
+  /**
+   * Asked here, where the user is known: a daemon thread, which works for it, may do everything.
+   */
+  private static SyncAccount account() {
+    return CategoryPrivileges.of(name(Context.getAuthenticatedUser()), Context::hasPrivilege);
   }
 
   /** Who has no user name logs in with the system id. */

@@ -85,6 +85,7 @@ public final class Accounts {
             parent.create("person", documents.person()),
             "roles",
             List.of(role)));
+    ParentScope.name(parent, login.username());
     return login;
   }
 }

@@ -2,8 +2,12 @@ package org.openmrs.sync2.acceptance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.openmrs.sync2.acceptance.server.OpenMrsServer;
+import org.openmrs.sync2.acceptance.server.RefusedException;
 import org.openmrs.sync2.acceptance.server.SyncModule;
 
 /** Configures the parent otherwise, for a while. */
@@ -26,6 +30,21 @@ public final class ParentScope {
   public static void limit(TwoServers servers, String account, Map<String, ?> limits, Body body)
       throws Exception {
     configured(servers, earlier -> limited(earlier, account, limits), body);
+  }
+
+  /**
+   * Has the parent let an account exchange everything that its privileges allow; one that it does
+   * not name may do nothing. Where the parent does not have the module there is no exchange.
+   */
+  public static void name(OpenMrsServer server, String account) throws IOException {
+    SyncModule parent = new SyncModule(server);
+    ObjectNode earlier;
+    try {
+      earlier = acceptable(parent.configuration());
+    } catch (RefusedException e) {
+      return;
+    }
+    parent.configure(limited(earlier, account, Map.of("write", List.of("*"))));
   }
 
   /** Does something while the parent refuses what does not keep its rules of data entry. */
@@ -58,10 +77,9 @@ public final class ParentScope {
   /** The configuration with the limits of an account. */
   static ObjectNode limited(ObjectNode configuration, String account, Map<String, ?> limits) {
     ObjectNode document = configuration.deepCopy();
-    document
-        .withObjectProperty("exchange")
-        .withObjectProperty("children")
-        .set(account, Json.tree(limits));
+    ObjectNode limited = (ObjectNode) Json.tree(limits);
+    limited.set("write", limited.has("write") ? limited.get("write") : Json.tree(List.of("*")));
+    document.withObjectProperty("exchange").withObjectProperty("children").set(account, limited);
     return document;
   }
 }

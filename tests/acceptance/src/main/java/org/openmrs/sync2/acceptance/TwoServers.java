@@ -35,6 +35,10 @@ public final class TwoServers implements AutoCloseable {
   private final Metadata metadata;
   private final ParentFeed feed;
   private final List<String> notes = new ArrayList<>();
+
+  /** Of the child at the parent. */
+  private final String account;
+
   private JsonNode configured;
   private final Set<String> unpublished = new TreeSet<>();
 
@@ -52,6 +56,7 @@ public final class TwoServers implements AutoCloseable {
             options.login(),
             earlierConfiguration,
             options.representation());
+    this.account = options.login().username();
     this.databases = openDatabases(options);
     this.names = new Names(Long.toString(System.currentTimeMillis(), Character.MAX_RADIX));
     this.metadata = Metadata.create(parent, child, names.run());
@@ -73,6 +78,7 @@ public final class TwoServers implements AutoCloseable {
    * @throws CaseFailure when it cannot pull: no case could be judged
    */
   void prepare() throws Exception {
+    ParentScope.name(parent, account);
     configure(standard);
     bringMetadata();
   }

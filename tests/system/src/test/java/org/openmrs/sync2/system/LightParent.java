@@ -29,7 +29,9 @@ public final class LightParent {
 
   static final String LISTENING = "listening";
 
-  private static final String CONFIG = "{\"pull\": {\"enabled\": false}}";
+  private static final String CONFIG =
+      "{\"pull\": {\"enabled\": false}, \"exchange\": {\"children\": {\"child\": {\"write\":"
+          + " [\"*\"]}}}}";
   private static final String REST = "/openmrs/ws/rest/v1/";
   private static final String SYNC2 = REST + "sync2/";
   private static final byte[] LOGGED_IN = "{\"authenticated\": true}".getBytes(UTF_8);
