@@ -48,7 +48,7 @@ class SyncExchangeTest {
   void open() throws Exception {
     String root =
         "{\"pull\": {\"enabled\": false}, \"transfer\": {\"maxBodyBytes\": 4096},"
-            + " \"exchange\": {\"children\": {\"child\": {}}}}";
+            + " \"exchange\": {\"children\": {\"child\": {\"write\": [\"*\"]}}}}";
     engine = SyncEngine.open(root, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
     exchange = new SyncExchange(node());
     headers.put("Content-Type", SyncExchange.MEDIA_TYPE);
