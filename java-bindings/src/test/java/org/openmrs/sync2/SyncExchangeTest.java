@@ -34,7 +34,7 @@ class SyncExchangeTest {
   private static final Set<String> ALLOWED = Collections.singleton(SyncExchange.EXCHANGE);
 
   /** As the engine has it. */
-  private static final int CANONICAL_VERSION = 3;
+  private static final int CANONICAL_VERSION = 4;
 
   private static final String READ = "objects/read";
   private static final String APPLY = "objects/apply";

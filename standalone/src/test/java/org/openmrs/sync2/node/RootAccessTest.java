@@ -35,7 +35,7 @@ class RootAccessTest {
       "{\"category\": \"location\", \"uuid\": \"l\", \"representation\": \"fhir\"";
 
   /** As the engine has it. */
-  private static final String SENT = ", \"action\": \"CREATED\", \"canonicalVersion\": 3, ";
+  private static final String SENT = ", \"action\": \"CREATED\", \"canonicalVersion\": 4, ";
 
   private static TestNode node;
 
