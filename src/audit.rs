@@ -45,6 +45,8 @@ pub struct Verdict {
     pub origin: Option<Origin>,
     /// What both sides agree on from now on.
     pub agreed: Option<ObjectState>,
+    /// What went along when the object was removed, and what both sides agree on of it from now on.
+    pub along: Vec<(ObjectId, ObjectState)>,
     /// Both sides, when they are in conflict.
     pub conflict: Option<Box<Disagreement>>,
     /// From the start of the fetch to now.
@@ -87,6 +89,7 @@ impl Verdict {
             notes: Vec::new(),
             origin: None,
             agreed: None,
+            along: Vec::new(),
             conflict: None,
             duration_ms: 0,
         }
@@ -100,6 +103,11 @@ impl Verdict {
     /// Whether the object is here as the parent has it, so that what waits for it can go on.
     pub fn has_arrived(&self) -> bool {
         !self.absent && matches!(self.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Unchanged)
+    }
+
+    /// Whether what waits for the object is tried again: it is here, or it is gone and took along what waits with it.
+    fn releases(&self) -> bool {
+        self.has_arrived() || self.status == AuditStatus::Removed
     }
 
     /// Whether others can refer to the object from now on; None when this says nothing about it.
@@ -257,8 +265,12 @@ impl SyncAuditLogger<'_> {
     }
 
     fn write_states(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+        let mut states: BTreeMap<ObjectId, ObjectState> =
+            settled.iter().flat_map(|record| record.verdict.along.iter().cloned()).collect();
+        // What is said of the object itself comes after.
         let state = |record: &Settled<'_>| Some((record.object.clone(), record.verdict.agreed.clone()?));
-        let states: Vec<(ObjectId, ObjectState)> = settled.iter().filter_map(state).collect();
+        states.extend(settled.iter().filter_map(state));
+        let states: Vec<(ObjectId, ObjectState)> = states.into_iter().collect();
         if states.is_empty() { Ok(()) } else { object_states::put_all(sql, &states) }
     }
 
@@ -276,7 +288,7 @@ impl SyncAuditLogger<'_> {
         if !settled_now.is_empty() {
             parked::remove(sql, self.direction, &settled_now)?;
         }
-        let arrived = settled.iter().filter(|record| record.verdict.has_arrived());
+        let arrived = settled.iter().filter(|record| record.verdict.releases());
         let arrived: Vec<ObjectId> = arrived.map(|record| record.object.clone()).collect();
         parked::release(sql, self.direction, &arrived, self.now)?;
         Ok(())

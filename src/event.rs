@@ -299,6 +299,10 @@ pub struct Event {
     pub object: std::result::Result<ObjectId, NoObject>,
 }
 
+/// With this begins the term of an event that is only the consequence of what happened to the object which it names, as
+/// `category/uuid`. A reader that does not know it takes the event for one like any other.
+pub const CAUSE_TAG: &str = "with:";
+
 /// Why it is not known what an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoObject {
@@ -323,6 +327,14 @@ impl Event {
     /// The kind of part that the event tells of, if it stands in the feed of one.
     pub fn part(&self) -> Option<Category> {
         Category::parse(&self.feed).filter(|category| category.part_of().is_some())
+    }
+
+    /// What was removed, or restored, and took this object along, where the feed says so.
+    pub fn caused_by(&self) -> Option<ObjectId> {
+        let cause = self.tags.iter().find_map(|tag| tag.strip_prefix(CAUSE_TAG))?;
+        let (category, uuid) = cause.split_once('/')?;
+        let category = Category::parse(category)?;
+        is_object_uuid(uuid).then(|| ObjectId { category, uuid: uuid.to_string() })
     }
 
     fn object_category(&self) -> Option<Category> {

@@ -17,6 +17,27 @@ pub enum Stored {
     Present(Vec<u8>),
 }
 
+/// Something that hangs on an object: removing that one removes it, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependent {
+    /// Which object.
+    pub object: ObjectId,
+    /// Whether it is removed already.
+    pub removed: bool,
+    /// What a person knows it by: kind, date and type, never what was found or noted. Shown to who may see the object;
+    /// never logged.
+    pub label: String,
+}
+
+/// How an object is removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// What the event says happened.
+    pub action: Action,
+    /// Why, for who looks at the removed object later.
+    pub reason: String,
+}
+
 /// The Java side. Every call may block on the host's database, none on the network.
 ///
 /// Errors: [`ErrorKind::Rejected`](crate::error::ErrorKind::Rejected) when the host's validators refuse the object,
@@ -36,8 +57,21 @@ pub trait Host: Transaction {
         Ok(Vec::new())
     }
 
-    /// Voids, retires or deletes the object, as its kind knows it.
-    fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()>;
+    /// Voids, retires or deletes the object, as its kind knows it, with all that hangs on it.
+    fn remove(&mut self, representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()>;
+
+    /// Everything that hangs on an object of a kind that takes others along when it is removed: on a patient its visits,
+    /// encounters and observations; on a visit its encounters; on an encounter its observations; on a group its members;
+    /// and what hangs on these. What is removed already is among them. Nothing in a host that removes objects alone.
+    fn dependents(&mut self, _object: &ObjectId) -> Result<Vec<Dependent>> {
+        Ok(Vec::new())
+    }
+
+    /// For each object why it was removed, in its author's words with the author's name; nothing when it is not removed.
+    /// A host that does not know says of none that it is.
+    fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        Ok(vec![None; objects.len()])
+    }
 
     /// Flushes and clears the session, so that what is read next comes from the database.
     fn clear(&mut self) -> Result<()>;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use crate::decide::uuid_map::UuidMap;
 use crate::error::Result;
-use crate::event::{Action, ObjectId, Representation};
-use crate::host::{Host, Stored};
+use crate::event::{ObjectId, Representation};
+use crate::host::{Dependent, Host, Removal, Stored};
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
 
 /// Hands every call on, in the host's terms. Every method of [`Host`] has to be here, also those with a default.
@@ -39,8 +39,18 @@ impl Host for MappedHost<'_> {
         self.host.record(representation, &self.map.object_here(object), &self.map.document_here(document))
     }
 
-    fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()> {
-        self.host.remove(representation, &self.map.object_here(object), action)
+    fn remove(&mut self, representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()> {
+        self.host.remove(representation, &self.map.object_here(object), removal)
+    }
+
+    /// What hangs on others is clinical: only metadata is mapped.
+    fn dependents(&mut self, object: &ObjectId) -> Result<Vec<Dependent>> {
+        self.host.dependents(&self.map.object_here(object))
+    }
+
+    fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        let objects = self.here(objects);
+        self.host.why_removed(&objects)
     }
 
     fn clear(&mut self) -> Result<()> {

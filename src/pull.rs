@@ -12,10 +12,11 @@ mod feeds;
 mod item;
 mod received;
 mod references;
+mod removals;
 mod repeated;
 mod together;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,6 +84,8 @@ pub struct SyncPullService<'a> {
     /// run.
     held: BTreeMap<Category, Error>,
     on_closed: OnClosed,
+    /// Objects whose documents wait behind the batch that is applied.
+    coming: HashSet<ObjectId>,
 }
 
 /// What becomes of the records of a category that is closed as a whole.
@@ -136,6 +139,7 @@ impl<'a> SyncPullService<'a> {
             known: KnownObjects::default(),
             held: BTreeMap::new(),
             on_closed: OnClosed::Leave,
+            coming: HashSet::new(),
         })
     }
 
@@ -272,6 +276,7 @@ impl<'a> SyncPullService<'a> {
             }
             let length = batch_length(batch.iter().map(Item::written_object), most);
             put_back(&mut waiting, batch.split_off(length));
+            self.coming = documents_of(&waiting);
             most = match self.write_batch(host, &batch, Order::OneByOne) {
                 Ok(Batch::Committed) => {
                     self.run.progressed();
@@ -380,6 +385,15 @@ impl Record {
     fn brings_something(&self) -> bool {
         matches!(self.work, Work::Received(Received::Document(_) | Received::Gone { .. }))
     }
+}
+
+/// The objects whose documents these bring.
+fn documents_of(items: &VecDeque<Item>) -> HashSet<ObjectId> {
+    let records = items.iter().filter_map(|item| match item {
+        Item::Record(record) if record.brings_document() => Some(record.object.clone()),
+        Item::Record(_) | Item::Passed(_) => None,
+    });
+    records.collect()
 }
 
 fn put_back(waiting: &mut VecDeque<Item>, items: Vec<Item>) {

@@ -12,6 +12,7 @@ mod own_feed;
 mod plain;
 mod reading;
 mod refused;
+mod removals;
 mod sending;
 mod settling;
 mod waiting;
@@ -43,6 +44,7 @@ use item::{Item, Plan, Planned, Record};
 use own_feed::OwnFeed;
 use plain::PlainSender;
 use reading::{Known, Ours};
+use removals::Removed;
 use sending::{Deliveries, Outgoing, Sender};
 use waiting::Waiting;
 
@@ -160,8 +162,12 @@ impl SyncPushService<'_> {
                 }
             }
         }
+        let events: Vec<Event> = sifted.iter().map(|(_, event)| event.clone()).collect();
+        let mut went_along = removals::went_along(&events);
+        // Where the owner's removal is not sent, its author's removal of this one is.
+        went_along.retain(|_, owner| self.parts.filters.wants_category(owner.category));
         let records_filtered = self.config.audit.record_filtered;
-        Ok((item::items(sifted, &repeated, records_filtered), stopped))
+        Ok((item::items(sifted, &repeated, &went_along, records_filtered), stopped))
     }
 
     fn wants_event(&self, event: &Event) -> Result<bool> {
@@ -244,7 +250,7 @@ impl SyncPushService<'_> {
         let settled: HashSet<&ObjectId> = answered.iter().filter_map(|planned| planned.item.written_object()).collect();
         !next.is_empty()
             && self.config.push.on_record_failure == OnRecordFailure::Proceed
-            && next.iter().filter_map(|planned| planned.item.written_object()).all(|object| !settled.contains(object))
+            && next.iter().flat_map(Planned::decided_on).all(|object| !settled.contains(object))
     }
 
     fn tell_remaining(&mut self, waiting: &Waiting, under_way: Option<&Request>) {
@@ -276,12 +282,14 @@ impl SyncPushService<'_> {
         }
         let mut known = Known::read(host, &objects)?;
         let mut ours = self.read_here(host, &objects)?;
+        let mut removed = removals::removed(host, &batch)?;
         let planned = batch.into_iter().map(|item| {
             let plan = match item.written_object() {
                 None => item.plan_without_reading(),
                 Some(object) => {
                     let found = ours.remove(object).unwrap_or(Ours::Absent);
-                    self.decide(&item, object.clone(), found, &mut known)
+                    let removed = removed.remove(object).unwrap_or_default();
+                    self.decide(&item, object.clone(), found, &mut known, removed)
                 }
             };
             Planned { plan, item }
@@ -289,7 +297,7 @@ impl SyncPushService<'_> {
         Ok(planned.collect())
     }
 
-    fn decide(&self, item: &Item, object: ObjectId, ours: Ours, known: &mut Known) -> Plan {
+    fn decide(&self, item: &Item, object: ObjectId, ours: Ours, known: &mut Known, removed: Removed) -> Plan {
         match ours {
             Ours::Failed(error) => return Plan::settled(Verdict::parked(error)),
             Ours::LeftOut => return Plan::settled(Verdict::of(AuditStatus::Filtered)),
@@ -322,6 +330,7 @@ impl SyncPushService<'_> {
                 pending: sent.into_iter().collect(),
                 document: ours.document(),
                 state,
+                removed,
                 object,
             })),
         }
@@ -334,11 +343,11 @@ impl SyncPushService<'_> {
         if outgoing.is_empty() {
             return Ok(true);
         }
-        let objects: Vec<ObjectId> = outgoing.iter().map(|outgoing| outgoing.object.clone()).collect();
+        let objects: Vec<ObjectId> = outgoing.iter().flat_map(|outgoing| outgoing.decided_on()).cloned().collect();
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             let states = object_states::get_all(host, &objects)?;
-            let fresh = outgoing.iter().all(|outgoing| states.get(&outgoing.object) == outgoing.state.as_ref());
+            let fresh = outgoing.iter().all(|outgoing| outgoing.is_fresh(&states));
             if fresh {
                 let sent: Vec<(ObjectId, String)> = outgoing
                     .iter()

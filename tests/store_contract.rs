@@ -6,7 +6,7 @@ use std::thread;
 
 use sync2::error::{Error, ErrorKind, Result};
 use sync2::event::{Action, Category, Direction, ObjectId, Representation};
-use sync2::host::{Host, Stored};
+use sync2::host::{Host, Removal, Stored};
 use sync2::store::{Dialect, Row, Sql, SqlValue, Transaction, lease, node, schema};
 use sync2::testing::sqlite_host::{CommitFailure, SqliteHost};
 use sync2::testing::store_contract;
@@ -130,7 +130,8 @@ fn an_object_is_saved_removed_and_restored_with_its_transaction() {
     let read = |host: &mut SqliteHost| host.read(Representation::Fhir, &object, true).expect("a read");
     assert_eq!(read(&mut host), Stored::Absent);
     committed(&mut host, |host| host.save(Representation::Fhir, &object, b"{}")).expect("saved");
-    committed(&mut host, |host| host.remove(Representation::Fhir, &object, Action::Voided)).expect("removed");
+    let removal = Removal { action: Action::Voided, reason: "entered twice".into() };
+    committed(&mut host, |host| host.remove(Representation::Fhir, &object, &removal)).expect("removed");
     assert_eq!(read(&mut host), Stored::Removed);
     assert_eq!(host.exists(&[object.clone(), patient("p2")]).expect("an answer"), [true, false]);
     host.begin().expect("a transaction");

@@ -15,6 +15,8 @@ pub struct Change {
     pub patient: Option<String>,
     /// The location that the object belongs to.
     pub location: Option<String>,
+    /// The uuids of what the object hangs on, such as its patient, its visit and its encounter.
+    pub hangs_on: Vec<String>,
 }
 
 /// What a feed tells of one object.
@@ -26,39 +28,77 @@ pub struct ObjectEvent {
     pub patient: Option<String>,
     /// The location that the object belongs to.
     pub location: Option<String>,
+    /// What was removed, or restored, and took this object along.
+    pub caused_by: Option<ObjectId>,
 }
 
 /// The events that tell of these changes, in an order in which each object comes after what it may refer to: transactions
-/// by their first change, within one transaction by category.
+/// by their first change, within one transaction by category. What was removed comes last: what was moved off it is moved
+/// first wherever the events are read.
 pub fn events(changes: Vec<Change>) -> Vec<ObjectEvent> {
-    let mut transactions: Vec<Vec<ObjectEvent>> = Vec::new();
+    let mut transactions: Vec<Told> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for change in changes {
         let place = *places.entry(change.transaction.clone()).or_insert_with(|| {
-            transactions.push(Vec::new());
+            transactions.push(Told::default());
             transactions.len() - 1
         });
-        if let Some(events) = transactions.get_mut(place) {
-            add(events, change);
+        if let Some(told) = transactions.get_mut(place) {
+            told.add(change);
         }
     }
-    for events in &mut transactions {
-        events.sort_by_key(|event| event.object.category);
-    }
-    transactions.into_iter().flatten().collect()
+    transactions.into_iter().flat_map(Told::events).collect()
 }
 
-fn add(events: &mut Vec<ObjectEvent>, change: Change) {
-    match events.iter_mut().find(|event| event.object == change.object) {
-        Some(event) => {
-            event.action = merged(event.action, change.action);
-            event.patient = change.patient.or(event.patient.take());
-            event.location = change.location.or(event.location.take());
+/// What is told of one transaction.
+#[derive(Default)]
+struct Told {
+    events: Vec<ObjectEvent>,
+    /// For each object what it hangs on.
+    hangs_on: HashMap<ObjectId, Vec<String>>,
+}
+
+impl Told {
+    fn add(&mut self, change: Change) {
+        let Change { object, action, patient, location, hangs_on, .. } = change;
+        if !hangs_on.is_empty() {
+            self.hangs_on.insert(object.clone(), hangs_on);
         }
-        None => {
-            let Change { object, action, patient, location, .. } = change;
-            events.push(ObjectEvent { object, action, patient, location });
+        match self.events.iter_mut().find(|event| event.object == object) {
+            Some(event) => {
+                event.action = merged(event.action, action);
+                event.patient = patient.or(event.patient.take());
+                event.location = location.or(event.location.take());
+            }
+            None => self.events.push(ObjectEvent { object, action, patient, location, caused_by: None }),
         }
+    }
+
+    /// In the order of dependence, so that each comes after what it hangs on; removals last, after what was moved off the
+    /// object before.
+    fn events(mut self) -> Vec<ObjectEvent> {
+        self.events.sort_by_key(|event| (event.action.is_removal(), event.object.category));
+        let mut told = Vec::with_capacity(self.events.len());
+        for event in &self.events {
+            let caused_by = self.cause(event, &told);
+            told.push(ObjectEvent { caused_by, ..event.clone() });
+        }
+        told
+    }
+
+    /// What the same transaction removed or restored, and this object hangs on. Of several that hang on each other, the one
+    /// on which all of them do. `told` are the events before this one; members of a group come in any order, so that theirs
+    /// may be the group.
+    fn cause(&self, event: &ObjectEvent, told: &[ObjectEvent]) -> Option<ObjectId> {
+        if !matches!(event.action, Action::Voided | Action::Unvoided | Action::Deleted) {
+            return None;
+        }
+        let owners = self.hangs_on.get(&event.object)?;
+        let is_owner = |other: &&ObjectEvent| {
+            other.object != event.object && other.action == event.action && owners.contains(&other.object.uuid)
+        };
+        let owner = told.iter().chain(&self.events).find(is_owner)?;
+        Some(owner.caused_by.clone().unwrap_or_else(|| owner.object.clone()))
     }
 }
 
@@ -81,7 +121,8 @@ mod tests {
 
     fn change(transaction: &str, category: &str, uuid: &str, action: Action) -> Change {
         let object = ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() };
-        Change { transaction: transaction.to_string(), object, action, patient: None, location: None }
+        let hangs_on = Vec::new();
+        Change { transaction: transaction.to_string(), object, action, patient: None, location: None, hangs_on }
     }
 
     fn told(changes: Vec<Change>) -> Vec<(String, Action)> {
@@ -115,5 +156,51 @@ mod tests {
             let changes = vec![change("1", "visit", "v", first), change("1", "visit", "v", second)];
             assert_eq!(told(changes), [("visit/v".to_string(), merged)], "{first:?} {second:?}");
         }
+    }
+
+    fn hanging(change: Change, owners: &[&str]) -> Change {
+        Change { hangs_on: owners.iter().map(ToString::to_string).collect(), ..change }
+    }
+
+    fn causes(changes: Vec<Change>) -> Vec<(String, Option<String>)> {
+        let cause = |event: ObjectEvent| (event.object.to_string(), event.caused_by.map(|cause| cause.to_string()));
+        events(changes).into_iter().map(cause).collect()
+    }
+
+    #[test]
+    fn what_goes_with_its_owner_is_told_as_the_consequence_of_the_first_of_them() {
+        for action in [Action::Voided, Action::Unvoided] {
+            let told = causes(vec![
+                hanging(change("1", "observation", "o", action), &["p", "e"]),
+                hanging(change("1", "encounter", "e", action), &["p", "v"]),
+                hanging(change("1", "visit", "v", action), &["p"]),
+            ]);
+            let visit = || Some("visit/v".to_string());
+            let expected = [("visit/v", None), ("encounter/e", visit()), ("observation/o", visit())];
+            assert_eq!(told, expected.map(|(object, cause)| (object.to_string(), cause)));
+        }
+    }
+
+    #[test]
+    fn what_was_moved_off_an_object_is_told_of_before_its_removal() {
+        let told = told(vec![
+            change("1", "patient", "loser", Action::Voided),
+            change("1", "patient", "survivor", Action::Updated),
+            change("1", "encounter", "moved", Action::Updated),
+        ]);
+        let names: Vec<_> = told.iter().map(|(object, _)| object.as_str()).collect();
+        assert_eq!(names, ["patient/survivor", "encounter/moved", "patient/loser"]);
+    }
+
+    #[test]
+    fn only_what_happened_to_the_owner_too_in_the_same_transaction_is_a_consequence() {
+        let told = causes(vec![
+            hanging(change("1", "encounter", "e", Action::Voided), &["p"]),
+            change("1", "patient", "p", Action::Updated),
+            change("2", "patient", "p", Action::Voided),
+            hanging(change("2", "encounter", "moved", Action::Updated), &["p"]),
+            hanging(change("2", "encounter", "of another", Action::Voided), &["q"]),
+        ]);
+        assert!(told.iter().all(|(_, cause)| cause.is_none()), "{told:?}");
     }
 }

@@ -11,6 +11,7 @@ pub mod content;
 pub mod exchange;
 pub mod push;
 pub mod references;
+pub mod removal;
 pub mod retry;
 pub mod scope;
 pub mod uuid_map;

@@ -9,17 +9,20 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde_json::Value;
 
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
+use super::removal;
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::decide::canonical::{self, differences};
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
+use crate::decide::removal::owners;
 use crate::decide::scope::{Scope, Verb, sets_what_runs};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::removal::Named;
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
 };
@@ -56,17 +59,21 @@ struct Line {
 }
 
 /// What a child brings of one object. Patient data.
-struct Sent {
-    object: ObjectId,
-    representation: Representation,
-    action: Action,
+pub(super) struct Sent {
+    pub(super) object: ObjectId,
+    pub(super) representation: Representation,
+    pub(super) action: Action,
     /// Nothing when it was removed there.
-    content: Option<Content>,
-    last_seen: Option<String>,
+    pub(super) content: Option<Content>,
+    pub(super) last_seen: Option<String>,
     /// See [`ApplyLine::pending`].
-    pending: Vec<String>,
+    pub(super) pending: Vec<String>,
     /// What is saved in the place of the whole document.
-    reduced: Option<Reduced>,
+    pub(super) reduced: Option<Reduced>,
+    /// See [`ApplyLine::takes_along`]: what the child saw last of each, and in what.
+    pub(super) along: HashMap<ObjectId, (Representation, String)>,
+    /// See [`ApplyLine::reason`].
+    pub(super) reason: Option<String>,
 }
 
 /// How the lines of a batch are written.
@@ -79,33 +86,47 @@ enum Order<'a> {
 }
 
 /// What became of a line.
-struct Outcome {
-    status: ApplyStatus,
+pub(super) struct Outcome {
+    pub(super) status: ApplyStatus,
     /// Of what is here now; nothing when it is removed.
-    hash: Option<String>,
-    lost_paths: Vec<String>,
+    pub(super) hash: Option<String>,
+    pub(super) lost_paths: Vec<String>,
     /// The rules of data entry here that it does not keep.
-    rules: Vec<String>,
+    pub(super) rules: Vec<String>,
     /// What it was saved without, and why.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// What is here, at a conflict.
-    theirs: Option<Value>,
+    pub(super) theirs: Option<Value>,
+    /// What stands against a removal, as far as it is named, and how many more do.
+    pub(super) against: (Vec<Named>, usize),
 }
 
 impl Outcome {
-    fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
-        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), notes: Vec::new(), theirs: None }
+    pub(super) fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
+        let against = (Vec::new(), 0);
+        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), notes: Vec::new(), theirs: None, against }
     }
 }
 
 /// What is to be written of a line, and then read back.
-enum Step<'a> {
+pub(super) enum Step<'a> {
     /// Nothing.
     Settled(Result<Outcome>),
-    /// Once it is saved, with the rules of data entry that it does not keep.
-    Save(&'a Sent, &'a Content, Vec<String>),
+    Save(&'a Sent, &'a Content, Before),
     Remove(&'a Sent),
 }
+
+/// What was written of a line, before it is read back.
+enum Written<'a> {
+    /// Nothing.
+    Settled(Result<Outcome>),
+    /// With the rules of data entry that it does not keep.
+    Saved(&'a Sent, &'a Content, Vec<String>),
+    Removed(&'a Sent),
+}
+
+/// What the object that is saved hangs on in this server's version of it; nothing where it is not here, or removed.
+pub(super) type Before = Vec<ObjectId>;
 
 /// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
 ///
@@ -215,8 +236,8 @@ impl Line {
             Ok(outcome) => (outcome, None),
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
-        let Outcome { status, hash, lost_paths, rules, notes, theirs } = outcome;
-        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, error }
+        let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more) } = outcome;
+        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, takes_along, more, error }
     }
 }
 
@@ -254,6 +275,8 @@ impl Sent {
             last_seen: line.last_seen,
             pending: line.pending,
             reduced: None,
+            along: removal::known(line.takes_along)?,
+            reason: line.reason,
         })
     }
 
@@ -302,7 +325,10 @@ impl Sent {
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
         Ok(match (self.decide(&ours, earlier), &self.content) {
-            (Decision::Save, Some(content)) => Step::Save(self, content, Vec::new()),
+            (Decision::Save, Some(content)) => {
+                let before = document.map(|document| removal::owners_in(self.representation, &self.object, &document));
+                Step::Save(self, content, before.unwrap_or_default())
+            }
             (Decision::Save | Decision::Remove, _) => Step::Remove(self),
             (Decision::Unchanged, _) => Step::Settled(Ok(Outcome::of(ApplyStatus::Unchanged, ours.into_hash()))),
             (Decision::SavedBefore, _) => Step::Settled(Ok(self.saved_before(ours))),
@@ -350,7 +376,7 @@ fn action_of(name: &str) -> Action {
     }
 }
 
-impl Step<'_> {
+impl<'a> Step<'a> {
     fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let content = match self {
             Step::Save(_, content, _) => Some(content),
@@ -359,36 +385,48 @@ impl Step<'_> {
         content.into_iter().flat_map(|content| &content.references)
     }
 
-    /// Writes what was decided; an object that would refer to one that is missing is refused.
-    fn write(self, host: &mut dyn Host, config: &Config, missing: &mut HashSet<ObjectId>) -> Result<Self> {
-        match &self {
-            Step::Save(sent, content, _) => {
-                if let Some(reference) = self.references().find(|reference| missing.contains(*reference)) {
-                    return Ok(Step::Settled(Err(missing_reference(&sent.object, reference))));
+    /// Writes what was decided. Refused is an object that would refer to one that is missing, or come to hang on one that is
+    /// removed; a removal that would take along what the child does not know is a conflict.
+    fn write(self, host: &mut dyn Host, child: &Child<'_>, here: &mut References) -> Result<Written<'a>> {
+        Ok(match self {
+            Step::Settled(outcome) => Written::Settled(outcome),
+            Step::Save(sent, content, before) => match here.refusal(sent, content, &before) {
+                Some(refused) => Written::Settled(Err(refused)),
+                None => {
+                    let rules = save(
+                        host,
+                        child.config.validation(sent.object.category),
+                        &sent.object,
+                        sent.as_saved(content),
+                    )?;
+                    here.saved(&sent.object);
+                    Written::Saved(sent, content, rules)
                 }
-                let rules = save(host, config.validation(sent.object.category), &sent.object, sent.as_saved(content))?;
-                sent.object.names().for_each(|name| {
-                    missing.remove(&name);
-                });
-                return Ok(Step::Save(sent, content, rules));
-            }
-            Step::Remove(sent) => host.remove(sent.representation, &sent.object, sent.action)?,
-            Step::Settled(_) => {}
-        }
-        Ok(self)
+            },
+            Step::Remove(sent) => match sent.against(host, child.scope)? {
+                Some(against) => Written::Settled(Ok(sent.conflict(host, against)?)),
+                None => {
+                    host.remove(sent.representation, &sent.object, &sent.removal(child.node))?;
+                    here.removed(&sent.object);
+                    Written::Removed(sent)
+                }
+            },
+        })
     }
+}
 
+impl Written<'_> {
     /// Reads back what was written. The outer error is the host's, the inner one the line's.
     fn verify(self, host: &mut dyn Host) -> Result<Result<Outcome>> {
         match self {
-            Step::Settled(outcome) => Ok(outcome),
-            Step::Save(sent, content, rules) => {
+            Written::Settled(outcome) => Ok(outcome),
+            Written::Saved(sent, content, rules) => {
                 let ReadBack { lost_paths, hash } = read_back(host, &sent.object, content)?;
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
                 let notes = sent.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
                 Ok(Ok(Outcome { lost_paths, rules, notes, ..Outcome::of(status, Some(hash)) }))
             }
-            Step::Remove(sent) => {
+            Written::Removed(sent) => {
                 confirm_removed(host, &sent.object, sent.representation)?;
                 Ok(Ok(Outcome::of(ApplyStatus::Removed, None)))
             }
@@ -428,21 +466,21 @@ fn fill_transaction(
         Ok(sent) => sent.settle(host, child.scope, earlier.get(&sent.object)),
         Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
     })?;
-    let mut missing = missing_references(host, &steps)?;
-    let steps = match order {
-        Order::AsSent => each(steps, |step| step.write(host, child.config, &mut missing))?,
+    let mut here = References::of(host, &steps)?;
+    let written = match order {
+        Order::AsSent => each(steps, |step| step.write(host, child, &mut here))?,
         Order::Together { between, order } => {
             replace_between(host, child.config, &steps, between)?;
-            write_in_order(host, child.config, (steps, order), &mut missing)?
+            write_in_order(host, child, (steps, order), &mut here)?
         }
     };
     host.clear()?;
-    let saved = steps.iter().filter_map(|step| match step {
-        Step::Save(sent, ..) => Some((sent.representation, &sent.object)),
-        Step::Settled(_) | Step::Remove(_) => None,
+    let saved = written.iter().filter_map(|written| match written {
+        Written::Saved(sent, ..) => Some((sent.representation, &sent.object)),
+        Written::Settled(_) | Written::Removed(_) => None,
     });
     expect_reads(host, saved).map_err(BatchFailure::Commit)?;
-    let outcomes = each(steps, |step| step.verify(host))?;
+    let outcomes = each(written, |written| written.verify(host))?;
     let settled =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
@@ -473,19 +511,20 @@ fn replace_between(
 
 fn write_in_order<'a>(
     host: &mut dyn Host,
-    config: &Config,
+    child: &Child<'_>,
     (steps, order): (Vec<Step<'a>>, &[usize]),
-    missing: &mut HashSet<ObjectId>,
-) -> std::result::Result<Vec<Step<'a>>, BatchFailure> {
+    here: &mut References,
+) -> std::result::Result<Vec<Written<'a>>, BatchFailure> {
     let mut steps: Vec<Option<Step<'a>>> = steps.into_iter().map(Some).collect();
+    let mut written: Vec<Option<Written<'a>>> = steps.iter().map(|_| None).collect();
     for position in order {
-        let Some(place) = steps.get_mut(*position) else { continue };
-        if let Some(step) = place.take() {
-            let written = caught(|| step.write(host, config, missing));
-            *place = Some(written.map_err(|error| BatchFailure::Item(*position, error))?);
+        if let (Some(step), Some(place)) = (steps.get_mut(*position).and_then(Option::take), written.get_mut(*position))
+        {
+            let done = caught(|| step.write(host, child, here));
+            *place = Some(done.map_err(|error| BatchFailure::Item(*position, error))?);
         }
     }
-    Ok(steps.into_iter().flatten().collect())
+    Ok(written.into_iter().flatten().collect())
 }
 
 /// What was saved without identifiers that another patient has here waits for them; what was saved whole does not.
@@ -517,15 +556,47 @@ fn each<I: IntoIterator, T>(
     done.collect()
 }
 
-/// What is referred to by what is to be saved, and is not here.
-fn missing_references(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<HashSet<ObjectId>> {
-    let references: BTreeSet<&ObjectId> = steps.iter().flat_map(Step::references).collect();
-    if references.is_empty() {
-        return Ok(HashSet::new());
+/// What is here of what the lines of a batch refer to.
+struct References {
+    /// Not here at all.
+    missing: HashSet<ObjectId>,
+    /// Removed here, of what objects hang on; with the reason.
+    removed: HashMap<ObjectId, String>,
+}
+
+impl References {
+    /// What is referred to by what is to be saved.
+    fn of(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<References> {
+        let references: BTreeSet<&ObjectId> = steps.iter().flat_map(Step::references).collect();
+        let references: Vec<ObjectId> = references.into_iter().cloned().collect();
+        if references.is_empty() {
+            return Ok(References { missing: HashSet::new(), removed: HashMap::new() });
+        }
+        let here = host.exists(&references)?;
+        let missing = references.into_iter().zip(here).filter(|(_, here)| !here).map(|(reference, _)| reference);
+        Ok(References { missing: missing.collect(), removed: removal::removed_owners(host, steps)? })
     }
-    let references: Vec<ObjectId> = references.into_iter().cloned().collect();
-    let here = host.exists(&references)?;
-    Ok(references.into_iter().zip(here).filter(|(_, here)| !here).map(|(reference, _)| reference).collect())
+
+    fn refusal(&self, sent: &Sent, content: &Content, before: &Before) -> Option<Error> {
+        if let Some(reference) = content.references.iter().find(|reference| self.missing.contains(*reference)) {
+            return Some(missing_reference(&sent.object, reference));
+        }
+        let owners = owners(content.representation, &sent.object, &content.references);
+        let mut new = owners.iter().filter(|owner| !before.contains(*owner));
+        let (owner, why) = new.find_map(|owner| self.removed.get_key_value(owner))?;
+        Some(removal::hangs_on_removed(&sent.object, owner, why))
+    }
+
+    fn saved(&mut self, object: &ObjectId) {
+        for name in object.names() {
+            self.missing.remove(&name);
+            self.removed.remove(&name);
+        }
+    }
+
+    fn removed(&mut self, object: &ObjectId) {
+        self.removed.insert(object.clone(), "the same child has just removed it".to_string());
+    }
 }
 
 fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {

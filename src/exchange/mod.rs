@@ -9,6 +9,7 @@ mod apply;
 pub(crate) mod endpoint;
 mod lines;
 mod read;
+mod removal;
 
 pub(crate) use apply::{Applied, Child, apply_objects, forget_old_requests};
 pub(crate) use read::read_objects;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::removal::Named;
 
 /// The content type of requests and answers; its `v1` is the version.
 pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
@@ -80,6 +81,25 @@ pub struct ApplyLine {
     /// There may be several: a line can break at each of several tries, between which the object was edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<String>,
+    /// Of a removal: what went along at the child, and what somebody there decided is to go along here, each as the child
+    /// knows it. Anything else that hangs on the object here stands against the removal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes_along: Vec<Along>,
+    /// Of a removal: why, in its author's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Something that goes along with a removal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Along {
+    pub category: String,
+    pub uuid: String,
+    /// What the hash is of.
+    pub representation: String,
+    /// The hash of the parent's version that the child saw last.
+    pub last_seen: String,
 }
 
 /// What the parent did with one object.
@@ -104,9 +124,19 @@ pub struct ApplyAnswer {
     /// At a conflict the parent's document, unless it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Value>,
+    /// What hangs on an object that the child wanted to remove, and stands against that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes_along: Vec<Named>,
+    /// How many more stand against it, which are not named: they are many, or the account may not read them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: usize,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What became of an object at the parent.

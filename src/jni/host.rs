@@ -14,9 +14,11 @@ use jni::signature::{MethodSignature, Primitive, ReturnType};
 use jni::strings::JNIStr;
 use jni::{Env, JavaVM, jni_sig, jni_str};
 
+use serde::Deserialize;
+
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, ObjectId, Representation};
-use crate::host::{Host, Stored};
+use crate::event::{Category, ObjectId, Representation};
+use crate::host::{Dependent, Host, Removal, Stored};
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
 
 use super::errors;
@@ -46,6 +48,8 @@ struct Methods {
     lock: JMethodID,
     record: JMethodID,
     remove: JMethodID,
+    dependents: JMethodID,
+    why_removed: JMethodID,
     clear: JMethodID,
     expect_reads: JMethodID,
     read: JMethodID,
@@ -124,7 +128,14 @@ impl Methods {
             )?,
             remove: id(
                 jni_str!("remove"),
-                jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"),
+                jni_sig!(
+                    "(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V"
+                ),
+            )?,
+            dependents: id(jni_str!("dependents"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;)[B"))?,
+            why_removed: id(
+                jni_str!("whyRemoved"),
+                jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Ljava/lang/String;"),
             )?,
             clear: id(jni_str!("clear"), jni_sig!("()V"))?,
             expect_reads: id(
@@ -255,12 +266,45 @@ impl Host for JniHost<'_> {
         })
     }
 
-    fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()> {
+    fn remove(&mut self, representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()> {
         self.upcall(|call| {
             let [representation, category, uuid] = call.object_name(representation, object)?;
-            let action = call.env.new_string(action.name())?;
-            let arguments = [(&representation).into(), (&category).into(), (&uuid).into(), (&action).into()];
+            let action = call.env.new_string(removal.action.name())?;
+            let reason = call.env.new_string(&removal.reason)?;
+            let arguments =
+                [(&representation).into(), (&category).into(), (&uuid).into(), (&action).into(), (&reason).into()];
             call.run(call.host.methods.remove, &arguments)
+        })
+    }
+
+    fn dependents(&mut self, object: &ObjectId) -> Result<Vec<Dependent>> {
+        let json = self.upcall(|call| {
+            let category = call.env.new_string(object.category.name())?;
+            let uuid = call.env.new_string(&object.uuid)?;
+            let arguments = [(&category).into(), (&uuid).into()];
+            let answer = call.answer::<JByteArray>(call.host.methods.dependents, &arguments)?;
+            if answer.is_null() { Ok(Vec::new()) } else { call.bytes(&answer) }
+        })?;
+        dependents_of(&json)
+    }
+
+    fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        self.upcall(|call| {
+            let categories = call.strings(objects.iter().map(|object| object.category.name()))?;
+            let uuids = call.strings(objects.iter().map(|object| object.uuid.as_str()))?;
+            let arguments = [(&categories).into(), (&uuids).into()];
+            let answer = call.answer::<JObjectArray<JString>>(call.host.methods.why_removed, &arguments)?;
+            if answer.is_null() {
+                return Ok(vec![None; objects.len()]);
+            }
+            call.check_count("whyRemoved", objects.len(), || answer.len(call.env))?;
+            let reason = |index| {
+                call.nested(|call| {
+                    let text = answer.get_element(call.env, index)?;
+                    if text.is_null() { Ok(None) } else { Ok(Some(text.try_to_string(call.env)?)) }
+                })
+            };
+            (0..objects.len()).map(reason).collect()
         })
     }
 
@@ -343,6 +387,31 @@ impl Sql for JniHost<'_> {
             (0..count).map(|index| call.nested(|call| call.row(&rows, index))).collect()
         })
     }
+}
+
+/// What a host says of one object in the answer to `dependents`.
+#[derive(Deserialize)]
+struct JavaDependent {
+    category: String,
+    uuid: String,
+    removed: bool,
+    #[serde(default)]
+    label: String,
+}
+
+/// Kinds of objects that this version does not know are left out: they are no part of what is synchronized.
+fn dependents_of(json: &[u8]) -> Result<Vec<Dependent>> {
+    if json.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dependents: Vec<JavaDependent> = serde_json::from_slice(json).map_err(|error| {
+        Error::new(ErrorKind::Host, format!("the host's answer to dependents is not as agreed: {error}"))
+    })?;
+    let known = dependents.into_iter().filter_map(|JavaDependent { category, uuid, removed, label }| {
+        let object = ObjectId { category: Category::parse(&category)?, uuid };
+        Some(Dependent { object, removed, label })
+    });
+    Ok(known.collect())
 }
 
 const LONG: ReturnType = ReturnType::Primitive(Primitive::Long);

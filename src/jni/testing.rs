@@ -6,7 +6,7 @@ use jni::objects::{JByteArray, JClass, JObject, JString};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation};
-use crate::host::Host;
+use crate::host::{Host, Removal};
 use crate::store::{SqlValue, Transaction};
 use crate::testing::store_contract;
 
@@ -93,17 +93,20 @@ fn call_every_method(host: &mut dyn Host) -> Result<Vec<String>> {
     let absent = ObjectId { uuid: "absent".to_owned(), ..patient.clone() };
     let removed = ObjectId { uuid: "removed".to_owned(), ..patient.clone() };
     let dialect = host.dialect();
+    let removal = Removal { action: Action::Voided, reason: "entered twice".to_owned() };
     host.begin()?;
     let updated = host.update("UPDATE ?", &values)?;
     let batch = host.update_all("INSERT ?", &[values.clone(), Vec::new(), values.clone()])?;
     let rows = host.query("SELECT ?", &values)?;
     host.save(Representation::Fhir, &patient, "{\"ä\":1}".as_bytes())?;
-    host.remove(Representation::Rest, &patient, Action::Voided)?;
+    host.remove(Representation::Rest, &patient, &removal)?;
     host.clear()?;
     host.expect_reads(Representation::Fhir, &[patient.clone(), absent.clone()])?;
     let present = host.read(Representation::Fhir, &patient, true)?;
     let absent_read = host.read(Representation::Fhir, &absent, false)?;
     let removed_read = host.read(Representation::Rest, &removed, false)?;
+    let dependents = host.dependents(&patient)?;
+    let why_removed = host.why_removed(&[patient.clone(), removed])?;
     let exists = host.exists(&[patient, absent])?;
     host.commit()?;
     host.rollback();
@@ -116,6 +119,8 @@ fn call_every_method(host: &mut dyn Host) -> Result<Vec<String>> {
         format!("{absent_read:?}"),
         format!("{removed_read:?}"),
         format!("{exists:?}"),
+        format!("{dependents:?}"),
+        format!("{why_removed:?}"),
     ])
 }
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::SyncPullService;
 use super::item::{Item, Record, Source, Work, asked_event_id, event_audit_uuid, reference_event_id};
 use super::received::{Incoming, Received};
+use super::removals::{Fate, Removals};
 use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::{OnRecordFailure, Validation};
 use crate::decide::canonical;
@@ -16,7 +18,8 @@ use crate::decide::conflict::{Agreed, Decision, Situation, Unanswered, Version, 
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
-use crate::host::{Host, Stored};
+use crate::host::{Host, Removal, Stored};
+use crate::removal::REMOVED_AT_THE_PARENT;
 use crate::run::passing::{audit_uuid, marker_at};
 use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, read_back, save};
 use crate::store::audit::AuditStatus;
@@ -93,8 +96,8 @@ enum Written<'a> {
     Settled(Box<Verdict>),
     /// Their document is saved.
     Saved { theirs: &'a Incoming, rules: Vec<String> },
-    /// The object is removed.
-    Removed { origin: Origin },
+    /// The object is removed, and these with it.
+    Removed { origin: Origin, along: Vec<(ObjectId, ObjectState)> },
 }
 
 impl SyncPullService<'_> {
@@ -180,16 +183,18 @@ impl SyncPullService<'_> {
     ) -> std::result::Result<Vec<Verdict>, BatchFailure> {
         let objects: Vec<ObjectId> =
             records.iter().filter_map(|(_, record)| record.written_object().cloned()).collect();
-        let states = object_states::get_all(host, &objects)?;
+        let mut states = object_states::get_all(host, &objects)?;
+        let mut removals = Removals::new(self.config, records, &self.coming);
         let sent = pending::get_all(host, &objects)?;
         let mut written = Vec::with_capacity(records.len());
         let mut absent = HashSet::new();
         for (index, record) in records {
+            removals.at(*index);
             let one = match first_reference(record, &absent) {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => caught(|| settle(host, record, Remembered::of(&record.object, &states, &sent))),
+                None => caught(|| settle(host, record, Remembered::of(&record.object, &states, &sent), &mut removals)),
             };
             let mut one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if let Order::OneByOne = order {
@@ -198,6 +203,9 @@ impl SyncPullService<'_> {
             }
             if matches!(&one, Written::Settled(verdict) if verdict.absent) {
                 absent.extend(record.object.names());
+            }
+            if let Written::Removed { along, .. } = &one {
+                states.extend(along.iter().cloned());
             }
             written.push(one);
         }
@@ -377,16 +385,26 @@ impl Written<'_> {
                 *rules = save(host, validation, &record.object, theirs.as_saved())?;
                 Ok(())
             }
-            Written::Removed { origin } => host.remove(origin.representation, &record.object, record.action),
+            Written::Removed { origin, .. } => {
+                let removal = Removal { action: record.action, reason: REMOVED_AT_THE_PARENT.to_string() };
+                host.remove(origin.representation, &record.object, &removal)
+            }
         }
     }
 }
 
 /// Decides on one record; what is to be written is not yet.
-fn settle<'a>(host: &mut dyn Host, record: &'a Record, remembered: Remembered<'_>) -> Result<Written<'a>> {
+fn settle<'a>(
+    host: &mut dyn Host,
+    record: &'a Record,
+    remembered: Remembered<'_>,
+    removals: &mut Removals<'_>,
+) -> Result<Written<'a>> {
     let verdict = match &record.work {
-        Work::Received(Received::Document(document)) => return settle_document(host, record, document, remembered),
-        Work::Received(Received::Gone { url }) => return settle_gone(host, record, url, remembered),
+        Work::Received(Received::Document(document)) => {
+            return settle_document(host, record, document, remembered, removals);
+        }
+        Work::Received(Received::Gone { url }) => return settle_gone(host, record, url, remembered, removals),
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
         Work::Waiting { reference, error } => {
@@ -405,9 +423,10 @@ fn settle_document<'a>(
     record: &Record,
     document: &'a Incoming,
     remembered: Remembered<'_>,
+    removals: &mut Removals<'_>,
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
-    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs }, remembered)
+    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs }, remembered, removals)
 }
 
 fn settle_gone(
@@ -415,11 +434,12 @@ fn settle_gone(
     record: &Record,
     url: &str,
     remembered: Remembered<'_>,
+    removals: &mut Removals<'_>,
 ) -> Result<Written<'static>> {
     let state = remembered.state;
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    settle_contact(host, record, Contact { origin, theirs: Theirs::Removed }, remembered)
+    settle_contact(host, record, Contact { origin, theirs: Theirs::Removed }, remembered, removals)
 }
 
 /// What the parent has.
@@ -470,6 +490,7 @@ fn settle_contact<'a>(
     record: &Record,
     contact: Contact<'a>,
     remembered: Remembered<'_>,
+    removals: &mut Removals<'_>,
 ) -> Result<Written<'a>> {
     let representation = contact.origin.representation;
     let stored = host.read(representation, &record.object, true)?;
@@ -491,28 +512,41 @@ fn settle_contact<'a>(
     let absent = matches!(ours, Ours::Absent);
     let settled =
         |verdict: Verdict| Ok(Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..verdict })));
-    match (decision, contact.theirs) {
-        (Decision::TakeTheirs, Theirs::Document(theirs)) => Ok(Written::Saved { theirs, rules: Vec::new() }),
-        (Decision::Remove, _) => Ok(Written::Removed { origin }),
-        (Decision::Same, theirs) => {
+    let disagreement = |detail: Option<Value>, stored: Stored| Disagreement {
+        kind: kind_of(ours.version(), contact.theirs.version()),
+        representation,
+        ours_hash: hash_of(ours.version()),
+        theirs_hash: hash_of(contact.theirs.version()),
+        remote_hash: state.and_then(|state| state.remote_hash.clone()),
+        detail,
+        documents: Documents { ours: bytes_of(stored), theirs: contact.theirs.document() },
+    };
+    let conflict = |detail: Option<Value>, stored: Stored| {
+        let disagreement = disagreement(detail, stored);
+        settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })
+    };
+    let is_removal = record.action.is_removal() && matches!(contact.theirs, Theirs::Removed);
+    let fate = match decision {
+        Decision::Remove => Some(removals.fate(host, record, &stored)?),
+        Decision::Conflict if is_removal => Some(removals.fate_of_conflict(host, record, &stored)?),
+        _ => None,
+    };
+    match (decision, fate, contact.theirs) {
+        (Decision::TakeTheirs, _, Theirs::Document(theirs)) => Ok(Written::Saved { theirs, rules: Vec::new() }),
+        (_, Some(Fate::Remove { along }), _) => Ok(Written::Removed { origin, along }),
+        (_, Some(Fate::Wait(awaited)), _) => {
+            let (awaited, error) = *awaited;
+            settled(Verdict { waiting_for: Some(awaited), ..Verdict::parked(error) })
+        }
+        (_, Some(Fate::Conflict(detail)), _) => conflict(detail, stored),
+        (Decision::Conflict, None, _) => conflict(None, stored),
+        (Decision::Same, _, theirs) => {
             let agreed = agreement(representation, hash_of(ours.version()), hash_of(theirs.version()));
             settled(Verdict { agreed: Some(agreed), ..Verdict::of(AuditStatus::Unchanged) })
         }
-        (Decision::KeepOurs, _) => settled(Verdict::of(AuditStatus::Kept)),
-        (Decision::Conflict, theirs) => {
-            let disagreement = Disagreement {
-                kind: kind_of(ours.version(), theirs.version()),
-                representation,
-                ours_hash: hash_of(ours.version()),
-                theirs_hash: hash_of(theirs.version()),
-                remote_hash: state.and_then(|state| state.remote_hash.clone()),
-                detail: None,
-                documents: Documents { ours: bytes_of(stored), theirs: theirs.document() },
-            };
-            settled(Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) })
-        }
-        (Decision::AwaitAnswer, _) => settled(awaiting_answer(&record.object)),
-        (Decision::GoneWithoutEvent | Decision::TakeTheirs, _) => {
+        (Decision::KeepOurs, _, _) => settled(Verdict::of(AuditStatus::Kept)),
+        (Decision::AwaitAnswer, _, _) => settled(awaiting_answer(&record.object)),
+        (Decision::GoneWithoutEvent | Decision::TakeTheirs | Decision::Remove, _, _) => {
             let message = format!(
                 "{} was removed at the parent, but no event says so yet; it stays here until one does",
                 record.object
@@ -535,9 +569,10 @@ fn awaiting_answer(object: &ObjectId) -> Verdict {
 fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<Verdict> {
     match written {
         Written::Settled(verdict) => Ok(*verdict),
-        Written::Removed { origin } => {
+        Written::Removed { origin, along } => {
             confirm_removed(host, &record.object, origin.representation)?;
             Ok(Verdict {
+                along,
                 agreed: Some(agreement(origin.representation, None, None)),
                 origin: Some(origin),
                 ..Verdict::of(AuditStatus::Removed)

@@ -143,6 +143,11 @@ impl Record {
         self.fetched_anew < MOST_FETCHES
     }
 
+    /// Whether it brings the object as it is at the parent.
+    pub fn brings_document(&self) -> bool {
+        matches!(&self.work, Work::Received(Received::Document(document)) if !document.content.says_removed)
+    }
+
     /// The object when something is decided about it; None when the record only tells of itself.
     pub fn written_object(&self) -> Option<&ObjectId> {
         (!matches!(self.work, Work::Coalesced { .. } | Work::Filtered)).then_some(&self.object)

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::removals::Along;
 use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
 use crate::config::Config;
 use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
-use crate::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::exchange::wire::{self, ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 use crate::json;
+use crate::removal;
 use crate::resource::http::{Answer, ParentClient};
 use crate::store::audit::AuditStatus;
 
@@ -184,10 +186,23 @@ fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
         document: document.transpose().map_err(unwritable)?,
         last_seen: outgoing.last_seen.clone(),
         pending: outgoing.pending.clone(),
+        takes_along: outgoing.removed.along.iter().filter_map(known_there).collect(),
+        reason: outgoing.removed.reason.clone(),
     };
     let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// What the parent is told of something that went along, if it has it as far as is known here.
+fn known_there(along: &Along) -> Option<wire::Along> {
+    let (representation, last_seen) = along.last_seen()?;
+    Some(wire::Along {
+        category: along.object.category.name().to_string(),
+        uuid: along.object.uuid.clone(),
+        representation: representation.name().to_string(),
+        last_seen: last_seen.to_string(),
+    })
 }
 
 /// What one line of the answer says; or what is wrong with it.
@@ -213,6 +228,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
         ApplyStatus::Conflict => Delivered::Conflict {
             theirs_hash: answer.hash,
             theirs: answer.theirs.map(|document| document.to_string().into_bytes()),
+            detail: (!answer.takes_along.is_empty() || answer.more > 0)
+                .then(|| removal::detail(&answer.takes_along, answer.more)),
         },
         ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
     })

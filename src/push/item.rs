@@ -48,6 +48,8 @@ pub(super) enum Work {
     Wanted,
     /// The event with this audit uuid brings the object.
     Coalesced { carried_by: Uuid },
+    /// It was removed only because what it hung on was: that removal takes it along at the parent, too.
+    WentAlong,
     /// The filters leave it out, and the audit is to say so.
     Filtered,
 }
@@ -80,6 +82,14 @@ impl Planned {
             Plan::Send(outgoing) => Some(outgoing),
             Plan::Pass | Plan::Settled(_) => None,
         }
+    }
+}
+
+impl Planned {
+    /// The objects that it was decided on.
+    pub fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
+        let along = self.outgoing().into_iter().flat_map(|outgoing| outgoing.decided_on());
+        self.item.written_object().into_iter().chain(along)
     }
 }
 
@@ -134,6 +144,7 @@ impl Item {
                 Work::Coalesced { carried_by } => {
                     Verdict { carried_by: Some(carried_by), ..Verdict::of(AuditStatus::Coalesced) }
                 }
+                Work::WentAlong => Verdict::of(AuditStatus::Coalesced),
                 Work::Wanted | Work::Filtered => Verdict::of(AuditStatus::Filtered),
             }),
         }
@@ -141,10 +152,12 @@ impl Item {
 }
 
 /// The items of these events, each with whether the filters want it. Events that have an audit message already, because the
-/// marker was set back, only move the marker; so do those that nobody wants, unless the audit is to say so.
+/// marker was set back, only move the marker; so do those that nobody wants, unless the audit is to say so. `went_along` are
+/// the objects that were removed only with another.
 pub(super) fn items(
     sifted: Vec<(bool, Event)>,
     audited: &HashMap<String, String>,
+    went_along: &HashMap<ObjectId, ObjectId>,
     records_filtered: bool,
 ) -> Vec<Item> {
     let is_new = |event: &Event| !audited.contains_key(&event.id);
@@ -158,7 +171,8 @@ pub(super) fn items(
             pass(&mut items, event);
         } else if wanted {
             let role = roles.next().unwrap_or(Role::Carrier(event.action));
-            items.extend(carried(event, role, &uuids));
+            let goes_along = event.object.as_ref().is_ok_and(|object| went_along.contains_key(object));
+            items.extend(carried(event, role, &uuids, goes_along));
         } else if records_filtered {
             let action = event.action;
             items.extend(record(event, action, Work::Filtered));
@@ -169,8 +183,9 @@ pub(super) fn items(
     items
 }
 
-fn carried(event: Event, role: Role, uuids: &[Uuid]) -> Option<Item> {
+fn carried(event: Event, role: Role, uuids: &[Uuid], goes_along: bool) -> Option<Item> {
     match role {
+        Role::Carrier(action) if goes_along && action.is_removal() => record(event, action, Work::WentAlong),
         Role::Carrier(action) => record(event, action, Work::Wanted),
         Role::Coalesced(carrier) => {
             let action = event.action;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Direction, Event};
+use crate::event::{CAUSE_TAG, Direction, Event};
 use crate::feed::publisher;
 use crate::host::Host;
 use crate::store::events::{self, PublishedEvent};
@@ -80,6 +80,7 @@ impl OwnFeed {
         let event = published.event;
         let patient = event.patient.map(|uuid| format!("patient:{uuid}"));
         let location = event.location.map(|uuid| format!("location:{uuid}"));
+        let cause = event.caused_by.map(|owner| format!("{CAUSE_TAG}{owner}"));
         Event {
             feed: self.feed.clone(),
             epoch: self.epoch.clone(),
@@ -87,7 +88,7 @@ impl OwnFeed {
             page_url: format!("/ws/rest/v1/sync2/feed/{page}").into(),
             updated: published.published_at,
             action: event.action,
-            tags: patient.into_iter().chain(location).collect(),
+            tags: patient.into_iter().chain(location).chain(cause).collect(),
             object: Ok(event.object),
         }
     }

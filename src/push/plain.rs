@@ -139,6 +139,7 @@ impl PlainSender {
             Decision::Conflict => Step::Done(Delivered::Conflict {
                 theirs_hash: hash.map(str::to_string),
                 theirs: theirs.document().map(|document| canonical::to_save(document.representation, &document.json)),
+                detail: None,
             }),
             Decision::Save | Decision::Remove => Step::Written(self.write(outgoing, theirs.document()).await),
         }

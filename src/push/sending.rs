@@ -1,7 +1,11 @@
 //! What is sent to the parent, and what it answers.
 
-use futures_util::future::BoxFuture;
+use std::collections::HashMap;
 
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::removals::{Along, Removed};
 use crate::audit::{Disagreement, Origin, Verdict};
 use crate::decide::canonical;
 use crate::decide::content::Content;
@@ -25,12 +29,25 @@ pub(super) struct Outgoing {
     pub last_seen: Option<String>,
     /// The hashes of what was sent since and never answered; empty for a removal.
     pub pending: Vec<String>,
+    /// Of a removal: what went along, and why.
+    pub removed: Removed,
 }
 
 impl Outgoing {
     /// How long its document is.
     pub fn bytes(&self) -> usize {
         self.document.as_ref().map_or(0, |document| document.to_save.len())
+    }
+
+    /// The objects whose agreements it was decided on.
+    pub fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
+        std::iter::once(&self.object).chain(self.removed.along.iter().map(|along| &along.object))
+    }
+
+    /// Whether the agreements are those that it was decided on.
+    pub fn is_fresh(&self, states: &HashMap<ObjectId, ObjectState>) -> bool {
+        states.get(&self.object) == self.state.as_ref()
+            && self.removed.along.iter().all(|along| states.get(&along.object) == along.state.as_ref())
     }
 
     /// The hash of what is sent; nothing for a removal.
@@ -53,7 +70,8 @@ pub(super) enum Delivered {
     /// It has it now, or had it already.
     Accepted(Accepted),
     /// Its version is another one than was seen here. The document is JSON; nothing when it removed the object.
-    Conflict { theirs_hash: Option<String>, theirs: Option<Vec<u8>> },
+    /// The detail says what of the parent's stands against a removal.
+    Conflict { theirs_hash: Option<String>, theirs: Option<Vec<u8>>, detail: Option<Value> },
     /// It refused it, and changed nothing.
     Refused(Error),
     /// It is not known what it did: no whole answer came, also not when the object stood alone.
@@ -104,6 +122,7 @@ impl Delivery {
         let origin = Origin { representation: outgoing.representation, client: self.client.to_string(), url: self.url };
         let verdict = match self.result {
             Delivered::Accepted(accepted) => Verdict {
+                along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
                 lost_paths: accepted.lost_paths,
                 rules: accepted.rules,
                 notes: accepted.notes,
@@ -115,7 +134,7 @@ impl Delivery {
                 }),
                 ..Verdict::of(accepted.status)
             },
-            Delivered::Conflict { theirs_hash, theirs } => {
+            Delivered::Conflict { theirs_hash, theirs, detail } => {
                 let both_have_it = outgoing.document.is_some() && theirs.is_some();
                 let disagreement = Disagreement {
                     kind: if both_have_it { ConflictKind::Content } else { ConflictKind::Removal },
@@ -123,7 +142,7 @@ impl Delivery {
                     ours_hash: outgoing.hash().map(str::to_string),
                     theirs_hash,
                     remote_hash: outgoing.last_seen.clone(),
-                    detail: None,
+                    detail,
                     documents: Documents {
                         ours: outgoing.document.as_ref().map(|document| document.to_save.clone()),
                         theirs,

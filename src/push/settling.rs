@@ -136,13 +136,20 @@ impl SyncPushService<'_> {
 
 /// While an object was on its way a pull may have agreed on a newer version of it: that one stays.
 fn leave_newer_agreements(host: &mut dyn Host, settlement: &mut Settlement) -> Result<()> {
-    let objects: Vec<ObjectId> = settlement.sent.iter().map(|outgoing| outgoing.object.clone()).collect();
+    let objects: Vec<ObjectId> = settlement.sent.iter().flat_map(|sent| sent.decided_on()).cloned().collect();
     if objects.is_empty() {
         return Ok(());
     }
     object_states::lock_all(host, &objects)?;
     let states = object_states::get_all(host, &objects)?;
     for outgoing in &settlement.sent {
+        let newer = outgoing.removed.along.iter().filter(|along| states.get(&along.object) != along.state.as_ref());
+        for along in newer {
+            settlement
+                .records
+                .iter_mut()
+                .for_each(|(_, verdict)| verdict.along.retain(|(object, _)| *object != along.object));
+        }
         if states.get(&outgoing.object) != outgoing.state.as_ref() {
             let records = settlement.records.iter_mut();
             for (_, verdict) in records.filter(|(record, _)| record.object == outgoing.object) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::row::{Columns, read_all, read_first};
-use super::statement::{insert_rows, name};
+use super::statement::{insert_rows, name, name_or_null};
 use super::{Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,8 +39,8 @@ pub struct OwnFeed {
 
 const EVENT_COUNTER: &str = "event";
 
-const COLUMNS: &str =
-    "event_no, category_no, uuid, category, object_uuid, event_action, patient_uuid, location_uuid, published_at";
+const COLUMNS: &str = "event_no, category_no, uuid, category, object_uuid, event_action, patient_uuid, location_uuid, \
+     caused_by_category, caused_by_uuid, published_at";
 
 /// Keeps all others from publishing until the transaction ends.
 pub fn lock(sql: &mut dyn Sql) -> Result<()> {
@@ -115,6 +115,8 @@ fn row(event: &ObjectEvent, [number, category_number, time]: [i64; 3]) -> Vec<Sq
         name(event.action),
         event.patient.as_ref().into(),
         event.location.as_ref().into(),
+        name_or_null(event.caused_by.as_ref().map(|owner| owner.category)),
+        event.caused_by.as_ref().map(|owner| owner.uuid.as_str()).into(),
         time.into(),
     ]
 }
@@ -199,6 +201,7 @@ fn read(row: &mut Columns) -> Result<PublishedEvent> {
         action: row.named()?,
         patient: row.text_or_null()?,
         location: row.text_or_null()?,
+        caused_by: row.object_or_null()?,
     };
     Ok(PublishedEvent { number, category_number, uuid, event, published_at: row.int()? })
 }

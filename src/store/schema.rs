@@ -8,14 +8,25 @@ use std::time::Duration;
 
 pub(crate) mod steps;
 
-use self::steps::{Step, Table, advance, batches, create, index, table, table_exists};
+use self::steps::{Step, Table, advance, batches, column, create, index, table, table_exists};
 use super::row::one_int;
 use super::{Sql, Transaction, audit, clock, now};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
-const MIGRATIONS: &[&[Step]] =
-    &[FIRST_TABLES, CONFIGURATION, OWN_FEED, EXCHANGE, DISPUTES, ENTRY_RULES, LISTENING, WITHHELD, LISTS, RETENTION];
+const MIGRATIONS: &[&[Step]] = &[
+    FIRST_TABLES,
+    CONFIGURATION,
+    OWN_FEED,
+    EXCHANGE,
+    DISPUTES,
+    ENTRY_RULES,
+    LISTENING,
+    WITHHELD,
+    LISTS,
+    RETENTION,
+    REMOVALS,
+];
 
 const FIRST_TABLES: &[Step] = &[
     table(
@@ -277,6 +288,13 @@ const LISTS: &[Step] = &[
 ];
 
 const RETENTION: &[Step] = &[batches("sync2_counter", clock::begin_retention)];
+
+/// What was removed with another is told as its consequence.
+const REMOVALS: &[Step] = &[
+    column("sync2_outbox", "hangs_on", "{text}"),
+    column("sync2_event", "caused_by_category", "VARCHAR(64)"),
+    column("sync2_event", "caused_by_uuid", "VARCHAR(64)"),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

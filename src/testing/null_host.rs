@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::sqlite_host::SqliteHost;
 use crate::error::Result;
-use crate::event::{Action, ObjectId, Representation};
-use crate::host::{Host, Stored};
+use crate::event::{ObjectId, Representation};
+use crate::host::{Host, Removal, Stored};
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
 
 /// Takes every object and keeps it only until the transaction ends, so that it can be read back. Says that every object
@@ -30,7 +30,7 @@ impl Host for NullHost {
         Ok(())
     }
 
-    fn remove(&mut self, _representation: Representation, object: &ObjectId, _action: Action) -> Result<()> {
+    fn remove(&mut self, _representation: Representation, object: &ObjectId, _removal: &Removal) -> Result<()> {
         self.saved.remove(object);
         Ok(())
     }

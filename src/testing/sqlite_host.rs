@@ -1,8 +1,10 @@
 //! A host without Java: objects and the engine's tables in one SQLite database, in one transaction. It can be told to
-//! fail, to lose parts of what it saves, and to let somebody edit at the worst moment.
+//! fail, to lose parts of what it saves, to let somebody edit at the worst moment, and to remove with an object what hangs on
+//! it, as OpenMRS does.
 
 mod rules;
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
@@ -11,9 +13,11 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use uuid::Uuid;
 
+use crate::decide::references::references;
+use crate::decide::removal::owners;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, ObjectId, Representation};
-use crate::host::{Host, Stored};
+use crate::event::{Action, Category, ObjectId, Representation};
+use crate::host::{Dependent, Host, Removal, Stored};
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, outbox};
 
 /// How long a host waits for another one that has the same file locked.
@@ -70,6 +74,10 @@ pub struct SqliteHost {
     captured_as: Option<Uuid>,
     /// Whether saves are refused because of other objects, as OpenMRS refuses them.
     has_rules: bool,
+    /// How many changes were captured: their order.
+    captured: Cell<u64>,
+    /// Whether a removal takes along what hangs on the object.
+    cascades: bool,
     counters: Counters,
 }
 
@@ -91,7 +99,9 @@ impl SqliteHost {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
                  CREATE TABLE IF NOT EXISTS test_object (
                      category TEXT NOT NULL, uuid TEXT NOT NULL, representation TEXT NOT NULL,
-                     removed INTEGER NOT NULL, json BLOB NOT NULL, PRIMARY KEY (category, uuid));",
+                     removed INTEGER NOT NULL, json BLOB NOT NULL, PRIMARY KEY (category, uuid));
+                 CREATE TABLE IF NOT EXISTS test_taken (
+                     category TEXT NOT NULL, uuid TEXT NOT NULL, owner TEXT NOT NULL, PRIMARY KEY (category, uuid));",
             )
             .map_err(host_error)?;
         Ok(SqliteHost {
@@ -107,6 +117,8 @@ impl SqliteHost {
             database_lost: false,
             captured_as: None,
             has_rules: false,
+            captured: Cell::new(0),
+            cascades: false,
             counters: Counters::default(),
         })
     }
@@ -179,6 +191,11 @@ impl SqliteHost {
         self.has_rules = true;
     }
 
+    /// Removes with an object what hangs on it from now on, and restores with it what was removed with it.
+    pub fn cascade_removals(&mut self) {
+        self.cascades = true;
+    }
+
     /// What was asked of this host so far.
     pub fn counters(&self) -> Counters {
         self.counters
@@ -206,20 +223,34 @@ impl SqliteHost {
         changed
     }
 
+    /// Several changes of a local user in one transaction, as OpenMRS makes when it merges two patients: documents that are
+    /// saved, then objects that are voided.
+    pub fn edit_together(&mut self, saved: &[(ObjectId, Vec<u8>)], voided: &[ObjectId]) -> Result<()> {
+        self.as_local_user(|host| {
+            let store = |(object, document): &(ObjectId, Vec<u8>)| {
+                host.store(object.category.default_representation(), object, document)
+            };
+            saved.iter().try_for_each(store)?;
+            voided.iter().try_for_each(|object| host.mark_removed(object, Action::Voided))
+        })
+    }
+
     fn new_capture(&mut self) {
         self.captured_as = self.captured_as.map(|_| Uuid::new_v4());
     }
 
     fn capture(&self, object: &ObjectId, action: Action) -> Result<()> {
         let Some(transaction) = self.captured_as else { return Ok(()) };
+        let owners: Vec<String> = self.owners(object)?.into_iter().map(|owner| owner.uuid).collect();
         let values = params![
-            Uuid::new_v4().to_string(),
+            format!("{transaction}.{:010}", self.captured.replace(self.captured.get() + 1)),
             transaction.to_string(),
             object.category.name(),
             object.uuid,
             action.name(),
             None::<String>,
-            None::<String>
+            None::<String>,
+            (!owners.is_empty()).then(|| owners.join(outbox::OWNER_SEPARATOR)),
         ];
         self.connection
             .prepare_cached(&outbox::insert_statement(Dialect::Sqlite))
@@ -239,7 +270,80 @@ impl SqliteHost {
         if removed == 0 {
             return Err(Error::new(ErrorKind::Host, format!("{object} is not here and cannot be removed")));
         }
-        self.capture(object, action)
+        self.capture(object, action)?;
+        if self.cascades {
+            let hanging = self.hanging(object)?;
+            hanging.iter().filter(|one| !one.removed).try_for_each(|one| self.take_along(&one.object, object))?;
+        }
+        Ok(())
+    }
+
+    fn take_along(&self, taken: &ObjectId, owner: &ObjectId) -> Result<()> {
+        let key = params![taken.category.name(), taken.uuid];
+        self.connection
+            .execute("UPDATE test_object SET removed = 1 WHERE category = ? AND uuid = ?", key)
+            .and_then(|_| {
+                let row = params![taken.category.name(), taken.uuid, owner.to_string()];
+                self.connection
+                    .execute("INSERT OR REPLACE INTO test_taken (category, uuid, owner) VALUES (?, ?, ?)", row)
+            })
+            .map_err(host_error)?;
+        self.capture(taken, Action::Voided)
+    }
+
+    /// Restores what was removed with an object, and was not restored by itself since.
+    fn bring_back(&self, owner: &ObjectId) -> Result<()> {
+        let select = "SELECT o.category, o.uuid FROM test_taken t JOIN test_object o ON o.category = t.category \
+                      AND o.uuid = t.uuid WHERE t.owner = ? AND o.removed = 1 ORDER BY o.category, o.uuid";
+        for taken in self.objects(select, params![owner.to_string()])? {
+            self.connection
+                .execute(
+                    "UPDATE test_object SET removed = 0 WHERE category = ? AND uuid = ?",
+                    params![taken.category.name(), taken.uuid],
+                )
+                .map_err(host_error)?;
+            self.capture(&taken, Action::Unvoided)?;
+        }
+        self.connection
+            .execute("DELETE FROM test_taken WHERE owner = ?", params![owner.to_string()])
+            .map(drop)
+            .map_err(host_error)
+    }
+
+    /// What an object hangs on, as its document says.
+    fn owners(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
+        let Some(found) = self.find(object)? else { return Ok(Vec::new()) };
+        let representation = Representation::parse(&found.representation).unwrap_or(Representation::Fhir);
+        let document: serde_json::Value = serde_json::from_slice(&found.document).unwrap_or_default();
+        Ok(owners(representation, object, &references(representation, object, &document)))
+    }
+
+    /// What hangs on an object, and what hangs on that, in the order of dependence.
+    fn hanging(&self, object: &ObjectId) -> Result<Vec<Dependent>> {
+        let mut all = self.objects("SELECT category, uuid FROM test_object", params![])?;
+        all.sort();
+        let mut owners = vec![object.clone()];
+        let mut hanging = Vec::new();
+        for one in all.into_iter().filter(|one| one != object) {
+            if self.owners(&one)?.iter().any(|owner| owners.contains(owner)) {
+                let removed = self.find(&one)?.is_some_and(|found| found.removed);
+                hanging.push(Dependent { label: one.category.to_string(), removed, object: one.clone() });
+                owners.push(one);
+            }
+        }
+        Ok(hanging)
+    }
+
+    fn objects(&self, select: &str, parameters: impl rusqlite::Params) -> Result<Vec<ObjectId>> {
+        let rows: Vec<(String, String)> = self
+            .connection
+            .prepare_cached(select)
+            .and_then(|mut statement| statement.query_map(parameters, |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+            .map_err(host_error)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(category, uuid)| Some(ObjectId { category: Category::parse(&category)?, uuid }))
+            .collect())
     }
 
     /// What is stored of an object, in whatever representation: no hook, no count.
@@ -259,14 +363,11 @@ impl SqliteHost {
     }
 
     fn store(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<()> {
-        if self.captured_as.is_some() {
-            let action = match self.find(object)? {
-                None => Action::Created,
-                Some(found) if found.removed => Action::Unvoided,
-                Some(_) => Action::Updated,
-            };
-            self.capture(object, action)?;
-        }
+        let action = match self.find(object)? {
+            None => Action::Created,
+            Some(found) if found.removed => Action::Unvoided,
+            Some(_) => Action::Updated,
+        };
         self.connection
             .prepare_cached(
                 "INSERT INTO test_object (category, uuid, representation, removed, json) VALUES (?, ?, ?, 0, ?)
@@ -277,7 +378,8 @@ impl SqliteHost {
                 statement.execute(params![object.category.name(), object.uuid, representation.name(), document])
             })
             .map_err(host_error)?;
-        Ok(())
+        self.capture(object, action)?;
+        if self.cascades && action == Action::Unvoided { self.bring_back(object) } else { Ok(()) }
     }
 
     fn find(&self, object: &ObjectId) -> Result<Option<Found>> {
@@ -335,10 +437,22 @@ impl Host for SqliteHost {
         Ok(self.broken_rules.get(&object.uuid).cloned().unwrap_or_default())
     }
 
-    fn remove(&mut self, _representation: Representation, object: &ObjectId, action: Action) -> Result<()> {
+    fn remove(&mut self, _representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()> {
         self.connected()?;
         self.counters.removes += 1;
-        self.mark_removed(object, action)
+        self.mark_removed(object, removal.action)
+    }
+
+    fn dependents(&mut self, object: &ObjectId) -> Result<Vec<Dependent>> {
+        self.connected()?;
+        if self.cascades { self.hanging(object) } else { Ok(Vec::new()) }
+    }
+
+    fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        self.connected()?;
+        let reason =
+            |object| Ok(self.find(object)?.filter(|found| found.removed).map(|_| "removed by a user".to_string()));
+        objects.iter().map(reason).collect()
     }
 
     /// There is no session: every read comes from the database anyway.

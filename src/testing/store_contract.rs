@@ -799,8 +799,13 @@ fn published_event_is_found(sql: &mut dyn Sql) -> Result<()> {
     events::lock(sql)?;
     events::begin_feed(sql, 2)?;
     let first = events::last_number(sql, None)? + 1;
-    let event =
-        |uuid: &str| ObjectEvent { object: patient(uuid), action: Action::Created, patient: None, location: None };
+    let event = |uuid: &str| ObjectEvent {
+        object: patient(uuid),
+        action: Action::Created,
+        patient: None,
+        location: None,
+        caused_by: None,
+    };
     events::append(sql, &[event("a"), event("b")])?;
     let second = &events::range(sql, first, first + 1)?[1];
     assert_eq!(second.event.object, patient("b"));

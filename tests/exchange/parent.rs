@@ -150,6 +150,8 @@ pub fn sent(document: &Value) -> ApplyLine {
         document: Some(document.clone()),
         last_seen: None,
         pending: Vec::new(),
+        takes_along: Vec::new(),
+        reason: None,
     }
 }
 

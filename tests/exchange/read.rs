@@ -1,7 +1,7 @@
 use serde_json::json;
 use sync2::error::ErrorKind;
 use sync2::exchange::wire::{ReadLine, ReadState};
-use sync2::host::Host;
+use sync2::host::{Host, Removal};
 use sync2::store::Transaction;
 use sync2::{event::Action, event::Representation};
 
@@ -12,8 +12,9 @@ fn each_object_is_present_removed_or_absent() {
     let mut parent = Parent::new();
     parent.edit(&patient("p", "Nakato"));
     parent.edit(&patient("gone", "Okello"));
+    let removal = Removal { action: Action::Voided, reason: "entered twice".into() };
     parent.host.begin().unwrap();
-    parent.host.remove(Representation::Fhir, &object("patient", "gone"), Action::Voided).unwrap();
+    parent.host.remove(Representation::Fhir, &object("patient", "gone"), &removal).unwrap();
     parent.host.commit().unwrap();
     let answers = parent.read(&[asked("patient", "p"), asked("patient", "gone"), asked("patient", "never")]);
     let states: Vec<_> = answers.iter().map(|answer| answer.state).collect();

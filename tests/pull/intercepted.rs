@@ -1,8 +1,8 @@
 //! A host whose calls a test sees, and can let fail, before they reach the database.
 
 use sync2::error::Result;
-use sync2::event::{Action, ObjectId, Representation};
-use sync2::host::{Host, Stored};
+use sync2::event::{ObjectId, Representation};
+use sync2::host::{Dependent, Host, Removal, Stored};
 use sync2::store::{Dialect, Row, Sql, SqlValue, Transaction};
 use sync2::testing::sqlite_host::SqliteHost;
 
@@ -13,6 +13,8 @@ pub enum Call {
     Commit,
     Save,
     Remove,
+    Dependents,
+    WhyRemoved,
     Clear,
     ExpectReads,
     Read,
@@ -42,8 +44,16 @@ impl<F: FnMut(&mut SqliteHost, Call) -> Result<()>> Host for Intercepted<'_, F> 
         self.before(Call::Save)?.save(representation, object, document)
     }
 
-    fn remove(&mut self, representation: Representation, object: &ObjectId, action: Action) -> Result<()> {
-        self.before(Call::Remove)?.remove(representation, object, action)
+    fn remove(&mut self, representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()> {
+        self.before(Call::Remove)?.remove(representation, object, removal)
+    }
+
+    fn dependents(&mut self, object: &ObjectId) -> Result<Vec<Dependent>> {
+        self.before(Call::Dependents)?.dependents(object)
+    }
+
+    fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        self.before(Call::WhyRemoved)?.why_removed(objects)
     }
 
     fn clear(&mut self) -> Result<()> {

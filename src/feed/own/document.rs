@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::FeedUrl;
 use super::pages::Page;
-use crate::event::{ObjectId, is_object_uuid};
+use crate::event::{CAUSE_TAG, ObjectId, is_object_uuid};
 use crate::store::events::PublishedEvent;
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -98,6 +98,7 @@ fn write_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
         write_term(xml, event.object.category.name())?;
         write_owner(xml, "patient", event.patient.as_deref())?;
         write_owner(xml, "location", event.location.as_deref())?;
+        write_cause(xml, event.caused_by.as_ref())?;
         write_content(xml, &event.object)
     })?;
     Ok(())
@@ -107,6 +108,14 @@ fn write_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
 fn write_owner(xml: &mut Xml, kind: &str, uuid: Option<&str>) -> io::Result<()> {
     match uuid.filter(|uuid| is_object_uuid(uuid)) {
         Some(uuid) => write_term(xml, &format!("{kind}:{uuid}")),
+        None => Ok(()),
+    }
+}
+
+/// What took the object along.
+fn write_cause(xml: &mut Xml, cause: Option<&ObjectId>) -> io::Result<()> {
+    match cause.filter(|cause| is_object_uuid(&cause.uuid)) {
+        Some(cause) => write_term(xml, &format!("{CAUSE_TAG}{cause}")),
         None => Ok(()),
     }
 }

@@ -18,7 +18,7 @@ fn event(number: u64, category: &str, action: Action) -> PublishedEvent {
         number,
         category_number: number,
         uuid: format!("00000000-0000-4000-8000-{number:012}"),
-        event: ObjectEvent { object, action, patient: Some("p-1".into()), location: None },
+        event: ObjectEvent { object, action, patient: Some("p-1".into()), location: None, caused_by: None },
         published_at: 1_700_000_000_000 + number as i64,
     }
 }

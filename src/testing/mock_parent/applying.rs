@@ -60,6 +60,8 @@ impl MockApplying {
             notes: Vec::new(),
             rules: Vec::new(),
             theirs: None,
+            takes_along: Vec::new(),
+            more: 0,
             error: None,
         };
         if let Some(error) = self.refusal(line, representation, &object, objects) {

@@ -37,7 +37,8 @@ fn first_listening_missed_nothing(sql: &mut dyn Sql) -> Result<()> {
 }
 
 fn unheard_feed_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
-    let event = ObjectEvent { object: patient("a"), action: Action::Updated, patient: None, location: None };
+    let event =
+        ObjectEvent { object: patient("a"), action: Action::Updated, patient: None, location: None, caused_by: None };
     events::append(sql, &[event])?;
     let published = events::range(sql, 1, 1)?[0].published_at;
     listening::begin(sql, published + 5000)?;

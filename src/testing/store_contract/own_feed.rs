@@ -20,7 +20,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 fn event(object: ObjectId) -> ObjectEvent {
-    ObjectEvent { object, action: Action::Updated, patient: None, location: None }
+    ObjectEvent { object, action: Action::Updated, patient: None, location: None, caused_by: None }
 }
 
 fn patients(count: usize) -> Vec<ObjectEvent> {
@@ -62,6 +62,7 @@ fn events_come_back(sql: &mut dyn Sql) -> Result<()> {
         action: Action::Voided,
         patient: Some("p".into()),
         location: Some("l".into()),
+        caused_by: Some(object("encounter", "e")),
     };
     let before = now(sql)?;
     events::append(sql, &[full.clone(), event(patient("a"))])?;

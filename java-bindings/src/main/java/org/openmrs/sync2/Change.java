@@ -1,6 +1,8 @@
 package org.openmrs.sync2;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
@@ -23,14 +25,21 @@ public final class Change {
   private final Action action;
   private final String patientUuid;
   private final String locationUuid;
+  private final List<String> hangsOn;
 
   private Change(
-      String category, String uuid, Action action, String patientUuid, String locationUuid) {
+      String category,
+      String uuid,
+      Action action,
+      String patientUuid,
+      String locationUuid,
+      List<String> hangsOn) {
     this.category = category;
     this.uuid = uuid;
     this.action = action;
     this.patientUuid = patientUuid;
     this.locationUuid = locationUuid;
+    this.hangsOn = hangsOn;
   }
 
   /**
@@ -44,7 +53,8 @@ public final class Change {
         Objects.requireNonNull(uuid, "uuid"),
         Objects.requireNonNull(action, "action"),
         null,
-        null);
+        null,
+        Collections.emptyList());
   }
 
   /**
@@ -53,7 +63,7 @@ public final class Change {
    * @param uuid null when it belongs to none
    */
   public Change ofPatient(String uuid) {
-    return new Change(category, this.uuid, action, uuid, locationUuid);
+    return new Change(category, this.uuid, action, uuid, locationUuid, hangsOn);
   }
 
   /**
@@ -62,7 +72,17 @@ public final class Change {
    * @param uuid null when it belongs to none
    */
   public Change atLocation(String uuid) {
-    return new Change(category, this.uuid, action, patientUuid, uuid);
+    return new Change(category, this.uuid, action, patientUuid, uuid, hangsOn);
+  }
+
+  /**
+   * The same change of an object that hangs on others: what takes it along when it is removed.
+   *
+   * @param uuids of its patient, visit, encounter or group
+   */
+  public Change hangingOn(List<String> uuids) {
+    List<String> owners = Collections.unmodifiableList(new ArrayList<>(uuids));
+    return new Change(category, uuid, action, patientUuid, locationUuid, owners);
   }
 
   /** What kind of object, such as {@code patient}. */
@@ -90,8 +110,13 @@ public final class Change {
     return locationUuid;
   }
 
+  /** The uuids of what it hangs on. */
+  public List<String> hangsOn() {
+    return hangsOn;
+  }
+
   private List<Object> parts() {
-    return Arrays.asList(category, uuid, action, patientUuid, locationUuid);
+    return Arrays.asList(category, uuid, action, patientUuid, locationUuid, hangsOn);
   }
 
   @Override

@@ -73,7 +73,8 @@ public final class Outbox {
       change.uuid(),
       change.action().name(),
       change.patientUuid(),
-      change.locationUuid()
+      change.locationUuid(),
+      change.hangsOn().isEmpty() ? null : String.join(",", change.hangsOn())
     };
   }
 }

@@ -1,5 +1,7 @@
 package org.openmrs.sync2;
 
+import java.util.Collections;
+
 /**
  * What the engine asks of the program that it runs in. The engine calls these methods only on the
  * thread that called the engine, and always inside {@link #begin()} … {@link #commit()} or {@link
@@ -82,6 +84,39 @@ public interface SyncHost {
    * @param action what the event says: {@code VOIDED}, {@code RETIRED} or {@code DELETED}
    */
   void remove(String representation, String category, String uuid, String action) throws Exception;
+
+  /**
+   * The same, with all that hangs on the object, for a reason that who looks at it later is shown.
+   */
+  default void remove(
+      String representation, String category, String uuid, String action, String reason)
+      throws Exception {
+    remove(representation, category, uuid, action);
+  }
+
+  /**
+   * Everything that hangs on an object of a kind that takes others along when it is removed: on a
+   * patient the visits, encounters and observations, on a visit the encounters, on an encounter the
+   * observations, on a group the members, and what hangs on these. What is removed already is among
+   * them. Nothing in a host that removes objects alone.
+   *
+   * @return as {@link SyncDependent#json} writes it
+   */
+  default byte[] dependents(String category, String uuid) throws Exception {
+    return SyncDependent.json(Collections.emptyList());
+  }
+
+  /**
+   * Why objects were removed, in their authors' words with the authors' names.
+   *
+   * @param categories the category of each object
+   * @param uuids the uuid of each object
+   * @return for each object the reason, which may be empty; null when it is not removed, or when it
+   *     is not known whether it is
+   */
+  default String[] whyRemoved(String[] categories, String[] uuids) throws Exception {
+    return new String[uuids.length];
+  }
 
   /** Flushes and clears the session, so that what is read next comes from the database. */
   void clear() throws Exception;

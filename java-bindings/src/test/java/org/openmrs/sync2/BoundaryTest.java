@@ -32,12 +32,14 @@ class BoundaryTest {
             "updateAll INSERT ? 3",
             "query SELECT ?",
             "save fhir patient p-1 {\"ä\":1}",
-            "remove rest patient p-1 VOIDED",
+            "remove rest patient p-1 VOIDED: entered twice",
             "clear",
             "expectReads fhir [patient, patient] [p-1, absent]",
             "read fhir patient p-1 true",
             "read fhir patient absent false",
             "read rest patient removed false",
+            "dependents patient p-1",
+            "whyRemoved [patient, patient] [p-1, removed]",
             "exists [patient, patient] [p-1, absent]",
             "commit",
             "rollback"),
@@ -51,7 +53,10 @@ class BoundaryTest {
             "Present([1, 2])",
             "Absent",
             "Removed",
-            "[true, false]"),
+            "[true, false]",
+            "[Dependent { object: ObjectId { category: visit, uuid: \"v-1\" }, removed: true,"
+                + " label: \"visit of 10 Nov\" }]",
+            "[None, Some(\"entered twice\")]"),
         Arrays.asList(answers));
   }
 

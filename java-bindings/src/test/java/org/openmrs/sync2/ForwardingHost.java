@@ -42,6 +42,23 @@ public abstract class ForwardingHost implements SyncHost {
   }
 
   @Override
+  public void remove(
+      String representation, String category, String uuid, String action, String reason)
+      throws Exception {
+    next.remove(representation, category, uuid, action, reason);
+  }
+
+  @Override
+  public byte[] dependents(String category, String uuid) throws Exception {
+    return next.dependents(category, uuid);
+  }
+
+  @Override
+  public String[] whyRemoved(String[] categories, String[] uuids) throws Exception {
+    return next.whyRemoved(categories, uuids);
+  }
+
+  @Override
   public void clear() throws Exception {
     next.clear();
   }

@@ -45,6 +45,30 @@ class RecordingHost implements SyncHost {
   }
 
   @Override
+  public void remove(
+      String representation, String category, String uuid, String action, String reason) {
+    calls.add(
+        "remove " + representation + " " + category + " " + uuid + " " + action + ": " + reason);
+  }
+
+  @Override
+  public byte[] dependents(String category, String uuid) {
+    calls.add("dependents " + category + " " + uuid);
+    return SyncDependent.json(
+        Collections.singletonList(new SyncDependent("visit", "v-1", true, "visit of 10 Nov")));
+  }
+
+  @Override
+  public String[] whyRemoved(String[] categories, String[] uuids) {
+    calls.add("whyRemoved " + Arrays.toString(categories) + " " + Arrays.toString(uuids));
+    String[] reasons = new String[uuids.length];
+    for (int index = 0; index < uuids.length; index++) {
+      reasons[index] = uuids[index].equals("removed") ? "entered twice" : null;
+    }
+    return reasons;
+  }
+
+  @Override
   public void clear() {
     calls.add("clear");
   }

@@ -12,13 +12,25 @@ enum Belonging {
   OF_PATIENT("p.uuid", Belonging.NONE, " left join o.patient p"),
   OF_SUBJECT("p.uuid", Belonging.NONE, " left join o.subject p"),
   OF_PATIENT_AT_LOCATION("p.uuid", "l.uuid", " left join o.patient p left join o.location l"),
+  OF_PATIENT_IN_VISIT(
+      "p.uuid",
+      "l.uuid",
+      " left join o.patient p left join o.location l left join o.visit v",
+      "v.uuid",
+      Belonging.NONE),
   OF_PATIENT_IN_ENCOUNTER(
-      "p.uuid", "l.uuid", " left join o.patient p left join o.encounter e left join e.location l"),
+      "p.uuid",
+      "l.uuid",
+      " left join o.patient p left join o.encounter e left join e.location l",
+      "e.uuid",
+      Belonging.NONE),
   OF_PERSON_IN_ENCOUNTER(
       "p.uuid",
       "coalesce(l.uuid, m.uuid)",
       " left join o.person p left join o.location l"
-          + " left join o.encounter e left join e.location m");
+          + " left join o.encounter e left join e.location m left join o.obsGroup g",
+      "e.uuid",
+      "g.uuid");
 
   /** A text that is null: HQL selects no literal null. */
   private static final String NONE = "nullif(o.uuid, o.uuid)";
@@ -26,11 +38,29 @@ enum Belonging {
   private final String patient;
   private final String location;
   private final String joins;
+  private final String event;
+  private final String group;
 
   Belonging(String patient, String location, String joins) {
+    this(patient, location, joins, Belonging.NONE, Belonging.NONE);
+  }
+
+  Belonging(String patient, String location, String joins, String event, String group) {
     this.patient = patient;
     this.location = location;
     this.joins = joins;
+    this.event = event;
+    this.group = group;
+  }
+
+  /** The uuid of the visit or encounter that it hangs on, apart from its patient. */
+  String event() {
+    return event;
+  }
+
+  /** The uuid of the group that it is in. */
+  String group() {
+    return group;
   }
 
   /** The patient's uuid. */

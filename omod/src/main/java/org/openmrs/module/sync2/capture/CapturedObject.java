@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hibernate.FlushMode;
 import org.hibernate.Session;
 import org.openmrs.sync2.Change;
@@ -83,6 +84,15 @@ final class CapturedObject {
   Change change(Action action) {
     return Change.of(type.category(), (String) row[1], action)
         .ofPatient((String) row[2])
-        .atLocation((String) row[3]);
+        .atLocation((String) row[3])
+        .hangingOn(owners());
+  }
+
+  /** What it hangs on: its patient, its visit or encounter, its group. */
+  private List<String> owners() {
+    return Stream.of(row[2], row[4], row[5])
+        .filter(owner -> owner != null && !owner.equals(row[1]))
+        .map(String.class::cast)
+        .collect(Collectors.toList());
   }
 }

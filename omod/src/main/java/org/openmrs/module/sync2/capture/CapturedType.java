@@ -17,7 +17,7 @@ enum CapturedType {
   PERSON("person", "org.openmrs.Person", Removal.PERSON_VOIDED, Belonging.NOWHERE),
   RELATIONSHIP("relationship", "org.openmrs.Relationship", Removal.VOIDED, Belonging.NOWHERE),
   VISIT("visit", "org.openmrs.Visit", Removal.VOIDED, Belonging.OF_PATIENT_AT_LOCATION),
-  ENCOUNTER("encounter", "org.openmrs.Encounter", Removal.VOIDED, Belonging.OF_PATIENT_AT_LOCATION),
+  ENCOUNTER("encounter", "org.openmrs.Encounter", Removal.VOIDED, Belonging.OF_PATIENT_IN_VISIT),
   OBSERVATION("observation", "org.openmrs.Obs", Removal.VOIDED, Belonging.OF_PERSON_IN_ENCOUNTER),
   CONDITION("condition", "org.openmrs.Condition", Removal.VOIDED, Belonging.OF_PATIENT),
   ALLERGY("allergy", "org.openmrs.Allergy", Removal.VOIDED, Belonging.OF_PATIENT),
@@ -90,14 +90,19 @@ enum CapturedType {
   }
 
   /**
-   * The HQL query for what is told of objects: rows of id, uuid, and the uuids of patient and
-   * location, or null. Its parameter {@code ids} is the list of them.
+   * The HQL query for what is told of objects: rows of id, uuid, and the uuids of patient,
+   * location, visit or encounter, and group, or null. Its parameter {@code ids} is the list of
+   * them.
    */
   String query() {
     return "select o.id, o.uuid, "
         + belonging.patient()
         + ", "
         + belonging.location()
+        + ", "
+        + belonging.event()
+        + ", "
+        + belonging.group()
         + " from "
         + entityName
         + " o"

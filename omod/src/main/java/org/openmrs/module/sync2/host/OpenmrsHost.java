@@ -21,6 +21,7 @@ import org.openmrs.module.sync2.host.writing.EntryRules;
 import org.openmrs.module.sync2.host.writing.OpenmrsValidators;
 import org.openmrs.module.sync2.host.writing.OpenmrsWritingSession;
 import org.openmrs.module.sync2.host.writing.Writing;
+import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 import org.slf4j.Logger;
@@ -288,6 +289,31 @@ public final class OpenmrsHost implements SyncHost {
     Callable<byte[]> loaded = transaction.loaded.get(key(representation, category, uuid));
     return transaction.withoutFlushing(
         loaded != null ? loaded : () -> objects(representation, category).read(uuid));
+  }
+
+  @Override
+  public byte[] dependents(String category, String uuid) throws SQLException {
+    Context.flushSession();
+    return SyncDependent.json(
+        transaction().onConnection(connection -> Hanging.on(connection, category, uuid)));
+  }
+
+  @Override
+  public String[] whyRemoved(String[] categories, String[] uuids) throws SQLException {
+    Map<String, Map<String, String>> reasons = new HashMap<>();
+    for (Map.Entry<String, List<String>> category : byCategory(categories, uuids).entrySet()) {
+      reasons.put(
+          category.getKey(),
+          transaction()
+              .onConnection(
+                  connection ->
+                      Hanging.reasons(connection, category.getKey(), category.getValue())));
+    }
+    String[] why = new String[uuids.length];
+    for (int index = 0; index < uuids.length; index++) {
+      why[index] = reasons.get(categories[index]).get(uuids[index]);
+    }
+    return why;
   }
 
   @Override

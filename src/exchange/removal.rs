@@ -1,0 +1,118 @@
+//! Removals that a child brings: each takes along only what the child knows. And what a child brings of an object which
+//! hangs on one that is removed here.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::apply::{Outcome, Sent, Step};
+use super::lines::object;
+use super::wire::{Along, ApplyStatus};
+use crate::decide::references::references;
+use crate::decide::removal::{Hanging, Standing, Taking, owners, taking};
+use crate::decide::scope::Scope;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{ObjectId, Representation};
+use crate::host::{Host, Removal, Stored};
+use crate::removal::{Against, MOST_NAMED, Named, each_taken};
+use crate::saving::{Ours, parse_stored};
+
+/// The longest reason that is taken over.
+const LONGEST_REASON: usize = 200;
+
+/// What a child knows of what goes along with its removal. Errors: `Malformed`.
+pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {
+    let known = along.into_iter().map(|along| {
+        let (object, representation) = object(&along.category, &along.uuid, &along.representation)?;
+        Ok((object, (representation, along.last_seen)))
+    });
+    known.collect()
+}
+
+/// What an object hangs on, as its document here says.
+pub(super) fn owners_in(representation: Representation, object: &ObjectId, document: &Value) -> Vec<ObjectId> {
+    owners(representation, object, &references(representation, object, document))
+}
+
+/// Which of those that the lines' objects hang on are removed here, and why.
+pub(super) fn removed_owners(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<HashMap<ObjectId, String>> {
+    let mut candidates: Vec<ObjectId> = Vec::new();
+    for step in steps {
+        if let Step::Save(sent, content, before) = step {
+            let owners = owners(content.representation, &sent.object, &content.references);
+            candidates.extend(owners.into_iter().filter(|owner| !before.contains(owner)));
+        }
+    }
+    candidates.sort();
+    candidates.dedup();
+    if candidates.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let why = host.why_removed(&candidates)?;
+    Ok(candidates.into_iter().zip(why).filter_map(|(owner, why)| Some((owner, why?))).collect())
+}
+
+/// Why an object is not taken onto one that is removed here. The child sends it again when that one is back.
+pub(super) fn hangs_on_removed(object: &ObjectId, owner: &ObjectId, why: &str) -> Error {
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    let message = format!(
+        "{object} belongs to {owner}, which is removed at the parent{why}. Move it to another patient, visit or encounter, or \
+         have {owner} restored at the parent"
+    );
+    Error::new(ErrorKind::MissingReference, message)
+}
+
+impl Sent {
+    /// What stands against this removal: those that are named, and how many more; nothing when it may be done.
+    pub(super) fn against(&self, host: &mut dyn Host, scope: Scope<'_>) -> Result<Option<(Vec<Named>, usize)>> {
+        let mut against = Against::default();
+        let mut hanging = Vec::new();
+        let representation = |taken: &ObjectId| match self.along.get(taken) {
+            Some((representation, _)) => *representation,
+            None => taken.category.default_representation(),
+        };
+        each_taken(host, &self.object, representation, |taken| {
+            let may_be_named = scope.allows(taken.representation, &taken.object, &taken.document);
+            hanging.push((taken.object.clone(), taken.hash.clone(), may_be_named));
+            against.add(taken);
+            Ok(())
+        })?;
+        let decided = taking(hanging.iter().map(|(object, here, _)| Hanging {
+            object,
+            here,
+            known: self.along.get(object).map(|(_, last_seen)| last_seen.as_str()),
+            under_way: false,
+        }));
+        Ok(match decided {
+            Taking::All | Taking::Wait(_) => None,
+            Taking::Nothing(standing) => {
+                let may_be_named =
+                    |(place, _): &&(usize, Standing)| hanging.get(*place).is_some_and(|(_, _, named)| *named);
+                let named = standing.iter().filter(may_be_named).take(MOST_NAMED).copied();
+                let named = against.named(&named.collect::<Vec<_>>());
+                let more = standing.len() - named.len();
+                Some((named, more))
+            }
+        })
+    }
+
+    /// The answer to a removal that is not done.
+    pub(super) fn conflict(&self, host: &mut dyn Host, against: (Vec<Named>, usize)) -> Result<Outcome> {
+        let stored = host.read(self.representation, &self.object, false)?;
+        let hash = Ours::of(&self.object, self.representation, &stored)?.into_hash();
+        let theirs = match &stored {
+            Stored::Present(bytes) => Some(parse_stored(&self.object, bytes)?),
+            Stored::Absent | Stored::Removed => None,
+        };
+        Ok(Outcome { theirs, against, ..Outcome::of(ApplyStatus::Conflict, hash) })
+    }
+
+    /// How it is removed here.
+    pub(super) fn removal(&self, child: &str) -> Removal {
+        let reason = match self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) {
+            Some(reason) => reason.chars().take(LONGEST_REASON).collect(),
+            None => format!("Removed at the child {child}"),
+        };
+        Removal { action: self.action, reason }
+    }
+}

@@ -1,0 +1,176 @@
+//! Removals of the parent's that take others along: each takes only what the parent knew, and what went along at the parent
+//! follows its owner here.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::item::{Record, Source};
+use crate::config::Config;
+use crate::decide::canonical;
+use crate::decide::references::references;
+use crate::decide::removal::{Hanging, Taking, owners, taking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Direction, ObjectId, Representation};
+use crate::host::{Host, Stored};
+use crate::removal::{Against, each_taken};
+use crate::saving::parse_stored;
+use crate::store::conflicts::ConflictKind;
+use crate::store::object_states::ObjectState;
+use crate::store::{conflicts, object_states, parked, pending};
+
+/// What a transaction remembers of its removals.
+pub(super) struct Removals<'a> {
+    config: &'a Config,
+    /// Objects that the parent removed, and that stay here for now.
+    held: HashSet<ObjectId>,
+    /// Objects that come after this transaction.
+    coming: &'a HashSet<ObjectId>,
+    /// The place in this transaction of each document that comes in it.
+    places: HashMap<&'a ObjectId, usize>,
+    /// The place of the record that is looked at.
+    place: usize,
+}
+
+/// What is to be done about a removal of the parent's.
+pub(super) enum Fate {
+    /// It is done, and takes these along.
+    Remove { along: Vec<(ObjectId, ObjectState)> },
+    /// It waits for that object.
+    Wait(Box<(ObjectId, Error)>),
+    /// It is a conflict, of which there is this to say.
+    Conflict(Option<Value>),
+}
+
+impl<'a> Removals<'a> {
+    /// `coming` are the objects whose documents come after this transaction.
+    pub fn new(config: &'a Config, records: &[(usize, &'a Record)], coming: &'a HashSet<ObjectId>) -> Removals<'a> {
+        let documents = records.iter().filter(|(_, record)| record.brings_document());
+        let places = documents.map(|(place, record)| (&record.object, *place)).collect();
+        Removals { config, held: HashSet::new(), coming, places, place: 0 }
+    }
+
+    /// The record at this place is looked at.
+    pub fn at(&mut self, place: usize) {
+        self.place = place;
+    }
+
+    /// Whether a removal that would be done takes only what the parent knew. One that only went along with another at the
+    /// parent waits with that one.
+    pub fn fate(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
+        let fate = match self.held_owner(host, record, ours)? {
+            Some(owner) => Fate::Wait(Box::new((owner.clone(), waits_with(&record.object, &owner)))),
+            None => self.fate_by_dependents(host, &record.object)?,
+        };
+        if !matches!(fate, Fate::Remove { .. }) {
+            self.held.insert(record.object.clone());
+        }
+        Ok(fate)
+    }
+
+    /// The same of a removal that is a conflict by itself, because the object was changed here.
+    pub fn fate_of_conflict(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
+        Ok(match self.fate(host, record, ours)? {
+            Fate::Remove { .. } => {
+                self.held.insert(record.object.clone());
+                Fate::Conflict(None)
+            }
+            fate => fate,
+        })
+    }
+
+    /// What the object hangs on here, or went along with at the parent, and was removed there while it stays here.
+    fn held_owner(&self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Option<ObjectId>> {
+        let mut candidates = owners_of(self.config, &record.object, ours)?;
+        if let Source::Event(event) = &record.source {
+            candidates.extend(event.caused_by());
+        }
+        if let Some(held) = candidates.iter().find(|owner| self.held.contains(*owner)) {
+            return Ok(Some(held.clone()));
+        }
+        let conflicts = conflicts::get_all(host, &candidates)?;
+        let parked = parked::get_all(host, Direction::Pull, &candidates)?;
+        Ok(candidates.into_iter().find(|owner| {
+            let disputed = conflicts.get(owner);
+            let disputed =
+                disputed.is_some_and(|found| found.kind == ConflictKind::Removal && found.theirs_hash.is_none());
+            disputed || parked.get(owner).is_some_and(|parked| parked.action.is_removal())
+        }))
+    }
+
+    fn fate_by_dependents(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Fate> {
+        let mut against = Against::default();
+        let mut hanging = Vec::new();
+        each_taken(
+            host,
+            object,
+            |taken| self.config.representation(taken.category),
+            |taken| {
+                hanging.push((taken.object.clone(), taken.representation, taken.hash.clone()));
+                against.add(taken);
+                Ok(())
+            },
+        )?;
+        let objects: Vec<ObjectId> = hanging.iter().map(|(object, ..)| object.clone()).collect();
+        let states = object_states::get_all(host, &objects)?;
+        let sent = pending::get_all(host, &objects)?;
+        let waiting = parked::get_all(host, Direction::Pull, &objects)?;
+        let decided = taking(hanging.iter().map(|(object, representation, here)| Hanging {
+            object,
+            here,
+            known: states.get(object).and_then(|state| agreed_hash(state, *representation)),
+            under_way: self.is_coming(object)
+                || sent.contains_key(object)
+                || waiting.get(object).is_some_and(|parked| !parked.action.is_removal()),
+        }));
+        Ok(match decided {
+            Taking::All => Fate::Remove {
+                along: hanging.iter().map(|(object, representation, _)| along(object, *representation)).collect(),
+            },
+            Taking::Wait(awaited) => Fate::Wait(Box::new((awaited.clone(), waits_for(object, &awaited)))),
+            Taking::Nothing(standing) => Fate::Conflict(Some(against.detail(&standing))),
+        })
+    }
+
+    /// Whether a newer version of it comes later, which may have moved it elsewhere.
+    fn is_coming(&self, object: &ObjectId) -> bool {
+        self.coming.contains(object) || self.places.get(object).is_some_and(|place| *place > self.place)
+    }
+}
+
+/// What is here and was agreed on with the parent. Nothing in other terms, which cannot be compared.
+fn agreed_hash(state: &ObjectState, representation: Representation) -> Option<&str> {
+    let comparable = state.representation == representation && state.canonical_version == canonical::VERSION;
+    // Where the parent has removed it already, what is here is not what it knew.
+    state.local_hash.as_deref().filter(|_| comparable && state.remote_hash.is_some())
+}
+
+/// What went along is gone on both sides.
+fn along(object: &ObjectId, representation: Representation) -> (ObjectId, ObjectState) {
+    let gone =
+        ObjectState { local_hash: None, remote_hash: None, representation, canonical_version: canonical::VERSION };
+    (object.clone(), gone)
+}
+
+fn owners_of(config: &Config, object: &ObjectId, stored: &Stored) -> Result<Vec<ObjectId>> {
+    let Stored::Present(bytes) = stored else { return Ok(Vec::new()) };
+    let representation = config.representation(object.category);
+    let document = parse_stored(object, bytes)?;
+    Ok(owners(representation, object, &references(representation, object, &document)))
+}
+
+fn waits_with(object: &ObjectId, owner: &ObjectId) -> Error {
+    let message = format!(
+        "{object} was removed at the parent, as was {owner}, on which it hangs. Here {owner} is not removed yet: decide on \
+         that one, and this one goes with it"
+    );
+    Error::new(ErrorKind::Gone, message)
+}
+
+fn waits_for(object: &ObjectId, awaited: &ObjectId) -> Error {
+    let message = format!(
+        "{object} was removed at the parent. {awaited} hangs on it here, and its newest version is still on its way: the \
+         removal waits for that"
+    );
+    Error::new(ErrorKind::Busy, message)
+}

@@ -1,0 +1,86 @@
+//! Removals on their way to the parent: what went along with each here, and which only went along themselves.
+
+use std::collections::HashMap;
+
+use super::item::Item;
+use crate::decide::canonical;
+use crate::decide::removal::takes_others;
+use crate::error::Result;
+use crate::event::{Action, Event, ObjectId, Representation};
+use crate::host::Host;
+use crate::removal::dependents;
+use crate::store::object_states::ObjectState;
+use crate::store::{object_states, transaction};
+
+/// The most objects that a removal says went along: beyond that it is a conflict at the parent.
+const MOST_ALONG: usize = 5000;
+
+/// Something that is removed here and hangs on an object that is removed.
+pub(super) struct Along {
+    pub object: ObjectId,
+    /// What both sides agreed on of it, when it was read.
+    pub state: Option<ObjectState>,
+}
+
+impl Along {
+    /// The parent's version that was seen last, and what its hash is of; nothing when none was, or in terms that the parent
+    /// cannot compare.
+    pub fn last_seen(&self) -> Option<(Representation, &str)> {
+        let state = self.state.as_ref().filter(|state| state.canonical_version == canonical::VERSION)?;
+        Some((state.representation, state.remote_hash.as_deref()?))
+    }
+
+    /// What both sides agree on when the parent has done the removal: it is gone on both.
+    pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
+        let state = self.state.as_ref()?;
+        Some((self.object.clone(), ObjectState { local_hash: None, remote_hash: None, ..state.clone() }))
+    }
+}
+
+/// What is known of a removal that is to be sent.
+#[derive(Default)]
+pub(super) struct Removed {
+    pub along: Vec<Along>,
+    /// Why, in its author's words.
+    pub reason: Option<String>,
+}
+
+/// What is known of those of the items that may be removals.
+pub(super) fn removed(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<ObjectId, Removed>> {
+    let removals = items.iter().filter(|item| item.action().is_removal()).filter_map(Item::written_object);
+    let removals: Vec<ObjectId> = removals.cloned().collect();
+    if removals.is_empty() {
+        return Ok(HashMap::new());
+    }
+    transaction::read(host, |host| {
+        let reasons = host.why_removed(&removals)?;
+        let removed = removals.iter().zip(reasons).map(|(object, reason)| {
+            let along = if takes_others(object.category) { along(host, object)? } else { Vec::new() };
+            Ok((object.clone(), Removed { along, reason }))
+        });
+        removed.collect()
+    })
+}
+
+fn along(host: &mut dyn Host, object: &ObjectId) -> Result<Vec<Along>> {
+    let gone = dependents(host, object)?.into_iter().filter(|dependent| dependent.removed);
+    let gone: Vec<ObjectId> = gone.map(|dependent| dependent.object).take(MOST_ALONG).collect();
+    let mut states = object_states::get_all(host, &gone)?;
+    Ok(gone.into_iter().map(|object| Along { state: states.remove(&object), object }).collect())
+}
+
+/// Of the objects whose removals in these events only went along with another's: what they went along with last.
+pub(super) fn went_along(events: &[Event]) -> HashMap<ObjectId, ObjectId> {
+    let mut owners: HashMap<ObjectId, Option<ObjectId>> = HashMap::new();
+    for event in events {
+        let Ok(object) = &event.object else { continue };
+        if matches!(event.action, Action::Created | Action::Unvoided | Action::Unretired) {
+            owners.remove(object);
+        } else if event.action.is_removal() {
+            let owner = event.caused_by();
+            // What somebody removed by itself stays so, whatever went on about it later.
+            owners.entry(object.clone()).and_modify(|known| *known = known.take().and(owner.clone())).or_insert(owner);
+        }
+    }
+    owners.into_iter().filter_map(|(object, owner)| Some((object, owner?))).collect()
+}

@@ -1,0 +1,106 @@
+//! What a removal would take along here: what hangs on the object and is not removed yet, as it is now. In a transaction of
+//! the host, on the calling thread.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::decide::canonical::{self, canonical};
+use crate::decide::removal::{Standing, takes_others};
+use crate::error::Result;
+use crate::event::{ObjectId, Representation};
+use crate::host::{Dependent, Host, Stored};
+use crate::saving::parse_stored;
+
+/// The most objects that are named of those which stand against a removal. The others are only counted.
+pub(crate) const MOST_NAMED: usize = 200;
+
+/// Why an object is removed that the parent has removed, where its author's reason is not known.
+pub(crate) const REMOVED_AT_THE_PARENT: &str = "Removed at the parent";
+
+/// Something that a removal would take along. Patient data.
+pub(crate) struct Taken {
+    pub object: ObjectId,
+    /// See [`Dependent::label`].
+    pub label: String,
+    pub representation: Representation,
+    pub document: Value,
+    /// Of the document's canonical form.
+    pub hash: String,
+}
+
+/// Everything that hangs on the object, removed or not; nothing on an object of a kind that takes nothing along.
+pub(crate) fn dependents(host: &mut dyn Host, object: &ObjectId) -> Result<Vec<Dependent>> {
+    if takes_others(object.category) { host.dependents(object) } else { Ok(Vec::new()) }
+}
+
+/// Hands over what a removal of the object would take along, one after the other.
+///
+/// Errors: those of the host, and of `look`.
+pub(crate) fn each_taken(
+    host: &mut dyn Host,
+    object: &ObjectId,
+    representation: impl Fn(&ObjectId) -> Representation,
+    mut look: impl FnMut(Taken) -> Result<()>,
+) -> Result<()> {
+    let live: Vec<Dependent> = dependents(host, object)?.into_iter().filter(|dependent| !dependent.removed).collect();
+    for Dependent { object, label, .. } in live {
+        let representation = representation(&object);
+        if let Stored::Present(bytes) = host.read(representation, &object, true)? {
+            let document = parse_stored(&object, &bytes)?;
+            let hash = canonical::hash(&canonical(representation, &document));
+            look(Taken { object, label, representation, document, hash })?;
+        }
+    }
+    Ok(())
+}
+
+/// What stands against a removal, as a conflict tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    pub category: String,
+    pub uuid: String,
+    /// What a person knows it by. No medical content.
+    pub label: String,
+    /// Why it stands against the removal.
+    pub why: Standing,
+    /// What the hash is of.
+    pub representation: String,
+    /// Of what it is on the side where it is not removed: who decides to remove it, too, decides on this.
+    pub hash: String,
+}
+
+/// What hangs on an object, as far as it is named if it stands against the object's removal.
+#[derive(Default)]
+pub(crate) struct Against(Vec<Named>);
+
+impl Against {
+    pub fn add(&mut self, taken: Taken) {
+        self.0.push(Named {
+            category: taken.object.category.name().to_string(),
+            uuid: taken.object.uuid,
+            label: taken.label,
+            why: Standing::Unseen,
+            representation: taken.representation.name().to_string(),
+            hash: taken.hash,
+        });
+    }
+
+    /// Those that stand against it, each by its place.
+    pub fn named(self, standing: &[(usize, Standing)]) -> Vec<Named> {
+        let named = standing.iter().filter_map(|(place, why)| Some(Named { why: *why, ..self.0.get(*place)?.clone() }));
+        named.collect()
+    }
+
+    /// The detail of the conflict.
+    pub fn detail(self, standing: &[(usize, Standing)]) -> Value {
+        detail(&self.named(standing), 0)
+    }
+}
+
+/// What a conflict says of what a removal would take along: those that are named, at most so many, and how many more there
+/// are, which are not.
+pub(crate) fn detail(named: &[Named], others: usize) -> Value {
+    let shown: Vec<&Named> = named.iter().take(MOST_NAMED).collect();
+    json!({ "takesAlong": shown, "more": others + named.len() - shown.len() })
+}

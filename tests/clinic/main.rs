@@ -1,0 +1,5 @@
+//! What clinics do that concerns several objects at once, over two real engines whose servers remove with an object what
+//! hangs on it, as OpenMRS does.
+
+mod nodes;
+mod removals;

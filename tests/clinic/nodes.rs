@@ -1,0 +1,247 @@
+//! A parent and a child over SQLite, each with an engine of its own. The parent serves its feed and its exchange.
+
+use std::io::Read;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State as Extract};
+use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+use sync2::engine::Engine;
+use sync2::event::{Category, ObjectId};
+use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
+use sync2::feed::own::FeedRequest;
+use sync2::host::Stored;
+use sync2::status::RunReport;
+use sync2::store::conflicts::Conflict;
+use sync2::store::now;
+use sync2::store::parked::Parked;
+use sync2::testing::sqlite_host::SqliteHost;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+const CATEGORIES: [&str; 4] = ["patient", "visit", "encounter", "observation"];
+
+/// One server.
+pub struct Node {
+    pub engine: Engine,
+    pub host: SqliteHost,
+}
+
+impl Node {
+    fn of(document: &Value) -> Node {
+        let mut host = SqliteHost::in_memory().unwrap();
+        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
+        host.capture_changes();
+        host.cascade_removals();
+        Node { engine, host }
+    }
+
+    /// What somebody does here, later than all before by the database's clock: that is the order of the feed.
+    pub fn edit(&mut self, document: &Value) {
+        self.edit_together(std::slice::from_ref(document), &[]);
+    }
+
+    pub fn void(&mut self, category: &str, uuid: &str) {
+        self.edit_together(&[], &[object(category, uuid)]);
+    }
+
+    pub fn edit_together(&mut self, saved: &[Value], voided: &[ObjectId]) {
+        let before = now(&mut self.host).unwrap();
+        while now(&mut self.host).unwrap() == before {}
+        let saved: Vec<_> =
+            saved.iter().map(|document| (object_of(document), document.to_string().into_bytes())).collect();
+        self.host.edit_together(&saved, voided).unwrap();
+    }
+
+    /// The document, while the object is live.
+    pub fn live(&self, category: &str, uuid: &str) -> Option<Value> {
+        match self.host.look(&object(category, uuid)).unwrap() {
+            Stored::Present(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
+            Stored::Absent | Stored::Removed => None,
+        }
+    }
+
+    pub fn is_live(&self, category: &str, uuid: &str) -> bool {
+        self.live(category, uuid).is_some()
+    }
+
+    pub fn conflicts(&mut self) -> Vec<Conflict> {
+        self.engine.conflicts(&mut self.host, 1000, 0).unwrap()
+    }
+
+    /// The objects of the open conflicts, and for each what it names.
+    pub fn disputes(&mut self) -> Vec<(String, Vec<String>)> {
+        let disputes = self.conflicts().into_iter().map(|conflict| (conflict.object.to_string(), named(&conflict)));
+        let mut disputes: Vec<_> = disputes.collect();
+        disputes.sort();
+        disputes
+    }
+
+    pub fn parked(&mut self) -> Vec<Parked> {
+        self.engine.parked(&mut self.host, 1000, 0).unwrap()
+    }
+
+    pub fn push(&mut self) -> RunReport {
+        completed(self.engine.push(&mut self.host).unwrap())
+    }
+
+    pub fn pull(&mut self) -> RunReport {
+        completed(self.engine.pull(&mut self.host).unwrap())
+    }
+}
+
+fn completed(report: RunReport) -> RunReport {
+    assert_eq!(report.run.state.name(), "completed", "{:?}", report.run.error);
+    report
+}
+
+/// What a conflict says would go along.
+pub fn named(conflict: &Conflict) -> Vec<String> {
+    let detail = conflict.detail.clone().unwrap_or_default();
+    let named = detail["takesAlong"].as_array().cloned().unwrap_or_default();
+    named.iter().map(|one| format!("{}/{}", one["category"].as_str().unwrap(), one["uuid"].as_str().unwrap())).collect()
+}
+
+/// Both servers.
+pub struct Pair {
+    parent: Arc<Mutex<Node>>,
+    pub child: Node,
+    /// Serves until it is dropped.
+    _runtime: Runtime,
+}
+
+impl Pair {
+    pub fn start() -> Pair {
+        Pair::configured(json!({}))
+    }
+
+    /// With a configuration of the parent's exchange.
+    pub fn configured(exchange: Value) -> Pair {
+        let parent = Node::of(&json!({"pull": {"enabled": false}, "exchange": exchange}));
+        let parent = Arc::new(Mutex::new(parent));
+        let runtime = Runtime::new().unwrap();
+        let router = Router::new()
+            .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
+            .route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed))
+            .route("/openmrs/ws/rest/v1/sync2/objects/read", post(read))
+            .route("/openmrs/ws/rest/v1/sync2/objects/apply", post(apply))
+            .with_state(parent.clone());
+        let address = runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async move { axum::serve(listener, router).await });
+            address
+        });
+        let categories: serde_json::Map<String, Value> =
+            CATEGORIES.iter().map(|name| (name.to_string(), json!({}))).collect();
+        let child = Node::of(&json!({
+            "parent": {"url": format!("http://{address}/openmrs"), "username": "sync", "password": "sync-test", "feed": "sync2"},
+            "push": {"enabled": true},
+            "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
+            "categories": categories,
+        }));
+        Pair { parent, child, _runtime: runtime }
+    }
+
+    pub fn parent(&self) -> MutexGuard<'_, Node> {
+        self.parent.lock().unwrap()
+    }
+
+    /// Pull, push, pull.
+    pub fn sync(&mut self) {
+        self.child.pull();
+        self.child.push();
+        self.child.pull();
+    }
+}
+
+async fn feed(Extract(node): Extract<Arc<Mutex<Node>>>, Path(page): Path<String>, headers: HeaderMap) -> Response {
+    let tag = headers.get("if-none-match").map(|tag| tag.to_str().unwrap().to_string());
+    let server = headers["host"].to_str().unwrap().to_string();
+    let page = tokio::task::spawn_blocking(move || {
+        let node = &mut *node.lock().unwrap();
+        let url = format!("http://{server}/openmrs/ws/rest/v1/sync2/feed/{page}");
+        node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref()).unwrap())
+    });
+    match page.await.unwrap() {
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+        Ok(page) => match page.document {
+            None => StatusCode::NOT_MODIFIED.into_response(),
+            Some(document) => {
+                ([(ETAG, page.etag), (CONTENT_TYPE, "application/atom+xml".into())], document).into_response()
+            }
+        },
+    }
+}
+
+async fn read(Extract(node): Extract<Arc<Mutex<Node>>>, body: Bytes) -> impl IntoResponse {
+    answered(move || {
+        let node = &mut *node.lock().unwrap();
+        node.engine.read_objects(&mut node.host, "sync", &unzipped(&body)).unwrap()
+    })
+    .await
+}
+
+async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+    let child = headers[NODE_HEADER].to_str().unwrap().to_string();
+    answered(move || {
+        let node = &mut *node.lock().unwrap();
+        node.engine.apply_objects(&mut node.host, "sync", &child, &unzipped(&body)).unwrap()
+    })
+    .await
+}
+
+async fn answered(work: impl FnOnce() -> Vec<u8> + Send + 'static) -> impl IntoResponse {
+    ([(CONTENT_TYPE, MEDIA_TYPE)], tokio::task::spawn_blocking(work).await.unwrap())
+}
+
+fn unzipped(body: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::new();
+    GzDecoder::new(body).read_to_end(&mut lines).unwrap();
+    lines
+}
+
+pub fn object(category: &str, uuid: &str) -> ObjectId {
+    ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() }
+}
+
+pub fn object_of(document: &Value) -> ObjectId {
+    match document["resourceType"].as_str() {
+        Some(resource) => {
+            let category = Category::of_fhir_type(resource).unwrap();
+            ObjectId { category, uuid: document["id"].as_str().unwrap().into() }
+        }
+        None => object("visit", document["uuid"].as_str().unwrap()),
+    }
+}
+
+pub fn patient(uuid: &str, family: &str) -> Value {
+    json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}]})
+}
+
+pub fn visit(uuid: &str, patient: &str) -> Value {
+    json!({"uuid": uuid, "patient": {"uuid": patient}, "startDatetime": "2026-11-20T08:00:00.000+0000"})
+}
+
+pub fn encounter(uuid: &str, patient: &str) -> Value {
+    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
+           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
+}
+
+pub fn encounter_in(uuid: &str, patient: &str, visit: &str) -> Value {
+    let mut document = encounter(uuid, patient);
+    document["partOf"] = json!({"reference": format!("Encounter/{visit}")});
+    document
+}
+
+pub fn observation(uuid: &str, patient: &str, encounter: &str, value: &str) -> Value {
+    json!({"resourceType": "Observation", "id": uuid, "status": "final", "valueString": value,
+           "subject": {"reference": format!("Patient/{patient}")},
+           "encounter": {"reference": format!("Encounter/{encounter}")}})
+}
