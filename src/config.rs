@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
-use url::Url;
+use url::{Host, Url};
 
 use crate::decide::uuid_map::UuidMap;
 use crate::error::{Error, ErrorKind, Result};
@@ -195,6 +195,8 @@ pub struct FeedConfig {
 pub struct ExchangeConfig {
     /// Requests of children that are served at once; the others are told to come later.
     pub concurrency: usize,
+    /// The most bytes of one object that a child brings.
+    pub max_line_bytes: usize,
     /// What each child's account may read and write, by user name. An account that is not named may do nothing.
     pub children: BTreeMap<String, ChildScope>,
 }
@@ -285,8 +287,25 @@ impl Config {
         self.warnings_reading(self.parent.as_ref().map_or(FeedDialect::Auto, |parent| parent.feed))
     }
 
+    /// Everybody between here and the parent reads the password and the patients.
+    fn unencrypted_parent(&self) -> Option<String> {
+        let parent =
+            self.parent.as_ref().filter(|parent| parent.url.scheme() == "http" && !is_loopback(&parent.url))?;
+        let host = parent.url.host_str().unwrap_or_default();
+        Some(format!(
+            "parent.url: http sends the password and all patients to {host} unencrypted; use https, with parent.caFile where \
+             the parent's certificate is of its own authority"
+        ))
+    }
+
     /// As [`warnings`](Config::warnings), of a node that is known to read feeds of that kind.
     pub fn warnings_reading(&self, feed: FeedDialect) -> Vec<String> {
+        let mut warnings: Vec<String> = self.unencrypted_parent().into_iter().collect();
+        warnings.extend(self.warnings_of_pull(feed));
+        warnings
+    }
+
+    fn warnings_of_pull(&self, feed: FeedDialect) -> Vec<String> {
         if !self.pull.enabled {
             return Vec::new();
         }
@@ -402,6 +421,15 @@ fn read_server_url(server: &mut Object<'_>) -> Url {
         server.problem("url", "must be an http or https address without user, query and fragment");
         Url::parse("http://invalid.invalid").expect("a constant url")
     })
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 fn read_path(parent: &mut Object<'_>, key: &str, default: &str) -> String {
@@ -596,6 +624,7 @@ fn read_feed(feed: &mut Object<'_>) -> FeedConfig {
 fn read_exchange(exchange: &mut Object<'_>) -> ExchangeConfig {
     let config = ExchangeConfig {
         concurrency: exchange.whole("concurrency", 1..=64, 4) as usize,
+        max_line_bytes: exchange.whole("maxLineBytes", 1 << 10..=1 << 30, 1 << 20) as usize,
         children: read_children(&mut exchange.object("children")),
     };
     exchange.finish();

@@ -5,7 +5,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -16,6 +15,7 @@ use crate::decide::uuid_map::UuidMap;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
+use crate::exchange::turns::Turns;
 use crate::exchange::wire::NODE_HEADER;
 use crate::exchange::{self, Applied, Child};
 use crate::feed::FeedCache;
@@ -48,9 +48,6 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(10);
 /// How long `close` waits for calls that are inside the host: a batch takes seconds, and what never comes back must not keep
 /// a server from stopping.
 const LONGEST_CALL_AT_CLOSE: Duration = Duration::from_secs(60);
-
-/// When a child that found no room is to come again: a few groups of objects later.
-const PAUSE_OF_THE_REFUSED: Duration = Duration::from_secs(5);
 
 /// What an implementation brings along.
 #[derive(Default)]
@@ -87,7 +84,9 @@ pub struct Engine {
     pulls: Runs,
     pushes: Runs,
     /// `exchange.concurrency`: calls of children at work at once.
-    exchange_slots: Semaphore,
+    turns: Turns,
+    /// Held by the connection test that is under way.
+    connection_tests: Mutex<()>,
     calls: Calls,
 }
 
@@ -215,7 +214,8 @@ impl Engine {
             }
         };
         Ok(Engine {
-            exchange_slots: Semaphore::new(config.exchange.concurrency),
+            turns: Turns::of(&config),
+            connection_tests: Mutex::default(),
             config,
             progress,
             identity,
@@ -380,13 +380,25 @@ impl Engine {
     /// Tries what a pull needs of the parent, step by step. Blocks on the network for two minutes at the most, also while
     /// a pull is under way; changes nothing and needs no host.
     ///
-    /// Errors: `Configuration` (no parent, or TLS cannot be set up), `Cancelled` (the engine closes), `Closed`.
+    /// Errors: `AlreadyRunning` when another one is under way, `Configuration` (no parent, or TLS cannot be set up), `Cancelled` (the engine closes), `Closed`.
     pub fn connection_test(&self) -> Result<ConnectionTest> {
         let _call = self.calls.enter()?;
+        let _only = self.one_connection_test()?;
         let parts = self.pull_parts()?;
         let dialect = self.progress.dialect();
         let RunParts { runtime, config, .. } = &parts.run;
         runtime.block_on(test_connection(config, dialect, &parts.environment, self.closing.child_token()))
+    }
+
+    fn one_connection_test(&self) -> Result<MutexGuard<'_, ()>> {
+        match self.connection_tests.try_lock() {
+            Ok(only) => Ok(only),
+            Err(TryLockError::Poisoned(over)) => Ok(over.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                let message = "a connection test is under way on this server; wait for its end";
+                Err(Error::new(ErrorKind::AlreadyRunning, message))
+            }
+        }
     }
 
     fn push_parts(&self) -> Result<&PushParts> {
@@ -406,6 +418,7 @@ impl Engine {
         let _call = self.calls.enter()?;
         let mut status = self.progress.status(&self.config);
         status.problems.extend(self.identity.problem());
+        status.problems.extend(self.turns.problem());
         Ok(status)
     }
 
@@ -518,9 +531,10 @@ impl Engine {
     /// Errors: `Busy` when `exchange.concurrency` calls are at work; `Host`, `Closed`.
     pub fn read_objects(&self, host: &mut dyn Host, account: impl Into<Account>, lines: &[u8]) -> Result<Vec<u8>> {
         let _call = self.calls.enter()?;
-        let _slot = self.exchange_slot()?;
+        let _turn = self.turns.take(lines)?;
         let account = account.into();
-        exchange::read_objects(host, self.scope(&account), lines)
+        let most_bytes = self.config.transfer.max_body_bytes.saturating_mul(2);
+        exchange::read_objects(host, self.scope(&account), lines, most_bytes)
     }
 
     /// Takes over what a child brings: for each [`ApplyLine`](crate::exchange::wire::ApplyLine) of `lines` an
@@ -537,7 +551,7 @@ impl Engine {
         lines: &[u8],
     ) -> Result<Vec<u8>> {
         let _call = self.calls.enter()?;
-        let _slot = self.exchange_slot()?;
+        let _turn = self.turns.take(lines)?;
         if !is_object_uuid(child_node) {
             let message = format!("the header {NODE_HEADER} must be the child's node id");
             return Err(Error::new(ErrorKind::Malformed, message));
@@ -585,18 +599,10 @@ impl Engine {
         Ok(left)
     }
 
-    /// The most bytes that one line of the exchange may have: `transfer.maxBodyBytes`. In memory.
+    /// The most bytes that one line of the exchange may have: `exchange.maxLineBytes`. In memory.
     pub fn largest_line(&self) -> Result<usize> {
         let _call = self.calls.enter()?;
-        Ok(self.config.transfer.max_body_bytes)
-    }
-
-    /// Until it is dropped, one call less can be at work for children.
-    fn exchange_slot(&self) -> Result<SemaphorePermit<'_>> {
-        self.exchange_slots.try_acquire().map_err(|_| {
-            let message = "as many children as allowed are being served (exchange.concurrency): come again later";
-            Error::new(ErrorKind::Busy, message).after(PAUSE_OF_THE_REFUSED)
-        })
+        Ok(self.config.exchange.max_line_bytes)
     }
 
     fn read<T>(&self, host: &mut dyn Host, body: impl FnOnce(&mut dyn Host) -> Result<T>) -> Result<T> {

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 /// The deepest nesting of objects and lists. FHIR resources have about ten levels.
 pub const DEEPEST: usize = 100;
@@ -93,6 +94,20 @@ pub fn measure(text: &[u8], most_values: usize) -> Result<Measure, Unreadable> {
     let mut scan = Scan { text, at: 0, depth: 0, most_values, measure: Measure::default() };
     scan.run()?;
     Ok(scan.measure)
+}
+
+/// About what a value takes in memory, in bytes, as [`measure`] estimates it from a text.
+pub fn weight(value: &Value) -> usize {
+    let own = match value {
+        Value::Object(fields) => {
+            BYTES_OF_AN_OBJECT + fields.iter().map(|(name, field)| name.len() + weight(field)).sum::<usize>()
+        }
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::String(text) => text.len(),
+        Value::Number(number) => number.as_str().len(),
+        Value::Null | Value::Bool(_) => 0,
+    };
+    BYTES_OF_A_VALUE + own
 }
 
 /// Whether a number as JSON writes it has few digits and a small exponent. What is no number is not sane.
@@ -233,7 +248,7 @@ fn is_key_of_the_parser(string: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

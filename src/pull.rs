@@ -31,6 +31,7 @@ use crate::feed::{Dialect, FeedCache, FeedOptions, FeedReader};
 use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
 use crate::resource::http::ParentClient;
+use crate::resource::room::Room;
 use crate::resource::{ResourceClient, SyncResourceManager};
 use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::saving::BatchFailure;
@@ -269,6 +270,7 @@ impl<'a> SyncPullService<'a> {
                 return Ok(());
             }
             let first: Vec<Item> = waiting.drain(..most.min(waiting.len())).collect();
+            let first = self.bring(host, first, &mut waiting)?;
             let mut batch = self.complete(host, first)?;
             if batch.iter().filter_map(Item::closed).any(|(category, _)| !self.held.contains_key(&category)) {
                 put_back(&mut waiting, batch);
@@ -290,6 +292,20 @@ impl<'a> SyncPullService<'a> {
                 Err(failure) => self.cut(batch, failure, &mut waiting)?,
             };
         }
+    }
+
+    /// The items before the first one that found no room in memory when it was fetched ahead. When that is the first of all, it
+    /// is fetched now, alone; the others wait.
+    fn bring(&mut self, host: &mut dyn Host, mut items: Vec<Item>, waiting: &mut VecDeque<Item>) -> Result<Vec<Item>> {
+        if let Some(Item::Record(record)) = items.first_mut()
+            && record.found_no_room()
+        {
+            let (fetching, object) = (self.fetching.clone(), record.object.clone());
+            record.work = self.run.wait(host, fetching.fetch_alone(&object))?;
+        }
+        let ready = items.iter().skip(1).position(Item::found_no_room).map_or(items.len(), |place| place + 1);
+        put_back(waiting, items.split_off(ready));
+        Ok(items)
     }
 
     /// After a rollback: how many items are tried together next. A bad item that stood alone is parked.
@@ -315,7 +331,8 @@ impl<'a> SyncPullService<'a> {
     fn give_up(&self, batch: &mut [Item], error: Error) -> Result<()> {
         match batch {
             [Item::Record(record)] if record.brings_something() && !self.halts_at(record) => {
-                info!("{} is parked: {error}", record.object);
+                // Only its kind: what a host says of an object may tell of the patient.
+                info!("{} is parked: {}", record.object, error.kind);
                 record.work = Work::Received(Received::Failed(error));
                 Ok(())
             }
@@ -374,14 +391,33 @@ fn fetching(parts: &PullParts, parent: Arc<ParentClient>, run: &ActiveRun<'_>) -
     let delegated = parts.host_clients.iter().map(|client| -> Arc<dyn ResourceClient> {
         Arc::new(DelegatedClient::new(client.clone(), config, thread.clone()))
     });
-    let clients = delegated.chain(parts.clients.iter().cloned()).collect();
+    let clients: Vec<_> = delegated.chain(parts.clients.iter().cloned()).collect();
     let node = &run.record.node_id;
-    let resources = SyncResourceManager::new(parent.clone(), config, clients).with_exchange(parent, config, node);
+    let room = Room::of(config);
+    let resources = |room: Room| {
+        SyncResourceManager::within(room, parent.clone(), config, clients.clone()).with_exchange(
+            parent.clone(),
+            config,
+            node,
+        )
+    };
+    let within = (room.clone(), resources(room));
     let host_filters = DelegatedFilters::new(parts.host_filters.clone(), thread);
-    Fetching::new(config, resources, parts.filters.clone(), host_filters)
+    Fetching::new(config, within, resources(Room::unlimited()), parts.filters.clone(), host_filters)
+}
+
+impl Item {
+    fn found_no_room(&self) -> bool {
+        matches!(self, Item::Record(record) if record.found_no_room())
+    }
 }
 
 impl Record {
+    /// Whether its object has to be asked for again, alone.
+    fn found_no_room(&self) -> bool {
+        matches!(&self.work, Work::Received(Received::Failed(error)) if error.kind == ErrorKind::Busy)
+    }
+
     fn brings_something(&self) -> bool {
         matches!(self.work, Work::Received(Received::Document(_) | Received::Gone { .. }))
     }

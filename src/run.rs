@@ -218,7 +218,13 @@ impl<'a> ActiveRun<'a> {
         self.record.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.record.error = error.as_ref().map(Failure::from);
         if let Some(error) = &error {
-            warn!("the {} {} was {}: {error}", self.record.direction.name(), self.record.id, self.record.state.name());
+            warn!(
+                "the {} {} was {}: {}",
+                self.record.direction.name(),
+                self.record.id,
+                self.record.state.name(),
+                for_log(error)
+            );
         }
         let retry_after = error.and_then(|error| error.retry_after);
         let recorded = transaction::write(host, |host| {
@@ -231,10 +237,19 @@ impl<'a> ActiveRun<'a> {
         match recorded {
             Ok(Some(run)) => self.record = run,
             Ok(None) => error!("the run {} is not in the database any more", self.record.id),
-            Err(error) => error!("the end of the run {} could not be recorded: {error}", self.record.id),
+            Err(error) => error!("the end of the run {} could not be recorded: {}", self.record.id, for_log(&error)),
         }
         self.parts.progress.run_ended(&self.record, retry_after);
         (self.record, retry_after)
+    }
+}
+
+/// The error without what the host or the parent said of an object, which may tell of the patient: the run and the audit
+/// have it whole, for those who may see it.
+fn for_log(error: &Error) -> String {
+    match error.kind {
+        ErrorKind::Host | ErrorKind::Rejected | ErrorKind::Duplicate => format!("{}: see the run", error.kind),
+        _ => error.to_string(),
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod endpoint;
 mod lines;
 mod read;
 mod removal;
+pub(crate) mod turns;
 
 pub(crate) use apply::{Applied, Child, apply_objects, forget_old_requests};
 pub(crate) use read::read_objects;

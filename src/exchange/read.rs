@@ -6,7 +6,7 @@ use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
 use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
 use crate::decide::scope::{Scope, Verb};
 use crate::defect::caught;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::saving::{expect_reads, parse_stored};
@@ -21,42 +21,56 @@ struct Asked {
     object: Result<(ObjectId, Representation)>,
 }
 
-/// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database.
+/// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database. Once the answers have so many bytes, the rest
+/// is answered with `Busy`, and the child asks for it again.
 ///
 /// Errors: `Host` when the database is away.
-pub(crate) fn read_objects(host: &mut dyn Host, scope: Scope<'_>, request: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn read_objects(
+    host: &mut dyn Host,
+    scope: Scope<'_>,
+    request: &[u8],
+    most_bytes: usize,
+) -> Result<Vec<u8>> {
     let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
-    let mut answers = Vec::with_capacity(asked.len());
+    let mut answers = Answers { lines: Vec::new(), count: 0, most_bytes };
     let mut loaded_together = true;
-    while let Some(rest) = asked.get(answers.len()..).filter(|rest| !rest.is_empty()) {
-        let read = transaction::read(host, |host| {
+    while let Some(rest) = asked.get(answers.count..).filter(|rest| !rest.is_empty()) {
+        transaction::read(host, |host| {
             if loaded_together
                 && let Err(error) = expect_reads(host, rest.iter().filter_map(|asked| asked.allowed(scope)))
             {
                 // One of them cannot be read. Read one by one, it fails alone.
-                log::info!("objects are read one by one: {error}");
+                log::info!("objects are read one by one: {}", error.kind);
                 loaded_together = false;
-                return Ok(Vec::new());
+                return Ok(());
             }
-            Ok(read_until_failure(host, scope, rest))
+            answers.read_until_failure(host, scope, rest)
         })?;
-        answers.extend(read);
     }
-    written(&answers)
+    Ok(answers.lines)
 }
 
-/// After a failure the host's transaction cannot be used any more: what comes behind it is read in another one.
-fn read_until_failure(host: &mut dyn Host, scope: Scope<'_>, asked: &[Asked]) -> Vec<ReadAnswer> {
-    let mut answers = Vec::with_capacity(asked.len());
-    for asked in asked {
-        let answer = asked.answer(host, scope);
-        let failed = answer.state == ReadState::Failed;
-        answers.push(answer);
-        if failed {
-            break;
+/// Answers as they travel: a document is in memory no longer than it takes to write it.
+struct Answers {
+    lines: Vec<u8>,
+    count: usize,
+    most_bytes: usize,
+}
+
+impl Answers {
+    /// After a failure the host's transaction cannot be used any more: what comes behind it is read in another one.
+    fn read_until_failure(&mut self, host: &mut dyn Host, scope: Scope<'_>, asked: &[Asked]) -> Result<()> {
+        for asked in asked {
+            let is_full = self.lines.len() >= self.most_bytes;
+            let answer = if is_full { asked.not_now() } else { asked.answer(host, scope) };
+            self.lines.extend(written(std::slice::from_ref(&answer))?);
+            self.count += 1;
+            if answer.state == ReadState::Failed && !is_full {
+                break;
+            }
         }
+        Ok(())
     }
-    answers
 }
 
 impl Asked {
@@ -90,6 +104,13 @@ impl Asked {
         };
         let error = error.as_ref().map(WireError::from);
         ReadAnswer { category: self.category.clone(), uuid: self.uuid.clone(), state, document, error }
+    }
+
+    /// The answer of a group that is large enough.
+    fn not_now(&self) -> ReadAnswer {
+        let error = Error::new(ErrorKind::Busy, "the answer would become too large: ask for this object again");
+        let (category, uuid) = (self.category.clone(), self.uuid.clone());
+        ReadAnswer { category, uuid, state: ReadState::Failed, document: None, error: Some(WireError::from(&error)) }
     }
 
     /// Whether it is this object that may not be read, or everything of its kind.

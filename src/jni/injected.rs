@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::host::{HostClient, HostFilter};
 use crate::json;
-use crate::resource::{Document, Fetched};
+use crate::resource::{Document, Fetched, Place};
 
 use super::errors;
 
@@ -158,7 +158,10 @@ impl JavaClient {
 
     fn document(&self, representation: Representation, url: String, bytes: &[u8]) -> Fetched {
         match json::read(bytes) {
-            Ok(json) => Fetched::Document(Document { representation, client: self.name.as_str().into(), url, json }),
+            Ok(json) => {
+                let client = self.name.as_str().into();
+                Fetched::Document(Document { representation, client, url, json, place: Place::default() })
+            }
             Err(why) => {
                 let message = format!("the client {} answers with a document that cannot be used: {why}", self.name);
                 Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(url))

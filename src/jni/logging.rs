@@ -98,11 +98,35 @@ impl Log for JavaLogger {
             return;
         }
         if let Some(sink) = self.sink() {
-            let message: String = record.args().to_string().chars().take(MAX_MESSAGE).collect();
+            let message = one_line(&record.args().to_string());
             // There is nowhere to report a failure of the log to.
             let _ = sink.send(record.level(), record.target(), &message);
         }
     }
 
     fn flush(&self) {}
+}
+
+/// The message as one line: what comes from outside must not be able to forge a line of its own, nor to turn one around.
+fn one_line(message: &str) -> String {
+    message.chars().take(MAX_MESSAGE).map(|character| if is_plain(character) { character } else { ' ' }).collect()
+}
+
+fn is_plain(character: char) -> bool {
+    let separates = matches!(character, '\u{2028}' | '\u{2029}');
+    let turns_around = matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    !character.is_control() && !separates && !turns_around
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_is_one_line_whatever_is_in_it() {
+        let forged = "refused\r\n2026-11-29 INFO admin logged in\u{1b}[2J\u{2028}x\u{202E}y\0z\u{85}";
+        assert_eq!(one_line(forged), "refused  2026-11-29 INFO admin logged in [2J x y z ");
+        assert_eq!(one_line("Ökello 漢"), "Ökello 漢");
+        assert_eq!(one_line(&"a".repeat(2 * MAX_MESSAGE)).len(), MAX_MESSAGE);
+    }
 }

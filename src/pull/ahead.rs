@@ -3,13 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::task::{JoinError, yield_now};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -24,7 +24,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
 use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters};
-use crate::resource::{Fetched, Outcome, SyncResourceManager};
+use crate::json;
+use crate::resource::room::{Room, no_room};
+use crate::resource::{Document, Fetched, Outcome, SyncResourceManager};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;
@@ -50,7 +52,11 @@ pub(super) struct Window {
 
 /// What fetching needs; shared by all windows.
 pub(super) struct Fetching {
+    /// The parent, and one that always has room, for one object at a time.
     resources: SyncResourceManager,
+    alone: SyncResourceManager,
+    room: Room,
+    ahead: Ahead,
     filters: Arc<Filters>,
     host_filters: DelegatedFilters,
     batch_size: usize,
@@ -64,12 +70,16 @@ pub(super) struct Fetching {
 impl Fetching {
     pub fn new(
         config: &Config,
-        resources: SyncResourceManager,
+        (room, resources): (Room, SyncResourceManager),
+        alone: SyncResourceManager,
         filters: Arc<Filters>,
         host_filters: DelegatedFilters,
     ) -> Fetching {
         Fetching {
             resources,
+            alone,
+            room,
+            ahead: Ahead::default(),
             filters,
             host_filters,
             batch_size: config.transfer.batch_size,
@@ -143,6 +153,16 @@ impl Fetching {
         })
     }
 
+    /// Asks the parent for one object that found no room before.
+    ///
+    /// Errors: what stops the run.
+    pub async fn fetch_alone(&self, object: &ObjectId) -> Result<Work> {
+        let fetched = self.alone.fetch_group(std::slice::from_ref(object)).await?;
+        let answers = self.host_filters.judge(self.answers(fetched).await).await?;
+        let answer = answers.into_iter().next().map(|(_, answer)| answer);
+        Ok(answer.map_or_else(|| Work::Received(Received::Failed(unanswered(object))), Work::answered))
+    }
+
     /// Why the parent's exchange is not used, if it is not and could be.
     pub fn without_exchange(&self) -> Option<Error> {
         self.resources.without_exchange()
@@ -201,7 +221,19 @@ impl Fetching {
             Outcome::Object(Fetched::Document(document)) if !self.filters.wants_document(object, &document.json) => {
                 Answer::LeftOut
             }
-            Outcome::Object(fetched) => Answer::Object(Received::of(object, fetched)),
+            Outcome::Object(fetched) => Answer::Object(Received::of(object, self.kept(object, fetched))),
+        }
+    }
+
+    /// A client that was brought along does not look whether there is room.
+    fn kept(&self, object: &ObjectId, fetched: Fetched) -> Fetched {
+        let Fetched::Document(document) = fetched else { return fetched };
+        if document.place.bytes() > 0 {
+            return Fetched::Document(document);
+        }
+        match self.room.take(json::weight(&document.json)) {
+            Some(place) => Fetched::Document(Document { place, ..document }),
+            None => Fetched::Failed(no_room(object)),
         }
     }
 }
@@ -229,6 +261,52 @@ pub(super) enum Answer {
     CategoryClosed(Error),
 }
 
+impl Answer {
+    /// What it takes of the room for documents.
+    fn bytes(&self) -> usize {
+        match self {
+            Answer::Object(Received::Document(document)) => document.place.bytes(),
+            Answer::Object(_) | Answer::LeftOut | Answer::CategoryClosed(_) => 0,
+        }
+    }
+}
+
+/// How many windows are being fetched, so that none is begun for which there will hardly be room: what finds none has to be
+/// fetched twice.
+#[derive(Default)]
+struct Ahead {
+    begun: AtomicUsize,
+    /// What the last window took; 0 before the first.
+    last: AtomicUsize,
+    ended: Notify,
+}
+
+/// Windows that are fetched at once as long as nobody knows how large they are.
+const FIRST_WINDOWS: usize = 2;
+
+impl Ahead {
+    /// Waits until the next window may be begun: at once when there is none under way and nothing waits to be applied.
+    async fn begin(&self, room: &Room) {
+        loop {
+            let ended = self.ended.notified();
+            let (begun, last) = (self.begun.load(Ordering::Relaxed), self.last.load(Ordering::Relaxed));
+            if begun == 0 || last > 0 || begun < FIRST_WINDOWS {
+                let expected = last.saturating_mul(begun + 1);
+                room.until_free(expected).await;
+                break;
+            }
+            ended.await;
+        }
+        self.begun.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn end(&self, bytes: usize) {
+        self.last.store(bytes.max(1), Ordering::Relaxed);
+        self.begun.fetch_sub(1, Ordering::Relaxed);
+        self.ended.notify_waiters();
+    }
+}
+
 /// What reads ahead. Dropping it ends it at once; it fails when something panicked.
 pub(super) type Reading = AbortOnDropHandle<std::result::Result<(), JoinError>>;
 
@@ -243,9 +321,13 @@ pub(super) fn start(
         let (unfetched, read) = mpsc::channel(1);
         // On a task of its own, so that feeds are read on while windows wait to be applied.
         let reading = AbortOnDropHandle::new(tokio::spawn(read_windows(reader, fetching.clone(), unfetched)));
-        let prepared = stream::unfold(read, |mut read| async move { Some((read.recv().await?, read)) })
-            .map(|window| AbortOnDropHandle::new(tokio::spawn(prepare(window, fetching.clone()))))
-            .buffered(WINDOWS_AHEAD);
+        let prepared = stream::unfold((read, fetching.clone()), |(mut read, fetching)| async move {
+            let window = read.recv().await?;
+            fetching.ahead.begin(&fetching.room).await;
+            Some((window, (read, fetching)))
+        })
+        .map(|window| AbortOnDropHandle::new(tokio::spawn(prepare(window, fetching.clone()))))
+        .buffered(WINDOWS_AHEAD);
         let mut prepared = std::pin::pin!(prepared);
         while let Some(window) = prepared.next().await {
             let window = window?;
@@ -345,11 +427,16 @@ async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
     let started = fetching.now();
     let Unfetched { mut wanted, steps, held, remaining, mut stopped, .. } = window;
     let mut items = Vec::new();
+    let mut bytes = 0;
     match fetch_carried(&mut wanted, &fetching).await {
-        Ok((roles, answers)) => items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps),
+        Ok((roles, answers)) => {
+            bytes = answers.values().map(Answer::bytes).sum();
+            items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps);
+        }
         // The parent went away: nothing of this window is consumed.
         Err(error) => stopped = Some(error),
     }
+    fetching.ahead.end(bytes);
     Window { items, held, remaining, stopped }
 }
 

@@ -5,7 +5,7 @@ use crate::audit::Origin;
 use crate::decide::content::Content;
 use crate::error::Error;
 use crate::event::{ObjectId, Representation};
-use crate::resource::{Document, Fetched};
+use crate::resource::{Document, Fetched, Place};
 use crate::withheld::Reduced;
 
 /// What became of one object that was asked for.
@@ -27,6 +27,8 @@ pub(super) struct Incoming {
     pub content: Content,
     /// What is saved in its place; nothing when all of it is.
     pub reduced: Option<Reduced>,
+    /// Where it is kept until it is applied.
+    pub place: Place,
 }
 
 impl Received {
@@ -41,10 +43,12 @@ impl Received {
 
 impl Incoming {
     fn of(object: &ObjectId, document: Document) -> Incoming {
-        let Document { representation, client, url, json } = document;
+        let Document { representation, client, url, json, place } = document;
+        let content = Content::of(representation, object, &json);
         Incoming {
             origin: Origin { representation, client: client.to_string(), url },
-            content: Content::of(representation, object, &json),
+            place: place.shrunk_to(content.to_save.len() + content.canonical.len()),
+            content,
             reduced: None,
         }
     }

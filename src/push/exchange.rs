@@ -62,7 +62,7 @@ impl ExchangeSender {
                 }
                 // Something in it is to blame: cut until it stands alone.
                 Err(error) if sent.len() > 1 => {
-                    log::info!("{} objects are sent in two halves: {error}", sent.len());
+                    log::info!("{} objects are sent in two halves: {}", sent.len(), error.kind);
                     sent.len() / 2
                 }
                 Err(error) => {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::http::{Answer, Get, ParentClient};
+use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, GroupOutcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
@@ -42,11 +43,16 @@ pub(super) struct AddressReader {
     pub(super) accept: &'static str,
     /// `transfer.maxBodyBytes`
     pub(super) max_body_bytes: usize,
+    /// For the documents that it reads.
+    pub(super) room: Room,
 }
 
 impl AddressReader {
     /// Reads one object. Errors: what stops the run.
     pub(super) async fn read(&self, object: &ObjectId, url: Url) -> Result<Reading> {
+        if self.room.is_full() {
+            return Ok(Reading::Answered(Fetched::Failed(no_room(object))));
+        }
         let named = |error: Error| Error { message: format!("{object}: {}", error.message), ..error };
         match self.get(&url, self.max_body_bytes).await {
             Ok(answer) if is_web_page(&answer) => Ok(Reading::Doubtful(named(web_page(&url)))),
@@ -68,8 +74,8 @@ impl AddressReader {
         self.parent.get(Get { url, accept: self.accept, etag: None, max_bytes }).await
     }
 
-    pub(super) fn document(&self, url: &Url, json: Value) -> Document {
-        Document { representation: self.representation, client: self.client.clone(), url: url.to_string(), json }
+    pub(super) fn document(&self, url: &Url, json: Value, place: Place) -> Document {
+        Document { representation: self.representation, client: self.client.clone(), url: url.to_string(), json, place }
     }
 
     /// Whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
@@ -123,13 +129,23 @@ impl AddressReader {
         Ok(GroupOutcome::Objects(fetched))
     }
 
+    /// Nothing when there is no room for it.
+    fn read_document(&self, body: &[u8]) -> std::result::Result<Option<(Value, Place)>, json::Unreadable> {
+        let measure = json::measure(body, json::MOST_VALUES)?;
+        match self.room.take(measure.weight) {
+            Some(place) => Ok(Some((json::read(body)?, place))),
+            None => Ok(None),
+        }
+    }
+
     fn judge(&self, object: &ObjectId, url: Url, answer: &Answer) -> Fetched {
         let failed = |kind, what: &str| {
             Fetched::Failed(Error::new(kind, format!("{object}: the parent {what}")).at(url.as_str()))
         };
         match StatusCode::from_u16(answer.status).unwrap_or_default() {
-            StatusCode::OK => match json::read(&answer.body) {
-                Ok(json) => Fetched::Document(self.document(&url, json)),
+            StatusCode::OK => match self.read_document(&answer.body) {
+                Ok(Some((json, place))) => Fetched::Document(self.document(&url, json, place)),
+                Ok(None) => Fetched::Failed(no_room(object)),
                 Err(why) => {
                     failed(ErrorKind::Malformed, &format!("answers with a document that cannot be used: {why}"))
                 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
 use super::http::{Answer, ParentClient};
+use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -19,17 +20,19 @@ pub(super) struct ExchangeClient {
     /// The name in the audit.
     client: Arc<str>,
     max_body_bytes: usize,
+    room: Room,
     asked: OnceCell<()>,
     /// Why it is not used; nothing while it is.
     refusal: Mutex<Option<Error>>,
 }
 
 impl ExchangeClient {
-    pub(super) fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeClient {
+    pub(super) fn new(parent: Arc<ParentClient>, config: &Config, node: &str, room: Room) -> ExchangeClient {
         ExchangeClient {
             endpoint: Endpoint::new(parent, config, node, "read"),
             client: "exchange".into(),
             max_body_bytes: config.transfer.max_body_bytes,
+            room,
             asked: OnceCell::new(),
             refusal: Mutex::default(),
         }
@@ -52,6 +55,10 @@ impl ExchangeClient {
     ///
     /// Errors: what stops the run.
     pub(super) async fn fetch(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Outcome>>> {
+        if self.room.is_full() {
+            let later = objects.iter().map(|(object, _)| Outcome::Object(Fetched::Failed(no_room(object))));
+            return Ok(Some(later.collect()));
+        }
         let lines: Vec<ReadLine> =
             objects.iter().map(|(object, representation)| line(object, *representation)).collect();
         let answer = match self.post(&lines).await {
@@ -100,15 +107,30 @@ impl ExchangeClient {
         let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let matching = lines.len() == objects.len();
         let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
+            // A document that cannot be used is that object's failure, not the whole answer's.
+            let read = json::measure(line, json::MOST_VALUES).map(|measure| self.room.take(measure.weight));
+            let place = match read {
+                Err(why) => return Some(self.unusable(object, &why)),
+                Ok(None) => return Some(Outcome::Object(Fetched::Failed(no_room(object)))),
+                Ok(Some(place)) => place,
+            };
             let answer: ReadAnswer = json::read(line).ok()?;
             let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
-            of_the_object.then(|| self.outcome(object, *representation, answer, line.len()))
+            of_the_object.then(|| {
+                let outcome = self.outcome(object, *representation, answer, line.len());
+                kept_at(place, outcome)
+            })
         });
         let outcomes = answers.collect::<Option<Vec<_>>>().filter(|_| matching);
         if outcomes.is_none() {
             log::info!("objects are asked for without the exchange: its answers are not those to what was asked");
         }
         outcomes
+    }
+
+    fn unusable(&self, object: &ObjectId, why: &json::Unreadable) -> Outcome {
+        let message = format!("{object}: the parent answers with a document that cannot be used: {why}");
+        Outcome::Object(Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(self.endpoint.url())))
     }
 
     fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Outcome {
@@ -121,9 +143,13 @@ impl ExchangeClient {
             (ReadState::Present, _) if bytes > self.max_body_bytes => {
                 failed(ErrorKind::Malformed, "the document is larger than transfer.maxBodyBytes allows")
             }
-            (ReadState::Present, Some(json)) => {
-                Outcome::Object(Fetched::Document(Document { representation, client: self.client.clone(), url, json }))
-            }
+            (ReadState::Present, Some(json)) => Outcome::Object(Fetched::Document(Document {
+                representation,
+                client: self.client.clone(),
+                url,
+                json,
+                place: Place::default(),
+            })),
             (ReadState::Present, None) => failed(ErrorKind::Malformed, "the parent has it, but answers no document"),
             (ReadState::Removed, _) => Outcome::Object(Fetched::Gone { url }),
             (ReadState::Absent, _) => {
@@ -144,11 +170,20 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
     }
 }
 
+fn kept_at(place: Place, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Object(Fetched::Document(document)) => {
+            Outcome::Object(Fetched::Document(Document { place, ..document }))
+        }
+        other => other,
+    }
+}
+
 /// What the parent says of a failure. What fails there is its own matter here.
 fn reason(error: Option<WireError>) -> (ErrorKind, String) {
     match error {
         Some(error) => match ErrorKind::parse(&error.kind) {
-            Some(kind @ (ErrorKind::Malformed | ErrorKind::Rejected)) => (kind, error.message),
+            Some(kind @ (ErrorKind::Malformed | ErrorKind::Rejected | ErrorKind::Busy)) => (kind, error.message),
             _ => (ErrorKind::ParentFailed, error.message),
         },
         None => (ErrorKind::ParentFailed, "the parent does not say why".to_string()),

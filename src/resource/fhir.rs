@@ -10,6 +10,7 @@ use url::Url;
 
 use super::address::{AddressReader, Reading};
 use super::http::ParentClient;
+use super::room::{Place, Room};
 use super::{Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -52,7 +53,7 @@ struct Entry {
 }
 
 impl FhirClient {
-    pub(super) fn new(parent: Arc<ParentClient>, config: &Config) -> FhirClient {
+    pub(super) fn new(parent: Arc<ParentClient>, config: &Config, room: Room) -> FhirClient {
         let max_body_bytes = config.transfer.max_body_bytes;
         FhirClient {
             path: config.parent.as_ref().map(|parent| parent.fhir_path.clone()).unwrap_or_default(),
@@ -63,6 +64,7 @@ impl FhirClient {
                 client: "fhir".into(),
                 accept: "application/fhir+json",
                 max_body_bytes,
+                room,
             },
         }
     }
@@ -81,24 +83,26 @@ impl FhirClient {
         }
         let fetched = uuids.iter().map(|uuid| {
             let url = self.url(fhir_type, &format!("/{uuid}?{WITHOUT_NARRATIVE}"));
-            let resource = found.remove(uuid);
-            self.read_unless_found(ObjectId { category, uuid: uuid.clone() }, url, resource)
+            let found = found.remove(uuid);
+            self.read_unless_found(ObjectId { category, uuid: uuid.clone() }, url, found)
         });
         let fetched = try_join_all(fetched).await?;
         self.reader.outcome(fetched, &probe).await
     }
 
     /// The search leaves out what is voided: only its own address tells whether it is gone, refused or unknown.
-    async fn read_unless_found(&self, object: ObjectId, url: Url, found: Option<Value>) -> Result<Reading> {
+    async fn read_unless_found(&self, object: ObjectId, url: Url, found: Option<Found>) -> Result<Reading> {
         match found {
-            Some(resource) => Ok(Reading::Answered(Fetched::Document(self.reader.document(&url, resource)))),
+            Some((resource, place)) => {
+                Ok(Reading::Answered(Fetched::Document(self.reader.document(&url, resource, place))))
+            }
             None => self.reader.read(&object, url).await,
         }
     }
 
     /// What searching finds, by id. One object alone is read at its own address at once.
-    async fn search_all(&self, fhir_type: &str, uuids: &[String]) -> Result<HashMap<String, Value>> {
-        if uuids.len() < 2 {
+    async fn search_all(&self, fhir_type: &str, uuids: &[String]) -> Result<HashMap<String, Found>> {
+        if uuids.len() < 2 || self.reader.room.is_full() {
             return Ok(HashMap::new());
         }
         let searches = uuids.chunks(IDS_PER_SEARCH).map(|ids| self.search(fhir_type, ids));
@@ -107,7 +111,7 @@ impl FhirClient {
 
     /// Servers may put less on a page than was asked for. What is not on it is then asked for anew, by id: the link to
     /// the next page would lead wherever the server says.
-    async fn search(&self, fhir_type: &str, ids: &[String]) -> Result<HashMap<String, Value>> {
+    async fn search(&self, fhir_type: &str, ids: &[String]) -> Result<HashMap<String, Found>> {
         let mut found = HashMap::with_capacity(ids.len());
         let mut missing = ids.to_vec();
         loop {
@@ -137,7 +141,12 @@ impl FhirClient {
             log::info!("a group is read one by one: the search answers {} ({url})", answer.status);
             return Ok(SearchPage::default());
         }
-        Ok(SearchPage::parse(&answer.body, fhir_type, ids))
+        let weight = json::measure(&answer.body, json::MOST_VALUES_OF_A_GROUP).map(|measure| measure.weight);
+        let Some(place) = weight.ok().and_then(|weight| self.reader.room.take(weight)) else {
+            log::info!("a group is read one by one: the answer to the search takes too much memory ({url})");
+            return Ok(SearchPage::default());
+        };
+        Ok(SearchPage::parse(&answer.body, fhir_type, ids, place))
     }
 
     /// Asks for any one object of a category. Errors: why it cannot be read.
@@ -200,11 +209,14 @@ impl ResourceClient for FhirClient {
     }
 }
 
+/// A resource that was found, and where it is kept.
+type Found = (Value, Place);
+
 /// What one answer to a search has.
 #[derive(Default)]
 struct SearchPage {
     /// By id.
-    resources: HashMap<String, Value>,
+    resources: HashMap<String, Found>,
     /// Whether there is more than fits on the page.
     has_next: bool,
 }
@@ -212,18 +224,21 @@ struct SearchPage {
 impl SearchPage {
     /// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left
     /// aside. Nothing if it is no Bundle.
-    fn parse(body: &[u8], fhir_type: &str, ids: &[String]) -> SearchPage {
+    fn parse(body: &[u8], fhir_type: &str, ids: &[String], place: Place) -> SearchPage {
         let Ok(bundle) = json::read_group::<Bundle>(body) else { return SearchPage::default() };
         if bundle.resource_type != "Bundle" {
             return SearchPage::default();
         }
         let resources = bundle.entry.into_iter().filter_map(|entry| entry.resource);
-        let resources = resources
+        let resources: Vec<(String, Value)> = resources
             .filter(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(fhir_type))
             .filter_map(|resource| {
                 let id = resource.get("id")?.as_str()?.to_string();
                 ids.contains(&id).then_some((id, resource))
-            });
+            })
+            .collect();
+        let places = place.cut(resources.iter().map(|(_, resource)| json::weight(resource)));
+        let resources = resources.into_iter().zip(places).map(|((id, resource), place)| (id, (resource, place)));
         SearchPage {
             resources: resources.collect(),
             has_next: bundle.link.iter().any(|link| link.relation.as_deref() == Some("next")),

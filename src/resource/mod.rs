@@ -11,6 +11,7 @@ mod address;
 mod exchange;
 mod fhir;
 mod rest;
+pub(crate) mod room;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,8 @@ use exchange::ExchangeClient;
 use fhir::FhirClient;
 use http::ParentClient;
 use rest::RestClient;
+pub use room::Place;
+use room::Room;
 
 /// An object as the parent gave it, nothing added or removed.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +41,8 @@ pub struct Document {
     pub url: String,
     /// The document: the right type and uuid, everything else unchecked.
     pub json: Value,
+    /// Where it is kept in memory; the default for who brings it along from elsewhere.
+    pub place: Place,
 }
 
 /// What became of one object that was asked for.
@@ -50,8 +55,8 @@ pub enum Fetched {
         /// Where it was.
         url: String,
     },
-    /// It could not be had: `Forbidden` (403), `NotFound` (404), `Rejected` (other 4xx), `ParentFailed` (5xx) or
-    /// `Malformed` (no JSON, another type or uuid, too large).
+    /// It could not be had: `Forbidden` (403), `NotFound` (404), `Rejected` (other 4xx), `ParentFailed` (5xx),
+    /// `Malformed` (no JSON, another type or uuid, too large), or `Busy`: not now, it has to be asked for again alone.
     Failed(Error),
 }
 
@@ -97,23 +102,36 @@ pub struct SyncResourceManager {
     exchange: Option<ExchangeClient>,
     /// FHIR and REST.
     plain: [Arc<dyn ResourceClient>; 2],
+    room: Room,
     closed: Mutex<BTreeMap<Category, Error>>,
 }
 
 impl SyncResourceManager {
     /// The injected clients come before those for FHIR and REST.
     pub fn new(parent: Arc<ParentClient>, config: &Config, injected: Vec<Arc<dyn ResourceClient>>) -> Self {
-        let plain: [Arc<dyn ResourceClient>; 2] =
-            [Arc::new(FhirClient::new(parent.clone(), config)), Arc::new(RestClient::new(parent, config))];
+        SyncResourceManager::within(Room::unlimited(), parent, config, injected)
+    }
+
+    /// As [`new`](SyncResourceManager::new), with so much room for all documents that it has given and that are still kept.
+    pub(crate) fn within(
+        room: Room,
+        parent: Arc<ParentClient>,
+        config: &Config,
+        injected: Vec<Arc<dyn ResourceClient>>,
+    ) -> Self {
+        let plain: [Arc<dyn ResourceClient>; 2] = [
+            Arc::new(FhirClient::new(parent.clone(), config, room.clone())),
+            Arc::new(RestClient::new(parent, config, room.clone())),
+        ];
         let representations = Category::all().map(|category| (category, config.representation(category))).collect();
-        SyncResourceManager { representations, injected, exchange: None, plain, closed: Mutex::default() }
+        SyncResourceManager { representations, injected, exchange: None, plain, room, closed: Mutex::default() }
     }
 
     /// The same, with the parent's exchange between the injected clients and those for FHIR and REST, where the parent
     /// has it and `parent.exchange` does not forbid it. `node` is this node's id.
     pub fn with_exchange(mut self, parent: Arc<ParentClient>, config: &Config, node: &str) -> Self {
         let wanted = config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
-        self.exchange = wanted.then(|| ExchangeClient::new(parent, config, node));
+        self.exchange = wanted.then(|| ExchangeClient::new(parent, config, node, self.room.clone()));
         self
     }
 
@@ -259,8 +277,8 @@ impl SyncResourceManager {
 /// Errors: why it cannot be read.
 pub(crate) async fn probe(parent: Arc<ParentClient>, config: &Config, category: Category) -> Result<()> {
     match config.representation(category) {
-        Representation::Fhir => FhirClient::new(parent, config).probe(category).await,
-        Representation::Rest => RestClient::new(parent, config).probe(category).await,
+        Representation::Fhir => FhirClient::new(parent, config, Room::unlimited()).probe(category).await,
+        Representation::Rest => RestClient::new(parent, config, Room::unlimited()).probe(category).await,
     }
 }
 

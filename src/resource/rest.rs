@@ -7,6 +7,7 @@ use url::Url;
 
 use super::address::AddressReader;
 use super::http::ParentClient;
+use super::room::Room;
 use super::{Document, Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ pub(super) struct RestClient {
 }
 
 impl RestClient {
-    pub(super) fn new(parent: Arc<ParentClient>, config: &Config) -> RestClient {
+    pub(super) fn new(parent: Arc<ParentClient>, config: &Config, room: Room) -> RestClient {
         RestClient {
             path: config.parent.as_ref().map(|parent| parent.rest_path.clone()).unwrap_or_default(),
             reader: AddressReader {
@@ -29,6 +30,7 @@ impl RestClient {
                 client: "rest".into(),
                 accept: "application/json",
                 max_body_bytes: config.transfer.max_body_bytes,
+                room,
             },
         }
     }

@@ -2,6 +2,7 @@
 //! read from the row.
 
 mod child;
+mod crawling;
 mod parent;
 mod table;
 mod web_client;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::crawling::Crawling;
 use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
@@ -217,4 +218,43 @@ fn call_into_the_host_that_does_not_come_back_does_not_block_the_close() {
     engine.close_within(std::time::Duration::from_millis(10)).unwrap();
     drop(release);
     pulling.join().unwrap().unwrap();
+}
+
+/// More documents than there is room for arrive all the same, each once: what finds no room is asked for again.
+#[test]
+fn documents_beyond_the_room_in_memory_all_arrive() {
+    let parent = MockParent::start();
+    let mut child = Child::of(&parent);
+    // Small objects, which take a hundred times as much as their text.
+    let large = |number: u32| {
+        let small: Vec<Value> = (0..45_000).map(|_| json!({"a": 0})).collect();
+        json!({"resourceType": "Patient", "id": format!("p{number}"), "name": small})
+    };
+    (0..8).for_each(|number| parent.put(patients(), large(number)));
+    assert_eq!(child.pull(), "–");
+    assert!((0..8).all(|number| child.has(&format!("p{number}"))));
+    assert_eq!(child.host.counters().saves, 8);
+    let asked = parent.count_requests(|path| path.contains("/Patient/"));
+    assert!(asked > 8, "none was asked for again, so there was room for all of them");
+}
+
+/// A parent that sends its answer byte by byte does not hold a pull for ever: the run ends, and nothing is consumed.
+#[test]
+fn answer_that_comes_byte_by_byte_ends_the_run() {
+    for (path, status) in [("/session", "200 OK"), ("/Patient", "200 OK"), ("/Patient", "500 Failed")] {
+        let parent = MockParent::start();
+        parent.put(patients(), patient("good-1"));
+        let crawling = Crawling::before(&parent, path, status);
+        let mut document = parent.config_document(&["patient"]);
+        document["parent"]["url"] = crawling.url().into();
+        document["parent"]["readTimeoutSeconds"] = 1.into();
+        document["retry"]["attempts"] = 1.into();
+        let mut host = SqliteHost::in_memory().unwrap();
+        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
+        let run = engine.pull(&mut host).unwrap().run;
+        if status == "200 OK" {
+            assert_eq!(run.error.unwrap().kind.name(), "Unreachable", "{path} {status}");
+        }
+        assert!(engine.parked(&mut host, 10, 0).unwrap().len() < 2);
+    }
 }

@@ -8,7 +8,7 @@ use sync2::engine::Injected;
 use sync2::error::{Error, ErrorKind, Result};
 use sync2::event::{Category, Event, ObjectId, Representation};
 use sync2::host::{HostClient, HostFilter};
-use sync2::resource::{Document, Fetched};
+use sync2::resource::{Document, Fetched, Place};
 use sync2::store::audit::AuditStatus;
 use sync2::testing::mock_parent::MockParent;
 
@@ -62,6 +62,7 @@ fn own(uuid: &str) -> Fetched {
         client: "own".into(),
         url,
         json: patient(uuid, "Own"),
+        place: Place::default(),
     })
 }
 

@@ -9,7 +9,7 @@ use sync2::environment::Environment;
 use sync2::error::Result;
 use sync2::event::{Action, Category, Representation};
 use sync2::host::{HostClient, Stored};
-use sync2::resource::{Document, Fetched};
+use sync2::resource::{Document, Fetched, Place};
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
@@ -33,7 +33,13 @@ impl HostClient for SlowLine {
     fn fetch(&self, representation: Representation, served: Category, uuids: &[String]) -> Result<Vec<Fetched>> {
         let answer = |uuid: &String| {
             let json = self.parent.document(served, uuid).unwrap();
-            Fetched::Document(Document { representation, client: "slow".into(), url: format!("slow://{uuid}"), json })
+            Fetched::Document(Document {
+                representation,
+                client: "slow".into(),
+                url: format!("slow://{uuid}"),
+                json,
+                place: Place::default(),
+            })
         };
         let answers = uuids.iter().map(answer).collect();
         if let Some(meanwhile) = self.meanwhile.lock().unwrap().take() {

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use sync2::error::{ErrorKind, Result};
 use sync2::event::{Category, Representation};
-use sync2::resource::{Document, Fetched, GroupOutcome, ResourceClient, SyncResourceManager};
+use sync2::resource::{Document, Fetched, GroupOutcome, Place, ResourceClient, SyncResourceManager};
 
 use super::parent::{Parent, Seen, json};
 use super::{client, config, document};
@@ -78,6 +78,7 @@ async fn a_group_is_one_search_in_the_order_that_was_asked_for() {
         client: "fhir".into(),
         url: format!("{}/ws/fhir2/R4/Patient/a?_summary=data", parent.url),
         json: patient("a"),
+        place: Place::default(),
     };
     assert_eq!(fetched[0], Fetched::Document(expected));
 }
@@ -290,7 +291,13 @@ impl ResourceClient for Injected {
     fn fetch<'a>(&'a self, _: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
         let documents = uuids.iter().map(|uuid| {
             let url = format!("archive:{uuid}");
-            Fetched::Document(Document { representation: self.0, client: "archive".into(), url, json: patient(uuid) })
+            Fetched::Document(Document {
+                representation: self.0,
+                client: "archive".into(),
+                url,
+                json: patient(uuid),
+                place: Place::default(),
+            })
         });
         // One who answers too little for a group of three.
         let outcome = GroupOutcome::Objects(documents.take(2).collect());

@@ -1,11 +1,13 @@
 //! One HTTP exchange: TLS, time-outs, a bounded body, and failures sorted by what they mean for a run.
 
+use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::config::{Config, ParentConfig};
@@ -16,6 +18,13 @@ const USER_AGENT: &str = concat!("sync2/", env!("CARGO_PKG_VERSION"));
 
 /// So much of an error page is read, only to keep its connection for the next request.
 const DISCARDED_BYTES: usize = 64 << 10;
+
+/// The fewest bytes a second of a body, once it has taken longer than a silence may. A slow mobile line has four times as
+/// many; a peer that sends a byte now and then must not hold a run for ever.
+const LEAST_BYTES_A_SECOND: f64 = 256.0;
+
+/// All certificates of a system together are a quarter of it, in bytes.
+const LARGEST_CA_FILE: u64 = 1 << 20;
 
 /// What came back.
 pub(super) struct Reply {
@@ -107,23 +116,41 @@ impl Wire {
             return Err(too_large(max_bytes));
         }
         let mut body = BytesMut::with_capacity(announced as usize);
+        let begun = Instant::now();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken_off(&error))? {
             if body.len() + chunk.len() > max_bytes {
                 return Err(too_large(max_bytes));
             }
             body.extend_from_slice(&chunk);
+            self.refuse_crawling(body.len(), begun.elapsed())?;
         }
         Ok(body.freeze())
     }
 
-    /// An error page that breaks off changes nothing about its status, so a failure here is of no interest.
-    async fn discard(&self, response: &mut Response) {
-        let mut read = 0;
-        while read < DISCARDED_BYTES
-            && let Ok(Some(chunk)) = response.chunk().await
-        {
-            read += chunk.len();
+    /// Errors: `Unreachable` when so many bytes took so long.
+    fn refuse_crawling(&self, bytes: usize, time: Duration) -> Result<()> {
+        if time <= self.read_timeout || bytes as f64 >= LEAST_BYTES_A_SECOND * time.as_secs_f64() {
+            return Ok(());
         }
+        let message = format!(
+            "the parent's answer comes too slowly: {bytes} bytes in {} seconds, fewer than {LEAST_BYTES_A_SECOND} a second",
+            time.as_secs()
+        );
+        Err(Error::new(ErrorKind::Unreachable, message))
+    }
+
+    /// An error page that breaks off, or takes longer than a silence may, changes nothing about its status, so a failure
+    /// here is of no interest.
+    async fn discard(&self, response: &mut Response) {
+        let discarded = async {
+            let mut read = 0;
+            while read < DISCARDED_BYTES
+                && let Ok(Some(chunk)) = response.chunk().await
+            {
+                read += chunk.len();
+            }
+        };
+        let _ = tokio::time::timeout(self.read_timeout, discarded).await;
     }
 
     /// The parent had begun to answer, so a body that ends too early or cannot be decompressed may lie in what was asked
@@ -188,12 +215,27 @@ fn with_proxy(builder: ClientBuilder, proxy: Option<&environment::Proxy>) -> Res
 fn own_certificates(parent: &ParentConfig) -> Result<Vec<Certificate>> {
     let Some(path) = &parent.ca_file else { return Ok(Vec::new()) };
     let unusable = |why: String| Error::new(ErrorKind::Configuration, format!("parent.caFile: {path}: {why}"));
-    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let pem = read_small_file(path).map_err(|error| unusable(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(root_cause(&error)))?;
     if certificates.is_empty() {
         return Err(unusable("holds no certificate in PEM form".to_string()));
     }
     Ok(certificates)
+}
+
+/// A regular file of at most [`LARGEST_CA_FILE`]: a device never ends, and a pipe never begins.
+fn read_small_file(path: &str) -> std::io::Result<Vec<u8>> {
+    let wrong = |what: &str| std::io::Error::new(std::io::ErrorKind::InvalidInput, what.to_string());
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(wrong("is no regular file"));
+    }
+    let mut content = Vec::new();
+    std::fs::File::open(path)?.take(LARGEST_CA_FILE + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > LARGEST_CA_FILE {
+        return Err(wrong("is larger than 1 MiB"));
+    }
+    Ok(content)
 }
 
 fn refuse_redirect(response: &Response) -> Result<()> {
