@@ -3,6 +3,7 @@
 //! version, representation and side.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -183,24 +184,44 @@ fn sort_values(words: &mut Value) {
     }
 }
 
+/// What counts in documents of that representation.
+pub(super) fn rules(representation: Representation) -> &'static Rules {
+    match representation {
+        Representation::Fhir => &FHIR_RULES,
+        Representation::Rest => &REST_RULES,
+    }
+}
+
 /// What counts in a representation at every depth.
-struct Rules {
+pub(super) struct Rules {
     /// Fields that servers make.
     server_fields: &'static [&'static str],
     /// The fields that may identify an element of a list, the first that all have.
     identities: &'static [&'static str],
+    /// The fields by which a merge tells elements of a list apart, also of one whose order counts.
+    pub told_apart_by: &'static [&'static str],
     /// Fields of whose text only a part counts.
     parts: &'static [(&'static str, Range<usize>)],
 }
 
 /// A list of references names a set of objects.
-const FHIR_RULES: Rules = Rules { server_fields: &["display"], identities: &["id", "reference"], parts: &[] };
+const FHIR_RULES: Rules = Rules {
+    server_fields: &["display"],
+    identities: &["id", "reference"],
+    told_apart_by: &["id", "reference", "url"],
+    parts: &[],
+};
 
-const REST_RULES: Rules =
-    Rules { server_fields: &REST_SERVER_FIELDS, identities: &["uuid"], parts: &REST_LOCAL_FIELDS };
+const REST_RULES: Rules = Rules {
+    server_fields: &REST_SERVER_FIELDS,
+    identities: &["uuid"],
+    told_apart_by: &["uuid"],
+    parts: &REST_LOCAL_FIELDS,
+};
 
 impl Rules {
-    fn keep(&self, name: &str, field: &Value) -> bool {
+    /// Whether a field counts.
+    pub fn keep(&self, name: &str, field: &Value) -> bool {
         !self.server_fields.contains(&name) && !self.is_empty(field)
     }
 
@@ -234,6 +255,25 @@ impl Rules {
             let part = if name == VALUE_DATETIME { value_part } else { canonical.part };
             (name, Canonical { part, ..canonical })
         })
+    }
+
+    /// Whether two values of the field of that name have the same canonical form; nothing is as good as what is empty.
+    pub fn same(&self, name: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+        let bytes = |value: &Value| json_bytes(&Canonical { value, rules: self, part: self.part_of(name) });
+        let [one, other] = [one, other].map(|value| value.filter(|value| !self.is_empty(value)));
+        one == other || matches!((one, other), (Some(one), Some(other)) if bytes(one) == bytes(other))
+    }
+
+    /// The field by which the elements of these lists are told apart: the first in which each has a text of its own.
+    pub fn common_identity(&self, lists: &[&[Value]]) -> Option<&'static str> {
+        let identifies = |field: &&&'static str| {
+            lists.iter().all(|list| {
+                let identities: BTreeSet<&str> =
+                    list.iter().filter_map(|item| item.get(**field).and_then(Value::as_str)).collect();
+                identities.len() == list.len()
+            })
+        };
+        self.told_apart_by.iter().find(identifies).copied()
     }
 
     fn part_of(&self, name: &str) -> Option<&'static Range<usize>> {

@@ -9,6 +9,7 @@ pub mod coalesce;
 pub mod conflict;
 pub mod content;
 pub mod exchange;
+pub mod merge;
 pub mod push;
 pub mod references;
 pub mod removal;
