@@ -8,12 +8,14 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
+use crate::decide::merge::is_changeable;
 use crate::decide::retry::next_attempt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::resource::http::jitter;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
+use crate::store::bases::{self, Base};
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::object_states::{self, ObjectState};
@@ -47,6 +49,10 @@ pub struct Verdict {
     pub agreed: Option<ObjectState>,
     /// What went along when the object was removed, and what both sides agree on of it from now on.
     pub along: Vec<(ObjectId, ObjectState)>,
+    /// The documents of that agreement; nothing when both sides removed the object.
+    pub base: Option<Box<Base>>,
+    /// The push has to look at the object again, as if this had happened to it.
+    pub offered: Option<Action>,
     /// Both sides, when they are in conflict.
     pub conflict: Option<Box<Disagreement>>,
     /// From the start of the fetch to now.
@@ -90,6 +96,8 @@ impl Verdict {
             origin: None,
             agreed: None,
             along: Vec::new(),
+            base: None,
+            offered: None,
             conflict: None,
             duration_ms: 0,
         }
@@ -102,7 +110,8 @@ impl Verdict {
 
     /// Whether the object is here as the parent has it, so that what waits for it can go on.
     pub fn has_arrived(&self) -> bool {
-        !self.absent && matches!(self.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Unchanged)
+        use AuditStatus::{Applied, Merged, Partial, Unchanged};
+        !self.absent && matches!(self.status, Applied | Partial | Unchanged | Merged)
     }
 
     /// Whether what waits for the object is tried again: it is here, or it is gone and took along what waits with it.
@@ -271,7 +280,13 @@ impl SyncAuditLogger<'_> {
         let state = |record: &Settled<'_>| Some((record.object.clone(), record.verdict.agreed.clone()?));
         states.extend(settled.iter().filter_map(state));
         let states: Vec<(ObjectId, ObjectState)> = states.into_iter().collect();
-        if states.is_empty() { Ok(()) } else { object_states::put_all(sql, &states) }
+        if states.is_empty() {
+            return Ok(());
+        }
+        object_states::put_all(sql, &states)?;
+        write_bases(sql, settled)?;
+        let offers = settled.iter().filter_map(|record| Some((record.object, record.verdict.offered?)));
+        offers.into_iter().try_for_each(|(object, action)| outbox::add(sql, object, action))
     }
 
     fn park_and_release(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
@@ -361,6 +376,23 @@ impl SyncAuditLogger<'_> {
             detected_at: self.now,
         }
     }
+}
+
+/// Of what is never changed a base is kept only where the two sides have it not alike.
+fn write_bases(sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
+    let (mut kept, mut gone) = (Vec::new(), Vec::new());
+    for record in settled.iter().filter(|record| record.verdict.agreed.is_some()) {
+        match &record.verdict.base {
+            Some(base) if is_changeable(record.object.category) || base.local.is_some() => {
+                kept.push((record.object.clone(), base.as_ref().clone()));
+            }
+            _ => gone.push(record.object.clone()),
+        }
+    }
+    if !kept.is_empty() {
+        bases::put_all(sql, &kept)?;
+    }
+    if gone.is_empty() { Ok(()) } else { bases::remove(sql, &gone) }
 }
 
 /// That of the record; but what another record refers to, and an update, does not take back a removal that was parked.

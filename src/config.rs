@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 use url::{Host, Url};
 
+use crate::decide::conflict::Policy;
 use crate::decide::uuid_map::UuidMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation, is_object_uuid};
@@ -146,6 +147,8 @@ pub struct CategoryConfig {
     /// The actions that are synchronized; the others are filtered. Default: all.
     pub actions: Option<Vec<Action>>,
     pub validation: Validation,
+    /// Who is right where both sides changed the same: in a pull, and about what children bring.
+    pub conflict: Policy,
 }
 
 /// `filter`
@@ -345,6 +348,11 @@ impl Config {
     /// What becomes of a record of that category that does not keep a rule of data entry of this server.
     pub fn validation(&self, category: Category) -> Validation {
         self.categories.get(&category).map_or(self.validation, |configured| configured.validation)
+    }
+
+    /// Who is right where both sides changed the same of an object of this category.
+    pub fn conflict_policy(&self, category: Category) -> Policy {
+        self.categories.get(&category).map(|configured| configured.conflict).unwrap_or_default()
     }
 
     /// The representation that a category travels in.
@@ -553,8 +561,9 @@ fn read_category(object: &mut Object<'_>, category: Category, validation: Valida
     if category.part_of().is_none() && !category.has(representation) {
         object.problem("representation", &format!("{category} does not exist in it"));
     }
-    object.choice("conflict", &[("manual", ())]);
+    let conflict = object.choice("conflict", &Policy::NAMED);
     let config = CategoryConfig {
+        conflict,
         pull: object.flag("pull", true),
         push: object.flag("push", true),
         representation,

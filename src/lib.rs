@@ -71,6 +71,7 @@ pub mod listening;
 mod mapped_host;
 mod pull;
 mod push;
+mod reconciliation;
 mod removal;
 pub mod resource;
 mod run;

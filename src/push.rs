@@ -27,16 +27,19 @@ use crate::audit::Verdict;
 use crate::config::{Config, ExchangeUse, OnRecordFailure};
 use crate::decide::batching::longer_request;
 use crate::decide::canonical;
-use crate::decide::conflict::Agreed;
+use crate::decide::content::Content;
 use crate::decide::push::{Local, ToSend, to_send};
+use crate::decide::{conflict, reconcile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, Event, ObjectId};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostFilter};
+use crate::reconciliation::{Agreed, parsed};
 use crate::resource::SyncResourceManager;
 use crate::resource::http::ParentClient;
 use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::store::audit::AuditStatus;
+use crate::store::bases::Base;
 use crate::store::runs::{Run, RunKind};
 use crate::store::{audit, object_states, pending, transaction};
 use exchange::ExchangeSender;
@@ -310,8 +313,10 @@ impl SyncPushService<'_> {
         let comparable = state
             .as_ref()
             .filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
-        let agreed = comparable
-            .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() });
+        let agreed = comparable.map(|state| conflict::Agreed {
+            local_hash: state.local_hash.as_deref(),
+            remote_hash: state.remote_hash.as_deref(),
+        });
         let action = item.action();
         let local = Local {
             ours: ours.version(),
@@ -323,16 +328,26 @@ impl SyncPushService<'_> {
         match to_send(local) {
             ToSend::Nothing => Plan::settled(Verdict::of(AuditStatus::Unchanged)),
             ToSend::Vanished => Plan::settled(Verdict::parked(vanished(&object))),
-            ToSend::Document | ToSend::Removal => Plan::Send(Arc::new(Outgoing {
-                action,
-                representation,
-                last_seen: comparable.and_then(|state| state.remote_hash.clone()),
-                pending: sent.into_iter().collect(),
-                document: ours.document(),
-                state,
-                removed,
-                object,
-            })),
+            ToSend::Document | ToSend::Removal => {
+                let base = known.unlike.remove(&object).filter(|_| comparable.is_some());
+                let last_seen = comparable.and_then(|state| state.remote_hash.clone());
+                let (document, here) = match going_up(&object, ours.document(), base.as_ref()) {
+                    Ok(documents) => documents,
+                    Err(error) => return Plan::settled(Verdict::parked(error)),
+                };
+                let pending = sent.into_iter().collect();
+                Plan::Send(Arc::new(Outgoing {
+                    action,
+                    representation,
+                    last_seen,
+                    pending,
+                    document,
+                    here,
+                    state,
+                    removed,
+                    object,
+                }))
+            }
         }
     }
 
@@ -404,6 +419,20 @@ impl SyncPushService<'_> {
         self.sender = Some(sender.clone());
         Ok(sender)
     }
+}
+
+/// What is sent of a document that is here; and that one, where another is sent: the parent's own, with what was edited here
+/// changed in it, because one side could not hold all of it.
+fn going_up(
+    object: &ObjectId,
+    ours: Option<Content>,
+    base: Option<&Base>,
+) -> Result<(Option<Content>, Option<Content>)> {
+    let (Some(ours), Some(base)) = (&ours, base) else { return Ok((ours, None)) };
+    let agreed = Agreed::of(base)?;
+    let document = reconcile::going_up(ours.representation, agreed.as_decided(), &parsed(&ours.canonical)?);
+    let here = Content::of(ours.representation, object, &parsed(&ours.to_save)?);
+    Ok((Some(Content::of(ours.representation, object, &document)), Some(here)))
 }
 
 /// The most items of a request. With `halt` objects are sent one by one: nothing may reach the parent after the record that

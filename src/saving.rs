@@ -123,6 +123,8 @@ pub(crate) fn save(
 pub(crate) struct ReadBack {
     /// Where it differs from what was saved; at most 50 paths.
     pub lost_paths: Vec<String>,
+    /// Its canonical form; nothing when that is the one of what was saved.
+    pub canonical: Option<Vec<u8>>,
     /// Of its canonical form.
     pub hash: String,
 }
@@ -134,11 +136,11 @@ pub(crate) fn read_back(host: &mut dyn Host, object: &ObjectId, saved: &Content)
     let stored = host.read(saved.representation, object, false)?;
     if matches!(&stored, Stored::Present(bytes) if *bytes == saved.to_save) {
         // Byte for byte what was saved: its canonical form is the same.
-        return Ok(ReadBack { lost_paths: Vec::new(), hash: saved.hash.clone() });
+        return Ok(ReadBack { lost_paths: Vec::new(), canonical: None, hash: saved.hash.clone() });
     }
     match Ours::of(object, saved.representation, &stored)? {
         Ours::Document { canonical, hash } => {
-            Ok(ReadBack { lost_paths: differences(&saved.canonical, &canonical), hash })
+            Ok(ReadBack { lost_paths: differences(&saved.canonical, &canonical), canonical: Some(canonical), hash })
         }
         Ours::Absent | Ours::Removed => Err(not_done(object, "saved it, but does not give it when read back")),
     }

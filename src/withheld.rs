@@ -197,7 +197,7 @@ fn add(host: &mut dyn Host, withheld: &Withheld, element: &Value) -> Result<()> 
     let content = Content::of(representation, object, &wanted);
     host.record(representation, object, &content.to_save)?;
     host.clear()?;
-    let ReadBack { lost_paths, hash } = read_back(host, object, &content)?;
+    let ReadBack { lost_paths, hash, .. } = read_back(host, object, &content)?;
     if lost_paths.iter().any(|path| is_of_identifiers(path)) {
         let message = format!("{object}: this server does not keep the identifier that has become free");
         return Err(Error::new(ErrorKind::Rejected, message));

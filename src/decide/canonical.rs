@@ -348,7 +348,7 @@ fn local_part(object: &Map<String, Value>) -> Option<&'static Range<usize>> {
 }
 
 /// A date with time and zone, as FHIR (`+03:00`, `Z`) and OpenMRS REST (`+0300`) write it.
-fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
+pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
     let bytes = text.as_bytes();
     if !(20..=40).contains(&bytes.len()) || bytes.get(4) != Some(&b'-') || bytes.get(10) != Some(&b'T') {
         return None;

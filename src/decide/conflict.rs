@@ -52,6 +52,46 @@ pub enum Unanswered {
     Other,
 }
 
+/// Who is right where both sides changed the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// A person decides.
+    #[default]
+    Manual,
+    ParentWins,
+    ChildWins,
+    /// Who wrote last, by the clocks of the two servers; a person decides where a document does not say when it was written.
+    Newest,
+}
+
+impl Policy {
+    /// Every policy with its name in the configuration; the default comes first.
+    pub const NAMED: [(&'static str, Policy); 4] = [
+        ("manual", Policy::Manual),
+        ("parentWins", Policy::ParentWins),
+        ("childWins", Policy::ChildWins),
+        ("newest", Policy::Newest),
+    ];
+
+    /// Who is right; nothing when a person has to say so. The times are when each side wrote its document.
+    pub fn winner(self, childs: Option<i64>, parents: Option<i64>) -> Option<Side> {
+        match (self, childs, parents) {
+            (Policy::ParentWins, ..) => Some(Side::Parent),
+            (Policy::ChildWins, ..) => Some(Side::Child),
+            (Policy::Newest, Some(childs), Some(parents)) if childs > parents => Some(Side::Child),
+            (Policy::Newest, Some(childs), Some(parents)) if parents > childs => Some(Side::Parent),
+            (Policy::Newest | Policy::Manual, ..) => None,
+        }
+    }
+}
+
+/// One of the two that disagree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Child,
+    Parent,
+}
+
 /// What is known about an object when its event is decided on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
@@ -142,6 +182,18 @@ mod tests {
     }
 
     use Version::{Absent, Document, Removed};
+
+    #[test]
+    fn a_policy_says_who_is_right_and_the_newest_only_where_both_say_when() {
+        assert_eq!(Policy::Manual.winner(Some(2), Some(1)), None);
+        assert_eq!(Policy::ParentWins.winner(Some(2), Some(1)), Some(Side::Parent));
+        assert_eq!(Policy::ChildWins.winner(None, Some(1)), Some(Side::Child));
+        assert_eq!(Policy::Newest.winner(Some(2), Some(1)), Some(Side::Child));
+        assert_eq!(Policy::Newest.winner(Some(1), Some(2)), Some(Side::Parent));
+        for (childs, parents) in [(Some(1), Some(1)), (None, Some(1)), (Some(1), None)] {
+            assert_eq!(Policy::Newest.winner(childs, parents), None);
+        }
+    }
 
     #[test]
     fn first_contact() {

@@ -26,6 +26,8 @@ pub struct Content {
     pub hash: String,
     /// The other objects that it refers to.
     pub references: BTreeSet<ObjectId>,
+    /// When it was written, milliseconds since 1970 by its server's clock; nothing when it does not say so.
+    pub changed_at: Option<i64>,
 }
 
 impl Content {
@@ -39,6 +41,7 @@ impl Content {
             hash: canonical::hash(&canonical),
             canonical,
             references: references(representation, object, document),
+            changed_at: changed_at(representation, document),
         }
     }
 }
@@ -48,6 +51,15 @@ impl Content {
     pub fn as_saved(&self) -> (Representation, &[u8]) {
         (self.representation, &self.to_save)
     }
+}
+
+/// When a document was written, milliseconds since 1970 by its server's clock. OpenMRS's REST documents don't say it.
+pub fn changed_at(representation: Representation, document: &Value) -> Option<i64> {
+    let written = match representation {
+        Representation::Fhir => document.pointer("/meta/lastUpdated"),
+        Representation::Rest => None,
+    };
+    written.and_then(Value::as_str).and_then(canonical::parse_instant).map(|instant| instant.timestamp_millis())
 }
 
 /// Why a document is not that of the object; None when it is.

@@ -11,6 +11,7 @@ pub mod content;
 pub mod exchange;
 pub mod merge;
 pub mod push;
+pub mod reconcile;
 pub mod references;
 pub mod removal;
 pub mod retry;

@@ -22,6 +22,7 @@ use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::reconciliation::parsed;
 use crate::removal::Named;
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
@@ -95,7 +96,7 @@ pub(super) struct Outcome {
     pub(super) rules: Vec<String>,
     /// What it was saved without, and why.
     pub(super) notes: Vec<String>,
-    /// What is here, at a conflict.
+    /// What is here, at a conflict and where not all of it was kept.
     pub(super) theirs: Option<Value>,
     /// What stands against a removal, as far as it is named, and how many more do.
     pub(super) against: (Vec<Named>, usize),
@@ -354,7 +355,11 @@ impl Sent {
             (Ours::Document { canonical, .. }, Some(content)) => differences(&content.canonical, canonical),
             _ => Vec::new(),
         };
-        Outcome { lost_paths, ..Outcome::of(ApplyStatus::Partial, ours.into_hash()) }
+        let theirs = match &ours {
+            Ours::Document { canonical, .. } => parsed(canonical).ok(),
+            Ours::Absent | Ours::Removed => None,
+        };
+        Outcome { lost_paths, theirs, ..Outcome::of(ApplyStatus::Partial, ours.into_hash()) }
     }
 
     /// What is remembered of the line: what is here now is what this child sent. Nothing when it is not.
@@ -421,10 +426,12 @@ impl Written<'_> {
         match self {
             Written::Settled(outcome) => Ok(outcome),
             Written::Saved(sent, content, rules) => {
-                let ReadBack { lost_paths, hash } = read_back(host, &sent.object, content)?;
+                let ReadBack { lost_paths, canonical, hash } = read_back(host, &sent.object, content)?;
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
                 let notes = sent.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
-                Ok(Ok(Outcome { lost_paths, rules, notes, ..Outcome::of(status, Some(hash)) }))
+                let theirs = canonical.filter(|_| status == ApplyStatus::Partial);
+                let theirs = theirs.as_deref().map(parsed).transpose()?;
+                Ok(Ok(Outcome { lost_paths, rules, notes, theirs, ..Outcome::of(status, Some(hash)) }))
             }
             Written::Removed(sent) => {
                 confirm_removed(host, &sent.object, sent.representation)?;

@@ -121,7 +121,7 @@ pub struct ApplyAnswer {
     /// The parent's rules of data entry that it does not keep, in the parent's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<String>,
-    /// At a conflict the parent's document, unless it was removed there.
+    /// At a conflict, and where not all of what was sent was kept: the parent's document, unless it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Value>,
     /// What hangs on an object that the child wanted to remove, and stands against that.

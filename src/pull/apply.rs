@@ -14,15 +14,21 @@ use super::removals::{Fate, Removals};
 use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::{OnRecordFailure, Validation};
 use crate::decide::canonical;
-use crate::decide::conflict::{Agreed, Decision, Situation, Unanswered, Version, decide};
+use crate::decide::conflict::{self, Decision, Policy, Situation, Unanswered, Version, decide};
+use crate::decide::content::{Content, changed_at};
+use crate::decide::reconcile::{Reconciled, Sides, coming_down, reconcile};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
+use crate::reconciliation::{Agreed, Reconciliation, TheirVersion, agreement, base, in_dispute, kept, parsed};
 use crate::removal::REMOVED_AT_THE_PARENT;
 use crate::run::passing::{audit_uuid, marker_at};
-use crate::saving::{BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, read_back, save};
+use crate::saving::{
+    BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
+};
 use crate::store::audit::AuditStatus;
+use crate::store::bases::{self, Base};
 use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
@@ -69,17 +75,13 @@ struct Remembered<'a> {
     state: Option<&'a ObjectState>,
     /// What was sent to the parent and is not answered yet.
     sent: Option<&'a PendingHashes>,
+    /// The documents of the agreement, where the two sides have them not alike.
+    unlike: Option<&'a Base>,
+    /// Who is right where both changed the same.
+    policy: Policy,
 }
 
-impl<'a> Remembered<'a> {
-    fn of(
-        object: &ObjectId,
-        states: &'a HashMap<ObjectId, ObjectState>,
-        sent: &'a HashMap<ObjectId, PendingHashes>,
-    ) -> Remembered<'a> {
-        Remembered { state: states.get(object), sent: sent.get(object) }
-    }
-
+impl Remembered<'_> {
     fn unanswered(&self, theirs: Version<'_>) -> Unanswered {
         let hash = hash_of(theirs).unwrap_or_else(|| pending::REMOVAL.to_string());
         match self.sent {
@@ -96,6 +98,8 @@ enum Written<'a> {
     Settled(Box<Verdict>),
     /// Their document is saved.
     Saved { theirs: &'a Incoming, rules: Vec<String> },
+    /// Another document is saved in the place of theirs.
+    Reconciled(Box<Reconciliation>),
     /// The object is removed, and these with it.
     Removed { origin: Origin, along: Vec<(ObjectId, ObjectState)> },
 }
@@ -186,6 +190,8 @@ impl SyncPullService<'_> {
         let mut states = object_states::get_all(host, &objects)?;
         let mut removals = Removals::new(self.config, records, &self.coming);
         let sent = pending::get_all(host, &objects)?;
+        let agreed: Vec<ObjectId> = states.keys().cloned().collect();
+        let unlike = bases::get_all_unlike(host, &agreed)?;
         let mut written = Vec::with_capacity(records.len());
         let mut absent = HashSet::new();
         for (index, record) in records {
@@ -194,7 +200,15 @@ impl SyncPullService<'_> {
                 Some(reference) => {
                     Ok(Written::Settled(Box::new(Verdict { absent: true, ..waiting(record, reference) })))
                 }
-                None => caught(|| settle(host, record, Remembered::of(&record.object, &states, &sent), &mut removals)),
+                None => {
+                    let remembered = Remembered {
+                        state: states.get(&record.object),
+                        sent: sent.get(&record.object),
+                        unlike: unlike.get(&record.object),
+                        policy: self.config.conflict_policy(record.object.category),
+                    };
+                    caught(|| settle(host, record, remembered, &mut removals))
+                }
             };
             let mut one = one.map_err(|error| BatchFailure::Item(*index, error))?;
             if let Order::OneByOne = order {
@@ -215,6 +229,7 @@ impl SyncPullService<'_> {
         host.clear()?;
         let saved = records.iter().zip(&written).filter_map(|((_, record), written)| match written {
             Written::Saved { theirs, .. } => Some((theirs.content.representation, &record.object)),
+            Written::Reconciled(made) => Some((made.saved.representation, &record.object)),
             Written::Settled(_) | Written::Removed { .. } => None,
         });
         expect_reads(host, saved).map_err(BatchFailure::Commit)?;
@@ -385,6 +400,11 @@ impl Written<'_> {
                 *rules = save(host, validation, &record.object, theirs.as_saved())?;
                 Ok(())
             }
+            Written::Reconciled(made) if made.is_here => Ok(()),
+            Written::Reconciled(made) => {
+                made.rules = save(host, validation, &record.object, made.saved.as_saved())?;
+                Ok(())
+            }
             Written::Removed { origin, .. } => {
                 let removal = Removal { action: record.action, reason: REMOVED_AT_THE_PARENT.to_string() };
                 host.remove(origin.representation, &record.object, &removal)
@@ -457,11 +477,23 @@ impl<'a> Theirs<'a> {
         }
     }
 
-    fn document(self) -> Option<Vec<u8>> {
+    fn content(self) -> Option<&'a Content> {
         match self {
             Theirs::Removed => None,
-            Theirs::Document(document) => Some(document.content.to_save.clone()),
+            Theirs::Document(document) => Some(&document.content),
         }
+    }
+
+    /// What would be saved of it.
+    fn as_saved(self) -> Option<&'a [u8]> {
+        match self {
+            Theirs::Removed => None,
+            Theirs::Document(document) => Some(document.as_saved().1),
+        }
+    }
+
+    fn document(self) -> Option<Vec<u8>> {
+        self.content().map(|content| content.to_save.clone())
     }
 }
 
@@ -502,8 +534,10 @@ fn settle_contact<'a>(
     let decision = decide(Situation {
         ours: ours.version(),
         theirs: contact.theirs.version(),
-        agreed: state
-            .map(|state| Agreed { local_hash: state.local_hash.as_deref(), remote_hash: state.remote_hash.as_deref() }),
+        agreed: state.map(|state| conflict::Agreed {
+            local_hash: state.local_hash.as_deref(),
+            remote_hash: state.remote_hash.as_deref(),
+        }),
         same_content: matches!(ours.version(), Version::Document(_)) && ours.version() == contact.theirs.version(),
         removal_event: record.action.is_removal(),
         unanswered: remembered.unanswered(contact.theirs.version()),
@@ -532,17 +566,38 @@ fn settle_contact<'a>(
         _ => None,
     };
     match (decision, fate, contact.theirs) {
-        (Decision::TakeTheirs, _, Theirs::Document(theirs)) => Ok(Written::Saved { theirs, rules: Vec::new() }),
+        (Decision::TakeTheirs, _, Theirs::Document(theirs)) => match (remembered.unlike, &stored, state) {
+            (Some(base), Stored::Present(bytes), Some(_)) if theirs.reduced.is_none() => {
+                richer(record, theirs, &parse_stored(&record.object, bytes)?, &Agreed::of(base)?)
+            }
+            _ => Ok(Written::Saved { theirs, rules: Vec::new() }),
+        },
         (_, Some(Fate::Remove { along }), _) => Ok(Written::Removed { origin, along }),
         (_, Some(Fate::Wait(awaited)), _) => {
             let (awaited, error) = *awaited;
             settled(Verdict { waiting_for: Some(awaited), ..Verdict::parked(error) })
         }
+        (_, Some(Fate::Conflict(detail)), _) if remembered.policy != Policy::ChildWins => conflict(detail, stored),
+        (Decision::Conflict, _, theirs) => {
+            let both = Both { stored, ours, theirs, remote_hash: state.and_then(|state| state.remote_hash.clone()) };
+            let written = both.reconcile(host, record, &contact, remembered.policy)?;
+            Ok(match written {
+                Written::Settled(verdict) => {
+                    Written::Settled(Box::new(Verdict { origin: Some(origin.clone()), absent, ..*verdict }))
+                }
+                written => written,
+            })
+        }
         (_, Some(Fate::Conflict(detail)), _) => conflict(detail, stored),
-        (Decision::Conflict, None, _) => conflict(None, stored),
         (Decision::Same, _, theirs) => {
             let agreed = agreement(representation, hash_of(ours.version()), hash_of(theirs.version()));
-            settled(Verdict { agreed: Some(agreed), ..Verdict::of(AuditStatus::Unchanged) })
+            let base = match (ours, theirs) {
+                (Ours::Document { canonical, .. }, Theirs::Document(theirs)) => {
+                    Some(Box::new(base(theirs.content.canonical.clone(), canonical)))
+                }
+                _ => None,
+            };
+            settled(Verdict { agreed: Some(agreed), base, ..Verdict::of(AuditStatus::Unchanged) })
         }
         (Decision::KeepOurs, _, _) => settled(Verdict::of(AuditStatus::Kept)),
         (Decision::AwaitAnswer, _, _) => settled(awaiting_answer(&record.object)),
@@ -554,6 +609,97 @@ fn settle_contact<'a>(
             settled(Verdict::parked(Error::new(ErrorKind::Gone, message)))
         }
     }
+}
+
+/// What both sides have, when both changed it.
+struct Both<'a> {
+    stored: Stored,
+    ours: Ours,
+    theirs: Theirs<'a>,
+    /// Of the parent's version that was agreed on; nothing at first contact.
+    remote_hash: Option<String>,
+}
+
+impl Both<'_> {
+    /// Merges, or decides as the policy says; else it is a conflict.
+    fn reconcile<'a>(
+        self,
+        host: &mut dyn Host,
+        record: &Record,
+        contact: &Contact<'_>,
+        policy: Policy,
+    ) -> Result<Written<'a>> {
+        let representation = contact.origin.representation;
+        let agreed = match self.remote_hash {
+            Some(_) => Agreed::read(host, &record.object)?,
+            None => None,
+        };
+        let ours = match &self.stored {
+            Stored::Present(bytes) => Some(parse_stored(&record.object, bytes)?),
+            Stored::Absent | Stored::Removed => None,
+        };
+        let theirs = self.theirs.as_saved().map(parsed).transpose()?;
+        let sides = Sides {
+            representation,
+            ours: ours.as_ref(),
+            theirs: theirs.as_ref(),
+            agreed: agreed.as_ref().map(Agreed::as_decided),
+        };
+        let written_there = self.theirs.content().and_then(|content| content.changed_at);
+        let written_here = ours.as_ref().and_then(|ours| changed_at(representation, ours));
+        match (reconcile(sides, policy.winner(written_here, written_there)), self.theirs.content()) {
+            (Reconciled::Write(document), Some(content)) => {
+                let saved = Content::of(representation, &record.object, &document);
+                let in_their_place = match (&sides.agreed, &ours, &theirs) {
+                    (Some(agreed), Some(ours), Some(theirs)) => coming_down(representation, *agreed, ours, theirs),
+                    _ => theirs.clone().unwrap_or_default(),
+                };
+                let made = Reconciliation {
+                    is_here: self.ours.version() == Version::Document(&saved.hash),
+                    saved,
+                    theirs: TheirVersion::of(content),
+                    in_their_place,
+                    status: AuditStatus::Merged,
+                    rules: Vec::new(),
+                };
+                Ok(Written::Reconciled(Box::new(made)))
+            }
+            (Reconciled::Keep, content) => {
+                let verdict = kept(representation, content.map(TheirVersion::of), ours.is_none());
+                Ok(Written::Settled(Box::new(verdict)))
+            }
+            (Reconciled::Open(disputes), _) => Ok(self.in_conflict(representation, in_dispute(&disputes))),
+            (Reconciled::Remove | Reconciled::Write(_), _) => Ok(self.in_conflict(representation, None)),
+        }
+    }
+
+    fn in_conflict<'a>(self, representation: Representation, detail: Option<Value>) -> Written<'a> {
+        let disagreement = Disagreement {
+            kind: kind_of(self.ours.version(), self.theirs.version()),
+            representation,
+            ours_hash: hash_of(self.ours.version()),
+            theirs_hash: hash_of(self.theirs.version()),
+            remote_hash: self.remote_hash,
+            detail,
+            documents: Documents { ours: bytes_of(self.stored), theirs: self.theirs.document() },
+        };
+        let conflict = Some(Box::new(disagreement));
+        Written::Settled(Box::new(Verdict { conflict, ..Verdict::of(AuditStatus::Conflict) }))
+    }
+}
+
+/// Only theirs changed, and the parent could not hold all of what is here: that stays.
+fn richer<'a>(record: &Record, theirs: &Incoming, ours: &Value, agreed: &Agreed) -> Result<Written<'a>> {
+    let representation = theirs.content.representation;
+    let document = coming_down(representation, agreed.as_decided(), ours, &parsed(&theirs.content.to_save)?);
+    Ok(Written::Reconciled(Box::new(Reconciliation {
+        saved: Content::of(representation, &record.object, &document),
+        theirs: TheirVersion::of(&theirs.content),
+        in_their_place: document,
+        status: AuditStatus::Applied,
+        rules: Vec::new(),
+        is_here: false,
+    })))
 }
 
 /// Settled by the push that hears what became of what was sent: it releases what waits for the object itself.
@@ -578,18 +724,27 @@ fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<
                 ..Verdict::of(AuditStatus::Removed)
             })
         }
+        Written::Reconciled(made) => {
+            let origin = match &record.work {
+                Work::Received(Received::Document(document)) => Some(document.origin.clone()),
+                _ => None,
+            };
+            Ok(Verdict { origin, ..made.verify(host, &record.object)? })
+        }
         Written::Saved { theirs, rules } => Ok(Verdict { rules, ..verify_saved(host, &record.object, theirs)? }),
     }
 }
 
 fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Result<Verdict> {
-    let ReadBack { lost_paths, hash } = read_back(host, object, &theirs.content)?;
+    let ReadBack { lost_paths, canonical, hash } = read_back(host, object, &theirs.content)?;
+    let remote = theirs.content.canonical.clone();
     let notes = theirs.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
     let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
     Ok(Verdict {
         lost_paths,
         notes,
         agreed: Some(agreement(theirs.content.representation, Some(hash), Some(theirs.content.hash.clone()))),
+        base: Some(Box::new(Base { local: canonical.filter(|local| *local != remote), remote })),
         origin: Some(theirs.origin.clone()),
         ..Verdict::of(status)
     })
@@ -600,8 +755,4 @@ fn bytes_of(stored: Stored) -> Option<Vec<u8>> {
         Stored::Present(bytes) => Some(bytes),
         Stored::Absent | Stored::Removed => None,
     }
-}
-
-fn agreement(representation: Representation, local_hash: Option<String>, remote_hash: Option<String>) -> ObjectState {
-    ObjectState { local_hash, remote_hash, representation, canonical_version: canonical::VERSION }
 }

@@ -218,7 +218,9 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
     let accepted = |status| {
         let lost_paths = limited(&answer.lost_paths);
         let (rules, notes) = (limited(&answer.rules), limited(&answer.notes));
-        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), lost_paths, rules, notes })
+        let document = answer.theirs.as_ref().map(|document| canonical::canonical(outgoing.representation, document));
+        let document = document.filter(|document| answer.hash.as_ref() == Some(&canonical::hash(document)));
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, lost_paths, rules, notes })
     };
     Ok(match answer.status {
         ApplyStatus::Applied => accepted(AuditStatus::Applied),

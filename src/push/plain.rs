@@ -132,6 +132,7 @@ impl PlainSender {
             Decision::Unchanged | Decision::SavedBefore => Step::Done(Delivered::Accepted(Accepted {
                 status: AuditStatus::Unchanged,
                 hash: hash.map(str::to_string),
+                document: theirs.canonical().map(<[u8]>::to_vec),
                 lost_paths: Vec::new(),
                 rules: Vec::new(),
                 notes: Vec::new(),
@@ -223,6 +224,13 @@ impl Theirs {
         }
     }
 
+    fn canonical(&self) -> Option<&[u8]> {
+        match self {
+            Theirs::Present(_, canonical) => Some(&canonical.json),
+            Theirs::None | Theirs::Unreadable(_) => None,
+        }
+    }
+
     fn document(&self) -> Option<&Document> {
         match self {
             Theirs::Present(document, _) => Some(document),
@@ -253,6 +261,7 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
             let removed = Accepted {
                 status: AuditStatus::Removed,
                 hash: None,
+                document: None,
                 lost_paths: Vec::new(),
                 rules: Vec::new(),
                 notes: Vec::new(),
@@ -265,6 +274,7 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
             Delivered::Accepted(Accepted {
                 status,
                 hash: Some(stored.hash),
+                document: Some(stored.json),
                 lost_paths,
                 rules: Vec::new(),
                 notes: Vec::new(),

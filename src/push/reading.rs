@@ -14,6 +14,7 @@ use crate::filter::Filter;
 use crate::host::{Host, Stored};
 use crate::resource::{Fetched, GroupOutcome};
 use crate::saving::{expect_reads, parse_stored};
+use crate::store::bases::{self, Base};
 use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
 use crate::store::{object_states, pending, transaction};
@@ -23,12 +24,17 @@ use crate::store::{object_states, pending, transaction};
 pub(super) struct Known {
     pub states: HashMap<ObjectId, ObjectState>,
     pub pending: HashMap<ObjectId, PendingHashes>,
+    /// The documents of the agreement, where the two sides have them not alike.
+    pub unlike: HashMap<ObjectId, Base>,
 }
 
 impl Known {
     pub fn read(host: &mut dyn Host, objects: &[ObjectId]) -> Result<Known> {
         transaction::read(host, |host| {
-            Ok(Known { states: object_states::get_all(host, objects)?, pending: pending::get_all(host, objects)? })
+            let states = object_states::get_all(host, objects)?;
+            let agreed: Vec<ObjectId> = states.keys().cloned().collect();
+            let unlike = bases::get_all_unlike(host, &agreed)?;
+            Ok(Known { states, pending: pending::get_all(host, objects)?, unlike })
         })
     }
 }

@@ -11,7 +11,9 @@ use crate::decide::canonical;
 use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
+use crate::reconciliation::base;
 use crate::store::audit::AuditStatus;
+use crate::store::bases::Base;
 use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::object_states::ObjectState;
 
@@ -23,6 +25,8 @@ pub(super) struct Outgoing {
     pub representation: Representation,
     /// Nothing when it was removed here.
     pub document: Option<Content>,
+    /// What is here, where something else is sent (see `going_up`).
+    pub here: Option<Content>,
     /// What both sides agreed on when it was read here.
     pub state: Option<ObjectState>,
     /// The hash of the parent's version that was seen last; nothing when none was, or when it was removed there.
@@ -56,6 +60,24 @@ impl Outgoing {
     }
 }
 
+impl Outgoing {
+    /// What is here; nothing when it was removed.
+    pub fn here(&self) -> Option<&Content> {
+        self.here.as_ref().or(self.document.as_ref())
+    }
+
+    /// The documents of an agreement on what the parent has now.
+    fn base(&self, accepted: &Accepted) -> Option<Base> {
+        let (sent, here) = (self.document.as_ref()?, self.here()?);
+        let remote = match &accepted.document {
+            Some(document) => document.clone(),
+            None if accepted.hash.as_ref() == Some(&sent.hash) => sent.canonical.clone(),
+            None => return None,
+        };
+        Some(base(remote, here.canonical.clone()))
+    }
+}
+
 /// What became of one object that was sent.
 pub(super) struct Delivery {
     /// How it was sent.
@@ -84,6 +106,8 @@ pub(super) struct Accepted {
     pub status: AuditStatus,
     /// The hash of its version; nothing when it is removed.
     pub hash: Option<String>,
+    /// Its version in canonical form, where that differs from what was sent and is known.
+    pub document: Option<Vec<u8>>,
     /// Where its version differs from what was sent.
     pub lost_paths: Vec<String>,
     /// The parent's rules of data entry that it does not keep.
@@ -123,11 +147,12 @@ impl Delivery {
         let verdict = match self.result {
             Delivered::Accepted(accepted) => Verdict {
                 along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
+                base: outgoing.base(&accepted).map(Box::new),
                 lost_paths: accepted.lost_paths,
                 rules: accepted.rules,
                 notes: accepted.notes,
                 agreed: Some(ObjectState {
-                    local_hash: outgoing.hash().map(str::to_string),
+                    local_hash: outgoing.here().map(|here| here.hash.clone()),
                     remote_hash: accepted.hash,
                     representation: outgoing.representation,
                     canonical_version: canonical::VERSION,
@@ -139,14 +164,11 @@ impl Delivery {
                 let disagreement = Disagreement {
                     kind: if both_have_it { ConflictKind::Content } else { ConflictKind::Removal },
                     representation: outgoing.representation,
-                    ours_hash: outgoing.hash().map(str::to_string),
+                    ours_hash: outgoing.here().map(|here| here.hash.clone()),
                     theirs_hash,
                     remote_hash: outgoing.last_seen.clone(),
                     detail,
-                    documents: Documents {
-                        ours: outgoing.document.as_ref().map(|document| document.to_save.clone()),
-                        theirs,
-                    },
+                    documents: Documents { ours: outgoing.here().map(|here| here.to_save.clone()), theirs },
                 };
                 Verdict { conflict: Some(Box::new(disagreement)), ..Verdict::of(AuditStatus::Conflict) }
             }

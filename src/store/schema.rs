@@ -26,6 +26,7 @@ const MIGRATIONS: &[&[Step]] = &[
     LISTS,
     RETENTION,
     REMOVALS,
+    BASES,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -209,6 +210,16 @@ const ENTRY_RULES: &[Step] = &[
         &[],
     ),
 ];
+
+/// `local_document` is null where both sides have the same.
+const BASES: &[Step] = &[table(
+    "sync2_base",
+    "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, remote_document {blob} NOT NULL, \
+     local_document {blob}, stored_bytes BIGINT NOT NULL, changed_at BIGINT NOT NULL, \
+     PRIMARY KEY (category, object_uuid)",
+    // The sum is read from the index, without a document.
+    &[("sync2_base_bytes", "stored_bytes")],
+)];
 
 macro_rules! old_conflicts {
     ($direction:literal) => {

@@ -8,6 +8,7 @@ mod identity;
 mod intercepted;
 mod interruptions;
 mod local_server;
+mod merging;
 mod node;
 mod outdated;
 mod parent_away;

@@ -87,11 +87,12 @@ impl MockApplying {
                 let mut stored = document.clone();
                 self.transform.inspect(|transform| transform(&mut stored));
                 let (before, after) = (canonical(representation, document), canonical(representation, &stored));
-                objects.store(category, stored);
                 let lost_paths = differences(&before, &after);
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
+                let theirs = (status == ApplyStatus::Partial).then(|| stored.clone());
+                objects.store(category, stored);
                 let result = Some(hash(&after));
-                (ApplyAnswer { lost_paths, ..answer(status, result.clone()) }, result)
+                (ApplyAnswer { lost_paths, theirs, ..answer(status, result.clone()) }, result)
             }
         };
         self.requests.insert((node.to_string(), object.clone()), Request { sent, result });

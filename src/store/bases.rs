@@ -1,0 +1,145 @@
+//! The documents that both sides had when they last agreed: what a merge compares with, and what a push changes only the
+//! edits in. Canonical and compressed. Patient data: they are gone as soon as the object is.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+
+use super::row::{Columns, one_int, read_all};
+use super::statement::{insert_rows, keys_by_category, marks, name};
+use super::{Sql, SqlValue, now};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, ObjectId};
+
+/// What both sides had of an object, in the terms of its agreement. Canonical JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// As the parent gave it.
+    pub remote: Vec<u8>,
+    /// As it was read back here, where that is something else: one side could not hold all of it.
+    pub local: Option<Vec<u8>>,
+}
+
+impl Base {
+    /// As it was read back here.
+    pub fn local(&self) -> &[u8] {
+        self.local.as_ref().unwrap_or(&self.remote)
+    }
+}
+
+/// No document that could be saved is larger once it is unpacked.
+const LARGEST: u64 = 256 << 20;
+
+/// Keeps the bases of different objects, in the place of older ones.
+pub fn put_all(sql: &mut dyn Sql, bases: &[(ObjectId, Base)]) -> Result<()> {
+    let objects: Vec<ObjectId> = bases.iter().map(|(object, _)| object.clone()).collect();
+    let known = known(sql, &objects)?;
+    let time = now(sql)?;
+    let (updates, inserts): (Vec<_>, Vec<_>) = bases.iter().partition(|(object, _)| known.contains(object));
+    let table = "sync2_base (remote_document, local_document, stored_bytes, changed_at, category, object_uuid)";
+    insert_rows(sql, table, rows(&inserts, time)?)?;
+    if updates.is_empty() {
+        return Ok(());
+    }
+    let statement = "UPDATE sync2_base SET remote_document = ?, local_document = ?, stored_bytes = ?, changed_at = ? \
+                     WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &rows(&updates, time)?).map(drop)
+}
+
+fn rows(bases: &[&(ObjectId, Base)], time: i64) -> Result<Vec<Vec<SqlValue>>> {
+    let row = |(object, base): &&(ObjectId, Base)| {
+        let (remote, local) = (compressed(&base.remote)?, base.local.as_deref().map(compressed).transpose()?);
+        let bytes = remote.len() + local.as_ref().map_or(0, Vec::len);
+        Ok(vec![
+            SqlValue::Bytes(remote),
+            local.map_or(SqlValue::Null, SqlValue::Bytes),
+            SqlValue::Int(i64::try_from(bytes).unwrap_or(i64::MAX)),
+            time.into(),
+            name(object.category),
+            object.uuid.as_str().into(),
+        ])
+    };
+    bases.iter().map(row).collect()
+}
+
+/// Takes out what is kept of these objects.
+pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
+    let known: Vec<ObjectId> = known(sql, objects)?.into_iter().collect();
+    for (category, uuids) in keys_by_category(&known) {
+        let statement =
+            format!("DELETE FROM sync2_base WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
+        sql.update(&statement, &with_category(category, uuids))?;
+    }
+    Ok(())
+}
+
+/// Those of the objects of which a base is kept. Looked up without the documents.
+fn known(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
+    let mut known = HashSet::new();
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "SELECT object_uuid FROM sync2_base WHERE category = ? AND object_uuid IN ({})",
+            marks(uuids.len())
+        );
+        let found = read_all(sql, &statement, &with_category(category, uuids), Columns::text)?;
+        known.extend(found.into_iter().map(|uuid| ObjectId { category, uuid }));
+    }
+    Ok(known)
+}
+
+/// What is kept of those of the objects of which anything is.
+pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Base>> {
+    get_all_where(sql, objects, "")
+}
+
+/// As [`get_all`], of those only that the two sides have not alike.
+pub fn get_all_unlike(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Base>> {
+    get_all_where(sql, objects, " AND local_document IS NOT NULL")
+}
+
+fn get_all_where(sql: &mut dyn Sql, objects: &[ObjectId], condition: &str) -> Result<HashMap<ObjectId, Base>> {
+    let mut bases = HashMap::new();
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "SELECT object_uuid, remote_document, local_document FROM sync2_base \
+             WHERE category = ? AND object_uuid IN ({}){condition}",
+            marks(uuids.len())
+        );
+        bases.extend(read_all(sql, &statement, &with_category(category, uuids), |row| {
+            let object = ObjectId { category, uuid: row.text()? };
+            let remote = row.bytes_or_null()?.unwrap_or_default();
+            let local = row.bytes_or_null()?;
+            let base = Base { remote: unpacked(&remote)?, local: local.as_deref().map(unpacked).transpose()? };
+            Ok((object, base))
+        })?);
+    }
+    Ok(bases)
+}
+
+/// How many bytes all bases take, as they are stored.
+pub fn stored_bytes(sql: &mut dyn Sql) -> Result<i64> {
+    one_int(sql, "SELECT COALESCE(SUM(stored_bytes), 0) FROM sync2_base", &[])
+}
+
+fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<SqlValue> {
+    std::iter::once(name(category)).chain(uuids).collect()
+}
+
+fn compressed(document: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(document.len() / 3), Compression::fast());
+    encoder
+        .write_all(document)
+        .and_then(|()| encoder.finish())
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("a document could not be compressed: {error}")))
+}
+
+fn unpacked(stored: &[u8]) -> Result<Vec<u8>> {
+    let mut document = Vec::new();
+    ZlibDecoder::new(stored).take(LARGEST).read_to_end(&mut document).map_err(|error| {
+        Error::new(ErrorKind::Host, format!("a document that was kept in sync2_base cannot be read: {error}"))
+    })?;
+    Ok(document)
+}
