@@ -118,7 +118,7 @@ pub struct Pair {
 
 impl Pair {
     pub fn start() -> Pair {
-        Pair::configured(json!({}))
+        Pair::configured(json!({"children": {"sync": {}}}))
     }
 
     /// With a configuration of the parent's exchange.
