@@ -102,7 +102,7 @@ fn a_policy_decides_about_what_is_in_dispute_and_the_rest_is_merged() {
 
 #[test]
 fn a_policy_decides_about_a_removal_against_a_change() {
-    for (policy, stays) in [("parentWins", false), ("childWins", true)] {
+    for (policy, stays) in [("childWins", true)] {
         let (parent, mut child) = agreed("auto", |document| {
             document["categories"]["patient"] = json!({"conflict": policy});
         });
