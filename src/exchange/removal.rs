@@ -10,7 +10,7 @@ use super::lines::object;
 use super::wire::{Along, ApplyStatus};
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Standing, Taking, owners, taking};
-use crate::decide::scope::Scope;
+use crate::decide::scope::{Scope, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
@@ -72,7 +72,8 @@ impl Sent {
             None => taken.category.default_representation(),
         };
         each_taken(host, &self.object, representation, |taken| {
-            let may_be_named = scope.allows(taken.representation, &taken.object, &taken.document);
+            let may_be_named = scope.may(Verb::Read, taken.object.category)
+                && scope.allows(taken.representation, &taken.object, &taken.document);
             hanging.push((taken.object.clone(), taken.hash.clone(), may_be_named));
             against.add(taken);
             Ok(())

@@ -996,7 +996,8 @@ fn jump_ages_by_a_day(sql: &mut dyn Sql) -> Result<()> {
     let after = kept_since(sql, 30)?.expect("a time");
     let again = kept_since(sql, 30)?.expect("a time");
     assert!(before - 364 * DAY >= after && after >= before - 366 * DAY, "{before} {after}");
-    assert_eq!(again, after);
+    // The clock goes on between the two.
+    assert!((0..DAY).contains(&(again - after)), "{after} {again}");
     assert_eq!(kept_since(sql, 0)?, None);
     Ok(())
 }
@@ -1057,7 +1058,7 @@ fn changes_are_taken_in_order(sql: &mut dyn Sql) -> Result<()> {
     let statement = outbox::insert_statement(sql.dialect());
     let rows = [("2", Action::Unvoided), ("3", Action::Voided), ("1", Action::Updated)].map(|(id, action)| {
         let texts = [id, "transaction", "visit", "v", action.name(), "p"];
-        texts.map(SqlValue::from).into_iter().chain([SqlValue::Null]).collect()
+        texts.map(SqlValue::from).into_iter().chain([SqlValue::Null, SqlValue::Null]).collect()
     });
     sql.update_all(&statement, &rows)?;
     // As if all had been captured within one millisecond.

@@ -134,7 +134,7 @@ fn capture(sql: &mut dyn Sql, transaction: &str, changes: &[(&str, Action)]) -> 
     for (number, (uuid, action)) in changes.iter().enumerate() {
         let id = format!("{transaction}.{number}");
         let texts = [id.as_str(), transaction, "patient", uuid, action.name(), uuid].map(SqlValue::from);
-        let row: Vec<SqlValue> = texts.into_iter().chain([SqlValue::Null]).collect();
+        let row: Vec<SqlValue> = texts.into_iter().chain([SqlValue::Null, SqlValue::Null]).collect();
         sql.update(&statement, &row)?;
     }
     Ok(())

@@ -122,7 +122,8 @@ class InjectedTest {
       assertSame(Thread.currentThread(), calledOn.get());
       JsonNode message = Json.tree(engine.audit(new AuditQuery())).get(0);
       assertEquals("own", message.get("client").asText());
-      assertEquals("own://patient", message.get("url").asText());
+      // Where it came from is kept of what went wrong.
+      assertTrue(message.get("url").isNull());
     }
   }
 
@@ -202,7 +203,8 @@ class InjectedTest {
     host = new JdbcHost(TestDatabases.h2());
     try (SyncEngine engine = openWithClient(answer)) {
       SyncRun run = engine.pull();
-      assertEquals(Collections.singletonMap("PARKED", 1L), run.counts(), kind);
+      // What may pass by itself is tried once more at the end of the run.
+      assertEquals(Collections.singleton("PARKED"), run.counts().keySet(), kind);
       assertEquals(kind, parked(engine).get("error").get("kind").asText());
     }
   }
