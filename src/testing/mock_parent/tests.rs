@@ -16,9 +16,15 @@ fn patient(uuid: &str) -> Value {
     json!({"resourceType": "Patient", "id": uuid, "text": {"status": "generated"}})
 }
 
+/// Whichever test comes first, reqwest finds the TLS provider that it does not bring itself.
+fn client() -> reqwest::Result<Client> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build()
+}
+
 async fn request(parent: &MockParent, path: &str) -> reqwest::Result<Response> {
     let url = format!("{}{path}", parent.url());
-    Client::builder().no_proxy().build()?.get(url).basic_auth(USERNAME, Some(PASSWORD)).send().await
+    client()?.get(url).basic_auth(USERNAME, Some(PASSWORD)).send().await
 }
 
 async fn get(parent: &MockParent, path: &str) -> (u16, Value) {
@@ -38,7 +44,7 @@ async fn a_feed_wants_a_session_and_says_200_to_everybody() {
     let login = request(&parent, "/ws/rest/v1/session").await.unwrap();
     let cookie = login.headers()[SET_COOKIE].to_str().unwrap().to_string();
     let url = format!("{}/ws/atomfeed/patient/recent", parent.url());
-    let with = Client::builder().no_proxy().build().unwrap().get(url).header("cookie", cookie).send().await.unwrap();
+    let with = client().unwrap().get(url).header("cookie", cookie).send().await.unwrap();
     assert_eq!(with.headers()[CONTENT_TYPE], "text/plain;charset=ISO-8859-1");
     assert!(with.text().await.unwrap().contains(UUID));
 }
@@ -47,7 +53,7 @@ async fn a_feed_wants_a_session_and_says_200_to_everybody() {
 async fn a_wrong_password_is_not_authenticated() {
     let parent = MockParent::start();
     let url = format!("{}/ws/rest/v1/session", parent.url());
-    let client = Client::builder().no_proxy().build().unwrap();
+    let client = client().unwrap();
     let answer = client.get(url).basic_auth(USERNAME, Some("wrong")).send().await.unwrap();
     assert_eq!(answer.bytes().await.unwrap(), r#"{"authenticated":false}"#);
     let object = client.get(format!("{}/ws/fhir2/R4/Patient/{UUID}", parent.url())).send().await.unwrap();

@@ -20,8 +20,8 @@ public final class DocumentComparison {
 
   /**
    * Each server writes its own: addresses, times of saving, text made of the rest, and the range of
-   * an observation, which is that of the concept when it was saved there. Which locations are within
-   * one is told by those, which name it.
+   * an observation, which is that of the concept when it was saved there. Which locations are
+   * within one is told by those, which name it.
    */
   private static final Set<String> IGNORED =
       Set.of(
