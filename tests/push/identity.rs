@@ -136,7 +136,7 @@ fn no_node_is_renewed_under_a_run_of_another_server() {
     let parent = parent();
     let mut kept = Kept::of(&parent, "other-server");
     let id = kept.id_in_file();
-    kept.child.change("UPDATE sync2_lease SET lease_owner = 'B', expires_at = 9000000000000 WHERE direction = 'push'");
+    kept.child.change("UPDATE sync2_lease SET lease_owner = 'B', expires_at = CAST(strftime('%s', 'now') AS INTEGER) * 1000 + 25000 WHERE direction = 'push'");
     assert_eq!(kept.choose(NodeChoice::Renew).unwrap_err().kind, ErrorKind::AlreadyRunning);
     assert_eq!(kept.id_in_file(), id);
     kept.child.change("UPDATE sync2_lease SET expires_at = 0");

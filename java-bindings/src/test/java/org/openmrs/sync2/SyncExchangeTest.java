@@ -47,8 +47,8 @@ class SyncExchangeTest {
   @BeforeEach
   void open() throws Exception {
     String root =
-        "{\"pull\": {\"enabled\": false}, \"transfer\": {\"maxBodyBytes\": 4096},"
-            + " \"exchange\": {\"children\": {\"child\": {\"write\": [\"*\"]}}}}";
+        "{\"pull\": {\"enabled\": false}, \"exchange\": {\"maxLineBytes\": 4096,"
+            + " \"children\": {\"child\": {\"write\": [\"*\"]}}}}";
     engine = SyncEngine.open(root, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
     exchange = new SyncExchange(node());
     headers.put("Content-Type", SyncExchange.MEDIA_TYPE);
