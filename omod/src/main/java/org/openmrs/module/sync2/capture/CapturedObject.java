@@ -88,9 +88,14 @@ final class CapturedObject {
         .hangingOn(owners());
   }
 
-  /** What it hangs on: its patient, its visit or encounter, its group. */
+  /**
+   * What it is voided with: its patient, its visit or encounter, its group. OpenMRS voids an
+   * observation of an encounter with that, not with its patient: when two patients are merged, it
+   * is replaced while its patient is voided.
+   */
   private List<String> owners() {
-    return Stream.of(row[2], row[4], row[5])
+    boolean isOfAnEncounter = type == CapturedType.OBSERVATION && row[4] != null;
+    return Stream.of(isOfAnEncounter ? null : row[2], row[4], row[5])
         .filter(owner -> owner != null && !owner.equals(row[1]))
         .map(String.class::cast)
         .collect(Collectors.toList());

@@ -57,9 +57,12 @@ final class Hanging {
             "encounter",
             ENCOUNTERS + " JOIN person p ON p.person_id = e.patient_id WHERE p.uuid = ?",
             uuid);
+        // OpenMRS leaves an observation that stands for itself, and one whose encounter was moved.
         add(
             "observation",
-            OBSERVATIONS + " JOIN person p ON p.person_id = o.person_id WHERE p.uuid = ?",
+            OBSERVATIONS
+                + " JOIN encounter e ON e.encounter_id = o.encounter_id"
+                + " JOIN person p ON p.person_id = e.patient_id WHERE p.uuid = ?",
             uuid);
         break;
       case "visit":

@@ -98,7 +98,7 @@ final class Clinic {
     CaseFailure.unless(
         conflicts.size() == 1, "there are " + conflicts.size() + " conflicts of " + object);
     String uuid = conflicts.get(0).path("uuid").asText();
-    String told = servers.module().conflict(uuid).toString();
+    String told = conflicts.get(0).path("detail").toString();
     for (String other : named) {
       CaseFailure.unless(told.contains(other), "the conflict does not name " + other + ": " + told);
     }

@@ -88,7 +88,8 @@ public final class MergeCases {
     }
     clinic.voidedMustBe(there, "patient/" + loser, true);
     for (Consultation consultation : List.of(two.first(), two.second())) {
-      // Its observations OpenMRS replaces when their person changes; that they are alike is compared.
+      // Its observations OpenMRS replaces when their person changes; that they are alike is
+      // compared.
       clinic.voidedMustBe(there, "encounter/" + consultation.encounter(), false);
       String owner = clinic.patientOf(there, consultation.encounter());
       CaseFailure.unless(owner.equals(survivor), consultation.encounter() + " belongs to " + owner);

@@ -160,11 +160,6 @@ public final class SyncModule {
     child.write(ROOT + "audit/retry", Map.of("uuids", auditUuids));
   }
 
-  /** A conflict with its documents and what is in dispute. */
-  public JsonNode conflict(String uuid) throws IOException {
-    return child.read(ROOT + "conflicts/" + uuid);
-  }
-
   /**
    * Resolves a conflict.
    *
