@@ -149,14 +149,14 @@ class LightChildTest {
     String uuid = organization.get("id").asText();
     pull(config, new JdbcHost(source));
 
-    change(organization.put("language", "eo"));
+    change(organization.put("name", "Changed there"));
     byte[] edited = organization.deepCopy().put("name", "Edited here").toString().getBytes(UTF_8);
     EditingHost host = new EditingHost(new JdbcHost(source), source, uuid, edited);
     pull(config, host);
     host.awaitEdit();
     assertArrayEquals(edited, database.document(uuid));
 
-    change(organization.put("language", "en"));
+    change(organization.put("name", "Changed again"));
     assertEquals(Map.of("CONFLICT", 1L), pull(config, new JdbcHost(source)).counts());
     assertArrayEquals(edited, database.document(uuid));
   }

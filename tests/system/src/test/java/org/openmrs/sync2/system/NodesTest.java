@@ -134,7 +134,7 @@ class NodesTest {
 
     ObjectNode edited = patient.deepCopy().put("gender", "male");
     child.http().put(edited);
-    parent.http().put(patient.deepCopy().put("language", "eo"));
+    parent.http().put(patient.deepCopy().put("gender", "other"));
     awaitConflict(uuid);
 
     JsonNode here = child.http().get(NodeHttp.fhirPath(patient));
@@ -158,9 +158,10 @@ class NodesTest {
   }
 
   /**
-   * Patients are changed at the parent once, from the first to the last, and meanwhile at the child
-   * from the last to the first, again and again: some edits come before the child decides, some
-   * after it has saved, some in between. Whatever the order, the last edit stands.
+   * The same field of patients is changed at the parent once, from the first to the last, and
+   * meanwhile at the child from the last to the first, again and again: some edits come before the
+   * child decides, some after it has saved, some in between. Whatever the order, the last edit
+   * stands.
    */
   @Test
   void noEditIsLostWhileItsObjectIsPulled() throws Exception {
@@ -191,7 +192,7 @@ class NodesTest {
     try {
       NodeHttp http = parent.http();
       for (ObjectNode patient : patients) {
-        http.put(patient.deepCopy().put("language", "eo"));
+        http.put(patient.deepCopy().put("birthDate", "1899"));
       }
     } catch (Exception e) {
       throw new CompletionException(e);
