@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
-use super::row::{Columns, one_int, read_all};
+use super::row::{Columns, read_all};
 use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
@@ -117,11 +117,6 @@ fn get_all_where(sql: &mut dyn Sql, objects: &[ObjectId], condition: &str) -> Re
         })?);
     }
     Ok(bases)
-}
-
-/// How many bytes all bases take, as they are stored.
-pub fn stored_bytes(sql: &mut dyn Sql) -> Result<i64> {
-    one_int(sql, "SELECT COALESCE(SUM(stored_bytes), 0) FROM sync2_base", &[])
 }
 
 fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<SqlValue> {

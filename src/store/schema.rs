@@ -218,7 +218,7 @@ const BASES: &[Step] = &[table(
      local_document {blob}, stored_bytes BIGINT NOT NULL, changed_at BIGINT NOT NULL, \
      PRIMARY KEY (category, object_uuid)",
     // The sum is read from the index, without a document.
-    &[("sync2_base_bytes", "stored_bytes")],
+    &[],
 )];
 
 macro_rules! old_conflicts {
