@@ -13,6 +13,7 @@ mod plain;
 mod reading;
 mod refused;
 mod removals;
+mod restored;
 mod sending;
 mod settling;
 mod waiting;
@@ -26,7 +27,6 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::audit::Verdict;
 use crate::config::{Config, ExchangeUse, OnRecordFailure};
 use crate::decide::batching::longer_request;
-use crate::decide::canonical;
 use crate::decide::content::Content;
 use crate::decide::push::{Local, ToSend, to_send};
 use crate::decide::{conflict, reconcile};
@@ -90,6 +90,8 @@ pub struct SyncPushService<'a> {
     local: Option<Arc<SyncResourceManager>>,
     /// Chosen when there is something to send: a push of nothing asks the parent nothing.
     sender: Option<Arc<dyn Sender>>,
+    /// Whether this run has noticed that.
+    parent_was_restored: bool,
     /// The most items of the next request.
     request_length: usize,
     run: ActiveRun<'a>,
@@ -122,6 +124,7 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
         parent: Arc::new(parts.parent.with_cancellation(run.cancellation())),
         local,
         sender: None,
+        parent_was_restored: false,
         request_length: longest_request(&parts.run.config, false),
         run,
     };
@@ -132,8 +135,13 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
 impl SyncPushService<'_> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         self.ask_after_unanswered(host)?;
+        self.find_what_was_lost(host)?;
         self.retry_due(host)?;
         self.send_feed(host)?;
+        if self.parent_was_restored {
+            // What it may have lost has come into the feed since.
+            self.send_feed(host)?;
+        }
         // What arrived has released what waited for it.
         self.retry_due(host)?;
         self.send_what_is_needed(host)?;
@@ -210,16 +218,17 @@ impl SyncPushService<'_> {
         while let Some(Request { planned, sending }) = under_way {
             self.run.check_cancelled()?;
             let next = self.plan_request(host, &mut waiting);
-            let delivered = self.answers(host, sending)?;
+            let mut delivered = self.answers(host, sending)?;
+            let stopped = delivered.stopped.take();
             let upcoming = next.as_deref().unwrap_or_default();
-            let announced = delivered.stopped.is_none()
+            let announced = stopped.is_none()
                 && self.may_be_sent_before_settling(&planned, upcoming)
                 && self.announce(host, upcoming)?;
             let (next, sent) =
                 if announced { (Ok(Vec::new()), Some(self.start_sending(host, next?)?)) } else { (next, None) };
-            self.settle(host, planned, delivered.answered)?;
+            self.settle(host, planned, delivered)?;
             self.run.progressed();
-            delivered.stopped.map_or(Ok(()), Err)?;
+            stopped.map_or(Ok(()), Err)?;
             under_way = match sent {
                 Some(request) => Some(request),
                 None => self.send(host, &mut waiting, next?)?,
@@ -310,10 +319,9 @@ impl SyncPushService<'_> {
         let state = known.states.remove(&object);
         let sent = known.pending.remove(&object).unwrap_or_default();
         // An agreement in other terms says nothing: the parent compares the documents as at first contact.
-        let comparable = state
-            .as_ref()
-            .filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
-        let agreed = comparable.map(|state| conflict::Agreed {
+        let comparable = state.as_ref().filter(|state| state.is_comparable(representation));
+        // What the parent may have lost is sent again.
+        let agreed = comparable.filter(|state| state.restored_to.is_none()).map(|state| conflict::Agreed {
             local_hash: state.local_hash.as_deref(),
             remote_hash: state.remote_hash.as_deref(),
         });
@@ -331,6 +339,7 @@ impl SyncPushService<'_> {
             ToSend::Document | ToSend::Removal => {
                 let base = known.unlike.remove(&object).filter(|_| comparable.is_some());
                 let last_seen = comparable.and_then(|state| state.remote_hash.clone());
+                let restored_to = comparable.and_then(|state| state.restored_to);
                 let (document, here) = match going_up(&object, ours.document(), base.as_ref()) {
                     Ok(documents) => documents,
                     Err(error) => return Plan::settled(Verdict::parked(error)),
@@ -340,6 +349,7 @@ impl SyncPushService<'_> {
                     action,
                     representation,
                     last_seen,
+                    restored_to,
                     pending,
                     document,
                     here,
@@ -352,12 +362,14 @@ impl SyncPushService<'_> {
     }
 
     /// Commits what is about to be sent, so that a version of the parent's that came from here is known again. False when
-    /// a pull has agreed on one of the objects since it was read: what is to be sent has to be decided anew.
-    fn announce(&self, host: &mut dyn Host, planned: &[Planned]) -> Result<bool> {
+    /// a pull has agreed on one of the objects since it was read, or when the parent turns out to be restored: what is to be sent
+    /// has to be decided anew.
+    fn announce(&mut self, host: &mut dyn Host, planned: &[Planned]) -> Result<bool> {
         let outgoing: Vec<&Arc<Outgoing>> = planned.iter().filter_map(Planned::outgoing).collect();
         if outgoing.is_empty() {
             return Ok(true);
         }
+        self.sender(host)?;
         let objects: Vec<ObjectId> = outgoing.iter().flat_map(|outgoing| outgoing.decided_on()).cloned().collect();
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
@@ -412,7 +424,7 @@ impl SyncPushService<'_> {
         }
         let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id));
         let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
-        let exchanges = asked && self.run.wait(host, exchange.is_served())?;
+        let exchanges = asked && self.meet(host, &exchange)?;
         self.parts.run.progress.push_exchanges(exchanges);
         let plain = || Arc::new(PlainSender::new(self.parent.clone(), self.config));
         let sender: Arc<dyn Sender> = if exchanges { exchange } else { plain() };

@@ -92,7 +92,7 @@ pub(crate) fn agreement(
     local_hash: Option<String>,
     remote_hash: Option<String>,
 ) -> ObjectState {
-    ObjectState { local_hash, remote_hash, representation, canonical_version: canonical::VERSION }
+    ObjectState { local_hash, remote_hash, representation, canonical_version: canonical::VERSION, restored_to: None }
 }
 
 /// The documents of an agreement.

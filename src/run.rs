@@ -24,7 +24,9 @@ use crate::status::Progress;
 use crate::store::lease::Lease;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
-use crate::store::{Failure, audit, conflicts, entry_rules, kept_since, lease, node, now, parked, runs, transaction};
+use crate::store::{
+    Failure, audit, conflicts, entry_rules, kept_since, lease, node, now, parked, restores, runs, transaction,
+};
 use calling_thread::{CallingThread, Task};
 
 /// The most old audit messages, and the most old runs, that one run removes.
@@ -232,6 +234,7 @@ impl<'a> ActiveRun<'a> {
             lease::release(host, &self.lease)?;
             self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
             self.parts.progress.met_rules(entry_rules::list(host)?);
+            self.parts.progress.restored(restores::settle(host)?);
             runs::get(host, &self.record.id)
         });
         match recorded {

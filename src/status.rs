@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use chrono::DateTime;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -16,6 +17,7 @@ use crate::store::Failure;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
 use crate::store::listing::Listable;
+use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -104,6 +106,8 @@ struct Snapshot {
     /// Accounts that asked for objects though nobody has named them.
     unnamed: BTreeSet<String>,
     listening: Option<Listening>,
+    /// The last time that the parent was found to be restored, and how many objects are not settled since.
+    restored: Option<(Restore, u64)>,
     parked: i64,
     conflicts: i64,
     rules: Vec<MetRule>,
@@ -240,6 +244,11 @@ impl Progress {
         self.change(|snapshot| snapshot.listening = Some(listening));
     }
 
+    /// The last time that the parent was found to be restored, and how many objects are not settled since.
+    pub fn restored(&self, restored: Option<(Restore, u64)>) {
+        self.change(|snapshot| snapshot.restored = restored);
+    }
+
     /// The state as it is known now.
     pub fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -251,6 +260,8 @@ impl Progress {
         let mut problems: Vec<String> = runs.into_iter().filter_map(|last| last.problem(Instant::now())).collect();
         problems.extend(snapshot.unnamed.iter().map(|account| unnamed(account)));
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
+        problems
+            .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
         Status {
             node: config.node.name.clone(),
@@ -335,6 +346,28 @@ fn unpushed_events_are_kept(config: &Config) -> String {
          see why the push does not get on, or give them up with push.enabled = false",
         config.feed.keep_days
     )
+}
+
+/// How long it is told that the parent was restored when all is settled: 30 days.
+const RESTORE_TOLD_MS: i64 = 30 * 86_400_000;
+
+fn parent_was_restored(restore: &Restore, left: u64, now: i64) -> Option<String> {
+    let when =
+        DateTime::from_timestamp_millis(restore.noticed_at).map(|time| time.format("%Y-%m-%d %H:%M UTC").to_string());
+    let rest = match restore.settled_at {
+        Some(settled) if now - settled > RESTORE_TOLD_MS => return None,
+        Some(_) => "all of them are settled".to_string(),
+        None => format!("{left} of them are not settled yet: see the conflicts and what waits"),
+    };
+    Some(format!(
+        "the parent was restored from an older copy, as was noticed on {}: it had not had the event {} of its feed any more, but \
+         those up to {}. The {} objects that were agreed on with it since are compared anew and sent again where it has lost \
+         them; {rest}",
+        when.unwrap_or_default(),
+        restore.seen,
+        restore.restored_to,
+        restore.doubtful
+    ))
 }
 
 /// Whether a run that it stopped is stopped again until somebody has done something.

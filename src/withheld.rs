@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::decide::blocked::{
     holder, identifier_type, identifiers, may_be_blocked, with_identifier, without_identifiers, without_reference,
 };
-use crate::decide::canonical;
 use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -210,7 +209,7 @@ fn agree(host: &mut dyn Host, object: &ObjectId, before: &str, now: String) -> R
     let states = object_states::get_all(host, std::slice::from_ref(object))?;
     match states.into_iter().next() {
         Some((object, state))
-            if state.local_hash.as_deref() == Some(before) && state.canonical_version == canonical::VERSION =>
+            if state.local_hash.as_deref() == Some(before) && state.is_comparable(state.representation) =>
         {
             object_states::put_all(host, &[(object, ObjectState { local_hash: Some(now), ..state })])
         }

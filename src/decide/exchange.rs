@@ -12,6 +12,9 @@ pub struct Sent<'a> {
     pub last_seen: Option<&'a str>,
     /// The hashes of what it sent since then and never heard of again; the empty text stands for a removal.
     pub pending: &'a [String],
+    /// Whether this server was restored from a copy that is older than what the child saw last, and nobody has changed the
+    /// object since: then what is here comes before that.
+    pub is_newer: bool,
 }
 
 /// What became of what the same child sent of the object before.
@@ -55,7 +58,7 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
         Decision::Unchanged
     } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
         Decision::SavedBefore
-    } else if current != sent.last_seen && !whole_since && !own.is_some_and(remembers) {
+    } else if current != sent.last_seen && !sent.is_newer && !whole_since && !own.is_some_and(remembers) {
         Decision::Conflict
     } else if sent.hash.is_some() {
         Decision::Save
@@ -71,7 +74,7 @@ mod tests {
 
     /// A document, or a removal, from a child that saw this version of ours last.
     fn sent<'a>(hash: Option<&'a str>, last_seen: Option<&'a str>) -> Sent<'a> {
-        Sent { hash, last_seen, pending: &[] }
+        Sent { hash, last_seen, pending: &[], is_newer: false }
     }
 
     fn first(ours: Version<'_>, sent: Sent<'_>) -> Decision {
@@ -139,6 +142,16 @@ mod tests {
         assert_eq!(decide(Document("edited here"), again, EARLIER), Decision::Conflict);
         let edited = Sent { pending: &["sent".to_string()], ..sent(Some("new"), Some("old")) };
         assert_eq!(decide(Document("edited here"), edited, EARLIER), Decision::Conflict);
+    }
+
+    #[test]
+    fn what_is_here_from_before_a_restore_gives_way_to_what_a_child_had_sent_since() {
+        let newer = |hash| Sent { is_newer: true, ..sent(hash, Some("lost")) };
+        for here in [Document("from the backup"), Absent, Removed] {
+            assert_eq!(first(here, newer(Some("lost"))), Decision::Save);
+        }
+        assert_eq!(first(Document("from the backup"), newer(None)), Decision::Remove);
+        assert_eq!(first(Document("lost"), newer(Some("lost"))), Decision::Unchanged);
     }
 
     /// A child that was restored from a backup sends from before: it must not undo what it sent after that.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::greeting;
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
 use super::removal;
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
@@ -29,7 +30,7 @@ use crate::saving::{
 };
 use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
-use crate::store::{kept_since, transaction};
+use crate::store::{events, kept_since, transaction};
 use crate::withheld::{self, Reduced};
 
 /// Who brings objects.
@@ -69,6 +70,8 @@ pub(super) struct Sent {
     pub(super) last_seen: Option<String>,
     /// See [`ApplyLine::pending`].
     pub(super) pending: Vec<String>,
+    /// See [`ApplyLine::restored_to`].
+    pub(super) restored_to: Option<u64>,
     /// What is saved in the place of the whole document.
     pub(super) reduced: Option<Reduced>,
     /// See [`ApplyLine::takes_along`]: what the child saw last of each, and in what.
@@ -133,7 +136,14 @@ pub(super) type Before = Vec<ObjectId>;
 ///
 /// Errors: `Host` when the database is away. What was committed before is known again when it is sent once more.
 pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
-    let mut sent: Vec<Line> = lines(request).map(|line| Line::of(line, child.scope)).collect();
+    let mut requested = lines(request).peekable();
+    let greeting = requested.peek().and_then(|line| greeting::parse(line));
+    let greeted = match &greeting {
+        Some(greeting) => written(&[greeting::answer(host, child, greeting)?])?,
+        None => Vec::new(),
+    };
+    let mut sent: Vec<Line> =
+        requested.skip(usize::from(greeting.is_some())).map(|line| Line::of(line, child.scope)).collect();
     let mut answers = Vec::with_capacity(sent.len());
     let mut most = sent.len();
     while let Some(waiting) = sent.get(answers.len()..).filter(|waiting| !waiting.is_empty()) {
@@ -155,7 +165,8 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     }
     together::try_refused(host, child, &mut sent, &mut answers)?;
     withheld::put_what_is_free(host, &mut |_| Ok(()))?;
-    Ok(Applied { rules: met_rules(&answers), answers: written(&answers)? })
+    greeting::tell_where_the_feed_ends(host, child, &mut answers);
+    Ok(Applied { rules: met_rules(&answers), answers: [greeted, written(&answers)?].concat() })
 }
 
 fn met_rules(answers: &[ApplyAnswer]) -> Vec<EntryRule> {
@@ -233,12 +244,13 @@ impl Line {
 
     fn answer(&self, outcome: Result<Outcome>) -> ApplyAnswer {
         let (category, uuid) = (self.category.clone(), self.uuid.clone());
+        let feed = None;
         let (outcome, error) = match outcome {
             Ok(outcome) => (outcome, None),
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
         let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more) } = outcome;
-        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, takes_along, more, error }
+        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, takes_along, more, error, feed }
     }
 }
 
@@ -275,6 +287,7 @@ impl Sent {
             content,
             last_seen: line.last_seen,
             pending: line.pending,
+            restored_to: line.restored_to,
             reduced: None,
             along: removal::known(line.takes_along)?,
             reason: line.reason,
@@ -325,7 +338,11 @@ impl Sent {
             return Ok(Step::Settled(Err(refused)));
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
-        Ok(match (self.decide(&ours, earlier), &self.content) {
+        let is_newer = match self.restored_to {
+            Some(number) => events::is_untouched_since(host, &self.object, number)?,
+            None => false,
+        };
+        Ok(match (self.decide(&ours, is_newer, earlier), &self.content) {
             (Decision::Save, Some(content)) => {
                 let before = document.map(|document| removal::owners_in(self.representation, &self.object, &document));
                 Step::Save(self, content, before.unwrap_or_default())
@@ -340,8 +357,13 @@ impl Sent {
         })
     }
 
-    fn decide(&self, ours: &Ours, earlier: Option<&Request>) -> Decision {
-        let sent = exchange::Sent { hash: self.hash(), last_seen: self.last_seen.as_deref(), pending: &self.pending };
+    fn decide(&self, ours: &Ours, is_newer: bool, earlier: Option<&Request>) -> Decision {
+        let sent = exchange::Sent {
+            hash: self.hash(),
+            last_seen: self.last_seen.as_deref(),
+            pending: &self.pending,
+            is_newer,
+        };
         let earlier = earlier.map(|earlier| Earlier {
             sent_hash: earlier.sent_hash.as_deref(),
             result_hash: earlier.result_hash.as_deref(),

@@ -7,6 +7,7 @@ pub mod wire;
 
 mod apply;
 pub(crate) mod endpoint;
+mod greeting;
 mod lines;
 mod read;
 mod removal;

@@ -18,6 +18,53 @@ pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
 /// The header in which a child says its node id.
 pub const NODE_HEADER: &str = "x-sync2-node";
 
+/// May be the first line of an `objects/apply` request, and is answered by a [`GreetingAnswer`]: the two nodes learn how the
+/// other one stands. A node that does not know it answers that it cannot read the line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GreetingLine {
+    pub greeting: Greeting,
+}
+
+/// What a child says of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Greeting {
+    /// Places of the parent's feed at which the child has seen it, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<FeedPlace>,
+}
+
+/// Answers a [`GreetingLine`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GreetingAnswer {
+    pub greeting: Greeted,
+}
+
+/// What a parent says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Greeted {
+    /// Where its feed ends; nothing for an account that may do nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedPlace>,
+    /// Which of the places that the child has seen is the first that this feed has had, counted from 0; nothing when none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<usize>,
+}
+
+/// A place in the complete feed of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FeedPlace {
+    pub epoch: String,
+    /// The number of the event; 0 before the first.
+    pub number: u64,
+    /// The event's id; empty before the first.
+    pub event: String,
+}
+
 /// Asks for one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,6 +128,10 @@ pub struct ApplyLine {
     /// There may be several: a line can break at each of several tries, between which the object was edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<String>,
+    /// The parent was restored from a copy that has the events of its feed up to this number, and `last_seen` is of later: what
+    /// nobody has changed there since is older than what the child brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restored_to: Option<u64>,
     /// Of a removal: what went along at the child, and what somebody there decided is to go along here, each as the child
     /// knows it. Anything else that hangs on the object here stands against the removal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -133,6 +184,9 @@ pub struct ApplyAnswer {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,
+    /// In the last answer of some, where the parent's feed ends: what was done tells of itself before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<FeedPlace>,
 }
 
 fn is_zero(count: &usize) -> bool {

@@ -13,7 +13,6 @@ use super::received::{Incoming, Received};
 use super::removals::{Fate, Removals};
 use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::{OnRecordFailure, Validation};
-use crate::decide::canonical;
 use crate::decide::conflict::{self, Decision, Policy, Situation, Unanswered, Version, decide};
 use crate::decide::content::{Content, changed_at};
 use crate::decide::reconcile::{Reconciled, Sides, coming_down, reconcile};
@@ -528,9 +527,11 @@ fn settle_contact<'a>(
     let stored = host.read(representation, &record.object, true)?;
     let ours = Ours::of(&record.object, representation, &stored)?;
     // An agreement in other terms says nothing: the documents are compared as at first contact.
+    // So does one that the parent has forgotten, where it has something else now: that may be older than what was agreed on.
+    let is_theirs = |state: &ObjectState| state.remote_hash == hash_of(contact.theirs.version());
     let state = remembered
         .state
-        .filter(|state| state.representation == representation && state.canonical_version == canonical::VERSION);
+        .filter(|state| state.is_comparable(representation) && (state.restored_to.is_none() || is_theirs(state)));
     let decision = decide(Situation {
         ours: ours.version(),
         theirs: contact.theirs.version(),

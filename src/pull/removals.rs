@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::item::{Record, Source};
 use crate::config::Config;
-use crate::decide::canonical;
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Taking, owners, taking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::reconciliation::agreement;
 use crate::removal::{Against, each_taken};
 use crate::saving::parse_stored;
 use crate::store::conflicts::ConflictKind;
@@ -140,16 +140,14 @@ impl<'a> Removals<'a> {
 
 /// What is here and was agreed on with the parent. Nothing in other terms, which cannot be compared.
 fn agreed_hash(state: &ObjectState, representation: Representation) -> Option<&str> {
-    let comparable = state.representation == representation && state.canonical_version == canonical::VERSION;
+    let comparable = state.is_comparable(representation) && state.restored_to.is_none();
     // Where the parent has removed it already, what is here is not what it knew.
     state.local_hash.as_deref().filter(|_| comparable && state.remote_hash.is_some())
 }
 
 /// What went along is gone on both sides.
 fn along(object: &ObjectId, representation: Representation) -> (ObjectId, ObjectState) {
-    let gone =
-        ObjectState { local_hash: None, remote_hash: None, representation, canonical_version: canonical::VERSION };
-    (object.clone(), gone)
+    (object.clone(), agreement(representation, None, None))
 }
 
 fn owners_of(config: &Config, object: &ObjectId, stored: &Stored) -> Result<Vec<ObjectId>> {

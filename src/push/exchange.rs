@@ -12,7 +12,9 @@ use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
-use crate::exchange::wire::{self, ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::exchange::wire::{
+    self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
+};
 use crate::json;
 use crate::removal;
 use crate::resource::http::{Answer, ParentClient};
@@ -35,16 +37,18 @@ impl ExchangeSender {
         ExchangeSender { endpoint: Endpoint::new(parent, config, node, "apply") }
     }
 
-    /// Whether the parent serves it to this account: it is sent no lines.
+    /// Greets the parent, and says where its feed has been seen to end, the newest first. What it says of itself; nothing when
+    /// it does not serve the exchange to this account. A parent of an earlier release says nothing of itself.
     ///
     /// Errors: what stops the run, and any answer that is neither yes nor no.
-    pub async fn is_served(&self) -> Result<bool> {
-        match refusal(&self.endpoint.post(&[]).await?) {
-            None => Ok(true),
+    pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
+        let answer = self.endpoint.post(&greeting(seen)?).await?;
+        match refusal(&answer) {
+            None => Ok(Some(greeted(&answer.body))),
             Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
             Some(error) => {
                 log::info!("{error}");
-                Ok(false)
+                Ok(None)
             }
         }
     }
@@ -56,8 +60,9 @@ impl ExchangeSender {
             let (count, lines) = self.lines(rest.get(..most).unwrap_or(rest))?;
             let sent = rest.get(..count).unwrap_or(rest);
             most = match of_what_was_sent(self.apply(sent, &lines).await)? {
-                Ok(answered) => {
+                Ok((answered, feed)) => {
                     deliveries.answered.extend(answered);
+                    deliveries.feed = feed.or(deliveries.feed.take());
                     outgoing.len()
                 }
                 // Something in it is to blame: cut until it stands alone.
@@ -80,9 +85,9 @@ impl ExchangeSender {
     ///
     /// Errors: `Unreachable`, or what stops the run.
     async fn check_still_served(&self, failure: &Error) -> Result<()> {
-        match of_what_was_sent(self.is_served().await)? {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => {
+        match of_what_was_sent(self.greet(Vec::new()).await)? {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) | Err(_) => {
                 let message = format!("the parent's exchange does not answer any more: {}", failure.message);
                 Err(Error { kind: ErrorKind::Unreachable, message, ..failure.clone() })
             }
@@ -103,7 +108,7 @@ impl ExchangeSender {
     }
 
     /// Sends lines. What is answered are the first so many of them, at least one.
-    async fn apply(&self, sent: &[&Outgoing], lines: &[u8]) -> Result<Vec<Delivery>> {
+    async fn apply(&self, sent: &[&Outgoing], lines: &[u8]) -> Result<(Vec<Delivery>, Option<FeedPlace>)> {
         let answer = self.endpoint.post(lines).await?;
         match answer.status {
             200 if is_lines(&answer) => self.answers(sent, &answer),
@@ -112,12 +117,17 @@ impl ExchangeSender {
         }
     }
 
-    fn answers(&self, sent: &[&Outgoing], answer: &Answer) -> Result<Vec<Delivery>> {
+    /// With where the parent's feed ends after the last of them, as far as it says so.
+    fn answers(&self, sent: &[&Outgoing], answer: &Answer) -> Result<(Vec<Delivery>, Option<FeedPlace>)> {
         let mut deliveries = Vec::with_capacity(sent.len());
+        let mut feed = None;
         let lines = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         for (outgoing, line) in sent.iter().zip(lines) {
             match delivered(outgoing, line) {
-                Ok(delivered) => deliveries.push(self.delivery(delivered)),
+                Ok((delivered, place)) => {
+                    deliveries.push(self.delivery(delivered));
+                    feed = place.or(feed);
+                }
                 Err(what) if deliveries.is_empty() => return Err(self.malformed(what)),
                 // It and those after it are sent again.
                 Err(_) => break,
@@ -126,7 +136,7 @@ impl ExchangeSender {
         if deliveries.is_empty() {
             return Err(self.malformed("answers none of the lines"));
         }
-        Ok(deliveries)
+        Ok((deliveries, feed))
     }
 
     fn delivery(&self, result: Delivered) -> Delivery {
@@ -186,6 +196,7 @@ fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
         document: document.transpose().map_err(unwritable)?,
         last_seen: outgoing.last_seen.clone(),
         pending: outgoing.pending.clone(),
+        restored_to: outgoing.restored_to,
         takes_along: outgoing.removed.along.iter().filter_map(known_there).collect(),
         reason: outgoing.removed.reason.clone(),
     };
@@ -205,8 +216,29 @@ fn known_there(along: &Along) -> Option<wire::Along> {
     })
 }
 
-/// What one line of the answer says; or what is wrong with it.
-fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered, &'static str> {
+fn greeting(seen: Vec<FeedPlace>) -> Result<Vec<u8>> {
+    let line = serde_json::to_vec(&GreetingLine { greeting: Greeting { seen } });
+    let mut bytes =
+        line.map_err(|error| Error::new(ErrorKind::Internal, format!("a greeting could not be written: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// What the parent says of itself; nothing of what is not to be believed.
+fn greeted(body: &[u8]) -> Greeted {
+    let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let greeted = json::read::<GreetingAnswer>(line).map(|answer| answer.greeting).unwrap_or_default();
+    Greeted { feed: greeted.feed.filter(is_place), ..greeted }
+}
+
+/// Whether a place can be kept.
+fn is_place(place: &FeedPlace) -> bool {
+    let kept = |id: &str| id.len() <= 64;
+    kept(&place.epoch) && kept(&place.event) && i64::try_from(place.number).is_ok()
+}
+
+/// What one line of the answer says, and where the parent's feed ends; or what is wrong with it.
+fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered, Option<FeedPlace>), &'static str> {
     let object = &outgoing.object;
     let answer: ApplyAnswer = json::read(line).map_err(|_| "answers with a line that is none of the exchange's")?;
     if answer.category != object.category.name() || answer.uuid != object.uuid {
@@ -222,7 +254,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
         let document = document.filter(|document| answer.hash.as_ref() == Some(&canonical::hash(document)));
         Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, lost_paths, rules, notes })
     };
-    Ok(match answer.status {
+    let feed = answer.feed.clone().filter(is_place);
+    let delivered = match answer.status {
         ApplyStatus::Applied => accepted(AuditStatus::Applied),
         ApplyStatus::Partial => accepted(AuditStatus::Partial),
         ApplyStatus::Unchanged => accepted(AuditStatus::Unchanged),
@@ -234,7 +267,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<Delivered,
                 .then(|| removal::detail(&answer.takes_along, answer.more)),
         },
         ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
-    })
+    };
+    Ok((delivered, feed))
 }
 
 /// What the parent says, as much of it as is kept.

@@ -125,7 +125,13 @@ impl PlainSender {
             return Step::Done(Delivered::Refused(error));
         }
         let hash = theirs.hash();
-        let sent = Sent { hash: outgoing.hash(), last_seen: outgoing.last_seen.as_deref(), pending: &outgoing.pending };
+        let sent = Sent {
+            hash: outgoing.hash(),
+            last_seen: outgoing.last_seen.as_deref(),
+            pending: &outgoing.pending,
+            // Nobody can say whether it was changed there since.
+            is_newer: false,
+        };
         let version = hash.map_or(Version::Absent, Version::Document);
         let earlier = Earlier { sent_hash: hash, result_hash: hash };
         match decide(version, sent, Some(earlier)) {

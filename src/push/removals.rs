@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::item::Item;
-use crate::decide::canonical;
 use crate::decide::removal::takes_others;
 use crate::error::Result;
 use crate::event::{Action, Event, ObjectId, Representation};
@@ -26,14 +25,15 @@ impl Along {
     /// The parent's version that was seen last, and what its hash is of; nothing when none was, or in terms that the parent
     /// cannot compare.
     pub fn last_seen(&self) -> Option<(Representation, &str)> {
-        let state = self.state.as_ref().filter(|state| state.canonical_version == canonical::VERSION)?;
+        let state = self.state.as_ref().filter(|state| state.is_comparable(state.representation))?;
         Some((state.representation, state.remote_hash.as_deref()?))
     }
 
     /// What both sides agree on when the parent has done the removal: it is gone on both.
     pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
         let state = self.state.as_ref()?;
-        Some((self.object.clone(), ObjectState { local_hash: None, remote_hash: None, ..state.clone() }))
+        let gone = ObjectState { local_hash: None, remote_hash: None, restored_to: None, ..state.clone() };
+        Some((self.object.clone(), gone))
     }
 }
 

@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::removals::{Along, Removed};
 use crate::audit::{Disagreement, Origin, Verdict};
-use crate::decide::canonical;
 use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
-use crate::reconciliation::base;
+use crate::exchange::wire::FeedPlace;
+use crate::reconciliation::{agreement, base};
 use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::conflicts::{ConflictKind, Documents};
@@ -31,6 +31,8 @@ pub(super) struct Outgoing {
     pub state: Option<ObjectState>,
     /// The hash of the parent's version that was seen last; nothing when none was, or when it was removed there.
     pub last_seen: Option<String>,
+    /// See [`ObjectState::restored_to`].
+    pub restored_to: Option<u64>,
     /// The hashes of what was sent since and never answered; empty for a removal.
     pub pending: Vec<String>,
     /// Of a removal: what went along, and why.
@@ -121,6 +123,8 @@ pub(super) struct Accepted {
 pub(super) struct Deliveries {
     /// Those of the first so many, in their order.
     pub answered: Vec<Delivery>,
+    /// Where the parent's feed ended when it had done that, if it says so.
+    pub feed: Option<FeedPlace>,
     /// Why there are not more: the parent is away, or the run was cancelled.
     pub stopped: Option<Error>,
 }
@@ -151,12 +155,11 @@ impl Delivery {
                 lost_paths: accepted.lost_paths,
                 rules: accepted.rules,
                 notes: accepted.notes,
-                agreed: Some(ObjectState {
-                    local_hash: outgoing.here().map(|here| here.hash.clone()),
-                    remote_hash: accepted.hash,
-                    representation: outgoing.representation,
-                    canonical_version: canonical::VERSION,
-                }),
+                agreed: Some(agreement(
+                    outgoing.representation,
+                    outgoing.here().map(|here| here.hash.clone()),
+                    accepted.hash,
+                )),
                 ..Verdict::of(accepted.status)
             },
             Delivered::Conflict { theirs_hash, theirs, detail } => {

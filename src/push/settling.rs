@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::SyncPushService;
 use super::item::{Item, Plan, Planned, Record, Source, event_audit_uuid};
-use super::sending::{Delivery, Outgoing};
+use super::sending::{Deliveries, Delivery, Outgoing};
 use crate::audit::{Entry, Settled, Verdict};
 use crate::config::OnRecordFailure;
 use crate::error::{Error, Result};
 use crate::event::{Direction, Event, ObjectId};
+use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
-use crate::store::{markers, now, object_states, parked, pending, runs};
+use crate::store::{markers, now, object_states, parked, pending, runs, sightings};
 
 /// What is to be written of a batch.
 #[derive(Default)]
@@ -22,6 +23,8 @@ struct Settlement {
     sent: Vec<Arc<Outgoing>>,
     /// Those of which nothing can be under way any more.
     settled: Vec<ObjectId>,
+    /// Where the parent's feed ended when it had answered.
+    feed: Option<FeedPlace>,
     /// The last event, and how many they are.
     last: Option<Event>,
     events: u64,
@@ -87,13 +90,8 @@ impl SyncPushService<'_> {
     /// Writes what became of a batch, as far as it was answered, and commits it.
     ///
     /// Errors: the failure of a record that halts the run; the database or the lease is lost.
-    pub(super) fn settle(
-        &mut self,
-        host: &mut dyn Host,
-        planned: Vec<Planned>,
-        deliveries: Vec<Delivery>,
-    ) -> Result<()> {
-        let settlement = Settlement::of(planned, deliveries);
+    pub(super) fn settle(&mut self, host: &mut dyn Host, planned: Vec<Planned>, delivered: Deliveries) -> Result<()> {
+        let settlement = Settlement { feed: delivered.feed, ..Settlement::of(planned, delivered.answered) };
         if self.config.push.on_record_failure == OnRecordFailure::Halt
             && let Some(error) = settlement.halting_failure()
         {
@@ -118,6 +116,9 @@ impl SyncPushService<'_> {
         let settled: Vec<Settled<'_>> =
             records.iter().zip(verdicts).map(|(record, verdict)| settled(record, verdict)).collect();
         let counts = self.run.audit_logger(now).record(host, &settled)?;
+        if let Some(place) = &settlement.feed {
+            sightings::add(host, place)?;
+        }
         pending::remove(host, &settlement.settled)?;
         // A pull that met the parent's version before its answer came here waits for that answer.
         parked::release(host, Direction::Pull, &settlement.settled, now)?;

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::row::{Columns, read_all, read_first};
+use super::row::{Columns, one_int, read_all, read_first};
 use super::statement::{insert_rows, name, name_or_null};
 use super::{Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Direction};
+use crate::event::{Category, Direction, ObjectId};
+use crate::exchange::wire::FeedPlace;
 
 /// An event of this node's feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,42 @@ fn row(event: &ObjectEvent, [number, category_number, time]: [i64; 3]) -> Vec<Sq
 pub fn last_number(sql: &mut dyn Sql, category: Option<Category>) -> Result<u64> {
     let counter_name = category.map_or_else(|| EVENT_COUNTER.to_string(), category_counter);
     Ok(counter(sql, &counter_name)?.unwrap_or(0).unsigned_abs())
+}
+
+/// Where the complete feed ends; nothing before it began.
+pub fn last_place(sql: &mut dyn Sql) -> Result<Option<FeedPlace>> {
+    let Some(OwnFeed { epoch, .. }) = own_feed(sql)? else { return Ok(None) };
+    let number = last_number(sql, None)?;
+    Ok(Some(FeedPlace { epoch, number, event: uuid_at(sql, number)?.unwrap_or_default() }))
+}
+
+/// Whether this feed has had that event, in whichever epoch. One that was removed since for its age counts.
+pub fn has_had(sql: &mut dyn Sql, place: &FeedPlace) -> Result<bool> {
+    if place.number == 0 || place.number > last_number(sql, None)? {
+        return Ok(place.number == 0);
+    }
+    match uuid_at(sql, place.number)? {
+        Some(uuid) => Ok(uuid == place.event),
+        None => Ok(oldest_number(sql)?.is_some_and(|oldest| oldest > place.number)),
+    }
+}
+
+/// Whether nothing tells of the object after the event with that number. Not where that event, or one after it, is none of
+/// those that the feed still has.
+pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
+    let (oldest, last) = (oldest_number(sql)?, last_number(sql, None)?);
+    if number > last || oldest.map_or(number < last, |oldest| oldest > number + 1) {
+        return Ok(false);
+    }
+    let parameters = [object.uuid.as_str().into(), name(object.category), (number as i64).into()];
+    let told = "SELECT COUNT(*) FROM sync2_event WHERE object_uuid = ? AND category = ? AND event_no > ?";
+    let waiting = "SELECT COUNT(*) FROM sync2_outbox WHERE object_uuid = ? AND category = ?";
+    Ok(one_int(sql, told, &parameters)? == 0 && one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? == 0)
+}
+
+fn uuid_at(sql: &mut dyn Sql, number: u64) -> Result<Option<String>> {
+    let statement = "SELECT uuid FROM sync2_event WHERE event_no = ?";
+    read_first(sql, statement, &[(number as i64).into()], Columns::text)
 }
 
 /// The events with numbers from `first` to `last`, both included, in the complete feed.

@@ -27,8 +27,10 @@ pub mod outbox;
 pub mod parked;
 pub mod pending;
 pub mod requests;
+pub mod restores;
 pub mod runs;
 pub mod schema;
+pub mod sightings;
 pub mod withheld;
 
 mod clock;

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::row::read_all;
+use super::row::{one_int, read_all};
 use super::statement::{insert_rows, keys_by_category, marks, name};
-use super::{Sql, SqlValue, now};
+use super::{Sql, SqlValue, now, outbox, sightings};
+use crate::decide::canonical;
 use crate::error::Result;
-use crate::event::{ObjectId, Representation};
+use crate::event::{Action, ObjectId, Representation};
 
 /// The hashes of an object as both sides had it. Each is only ever compared with its own side: two servers give
 /// different bytes for the same thing.
@@ -20,6 +21,16 @@ pub struct ObjectState {
     pub representation: Representation,
     /// The version of the canonical form that was hashed.
     pub canonical_version: u32,
+    /// The parent was restored from a copy that has the events of its feed up to this number, and may have lost what was
+    /// agreed on here.
+    pub restored_to: Option<u64>,
+}
+
+impl ObjectState {
+    /// Whether its hashes can be compared with those of documents of today, in that representation.
+    pub fn is_comparable(&self, representation: Representation) -> bool {
+        self.representation == representation && self.canonical_version == canonical::VERSION
+    }
 }
 
 /// The states of those of the objects that have one.
@@ -27,8 +38,8 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
     let mut states = HashMap::with_capacity(objects.len());
     for (category, uuids) in keys_by_category(objects) {
         let statement = format!(
-            "SELECT object_uuid, local_hash, remote_hash, representation, canonical_version FROM sync2_object_state \
-             WHERE category = ? AND object_uuid IN ({})",
+            "SELECT object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to \
+             FROM sync2_object_state WHERE category = ? AND object_uuid IN ({})",
             marks(uuids.len())
         );
         let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
@@ -39,6 +50,7 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
                 remote_hash: row.text_or_null()?,
                 representation: row.named()?,
                 canonical_version: row.count()? as u32,
+                restored_to: row.int_or_null()?.map(i64::unsigned_abs),
             };
             Ok((object, state))
         })?);
@@ -82,33 +94,75 @@ pub fn lock_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
 pub fn put_all(sql: &mut dyn Sql, states: &[(ObjectId, ObjectState)]) -> Result<()> {
     let objects: Vec<ObjectId> = states.iter().map(|(object, _)| object.clone()).collect();
     let known: HashSet<ObjectId> = get_all(sql, &objects)?.into_keys().collect();
-    let time = now(sql)?;
+    let (time, sighting) = (now(sql)?, sightings::newest_number(sql)?);
     let (updates, inserts): (Vec<_>, Vec<_>) = states.iter().partition(|(object, _)| known.contains(object));
     insert_rows(
         sql,
         "sync2_object_state \
-         (local_hash, remote_hash, representation, canonical_version, changed_at, category, object_uuid)",
-        rows(&inserts, time),
+         (local_hash, remote_hash, representation, canonical_version, restored_to, changed_at, sighting_no, category, \
+         object_uuid)",
+        rows(&inserts, time, sighting),
     )?;
     if updates.is_empty() {
         return Ok(());
     }
     let statement = "UPDATE sync2_object_state SET local_hash = ?, remote_hash = ?, representation = ?, \
-                     canonical_version = ?, changed_at = ? WHERE category = ? AND object_uuid = ?";
-    sql.update_all(statement, &rows(&updates, time)).map(drop)
+                     canonical_version = ?, restored_to = ?, changed_at = ?, sighting_no = ? WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &rows(&updates, time, sighting)).map(drop)
 }
 
-fn rows(states: &[&(ObjectId, ObjectState)], time: i64) -> Vec<Vec<SqlValue>> {
+fn rows(states: &[&(ObjectId, ObjectState)], time: i64, sighting: i64) -> Vec<Vec<SqlValue>> {
     let row = |(object, state): &&(ObjectId, ObjectState)| {
         vec![
             state.local_hash.as_ref().into(),
             state.remote_hash.as_ref().into(),
             name(state.representation),
             state.canonical_version.into(),
+            state.restored_to.map(|number| number as i64).into(),
             time.into(),
+            sighting.into(),
             name(object.category),
             object.uuid.as_str().into(),
         ]
     };
     states.iter().map(row).collect()
+}
+
+/// The most states that are marked at once.
+const MARKED_AT_ONCE: u32 = 500;
+
+/// Of the states after that object, which were recorded at that sighting of the parent or later: marks the first so many as
+/// what a parent may have lost that was restored to that event, and adds each to what is to be pushed. Returns the last of
+/// them and how many there were; nothing when there was none.
+pub fn mark_restored(
+    sql: &mut dyn Sql,
+    after: Option<&ObjectId>,
+    sighting: i64,
+    restored_to: u64,
+) -> Result<Option<(ObjectId, u64)>> {
+    let (category, uuid) = after.map_or(("", ""), |object| (object.category.name(), object.uuid.as_str()));
+    let statement = "SELECT category, object_uuid, local_hash FROM sync2_object_state \
+                     WHERE (category > ? OR (category = ? AND object_uuid > ?)) AND COALESCE(sighting_no, 0) >= ? \
+                     AND (restored_to IS NULL OR restored_to > ?) ORDER BY category, object_uuid LIMIT ?";
+    let number = restored_to as i64;
+    let parameters =
+        [category.into(), category.into(), uuid.into(), sighting.into(), number.into(), MARKED_AT_ONCE.into()];
+    let found = read_all(sql, statement, &parameters, |row| Ok((row.object()?, row.text_or_null()?)))?;
+    let keys = found.iter().map(|(object, _)| vec![number.into(), name(object.category), object.uuid.as_str().into()]);
+    let keys: Vec<Vec<SqlValue>> = keys.collect();
+    if keys.is_empty() {
+        return Ok(None);
+    }
+    sql.update_all("UPDATE sync2_object_state SET restored_to = ? WHERE category = ? AND object_uuid = ?", &keys)?;
+    for (object, local_hash) in &found {
+        outbox::add(sql, object, if local_hash.is_some() { Action::Updated } else { Action::Voided })?;
+    }
+    let count = found.len() as u64;
+    Ok(found.into_iter().next_back().map(|(object, _)| (object, count)))
+}
+
+/// How many states a restored parent may have lost that were not settled with it since.
+pub fn count_restored(sql: &mut dyn Sql) -> Result<u64> {
+    let statement = "SELECT COUNT(*) FROM sync2_object_state WHERE restored_to IS NOT NULL";
+    Ok(one_int(sql, statement, &[])?.unsigned_abs())
 }

@@ -27,6 +27,7 @@ const MIGRATIONS: &[&[Step]] = &[
     RETENTION,
     REMOVALS,
     BASES,
+    RESTORES,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -305,6 +306,25 @@ const REMOVALS: &[Step] = &[
     column("sync2_outbox", "hangs_on", "{text}"),
     column("sync2_event", "caused_by_category", "VARCHAR(64)"),
     column("sync2_event", "caused_by_uuid", "VARCHAR(64)"),
+];
+
+/// Where the parent was seen, and when it was found to be restored. A state says at which sighting it was recorded.
+const RESTORES: &[Step] = &[
+    table(
+        "sync2_sighting",
+        "sighting_no BIGINT NOT NULL PRIMARY KEY, feed_epoch VARCHAR(64) NOT NULL, event_no BIGINT NOT NULL, \
+         event_uuid VARCHAR(64) NOT NULL, seen_at BIGINT NOT NULL",
+        &[],
+    ),
+    table(
+        "sync2_restore",
+        "restore_no BIGINT NOT NULL PRIMARY KEY, noticed_at BIGINT NOT NULL, seen_event_no BIGINT NOT NULL, \
+         restored_to BIGINT NOT NULL, sighting_no BIGINT NOT NULL, doubtful_objects BIGINT NOT NULL, ended_at BIGINT, \
+         settled_at BIGINT",
+        &[],
+    ),
+    column("sync2_object_state", "sighting_no", "BIGINT"),
+    column("sync2_object_state", "restored_to", "BIGINT"),
 ];
 
 /// The version that this code works with.

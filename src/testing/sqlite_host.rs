@@ -92,6 +92,13 @@ impl SqliteHost {
         SqliteHost::over(Connection::open(file).map_err(host_error)?)
     }
 
+    /// A copy of this database as it is now, in that file. What else this host was told it does not know.
+    pub fn copy(&self, file: &Path) -> Result<SqliteHost> {
+        let statement = format!("VACUUM INTO '{}'", file.display());
+        self.connection.execute_batch(&statement).map_err(host_error)?;
+        SqliteHost::open(file)
+    }
+
     fn over(connection: Connection) -> Result<SqliteHost> {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(host_error)?;
         connection

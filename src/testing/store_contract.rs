@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
+use crate::exchange::wire::FeedPlace;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::configuration;
@@ -26,7 +27,8 @@ use crate::store::parked::{self, Parked};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::{
-    Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, schema,
+    Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores, schema,
+    sightings,
 };
 
 /// A named promise, kept or broken inside one transaction.
@@ -55,6 +57,7 @@ const CASES: &[Case] = &[
     ("attempts are listed last first", attempts_are_listed),
     ("rules of data entry are counted", entry_rules_are_counted),
     ("object states are put and replaced in bulk", object_states_in_bulk),
+    ("what a restored parent may have lost is marked once, and told", lost_agreements_are_marked),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
     ("what children sent long ago is forgotten", old_requests_are_forgotten),
     ("states that are locked can still be replaced", locked_states_are_replaced),
@@ -705,6 +708,7 @@ fn state(uuid: &str, hash: &str) -> (ObjectId, ObjectState) {
         remote_hash: Some(format!("remote {hash}")),
         representation: Representation::Rest,
         canonical_version: 1,
+        restored_to: None,
     };
     (patient(uuid), state)
 }
@@ -723,6 +727,36 @@ fn object_states_in_bulk(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(states.get(&patient("p1")), Some(&state("p1", "1").1));
     assert_eq!(states.get(&patient("p400")), Some(&state("p400", "2").1));
     assert_eq!(states.get(&visit.0), Some(&visit.1));
+    Ok(())
+}
+
+fn place(number: u64) -> FeedPlace {
+    FeedPlace { epoch: "epoch".to_string(), number, event: format!("event-{number}") }
+}
+
+fn lost_agreements_are_marked(sql: &mut dyn Sql) -> Result<()> {
+    let states = |from: u32| (from..from + 700).map(|number| state(&format!("p{number:04}"), "1")).collect::<Vec<_>>();
+    object_states::put_all(sql, &states(0))?;
+    sightings::add(sql, &place(10))?;
+    sightings::add(sql, &place(10))?;
+    assert_eq!(sightings::newest_number(sql)?, 1);
+    object_states::put_all(sql, &states(1000))?;
+    sightings::add(sql, &place(20))?;
+    restores::begin(sql, &place(20), 10, 1)?;
+    let before = sql.query("SELECT COUNT(*) FROM sync2_outbox", &[])?;
+    let (last, count) = object_states::mark_restored(sql, None, 1, 10)?.unwrap_or((patient(""), 0));
+    assert_eq!((last.uuid.as_str(), count), ("p1499", 500));
+    assert_eq!(object_states::mark_restored(sql, Some(&last), 1, 10)?, Some((patient("p1699"), 200)));
+    assert_eq!(object_states::mark_restored(sql, None, 1, 10)?, None);
+    assert_ne!(sql.query("SELECT COUNT(*) FROM sync2_outbox", &[])?, before);
+    assert_eq!(object_states::count_restored(sql)?, 700);
+    restores::end(sql, 1)?;
+    assert_eq!(restores::settle(sql)?.map(|(restore, left)| (restore.settled_at, left)), Some((None, 700)));
+    // What is agreed on anew is not in doubt any more.
+    object_states::put_all(sql, &states(1000))?;
+    assert!(restores::settle(sql)?.is_some_and(|(restore, left)| restore.settled_at.is_some() && left == 0));
+    sightings::forget_after(sql, 1)?;
+    assert_eq!(sightings::newest(sql, 9)?.into_iter().map(|seen| seen.place).collect::<Vec<_>>(), [place(10)]);
     Ok(())
 }
 
@@ -1117,6 +1151,6 @@ fn batch_takes_few_statements(sql: &mut dyn Sql) -> Result<()> {
     parked::release(&mut counting, Direction::Pull, &objects, 1000)?;
     markers::put(&mut counting, Direction::Pull, &marker("patient", "epoch-1", "event-99"), 100)?;
     lease::renew(&mut counting, &lease, 60_000)?;
-    assert!(counting.calls <= 13, "{} statements", counting.calls);
+    assert!(counting.calls <= 14, "{} statements", counting.calls);
     Ok(())
 }

@@ -150,6 +150,7 @@ pub fn sent(document: &Value) -> ApplyLine {
         document: Some(document.clone()),
         last_seen: None,
         pending: Vec::new(),
+        restored_to: None,
         takes_along: Vec::new(),
         reason: None,
     }

@@ -15,6 +15,7 @@ mod parent_away;
 mod plain;
 mod real_parent;
 mod records;
+mod restored_parent;
 mod retention;
 mod runs;
 #[path = "../failures/table.rs"]

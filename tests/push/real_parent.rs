@@ -24,6 +24,7 @@ use sync2::testing::sqlite_host::SqliteHost;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use uuid::Uuid;
 
 use crate::node::{Child, encounter, object, patient, state};
 
@@ -31,20 +32,20 @@ use crate::node::{Child, encounter, object, patient, state};
 const ANSWER_LINE: &[u8] = b"{\"category\"";
 
 /// A root over SQLite, and the server of its exchange. Its engine works on tokio's blocking threads.
-struct Parent {
-    node: Arc<Mutex<Node>>,
+pub struct Parent {
+    pub node: Arc<Mutex<Node>>,
     line: BreakingLine,
     /// Serves until it is dropped.
     _runtime: Runtime,
 }
 
-struct Node {
-    engine: Engine,
-    host: SqliteHost,
+pub struct Node {
+    pub engine: Engine,
+    pub host: SqliteHost,
 }
 
 impl Parent {
-    fn start() -> Parent {
+    pub fn start() -> Parent {
         let mut host = SqliteHost::in_memory().unwrap();
         let engine = Engine::open(&root().to_string(), &mut host).unwrap();
         let node = Arc::new(Mutex::new(Node { engine, host }));
@@ -63,7 +64,7 @@ impl Parent {
     }
 
     /// A child whose requests are tried once in a run.
-    fn child(&self) -> Child {
+    pub fn child(&self) -> Child {
         Child::configured(json!({
             "parent": {"url": format!("http://{}/openmrs", self.line.address), "username": "sync", "password": "sync-test"},
             "pull": {"enabled": false},
@@ -83,7 +84,7 @@ impl Parent {
     }
 
     /// A child of this parent that also has encounters, and sends them one by one as long as requests are short.
-    fn child_with_encounters(&self) -> Child {
+    pub fn child_with_encounters(&self) -> Child {
         let mut child = self.child();
         child.restart_with(|document| {
             document["categories"]["encounter"] = json!({});
@@ -92,7 +93,7 @@ impl Parent {
         child
     }
 
-    fn document(&self, category: &str, uuid: &str) -> Option<Value> {
+    pub fn document(&self, category: &str, uuid: &str) -> Option<Value> {
         match self.node.lock().unwrap().host.look(&object(category, uuid)).unwrap() {
             Stored::Present(bytes) => serde_json::from_slice(&bytes).unwrap(),
             Stored::Absent | Stored::Removed => None,
@@ -100,13 +101,13 @@ impl Parent {
     }
 
     /// What somebody does here.
-    fn edit(&self, document: &Value) {
+    pub fn edit(&self, document: &Value) {
         let object = object("patient", document["id"].as_str().unwrap());
         let bytes = document.to_string().into_bytes();
         self.node.lock().unwrap().host.edit(Representation::Fhir, &object, &bytes).unwrap();
     }
 
-    fn family(&self, uuid: &str) -> Option<String> {
+    pub fn family(&self, uuid: &str) -> Option<String> {
         match self.node.lock().unwrap().host.look(&object("patient", uuid)).unwrap() {
             Stored::Present(bytes) => {
                 let document: Value = serde_json::from_slice(&bytes).unwrap();
@@ -116,8 +117,26 @@ impl Parent {
         }
     }
 
+    /// A copy of its database as it is now.
+    pub fn back_up(&self) -> SqliteHost {
+        let file = std::env::temp_dir().join(format!("sync2-backup-{}.db", Uuid::new_v4()));
+        self.node.lock().unwrap().host.copy(&file).unwrap()
+    }
+
+    /// Goes on with the database of another time.
+    pub fn restore(&self, mut host: SqliteHost) {
+        host.capture_changes();
+        let engine = Engine::open(&root().to_string(), &mut host).unwrap();
+        *self.node.lock().unwrap() = Node { engine, host };
+    }
+
+    /// Tells of what is changed here from now on.
+    pub fn capture_changes(&self) {
+        self.node.lock().unwrap().host.capture_changes();
+    }
+
     /// How often it has saved and removed.
-    fn effects(&self) -> u64 {
+    pub fn effects(&self) -> u64 {
         let counters = self.node.lock().unwrap().host.counters();
         counters.saves + counters.removes
     }

@@ -63,6 +63,7 @@ impl MockApplying {
             takes_along: Vec::new(),
             more: 0,
             error: None,
+            feed: None,
         };
         if let Some(error) = self.refusal(line, representation, &object, objects) {
             return (ApplyAnswer { error: Some(error), ..answer(ApplyStatus::Failed, None) }, None);

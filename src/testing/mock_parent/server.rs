@@ -29,6 +29,9 @@ use super::{LoggedRequest, lock};
 use crate::event::{Action, Category};
 use crate::exchange::wire::{ApplyLine, MEDIA_TYPE, NODE_HEADER};
 
+/// How a node answers a line that it cannot read.
+const UNREADABLE: &str = "{\"category\":\"\",\"uuid\":\"\",\"status\":\"failed\"}\n";
+
 /// [`USERNAME`](super::USERNAME) and [`PASSWORD`](super::PASSWORD) as a header.
 const BASIC: &str = "Basic c3luYzpzeW5jLXRlc3Q=";
 
@@ -370,9 +373,11 @@ impl State {
         }
         let node = header(headers, NODE_HEADER).unwrap_or_default();
         let text = arrived.text();
-        let lines = text.lines().map(|line| serde_json::from_str::<ApplyLine>(line).expect("a line of the exchange"));
-        let mut answers = String::new();
+        let (greetings, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("{\"greeting"));
+        // As a node of the release before answers what it does not know.
+        let mut answers: String = greetings.iter().map(|_| UNREADABLE).collect();
         for line in lines {
+            let line: ApplyLine = serde_json::from_str(line).expect("a line of the exchange");
             let (answer, effect) = self.applying.apply(node, &line, &mut self.objects);
             if let Some(effect) = effect {
                 self.tell(effect.object.category, effect.action, &effect.object.uuid);
