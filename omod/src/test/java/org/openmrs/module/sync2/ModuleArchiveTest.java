@@ -40,6 +40,12 @@ class ModuleArchiveTest {
   }
 
   @Test
+  void openmrsFindsThePage() {
+    assertTrue(files.contains("web/module/resources/index.html"), files::toString);
+    assertTrue(files.stream().anyMatch(name -> name.startsWith("web/module/resources/assets/")));
+  }
+
+  @Test
   void noFileIsThereTwice() {
     assertEquals(files.stream().distinct().collect(toList()), files);
   }

@@ -25,6 +25,9 @@ final class LogIn {
   private static final String SESSION_PATH = "/ws/rest/v1/session";
   private static final String FEED_PATH = "/ws/atomfeed/";
 
+  /** The page's own requests have it: the browser would ask for a password itself, else. */
+  private static final String PAGES_HEADER = "X-Sync2";
+
   private final String username;
   private final byte[] credentials;
 
@@ -54,7 +57,8 @@ final class LogIn {
 
   /**
    * Lets in who has logged in, and leaves the log-in itself and the feed to their servlets. The
-   * feed ignores Basic auth and has an answer of its own for who has no session.
+   * feed ignores Basic auth and has an answer of its own for who has no session. The files of the
+   * page hold nothing of anybody's, and everybody gets them, as from OpenMRS.
    */
   final class Gate extends HttpFilter {
 
@@ -66,11 +70,14 @@ final class LogIn {
         throws IOException, ServletException {
       String path =
           request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
-      boolean open = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
+      boolean isPage = request.getServletPath().equals(PageServlet.PATH);
+      boolean open = isPage || path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
       if (open || hasSession(request) || hasCredentials(request)) {
         chain.doFilter(request, response);
       } else {
-        response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
+        if (request.getHeader(PAGES_HEADER) == null) {
+          response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
+        }
         response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
       }
     }

@@ -80,6 +80,7 @@ public final class NodeServer implements AutoCloseable {
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
       serve(context, "/ws/rest/v1/*", new MetadataServlet(metadata, dataSource, baseUrl));
+      PageServlet.serve(context);
       SizeLimitHandler limit = new SizeLimitHandler(LARGEST_REQUEST_BYTES, -1);
       limit.setHandler(new GzipHandler(context));
       requests.setHandler(limit);

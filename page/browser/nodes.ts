@@ -1,0 +1,142 @@
+// Real standalone nodes, each a process of its own, for the page to be tried on.
+import { spawn, type ChildProcess } from "node:child_process";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export const USER = "admin";
+export const PASSWORD = "not-a-secret";
+
+const DISTRIBUTION = fileURLToPath(new URL("../../build/standalone", import.meta.url));
+const LOGS = fileURLToPath(new URL("../../build/page-tests", import.meta.url));
+const OPTIONS = ["-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+export class Node {
+  private constructor(
+    private readonly name: string,
+    private readonly file: string,
+    private readonly directory: string,
+    /** Such as http://127.0.0.1:8080/openmrs. */
+    readonly url: string,
+    private process: ChildProcess | undefined,
+  ) {}
+
+  /** Starts a node; `sync` is the engine's document, nothing for one that only serves. */
+  static async start(name: string, sync?: Json): Promise<Node> {
+    const directory = mkdtempSync(join(tmpdir(), `sync2-page-${name}-`));
+    const port = await freePort();
+    const server = { port, dataDirectory: join(directory, "data"), username: USER, password: PASSWORD };
+    const file = join(directory, "node.json");
+    writeFileSync(file, JSON.stringify(sync ? { server, sync } : { server }));
+    const node = new Node(name, file, directory, `http://127.0.0.1:${port}/openmrs`, undefined);
+    await node.comeBack();
+    return node;
+  }
+
+  /** Starts it, again after `goAway`, and returns when it answers. */
+  async comeBack(): Promise<void> {
+    mkdirSync(LOGS, { recursive: true });
+    const log = createWriteStream(join(LOGS, `${this.name}.log`), { flags: "a" });
+    const program = ["-cp", `${DISTRIBUTION}/*`, "org.openmrs.sync2.node.Main", "node", "--config", this.file];
+    const process = spawn("java", [...OPTIONS, ...program], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = process;
+    await new Promise<void>((resolve, reject) => {
+      process.once("exit", () => reject(new Error(`${this.name} did not start; its log is in ${LOGS}`)));
+      for (const output of [process.stdout, process.stderr]) {
+        output.pipe(log, { end: false });
+        createInterface(output).on("line", (line) => line.includes("Listening on ") && resolve());
+      }
+    });
+  }
+
+  /** Ends the process, as a power cut would. */
+  async goAway(): Promise<void> {
+    const process = this.process;
+    this.process = undefined;
+    if (!process) return;
+    const over = new Promise((resolve) => process.once("exit", resolve));
+    process.kill("SIGKILL");
+    await over;
+  }
+
+  /** Ends it and removes its data. */
+  async stop(): Promise<void> {
+    await this.goAway();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Creates or replaces a FHIR resource. */
+  async put(resource: Json & { resourceType: string; id: string }): Promise<void> {
+    await this.send("PUT", `ws/fhir2/R4/${resource.resourceType}/${resource.id}`, resource, "application/fhir+json");
+  }
+
+  /** Gives the sync API a command. */
+  async command<T>(path: string, body: Json = {}): Promise<T> {
+    return (await this.send("POST", `ws/rest/v1/sync2/${path}`, body, "application/json")) as T;
+  }
+
+  /** Reads from the sync API. */
+  async read<T>(path: string): Promise<T> {
+    return (await this.send("GET", `ws/rest/v1/sync2/${path}`)) as T;
+  }
+
+  /** Reads a FHIR resource. */
+  async resource(type: string, id: string): Promise<Json> {
+    return (await this.send("GET", `ws/fhir2/R4/${type}/${id}`)) as Json;
+  }
+
+  private async send(method: string, path: string, body?: Json, type = "application/json"): Promise<unknown> {
+    const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
+    const headers = { Authorization: authorization, "Content-Type": type, "X-Sync2": "1", "Cache-Control": "no-cache" };
+    const answer = await fetch(`${this.url}/${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** Asks again and again; returns the first answer that is as wanted. The test's own limit ends it. */
+  async until<T>(path: string, wanted: (answer: T) => boolean): Promise<T> {
+    for (;;) {
+      const answer = await this.read<T>(path);
+      if (wanted(answer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Pulls or pushes, and returns when that run is over. */
+  async run(direction: "pull" | "push"): Promise<void> {
+    const { id } = await this.command<{ id: string }>(direction);
+    await this.until<{ state: string }[]>("runs?limit=100", (runs) =>
+      runs.some((run) => (run as { id?: string }).id === id && run.state !== "running"),
+    );
+  }
+}
+
+/** The engine's document of a child that synchronizes only when it is told to. */
+export function childOf(parent: Node, more: Json = {}): Json {
+  return {
+    node: { name: "Gulu <script>window.attacked = true</script>" },
+    parent: { url: parent.url, username: USER, password: PASSWORD },
+    pull: { intervalSeconds: 86_400 },
+    push: { enabled: true, intervalSeconds: 86_400 },
+    retry: { attempts: 2, firstDelaySeconds: 3600 },
+    ...more,
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { childOf, Node } from "./nodes";
+import { Reader, startBrowser } from "./reader";
+
+const PATIENT = { resourceType: "Patient", id: "0f8f0c0e-5a1e-4b43-9a0e-3f60f3bb1f01", gender: "female" };
+const ENCOUNTERS = ["01", "02", "03"].map((end) => ({
+  resourceType: "Encounter",
+  id: `0f8f0c0e-5a1e-4b43-9a0e-3f60f3bb2f${end}`,
+  status: "finished",
+  class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code: "AMB" },
+  subject: { reference: `Patient/${PATIENT.id}` },
+}));
+
+let browser: Browser;
+let parent: Node;
+let child: Node;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  parent = await Node.start("problems-parent");
+  // It does not pull patients, so encounters wait for theirs.
+  child = await Node.start("problems-child", childOf(parent, { categories: { encounter: {} } }));
+  await parent.put(PATIENT);
+  for (const encounter of ENCOUNTERS) await parent.put(encounter);
+  await child.run("pull");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await child?.stop();
+  await parent?.stop();
+});
+
+test("everybody gets the page's files, and nobody anything else", async () => {
+  const page = await fetch(`${child.url}/moduleResources/sync2/index.html`);
+  expect([page.status, page.headers.get("Cache-Control")]).toEqual([200, "no-cache"]);
+  expect(page.headers.get("Content-Security-Policy")).toBe("frame-ancestors 'self'");
+  const script = /assets\/index-[^"]+\.js/.exec(await page.text())?.[0];
+  const asset = await fetch(`${child.url}/moduleResources/sync2/${script}`);
+  expect([asset.status, asset.headers.get("Content-Encoding")]).toEqual([200, "gzip"]);
+  expect(asset.headers.get("Cache-Control")).toContain("immutable");
+  for (const path of [
+    "ws/rest/v1/sync2/status",
+    "moduleResources/sync2x/",
+    "moduleResources/sync2/../../ws/fhir2/R4/Patient",
+  ]) {
+    expect([path, (await fetch(`${child.url}/${path}`)).status]).toEqual([path, 401]);
+  }
+  expect((await fetch(`${child.url}/moduleResources/sync2/assets/`)).status).not.toBe(200);
+});
+
+test("the browser asks for no password when the page is not logged in, and for others it does", async () => {
+  const status = `${child.url}/ws/rest/v1/sync2/status`;
+  expect((await fetch(status)).headers.get("WWW-Authenticate")).toContain("Basic");
+  expect((await fetch(status, { headers: { "X-Sync2": "1" } })).headers.get("WWW-Authenticate")).toBeNull();
+});
+
+test("a wrong password is refused, and the right one opens the overview", async () => {
+  const reader = await Reader.open(browser, child);
+  const { page } = reader;
+  await reader.expectAccessible();
+  await reader.logIn("wrong");
+  await page.getByText("The server does not accept this user name and password.").waitFor();
+  await reader.logIn("not-a-secret");
+  await page.getByText("Something waits for you.").waitFor();
+  await page.getByText("3 stuck records and 0 conflicts wait.").waitFor();
+  await reader.expectAccessible();
+  await reader.close();
+});
+
+test("stuck records are found, their cause is put right, and they are retried and gone", async () => {
+  const reader = await Reader.loggedIn(browser, child);
+  const { page } = reader;
+  await page.getByRole("link", { name: "See what is stuck" }).click();
+  await page.getByRole("heading", { name: "3 encounters waiting for 1 patient" }).waitFor();
+  await reader.expectAccessible();
+
+  const first = page.getByRole("button", { name: `Try ${ENCOUNTERS[0]?.id} again` });
+  await first.click();
+  await page.getByText("Tried again once.").waitFor();
+  expect(await page.locator(".record").count()).toBe(3);
+
+  await child.put(PATIENT);
+  await page.getByRole("button", { name: "Try all 3 again" }).click();
+  await page.getByText("Nothing is stuck.").waitFor();
+  expect(await child.read("parked")).toEqual([]);
+  await reader.goTo("Overview");
+  await page.getByText("All well.").waitFor();
+  await reader.close();
+});

@@ -1,0 +1,131 @@
+// The server's HTTP API below /ws/rest/v1/: what it answers, and how it is asked. `docs/openapi.yaml` describes it.
+
+/** Where the API is: the page is served at /openmrs/moduleResources/sync2/. */
+const ROOT = new URL("../../ws/rest/v1/", document.baseURI);
+
+export type Direction = "pull" | "push";
+
+/** Why something did not go well: what the engine calls it, and a sentence for people, in English. */
+export interface Failure {
+  kind: string;
+  message: string;
+}
+
+export interface ObjectId {
+  category: string;
+  uuid: string;
+}
+
+export interface Run {
+  id: string;
+  direction: Direction;
+  kind: "feed" | "retry" | "object";
+  state: "running" | "completed" | "interrupted" | "cancelled" | "failed";
+  startedAt: number;
+  endedAt: number | null;
+  events: number;
+  counts: Record<string, number>;
+  remaining: number | null;
+  ratePerSecond: number;
+  nextRunAt: number | null;
+  error: Failure | null;
+}
+
+/** When the engine is not open only `problems` is there. */
+export interface Status {
+  node?: string;
+  version?: string;
+  parent?: string | null;
+  pullEnabled?: boolean;
+  pushEnabled?: boolean;
+  pull?: Run | null;
+  push?: Run | null;
+  lagMs?: number | null;
+  parked?: number;
+  conflicts?: number;
+  warnings?: string[];
+  notes?: Failure[];
+  problems: string[];
+}
+
+export interface Parked {
+  cursor: string;
+  direction: Direction;
+  object: ObjectId;
+  auditUuid: string;
+  action: string;
+  error: Failure;
+  url: string | null;
+  waitingFor: ObjectId | null;
+  attempts: number;
+  nextAttemptAt: number | null;
+  parkedAt: number;
+}
+
+export interface Session {
+  authenticated: boolean;
+  user?: { display?: string };
+}
+
+/** A request that was not answered as wanted. */
+export class Refused extends Error {
+  /** @param status the HTTP status; 0 when there was no answer at all */
+  constructor(
+    readonly status: number,
+    readonly kind: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+// A header that no form of another site can send. It also tells the server that no dialog of the browser is wanted.
+const HEADERS = { "X-Sync2": "1", Accept: "application/json" };
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(new URL(path, ROOT), { ...init, credentials: "same-origin" });
+  } catch {
+    throw new Refused(0, "Unreachable", "");
+  }
+  const text = await answer.text();
+  const body: unknown = isJson(answer) ? JSON.parse(text) : undefined;
+  if (!answer.ok) {
+    const error = (body as { error?: { kind?: string; message?: string } } | undefined)?.error;
+    throw new Refused(answer.status, error?.kind ?? "", error?.message ?? "");
+  }
+  return body as T;
+}
+
+function isJson(answer: Response): boolean {
+  return (answer.headers.get("Content-Type") ?? "").includes("json");
+}
+
+/** Reads what is at a path below /ws/rest/v1/sync2/. */
+export function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(`sync2/${path}`, { headers: HEADERS, cache: "no-cache", ...(signal && { signal }) });
+}
+
+/** Sends a command. */
+export function command<T>(path: string, body: unknown = {}): Promise<T> {
+  const headers = { ...HEADERS, "Content-Type": "application/json" };
+  return ask<T>(`sync2/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** Who is logged in. */
+export function session(): Promise<Session> {
+  return ask<Session>("session", { headers: HEADERS, cache: "no-store" });
+}
+
+/** Logs in; the browser keeps the session's cookie, and nobody the password. */
+export function logIn(user: string, password: string): Promise<Session> {
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  const credentials = btoa(String.fromCharCode(...bytes));
+  return ask<Session>("session", { headers: { ...HEADERS, Authorization: `Basic ${credentials}` }, cache: "no-store" });
+}
+
+/** Ends the session. */
+export function logOut(): Promise<unknown> {
+  return ask("session", { method: "DELETE", headers: HEADERS });
+}

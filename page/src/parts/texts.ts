@@ -1,0 +1,29 @@
+// Texts whose message depends on a word of the engine's.
+import type { TFunction } from "i18next";
+
+/** The message with that key where there is one, else the other one, which says the word itself. */
+function known(t: TFunction, key: string, otherwise: string, values: Record<string, unknown> = {}): string {
+  // The key is made of a word of the engine's, so no type can name it.
+  const translate = t as unknown as (keys: string[], values: Record<string, unknown>) => string;
+  return translate([key, otherwise], values);
+}
+
+/** "3 patients": so many objects of a category. A category that the page does not know keeps the engine's name. */
+export function objects(t: TFunction, category: string, count: number): string {
+  return known(t, `category.${category}`, "category.other", { count, category });
+}
+
+/** What a failure of that kind means. */
+export function meaning(t: TFunction, kind: string): string {
+  return known(t, `failure.${kind}`, "failure.other");
+}
+
+/** What to do about a failure of that kind. */
+export function advice(t: TFunction, kind: string): string {
+  return known(t, `advice.${kind}`, "advice.other");
+}
+
+/** What became of an event or a run, by the engine's word for it. */
+export function outcome(t: TFunction, status: string): string {
+  return known(t, `outcome.${status}`, "outcome.other", { status });
+}

@@ -1,0 +1,227 @@
+import { useEffect, useState } from "react";
+import { Button, InlineNotification, ProgressBar, SkeletonText, Tag, Tile } from "@carbon/react";
+import { useTranslation } from "react-i18next";
+import { command, type Direction, type Run, type Status } from "../api";
+import { linkTo } from "../address";
+import { headline, lastSuccess, type Headline } from "../decide/headline";
+import { useLive } from "../live";
+import { ConnectionTest } from "../parts/ConnectionTest";
+import { advice, meaning } from "../parts/texts";
+import { Trouble } from "../parts/Trouble";
+import { useCommand } from "../parts/useCommand";
+import { amount, dateAndTime, stretch } from "../words";
+
+const POLL_MS = 3000;
+const RUNS_MS = 60_000;
+
+/** Whether it works, how far behind it is, and what to do. */
+export function Overview() {
+  const { t } = useTranslation();
+  const status = useLive<Status>("status", POLL_MS);
+  const runs = useLive<Run[]>("runs?limit=50", RUNS_MS);
+  const states = `${status.data?.pull?.id}${status.data?.pull?.state}${status.data?.push?.id}${status.data?.push?.state}`;
+  useEffect(runs.refresh, [states, runs.refresh]);
+
+  return (
+    <>
+      <div className="page-top">
+        <h1>{t("view.overview")}</h1>
+        {status.data?.node && <Tag>{status.data.node}</Tag>}
+      </div>
+      <Trouble failure={status.failure ?? runs.failure} />
+      {status.data && runs.data ? (
+        <Present status={status.data} runs={runs.data} onChanged={status.refresh} />
+      ) : (
+        !status.failure && <SkeletonText paragraph lineCount={4} />
+      )}
+    </>
+  );
+}
+
+interface PresentProps {
+  status: Status;
+  runs: Run[];
+  onChanged: () => void;
+}
+
+function Present({ status, runs, onChanged }: PresentProps) {
+  const { t } = useTranslation();
+  const said = [...status.problems, ...(status.notes ?? []).map((note) => note.message), ...(status.warnings ?? [])];
+  return (
+    <>
+      <First headline={headline(status, runs)} />
+      {said.length > 0 && (
+        <section className="page-section">
+          <h2>{t("overview.lookAt")}</h2>
+          {said.map((text) => (
+            <InlineNotification key={text} kind="warning" lowContrast hideCloseButton title="" subtitle={text} />
+          ))}
+        </section>
+      )}
+      {status.parent != null && (
+        <section className="page-section">
+          <h2>{t("overview.directions")}</h2>
+          <div className="cards">
+            <DirectionCard direction="pull" status={status} runs={runs} onChanged={onChanged} />
+            <DirectionCard direction="push" status={status} runs={runs} onChanged={onChanged} />
+          </div>
+        </section>
+      )}
+      {status.parent != null && <ConnectionTest parent={status.parent} />}
+      <p className="quiet">{status.version && t("overview.version", { version: status.version })}</p>
+    </>
+  );
+}
+
+const TONES = {
+  closed: "error",
+  root: "info",
+  off: "warning",
+  waitingForFirst: "info",
+  stopped: "error",
+  running: "info",
+  works: "warning",
+  noticed: "warning",
+  well: "success",
+} as const;
+
+/** What somebody who looks only once has to know, in words. */
+function First({ headline }: { headline: Headline }) {
+  const { t } = useTranslation();
+  const words = useFirstWords(headline);
+  const waits = headline.says === "works";
+  return (
+    <div data-says={headline.says}>
+      <InlineNotification
+        kind={TONES[headline.says]}
+        lowContrast
+        hideCloseButton
+        role="status"
+        title={words.title}
+        subtitle={words.more}
+      />
+      {waits && (
+        <p className="actions">
+          {headline.parked > 0 && <a href={linkTo("problems")}>{t("overview.seeProblems")}</a>}
+          {headline.conflicts > 0 && <a href={linkTo("problems")}>{t("overview.seeConflicts")}</a>}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function useFirstWords(headline: Headline): { title: string; more: string } {
+  const { t, i18n } = useTranslation();
+  const language = i18n.language;
+  const ago = (time: number) => stretch(Date.now() - time, language);
+  switch (headline.says) {
+    case "closed":
+      return { title: t("first.closed"), more: headline.why };
+    case "root":
+    case "off":
+    case "waitingForFirst":
+      return { title: t(`first.${headline.says}`), more: "" };
+    case "stopped":
+      return {
+        title: t("first.stopped", { since: dateAndTime(headline.since, language), why: meaning(t, headline.why.kind) }),
+        more: advice(t, headline.why.kind),
+      };
+    case "running":
+      return { title: t(`first.running.${headline.direction}`), more: howFar(headline) };
+    case "works":
+      return {
+        title: t("first.works", { ago: ago(headline.since) }),
+        more: t("first.waiting", {
+          records: t("records", { count: headline.parked }),
+          conflicts: t("conflicts", { count: headline.conflicts }),
+        }),
+      };
+    case "noticed":
+      return { title: t("first.works", { ago: ago(headline.since) }), more: t("first.noticed") };
+    case "well":
+      return { title: t("first.well"), more: t("first.lastSuccess", { ago: ago(headline.since) }) };
+  }
+
+  function howFar(running: Extract<Headline, { says: "running" }>): string {
+    const done = t("progress.done", { number: amount(running.done, language), count: running.done });
+    const left =
+      running.left === null ? "" : t("progress.left", { number: amount(running.left, language), count: running.left });
+    const time =
+      running.milliseconds === null ? "" : t("progress.time", { time: stretch(running.milliseconds, language) });
+    return [done, left, time].filter(Boolean).join(" ");
+  }
+}
+
+interface CardProps extends PresentProps {
+  direction: Direction;
+}
+
+function DirectionCard({ direction, status, runs, onChanged }: CardProps) {
+  const { t, i18n } = useTranslation();
+  const order = useCommand();
+  const run = status[direction] ?? null;
+  const isRunning = run?.state === "running";
+  const isOn = direction === "pull" ? status.pullEnabled : status.pushEnabled;
+  const success = lastSuccess(direction, run, runs);
+  const time = (value: number | null | undefined) => (value == null ? t("none") : dateAndTime(value, i18n.language));
+  const start = () => order.give(() => command(direction).then(onChanged));
+  const stop = () => order.give(() => command("cancel").then(onChanged));
+  return (
+    <Tile>
+      <h3>
+        {t(`direction.${direction}`)} <Tag type={isOn ? "green" : "gray"}>{t(isOn ? "on" : "off")}</Tag>
+      </h3>
+      {isRunning && <RunProgress run={run} />}
+      <dl className="facts">
+        <dt>{t("card.state")}</dt>
+        <dd>{run ? t(`state.${run.state}`) : t("state.none")}</dd>
+        <dt>{t("card.lastSuccess")}</dt>
+        <dd>{time(success)}</dd>
+        <dt>{t("card.next")}</dt>
+        <dd>{time(run?.nextRunAt)}</dd>
+        {run && (
+          <>
+            <dt>{t("card.events")}</dt>
+            <dd>
+              {t("card.rate", {
+                events: amount(run.events, i18n.language),
+                rate: amount(run.ratePerSecond, i18n.language),
+              })}
+            </dd>
+          </>
+        )}
+      </dl>
+      {run?.error && (
+        <>
+          <p className="words">{meaning(t, run.error.kind)}</p>
+          <p className="quiet">{run.error.message}</p>
+        </>
+      )}
+      <Trouble failure={order.failure} />
+      <div className="actions">
+        {isRunning ? (
+          <Button kind="secondary" size="md" disabled={order.isBusy} onClick={stop}>
+            {t(`cancel.${direction}`)}
+          </Button>
+        ) : (
+          <Button size="md" disabled={order.isBusy} onClick={start}>
+            {t(`start.${direction}`)}
+          </Button>
+        )}
+      </div>
+    </Tile>
+  );
+}
+
+function RunProgress({ run }: { run: Run }) {
+  const { t, i18n } = useTranslation();
+  const all = run.remaining === null ? null : run.events + run.remaining;
+  const [label] = useState(() => t("progress.label"));
+  return (
+    <ProgressBar
+      label={label}
+      helperText={t("progress.done", { number: amount(run.events, i18n.language), count: run.events })}
+      {...(all !== null && all > 0 && { value: run.events, max: all })}
+    />
+  );
+}

@@ -1,0 +1,39 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  plugins: [react()],
+  // It is served below an address that is not known when it is built.
+  base: "./",
+  build: {
+    outDir: folder("../build/page"),
+    emptyOutDir: true,
+    target: "es2022",
+    // What is in a file of its own can be kept by browsers; nothing is inlined, which a strict policy would refuse.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  css: { preprocessorOptions: { scss: { quietDeps: true } } },
+  test: {
+    projects: [
+      { extends: true, test: { name: "unit", include: ["tests/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["browser/**/*.test.ts"],
+          // Two nodes and a browser are enough at once.
+          pool: "forks",
+          poolOptions: { forks: { singleFork: true } },
+          // Only to end a test that would hang; nothing is measured by them.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
+  },
+});
