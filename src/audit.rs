@@ -55,6 +55,8 @@ pub struct Verdict {
     pub offered: Option<Action>,
     /// Both sides, when they are in conflict.
     pub conflict: Option<Box<Disagreement>>,
+    /// What somebody decided, who, and why.
+    pub resolution: Option<Value>,
     /// From the start of the fetch to now.
     pub duration_ms: i64,
 }
@@ -99,6 +101,7 @@ impl Verdict {
             base: None,
             offered: None,
             conflict: None,
+            resolution: None,
             duration_ms: 0,
         }
     }
@@ -141,6 +144,7 @@ impl Verdict {
             .into_iter()
             .filter(|(_, texts)| !texts.is_empty())
             .map(|(name, texts)| (name.to_string(), texts.iter().cloned().collect()))
+            .chain(self.resolution.iter().map(|resolution| ("resolution".to_string(), resolution.clone())))
             .collect();
         (!told.is_empty()).then_some(Value::Object(told))
     }

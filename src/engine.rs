@@ -27,6 +27,7 @@ use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
 use crate::pull::{PullParts, pull, pull_object};
 use crate::push::{PushParts, push};
+use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
 use crate::run::{NewRun, RunParts, lease_ms};
@@ -40,7 +41,7 @@ use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunId};
-use crate::store::{lease, node, now, restores, schema, transaction};
+use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
@@ -470,6 +471,57 @@ impl Engine {
     /// Conflicts that wait for a person, the newest first, without the first `offset`, without the documents.
     pub fn conflicts(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Conflict>> {
         Ok(rows(self.list_conflicts(host, &Page::From(offset), limit)?))
+    }
+
+    /// A conflict with everything that somebody needs who decides about it, as both sides are now; nothing when there is none
+    /// of that uuid.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn conflict(&self, host: &mut dyn Host, uuid: &str) -> Result<Option<ConflictDetail>> {
+        self.with_uuids(host, |host| self.read(host, |host| resolution::look(&self.config, host, uuid)))
+    }
+
+    /// Carries out what somebody decided about a conflict; what comes of it goes to the parent with the next push. A run may be
+    /// under way meanwhile. Refused on a thread that has a transaction.
+    ///
+    /// Errors: `NotFound` when there is no such conflict, or it is over; `Outdated` when either side moved since it was shown;
+    /// `Rejected` when the decision does not fit it; those of the host's `save` and `remove`; `Closed`. None of them has changed
+    /// anything, but a commit that fails (`Host`) may have taken place: the conflict is still there or not.
+    pub fn resolve(&self, host: &mut dyn Host, uuid: &str, decided: &Decided) -> Result<Resolved> {
+        let _call = self.calls.enter()?;
+        let resolved = self.with_uuids(host, |host| resolution::resolve(&self.config, host, uuid, decided));
+        self.count_open(host);
+        resolved
+    }
+
+    /// As [`resolve`](Engine::resolve), of several conflicts, each in a transaction of its own: what became of each. At most
+    /// 1000, the oldest first.
+    ///
+    /// Errors: `Host` when they cannot be listed; `Closed`.
+    pub fn resolve_all(&self, host: &mut dyn Host, which: &Which, decided: &Decided) -> Result<Vec<OneOfSeveral>> {
+        let _call = self.calls.enter()?;
+        let uuids = match which {
+            Which::Uuids(uuids) => uuids.clone(),
+            Which::Filter(filter) => transaction::read(host, |host| conflicts::matching(host, filter, LARGEST_LIST))?,
+        };
+        let resolved = self.with_uuids(host, |host| {
+            let one = |uuid: String| {
+                let result = resolution::resolve(&self.config, host, &uuid, decided);
+                OneOfSeveral::of(uuid, result)
+            };
+            uuids.into_iter().map(one).collect()
+        });
+        self.count_open(host);
+        Ok(resolved)
+    }
+
+    /// For the status. What was done stands, whatever happens here: a failure is only logged.
+    fn count_open(&self, host: &mut dyn Host) {
+        let counted = transaction::read(host, |host| Ok((parked::count(host)?, conflicts::count(host)?)));
+        match counted {
+            Ok((parked, conflicts)) => self.progress.counted(parked, conflicts),
+            Err(error) => log::warn!("what is parked and in conflict could not be counted: {}", error.kind),
+        }
     }
 
     /// How far each feed of the parent has been worked through.

@@ -43,6 +43,8 @@ pub enum ErrorKind {
     AlreadyRunning,
     /// Another server took the lease over while this run was under way.
     LeaseLost,
+    /// What somebody decided on has changed since it was shown.
+    Outdated,
     /// An administrator or a shutdown cancelled the run.
     Cancelled,
     /// The engine was used after `close`.
@@ -53,7 +55,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind; the Java bindings hold an exception class for each.
-    pub const ALL: [ErrorKind; 19] = [
+    pub const ALL: [ErrorKind; 20] = [
         ErrorKind::Unreachable,
         ErrorKind::Unauthorized,
         ErrorKind::Busy,
@@ -70,6 +72,7 @@ impl ErrorKind {
         ErrorKind::Configuration,
         ErrorKind::AlreadyRunning,
         ErrorKind::LeaseLost,
+        ErrorKind::Outdated,
         ErrorKind::Cancelled,
         ErrorKind::Closed,
         ErrorKind::Internal,
@@ -94,6 +97,7 @@ impl ErrorKind {
             ErrorKind::Configuration => "Configuration",
             ErrorKind::AlreadyRunning => "AlreadyRunning",
             ErrorKind::LeaseLost => "LeaseLost",
+            ErrorKind::Outdated => "Outdated",
             ErrorKind::Cancelled => "Cancelled",
             ErrorKind::Closed => "Closed",
             ErrorKind::Internal => "Internal",

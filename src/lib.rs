@@ -20,6 +20,7 @@
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
 //! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
+//! | [`resolution`] | what somebody decides about a conflict: what is shown of it, and what is done
 //! | [`identity`] | which node this server is, also when its database was copied |
 //! | [`listening`] | when the host heard its own changes, and what it missed |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
@@ -73,6 +74,7 @@ mod pull;
 mod push;
 mod reconciliation;
 mod removal;
+pub mod resolution;
 pub mod resource;
 mod run;
 mod saving;

@@ -9,7 +9,9 @@ use crate::decide::removal::{Standing, takes_others};
 use crate::error::Result;
 use crate::event::{ObjectId, Representation};
 use crate::host::{Dependent, Host, Stored};
+use crate::reconciliation::agreement;
 use crate::saving::parse_stored;
+use crate::store::object_states::ObjectState;
 
 /// The most objects that are named of those which stand against a removal. The others are only counted.
 pub(crate) const MOST_NAMED: usize = 200;
@@ -103,4 +105,16 @@ impl Against {
 pub(crate) fn detail(named: &[Named], others: usize) -> Value {
     let shown: Vec<&Named> = named.iter().take(MOST_NAMED).collect();
     json!({ "takesAlong": shown, "more": others + named.len() - shown.len() })
+}
+
+/// What is here and was agreed on with the parent. Nothing in other terms, which cannot be compared.
+pub(crate) fn agreed_hash(state: &ObjectState, representation: Representation) -> Option<&str> {
+    let comparable = state.is_comparable(representation) && state.restored_to.is_none();
+    // Where the parent has removed it already, what is here is not what it knew.
+    state.local_hash.as_deref().filter(|_| comparable && state.remote_hash.is_some())
+}
+
+/// What went along with a removal is gone on both sides.
+pub(crate) fn gone_with(object: &ObjectId, representation: Representation) -> (ObjectId, ObjectState) {
+    (object.clone(), agreement(representation, None, None))
 }

@@ -14,6 +14,7 @@ pub mod push;
 pub mod reconcile;
 pub mod references;
 pub mod removal;
+pub mod resolution;
 pub mod retry;
 pub mod scope;
 pub mod uuid_map;

@@ -51,6 +51,7 @@ fn can_pass_by_itself(kind: ErrorKind) -> bool {
         | ErrorKind::Configuration
         | ErrorKind::AlreadyRunning
         | ErrorKind::LeaseLost
+        | ErrorKind::Outdated
         | ErrorKind::Cancelled
         | ErrorKind::Closed => false,
     }

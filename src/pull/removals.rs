@@ -10,10 +10,9 @@ use crate::config::Config;
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Taking, owners, taking};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Direction, ObjectId, Representation};
+use crate::event::{Direction, ObjectId};
 use crate::host::{Host, Stored};
-use crate::reconciliation::agreement;
-use crate::removal::{Against, each_taken};
+use crate::removal::{Against, agreed_hash, each_taken, gone_with};
 use crate::saving::parse_stored;
 use crate::store::conflicts::ConflictKind;
 use crate::store::object_states::ObjectState;
@@ -125,7 +124,7 @@ impl<'a> Removals<'a> {
         }));
         Ok(match decided {
             Taking::All => Fate::Remove {
-                along: hanging.iter().map(|(object, representation, _)| along(object, *representation)).collect(),
+                along: hanging.iter().map(|(object, representation, _)| gone_with(object, *representation)).collect(),
             },
             Taking::Wait(awaited) => Fate::Wait(Box::new((awaited.clone(), waits_for(object, &awaited)))),
             Taking::Nothing(standing) => Fate::Conflict(Some(against.detail(&standing))),
@@ -136,18 +135,6 @@ impl<'a> Removals<'a> {
     fn is_coming(&self, object: &ObjectId) -> bool {
         self.coming.contains(object) || self.places.get(object).is_some_and(|place| *place > self.place)
     }
-}
-
-/// What is here and was agreed on with the parent. Nothing in other terms, which cannot be compared.
-fn agreed_hash(state: &ObjectState, representation: Representation) -> Option<&str> {
-    let comparable = state.is_comparable(representation) && state.restored_to.is_none();
-    // Where the parent has removed it already, what is here is not what it knew.
-    state.local_hash.as_deref().filter(|_| comparable && state.remote_hash.is_some())
-}
-
-/// What went along is gone on both sides.
-fn along(object: &ObjectId, representation: Representation) -> (ObjectId, ObjectState) {
-    (object.clone(), agreement(representation, None, None))
 }
 
 fn owners_of(config: &Config, object: &ObjectId, stored: &Stored) -> Result<Vec<ObjectId>> {

@@ -1,6 +1,6 @@
 //! Removals on their way to the parent: what went along with each here, and which only went along themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::item::Item;
 use crate::decide::removal::takes_others;
@@ -8,8 +8,9 @@ use crate::error::Result;
 use crate::event::{Action, Event, ObjectId, Representation};
 use crate::host::Host;
 use crate::removal::dependents;
+use crate::store::consents::Consent;
 use crate::store::object_states::ObjectState;
-use crate::store::{object_states, transaction};
+use crate::store::{consents, object_states, transaction};
 
 /// The most objects that a removal says went along: beyond that it is a conflict at the parent.
 const MOST_ALONG: usize = 5000;
@@ -19,19 +20,26 @@ pub(super) struct Along {
     pub object: ObjectId,
     /// What both sides agreed on of it, when it was read.
     pub state: Option<ObjectState>,
+    /// What somebody here was shown of it, and decided to have removed at the parent.
+    pub consent: Option<Consent>,
+    /// Whether it is removed here; else it is removed when the parent tells so.
+    pub gone_here: bool,
 }
 
 impl Along {
     /// The parent's version that was seen last, and what its hash is of; nothing when none was, or in terms that the parent
     /// cannot compare.
     pub fn last_seen(&self) -> Option<(Representation, &str)> {
+        if let Some(consent) = &self.consent {
+            return Some((consent.representation, &consent.seen_hash));
+        }
         let state = self.state.as_ref().filter(|state| state.is_comparable(state.representation))?;
         Some((state.representation, state.remote_hash.as_deref()?))
     }
 
     /// What both sides agree on when the parent has done the removal: it is gone on both.
     pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
-        let state = self.state.as_ref()?;
+        let state = self.state.as_ref().filter(|_| self.gone_here)?;
         let gone = ObjectState { local_hash: None, remote_hash: None, restored_to: None, ..state.clone() };
         Some((self.object.clone(), gone))
     }
@@ -54,19 +62,32 @@ pub(super) fn removed(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<Obj
     }
     transaction::read(host, |host| {
         let reasons = host.why_removed(&removals)?;
+        let mut consents = consents::get_all(host, &removals)?;
         let removed = removals.iter().zip(reasons).map(|(object, reason)| {
-            let along = if takes_others(object.category) { along(host, object)? } else { Vec::new() };
+            let consents = consents.remove(object).unwrap_or_default();
+            let along = if takes_others(object.category) { along(host, object, consents)? } else { Vec::new() };
             Ok((object.clone(), Removed { along, reason }))
         });
         removed.collect()
     })
 }
 
-fn along(host: &mut dyn Host, object: &ObjectId) -> Result<Vec<Along>> {
+/// What went along here, and what somebody decided to let go along there.
+fn along(host: &mut dyn Host, object: &ObjectId, consents: Vec<Consent>) -> Result<Vec<Along>> {
     let gone = dependents(host, object)?.into_iter().filter(|dependent| dependent.removed);
-    let gone: Vec<ObjectId> = gone.map(|dependent| dependent.object).take(MOST_ALONG).collect();
-    let mut states = object_states::get_all(host, &gone)?;
-    Ok(gone.into_iter().map(|object| Along { state: states.remove(&object), object }).collect())
+    let gone: BTreeSet<ObjectId> = gone.map(|dependent| dependent.object).take(MOST_ALONG).collect();
+    let mut consents: HashMap<ObjectId, Consent> =
+        consents.into_iter().map(|consent| (consent.object.clone(), consent)).collect();
+    let objects: BTreeSet<ObjectId> = gone.iter().chain(consents.keys()).cloned().collect();
+    let objects: Vec<ObjectId> = objects.into_iter().collect();
+    let mut states = object_states::get_all(host, &objects)?;
+    let along = objects.into_iter().map(|object| Along {
+        state: states.remove(&object),
+        consent: consents.remove(&object),
+        gone_here: gone.contains(&object),
+        object,
+    });
+    Ok(along.collect())
 }
 
 /// Of the objects whose removals in these events only went along with another's: what they went along with last.

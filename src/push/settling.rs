@@ -13,7 +13,7 @@ use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
-use crate::store::{markers, now, object_states, parked, pending, runs, sightings};
+use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings};
 
 /// What is to be written of a batch.
 #[derive(Default)]
@@ -120,6 +120,7 @@ impl SyncPushService<'_> {
             sightings::add(host, place)?;
         }
         pending::remove(host, &settlement.settled)?;
+        consents::remove(host, &removed_there(&settlement.sent, &settled))?;
         // A pull that met the parent's version before its answer came here waits for that answer.
         parked::release(host, Direction::Pull, &settlement.settled, now)?;
         let mut progress = self.run.record.progress.clone();
@@ -133,6 +134,14 @@ impl SyncPushService<'_> {
         runs::update_progress(host, &self.run.record.id, &progress)?;
         Ok(progress)
     }
+}
+
+/// The objects whose removals the parent has done.
+fn removed_there(sent: &[Arc<Outgoing>], settled: &[Settled<'_>]) -> Vec<ObjectId> {
+    let removals = sent.iter().filter(|outgoing| outgoing.document.is_none());
+    let done =
+        |object: &ObjectId| settled.iter().any(|record| record.object == object && record.verdict.agreed.is_some());
+    removals.map(|outgoing| outgoing.object.clone()).filter(done).collect()
 }
 
 /// While an object was on its way a pull may have agreed on a newer version of it: that one stays.

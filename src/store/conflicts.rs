@@ -11,9 +11,9 @@ use super::listing::{Listable, Page, select_page};
 use super::named::{self, Named};
 use super::row::{Columns, one_int, read_all, read_first};
 use super::statement::{keys_by_category, marks, name};
-use super::{Sql, SqlValue, now};
+use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Direction, ObjectId, Representation};
+use crate::event::{Category, Direction, ObjectId, Representation};
 
 /// What two sides disagree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,11 @@ impl ConflictKind {
             ConflictKind::Removal => "REMOVAL",
         }
     }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<ConflictKind> {
+        [ConflictKind::Content, ConflictKind::Removal].into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 impl Named for ConflictKind {
@@ -42,7 +47,7 @@ impl Named for ConflictKind {
     }
 
     fn parse(name: &str) -> Option<ConflictKind> {
-        [ConflictKind::Content, ConflictKind::Removal].into_iter().find(|kind| kind.name() == name)
+        ConflictKind::parse(name)
     }
 }
 
@@ -216,6 +221,35 @@ pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<(Conflict, Documents)
     read_first(sql, &statement, &[uuid.into()], |row| {
         Ok((read(row)?, Documents { ours: row.bytes_or_null()?, theirs: row.bytes_or_null()? }))
     })
+}
+
+/// Which conflicts are meant. What is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConflictFilter {
+    /// Of one kind of object.
+    pub category: Option<Category>,
+    /// Of one kind of disagreement.
+    pub kind: Option<ConflictKind>,
+    /// Noticed last while records travelled this way.
+    pub direction: Option<Direction>,
+}
+
+/// The uuids of the open conflicts with the parent that a filter lets through, the oldest first.
+pub fn matching(sql: &mut dyn Sql, filter: &ConflictFilter, limit: u32) -> Result<Vec<String>> {
+    let conditions = [
+        ("category = ?", filter.category.map(name)),
+        ("conflict_kind = ?", filter.kind.map(name)),
+        ("direction = ?", filter.direction.map(name)),
+    ];
+    let wanted: Vec<(&str, SqlValue)> =
+        conditions.into_iter().filter_map(|(condition, value)| Some((condition, value?))).collect();
+    let (conditions, values): (Vec<&str>, Vec<SqlValue>) = wanted.into_iter().unzip();
+    let condition = conditions.iter().map(|condition| format!(" AND {condition}")).collect::<String>();
+    let statement =
+        format!("SELECT uuid FROM sync2_dispute WHERE child_node = ?{condition} ORDER BY detected_at, uuid LIMIT ?");
+    let parameters: Vec<SqlValue> =
+        [PARENT.into()].into_iter().chain(values).chain([limit.min(LARGEST_LIST).into()]).collect();
+    read_all(sql, &statement, &parameters, Columns::text)
 }
 
 /// The open conflicts, the newest first, without documents.

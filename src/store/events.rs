@@ -3,12 +3,12 @@
 //! Invariant: events are numbered by whoever has locked the counter, in a transaction that commits before the lock goes to
 //! another. So a reader who has seen a number has seen, or can see, every one before it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
 use super::row::{Columns, one_int, read_all, read_first};
-use super::statement::{insert_rows, name, name_or_null};
+use super::statement::{insert_rows, keys_by_category, marks, name, name_or_null};
 use super::{Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
@@ -177,6 +177,22 @@ pub fn range_of_category(sql: &mut dyn Sql, category: Category, first: u64, last
         "SELECT {COLUMNS} FROM sync2_event WHERE category = ? AND category_no BETWEEN ? AND ? ORDER BY category_no"
     );
     read_all(sql, &statement, &[name(category), (first as i64).into(), (last as i64).into()], read)
+}
+
+/// What was told last of each of the objects, as far as that is still there.
+pub fn last_of(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, ObjectEvent>> {
+    let mut last = HashMap::new();
+    for (category, uuids) in keys_by_category(objects) {
+        let statement = format!(
+            "SELECT {COLUMNS} FROM sync2_event WHERE event_no IN (SELECT MAX(event_no) FROM sync2_event \
+             WHERE object_uuid IN ({}) AND category = ? GROUP BY object_uuid)",
+            marks(uuids.len())
+        );
+        let parameters: Vec<SqlValue> = uuids.into_iter().chain([name(category)]).collect();
+        let events = read_all(sql, &statement, &parameters, read)?;
+        last.extend(events.into_iter().map(|published| (published.event.object.clone(), published.event)));
+    }
+    Ok(last)
 }
 
 /// The number of the event with that uuid; nothing when it was removed, or never was.

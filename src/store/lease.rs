@@ -57,6 +57,13 @@ pub fn renew(sql: &mut dyn Sql, lease: &Lease, duration_ms: i64) -> Result<()> {
     if renewed == 0 { Err(lost(lease)) } else { Ok(()) }
 }
 
+/// Waits for the end of a transaction in which a run of this direction renews its lease, and keeps out others until this one
+/// ends. Takes no lease.
+pub fn hold_up(sql: &mut dyn Sql, direction: Direction) -> Result<()> {
+    let statement = "UPDATE sync2_lease SET lease_owner = lease_owner WHERE direction = ?";
+    sql.update(statement, &[name(direction)]).map(drop)
+}
+
 /// Gives the lease back. Does nothing when another server has it by now.
 pub fn release(sql: &mut dyn Sql, lease: &Lease) -> Result<()> {
     sql.update(

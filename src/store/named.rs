@@ -92,7 +92,7 @@ pub(super) fn serialize_option<T: Named, S: Serializer>(value: &Option<T>, seria
 }
 
 /// For `#[serde(serialize_with)]`: `{"category": …, "uuid": …}`.
-pub(super) fn serialize_object<S: Serializer>(object: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize_object<S: Serializer>(object: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
     let mut fields = serializer.serialize_struct("ObjectId", 2)?;
     fields.serialize_field("category", object.category.name())?;
     fields.serialize_field("uuid", &object.uuid)?;

@@ -28,18 +28,27 @@ pub fn insert_statement(dialect: Dialect) -> String {
 
 /// Writes a change of the engine's own, in a transaction of its own name: the push then looks at the object again.
 pub fn add(sql: &mut dyn Sql, object: &ObjectId, action: Action) -> Result<()> {
+    add_together(sql, std::slice::from_ref(object), action)
+}
+
+/// As [`add`], of several objects in one transaction: they are looked at in the order of dependence.
+pub fn add_together(sql: &mut dyn Sql, objects: &[ObjectId], action: Action) -> Result<()> {
     let statement = insert_statement(sql.dialect());
-    let parameters: [SqlValue; 8] = [
-        Uuid::new_v4().to_string().into(),
-        Uuid::new_v4().to_string().into(),
-        name(object.category),
-        object.uuid.as_str().into(),
-        name(action),
-        SqlValue::Null,
-        SqlValue::Null,
-        SqlValue::Null,
-    ];
-    sql.update(&statement, &parameters).map(drop)
+    let transaction = Uuid::new_v4().to_string();
+    let rows = objects.iter().map(|object| {
+        vec![
+            Uuid::new_v4().to_string().into(),
+            transaction.as_str().into(),
+            name(object.category),
+            object.uuid.as_str().into(),
+            name(action),
+            SqlValue::Null,
+            SqlValue::Null,
+            SqlValue::Null,
+        ]
+    });
+    let rows: Vec<Vec<SqlValue>> = rows.collect();
+    if rows.is_empty() { Ok(()) } else { sql.update_all(&statement, &rows).map(drop) }
 }
 
 /// Whether anything is waiting.

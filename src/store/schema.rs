@@ -28,6 +28,7 @@ const MIGRATIONS: &[&[Step]] = &[
     REMOVALS,
     BASES,
     RESTORES,
+    CONSENTS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -326,6 +327,15 @@ const RESTORES: &[Step] = &[
     column("sync2_object_state", "sighting_no", "BIGINT"),
     column("sync2_object_state", "restored_to", "BIGINT"),
 ];
+
+/// What somebody here decided to remove at the parent with an object.
+const CONSENTS: &[Step] = &[table(
+    "sync2_consent",
+    "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, taken_category VARCHAR(64) NOT NULL, \
+     taken_uuid VARCHAR(64) NOT NULL, representation VARCHAR(16) NOT NULL, seen_hash VARCHAR(64) NOT NULL, \
+     PRIMARY KEY (category, object_uuid, taken_category, taken_uuid)",
+    &[],
+)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -78,6 +78,8 @@ pub struct SqliteHost {
     captured: Cell<u64>,
     /// Whether a removal takes along what hangs on the object.
     cascades: bool,
+    /// Whether what was removed with an object stays removed when that one is restored.
+    restores_alone: bool,
     counters: Counters,
 }
 
@@ -126,6 +128,7 @@ impl SqliteHost {
             has_rules: false,
             captured: Cell::new(0),
             cascades: false,
+            restores_alone: false,
             counters: Counters::default(),
         })
     }
@@ -201,6 +204,11 @@ impl SqliteHost {
     /// Removes with an object what hangs on it from now on, and restores with it what was removed with it.
     pub fn cascade_removals(&mut self) {
         self.cascades = true;
+    }
+
+    /// Restores an object without what was removed with it from now on, as OpenMRS's services for persons do.
+    pub fn restore_alone(&mut self) {
+        self.restores_alone = true;
     }
 
     /// What was asked of this host so far.
@@ -386,7 +394,8 @@ impl SqliteHost {
             })
             .map_err(host_error)?;
         self.capture(object, action)?;
-        if self.cascades && action == Action::Unvoided { self.bring_back(object) } else { Ok(()) }
+        let brings_back = self.cascades && !self.restores_alone && action == Action::Unvoided;
+        if brings_back { self.bring_back(object) } else { Ok(()) }
     }
 
     fn find(&self, object: &ObjectId) -> Result<Option<Found>> {

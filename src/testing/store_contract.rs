@@ -18,7 +18,8 @@ use crate::exchange::wire::FeedPlace;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::configuration;
-use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
+use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Documents};
+use crate::store::consents::{self, Consent};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Cursor, Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition, Marker};
@@ -69,6 +70,8 @@ const CASES: &[Case] = &[
     ("an administrator makes a record due", administrator_makes_due),
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
     ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
+    ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
+    ("what goes along with a removal is kept until it is done", consents_add_up),
     ("a lease is held by one, renewed and released", lease_is_held_by_one),
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
@@ -948,6 +951,52 @@ fn conflict_keeps_uuid(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(conflicts::remove(sql, &[patient("p1")])?, 1);
     assert_eq!(conflicts::count(sql)?, 0);
     assert!(conflicts::get(sql, "c1")?.is_none());
+    Ok(())
+}
+
+fn conflicts_are_selected(sql: &mut dyn Sql) -> Result<()> {
+    let of = |uuid: &str, object: ObjectId, detected_at: i64| Conflict { object, detected_at, ..conflict(uuid) };
+    let removal = ConflictKind::Removal;
+    conflicts::put(sql, &of("c1", patient("p1"), 3), &Documents::default())?;
+    conflicts::put(sql, &Conflict { kind: removal, ..of("c2", patient("p2"), 2) }, &Documents::default())?;
+    let pushed = Conflict { direction: Direction::Push, ..of("c3", object("visit", "v"), 1) };
+    conflicts::put(sql, &pushed, &Documents::default())?;
+    let of_child = Conflict { child_node: Some("node-2".into()), ..of("c4", patient("p1"), 0) };
+    conflicts::put(sql, &of_child, &Documents::default())?;
+    let all = ConflictFilter::default();
+    let patients = ConflictFilter { category: Some(Category::patient()), ..all.clone() };
+    let filters = [
+        (all.clone(), vec!["c3", "c2", "c1"]),
+        (patients.clone(), vec!["c2", "c1"]),
+        (ConflictFilter { kind: Some(removal), ..all.clone() }, vec!["c2"]),
+        (ConflictFilter { direction: Some(Direction::Push), ..all.clone() }, vec!["c3"]),
+        (ConflictFilter { direction: Some(Direction::Push), ..patients }, vec![]),
+    ];
+    for (filter, uuids) in filters {
+        assert_eq!(conflicts::matching(sql, &filter, 10)?, uuids, "{filter:?}");
+    }
+    assert_eq!(conflicts::matching(sql, &all, 1)?, ["c3"]);
+    Ok(())
+}
+
+fn consents_add_up(sql: &mut dyn Sql) -> Result<()> {
+    let consent = |uuid: &str, hash: &str| Consent {
+        object: object("encounter", uuid),
+        representation: Representation::Fhir,
+        seen_hash: hash.into(),
+    };
+    let (owner, other) = (patient("p1"), patient("p2"));
+    consents::add(sql, &owner, &[consent("e1", "11"), consent("e2", "22")])?;
+    consents::add(sql, &owner, &[consent("e2", "33"), consent("e3", "44")])?;
+    consents::add(sql, &other, &[consent("e1", "55")])?;
+    consents::add(sql, &owner, &[])?;
+    let owners = [owner.clone(), other.clone(), patient("p3")];
+    let kept = vec![consent("e1", "11"), consent("e2", "33"), consent("e3", "44")];
+    let of_other = (other, vec![consent("e1", "55")]);
+    let all = consents::get_all(sql, &owners)?;
+    assert_eq!(all, HashMap::from([(owner.clone(), kept), of_other.clone()]));
+    consents::remove(sql, std::slice::from_ref(&owner))?;
+    assert_eq!(consents::get_all(sql, &owners)?, HashMap::from([of_other]));
     Ok(())
 }
 

@@ -3,3 +3,4 @@
 
 mod nodes;
 mod removals;
+mod resolution;

@@ -1,5 +1,7 @@
 //! What the store promises of the feed that a node publishes.
 
+use std::collections::BTreeSet;
+
 use super::{Case, committed, in_rolled_back, object, patient};
 use crate::config::Config;
 use crate::decide::changes::ObjectEvent;
@@ -13,6 +15,8 @@ pub(super) const CASES: &[Case] = &[
     ("a feed begins once", feed_begins_once),
     ("events are numbered without gaps, in all and by category", events_are_numbered),
     ("events come back as written", events_come_back),
+    ("the last event of an object is found", last_event_of_an_object_is_found),
+    ("what the engine looks at again together is one transaction", changes_of_the_engine_are_one_transaction),
     ("old events are removed by whole pages", old_events_are_removed),
     ("old events that are needed stay, with their page", needed_events_stay),
     ("the newest page is never removed", newest_page_stays),
@@ -71,6 +75,24 @@ fn events_come_back(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(published[1].event, event(patient("a")));
     assert!(published[0].uuid.len() == 36 && published[0].uuid != published[1].uuid);
     assert!(published[0].published_at >= before);
+    Ok(())
+}
+
+fn last_event_of_an_object_is_found(sql: &mut dyn Sql) -> Result<()> {
+    let voided = ObjectEvent { action: Action::Voided, caused_by: Some(patient("a")), ..event(object("visit", "v")) };
+    events::append(sql, &[event(object("visit", "v")), event(patient("a")), voided.clone(), event(patient("b"))])?;
+    let objects = [object("visit", "v"), patient("a"), patient("v"), patient("never")];
+    let expected = [(object("visit", "v"), voided), (patient("a"), event(patient("a")))];
+    assert_eq!(events::last_of(sql, &objects)?, expected.into());
+    Ok(())
+}
+
+fn changes_of_the_engine_are_one_transaction(sql: &mut dyn Sql) -> Result<()> {
+    outbox::add_together(sql, &[], Action::Updated)?;
+    outbox::add_together(sql, &[object("visit", "v"), patient("a")], Action::Updated)?;
+    let changes = outbox::take(sql, 10)?;
+    assert_eq!(changes.iter().map(|change| &change.object.uuid).collect::<BTreeSet<_>>().len(), 2);
+    assert_eq!(changes[0].transaction, changes[1].transaction);
     Ok(())
 }
 

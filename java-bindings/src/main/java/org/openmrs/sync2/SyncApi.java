@@ -317,6 +317,7 @@ public final class SyncApi {
       case "NotFound":
         return 404;
       case "AlreadyRunning":
+      case "Outdated":
         return 409;
       case "Gone":
         return 410;

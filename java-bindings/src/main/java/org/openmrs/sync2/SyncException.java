@@ -74,6 +74,7 @@ public class SyncException extends RuntimeException {
     types.put("Configuration", SyncConfigurationException::new);
     types.put("AlreadyRunning", SyncAlreadyRunningException::new);
     types.put("LeaseLost", SyncLeaseLostException::new);
+    types.put("Outdated", SyncOutdatedException::new);
     types.put("Cancelled", SyncCancelledException::new);
     types.put("Closed", SyncClosedException::new);
     types.put("Internal", SyncInternalException::new);
