@@ -36,6 +36,16 @@ public final class Listening {
   }
 
   /**
+   * The same with the next engine, after {@link #stop()}: changes are noted without one, so nothing
+   * was missed because of it.
+   */
+  public Listening continuedWith(SyncEngine next) {
+    Listening continued = new Listening(next, outbox, search);
+    continued.begun = begun;
+    return continued;
+  }
+
+  /**
    * Keeps that this server listens, and searches what it missed; returns at once when that is under
    * way. Blocks on the database. Throws nothing: it is tried again the next time.
    */

@@ -68,7 +68,7 @@ public final class SyncRuntime implements SyncNode {
   /** There is one whenever there are pulls. */
   private volatile SyncPushes pushes;
 
-  /** There is one whenever there are pulls. */
+  /** There is one whenever there are pulls; the next engine goes on with it until the stop. */
   private volatile Listening listening;
 
   private volatile String problem = STOPPED;
@@ -111,6 +111,8 @@ public final class SyncRuntime implements SyncNode {
       started = false;
       problem = STOPPED;
       close();
+      // The next context has listeners of its own, which do not hear what happens until then.
+      listening = null;
     }
   }
 
@@ -132,7 +134,10 @@ public final class SyncRuntime implements SyncNode {
         return;
       }
       SyncEngine engine = open(document.get());
-      listening = new Listening(engine, ServerOutbox.get(), changeSearch());
+      listening =
+          listening == null
+              ? new Listening(engine, ServerOutbox.get(), changeSearch())
+              : listening.continuedWith(engine);
       pushes = new SyncPushes(engine, daemonThreads);
       pulls = new SyncPulls(engine, daemonThreads);
       problem = null;
@@ -272,8 +277,9 @@ public final class SyncRuntime implements SyncNode {
 
   /** Has it kept that this server listens to its own changes, and what it missed searched. */
   public void keepListening() {
-    if (pulls != null) {
-      daemonThreads.execute(listening::keep);
+    Listening open = listening;
+    if (pulls != null && open != null) {
+      daemonThreads.execute(open::keep);
     }
   }
 

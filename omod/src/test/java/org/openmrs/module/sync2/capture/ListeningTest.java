@@ -132,6 +132,19 @@ class ListeningTest {
   }
 
   @Test
+  void anEngineWithAnotherConfigurationSearchesNothing() throws SQLException {
+    Listening listening = listening();
+    listening.keep();
+    // Noted when it was made, which is not shown here: only what is searched is told.
+    commit(session -> save(session, "Location", 1, "uuid", "ward", "dateCreated", daysAgo(0)));
+    listening.stop();
+    listening = listening.continuedWith(engine);
+    listening.keep();
+    assertEquals(Collections.emptyList(), told());
+    assertFalse(notes().contains("not noticed"), notes());
+  }
+
+  @Test
   void whatATroubleKeptFromBeingNotedIsFoundWhenItIsOver() throws SQLException {
     new ChangeListener(sessions, outbox).listen();
     Listening listening = listening();
