@@ -22,6 +22,10 @@ public abstract class BaseOpenmrsMetadata extends BaseOpenmrsObject
     this.name = name;
   }
 
+  public String getDescription() {
+    return description;
+  }
+
   public void setDescription(String description) {
     this.description = description;
   }
