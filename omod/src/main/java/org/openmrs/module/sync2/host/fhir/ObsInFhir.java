@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2.host.fhir;
 
+import org.openmrs.Encounter;
 import org.openmrs.Obs;
 import org.openmrs.util.OpenmrsUtil;
 
@@ -23,6 +24,18 @@ final class ObsInFhir {
     }
     if (same(here.getValueNumeric(), coming.getValueNumeric())) {
       coming.setValueModifier(here.getValueModifier());
+    }
+  }
+
+  /**
+   * Puts a new obs where its encounter is, as OpenMRS does with those that it saves in one. Left
+   * without a location it would get that one when somebody next saves or merges the encounter, and
+   * OpenMRS would refuse that as an edit of an obs.
+   */
+  static void placeWithItsEncounter(Obs coming) {
+    Encounter encounter = coming.getEncounter();
+    if (encounter != null) {
+      coming.setLocation(encounter.getLocation());
     }
   }
 

@@ -45,7 +45,9 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
     Obs coming = translated(document);
     Set<Obs> members = members(document);
     boolean wasGroup = here != null && here.isObsGrouping();
-    if (here != null) {
+    if (here == null) {
+      ObsInFhir.placeWithItsEncounter(coming);
+    } else {
       ObsInFhir.keepWhatFhirDoesNotKnow(here, coming);
     }
     Obs saved = new ObsVersion(writing).save(here, coming, null);

@@ -77,7 +77,13 @@ final class Clinic {
     if (answer.status() == 404) {
       throw new CaseSkipped("needs build/probe/sync2probe.omod on both servers");
     }
-    CaseFailure.unless(answer.ok(), "the merge is answered with " + answer.status());
+    // What goes wrong OpenMRS's REST module answers with 200 and the exception.
+    CaseFailure.unless(
+        answer.ok() && answer.json().path("survivor").asText().equals(survivor),
+        "the merge is answered with "
+            + answer.status()
+            + " "
+            + answer.json().path("message").asText());
   }
 
   /** Has both sides tell each other all they have, until nothing can be left to say. */
