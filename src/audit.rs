@@ -126,8 +126,11 @@ impl Verdict {
     pub fn presence(&self) -> Option<Result<()>> {
         match &self.error {
             Some(error) => Some(Err(error.clone())),
+            None if self.absent && self.status == AuditStatus::Kept => {
+                Some(Err(Error::new(ErrorKind::MissingReference, "it was removed here")))
+            }
             None if self.absent => {
-                Some(Err(Error::new(ErrorKind::MissingReference, "it was removed, or never came here")))
+                Some(Err(Error::new(ErrorKind::Gone, "it was removed at the parent before it came here")))
             }
             None => self.has_arrived().then_some(Ok(())),
         }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::ErrorKind;
 use crate::event::{ObjectId, Representation};
@@ -261,7 +261,7 @@ fn without_field(document: &Value, field: &str) -> Option<Value> {
 }
 
 /// The document without a reference that its object can be saved without, and the path where it was: the visit of an encounter,
-/// where each belongs to. None: the object is nothing without it, or refers to it elsewhere, too.
+/// where each belongs to, one of its providers. None: the object is nothing without it, or refers to it elsewhere, too.
 pub fn without_reference(
     representation: Representation,
     object: &ObjectId,
@@ -270,6 +270,7 @@ pub fn without_reference(
 ) -> Option<(Value, &'static str)> {
     let field = match (object.category.name(), reference.category.name()) {
         ("encounter", "visit" | "encounter") => visit_field(representation),
+        ("encounter", "provider") => return without_provider(representation, object, document, reference),
         ("visit", "location") => "location",
         ("visit", "concept") => "indication",
         _ => return None,
@@ -279,10 +280,34 @@ pub fn without_reference(
     (!refers).then_some((without, field))
 }
 
+fn without_provider(
+    representation: Representation,
+    encounter: &ObjectId,
+    document: &Value,
+    provider: &ObjectId,
+) -> Option<(Value, &'static str)> {
+    let field = match representation {
+        Representation::Fhir => "participant",
+        Representation::Rest => "encounterProviders",
+    };
+    let all = document.get(field)?.as_array()?;
+    let refers = |element: &Value| {
+        super::references::references(representation, encounter, &json!({field: [element]})).contains(provider)
+    };
+    let others: Vec<Value> = all.iter().filter(|element| !refers(element)).cloned().collect();
+    if others.len() == all.len() {
+        return None;
+    }
+    let mut without = without_field(document, field)?;
+    // FHIR has no empty lists.
+    if !others.is_empty() {
+        without.as_object_mut()?.insert(field.to_string(), Value::Array(others));
+    }
+    Some((without, field))
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::event::Category;
 
@@ -390,6 +415,24 @@ mod tests {
         let (without, path) = without.unwrap();
         assert_eq!((without.get("partOf"), path), (None, "partOf"));
         assert_eq!(without_reference(Representation::Fhir, &encounter, &fhir, &object("patient", "p")), None);
+    }
+
+    #[test]
+    fn an_encounter_keeps_its_other_providers_when_one_is_left_out() {
+        let fhir = |uuid: &str| json!({"individual": {"reference": format!("Practitioner/{uuid}")}});
+        let rest = |uuid: &str| json!({"uuid": format!("part-{uuid}"), "provider": {"uuid": uuid}});
+        let encounter = object("encounter", "e");
+        let cases = [
+            (Representation::Fhir, "participant", [fhir("here"), fhir("gone")]),
+            (Representation::Rest, "encounterProviders", [rest("here"), rest("gone")]),
+        ];
+        for (representation, field, both) in cases {
+            let gone =
+                |document: Value| without_reference(representation, &encounter, &document, &object("provider", "gone"));
+            assert_eq!(gone(json!({field: both})), Some((json!({field: [both[0]]}), field)));
+            assert_eq!(gone(json!({field: [both[1]]})), Some((json!({}), field)));
+            assert_eq!(gone(json!({field: [both[0]]})), None);
+        }
     }
 
     #[test]

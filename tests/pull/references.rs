@@ -154,6 +154,23 @@ fn an_encounter_of_a_visit_that_is_removed_at_the_parent_is_saved_without_it() {
     assert!(child.parked().iter().all(|parked| parked.object.uuid != "e"));
 }
 
+/// In FHIR nobody can read who is retired.
+#[test]
+fn an_encounter_of_a_provider_who_was_retired_before_it_came_is_saved_without_that_provider() {
+    let parent = MockParent::start();
+    parent.put(category("provider"), json!({"resourceType": "Practitioner", "id": "d"}));
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut attended = encounter("e", "p");
+    attended["participant"] = json!([{"individual": {"reference": "Practitioner/d"}}]);
+    parent.put(category("encounter"), attended);
+    parent.retire(category("provider"), "d");
+    let mut child = Child::of(&parent, &["patient", "provider", "encounter"]);
+    child.pull_to_the_end();
+    assert_eq!(child.document("encounter", "e"), Some(encounter("e", "p")));
+    assert_eq!(child.statuses_of("e").last(), Some(&AuditStatus::Partial));
+    assert!(child.parked().is_empty(), "{:?}", child.parked());
+}
+
 #[test]
 fn a_visit_in_the_form_of_an_encounter_is_not_saved_as_one() {
     let parent = MockParent::start();
