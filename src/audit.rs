@@ -391,14 +391,12 @@ fn write_bases(sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
     for record in settled.iter().filter(|record| record.verdict.agreed.is_some()) {
         match &record.verdict.base {
             Some(base) if is_changeable(record.object.category) || base.local.is_some() => {
-                kept.push((record.object.clone(), base.as_ref().clone()));
+                kept.push((record.object, base.as_ref()));
             }
             _ => gone.push(record.object.clone()),
         }
     }
-    if !kept.is_empty() {
-        bases::put_all(sql, &kept)?;
-    }
+    bases::put_all(sql, &kept)?;
     if gone.is_empty() { Ok(()) } else { bases::remove(sql, &gone) }
 }
 

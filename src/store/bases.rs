@@ -34,8 +34,11 @@ impl Base {
 const LARGEST: u64 = 256 << 20;
 
 /// Keeps the bases of different objects, in the place of older ones.
-pub fn put_all(sql: &mut dyn Sql, bases: &[(ObjectId, Base)]) -> Result<()> {
-    let objects: Vec<ObjectId> = bases.iter().map(|(object, _)| object.clone()).collect();
+pub fn put_all(sql: &mut dyn Sql, bases: &[(&ObjectId, &Base)]) -> Result<()> {
+    if bases.is_empty() {
+        return Ok(());
+    }
+    let objects: Vec<ObjectId> = bases.iter().map(|(object, _)| (*object).clone()).collect();
     let known = known(sql, &objects)?;
     let time = now(sql)?;
     let (updates, inserts): (Vec<_>, Vec<_>) = bases.iter().partition(|(object, _)| known.contains(object));
@@ -49,9 +52,11 @@ pub fn put_all(sql: &mut dyn Sql, bases: &[(ObjectId, Base)]) -> Result<()> {
     sql.update_all(statement, &rows(&updates, time)?).map(drop)
 }
 
-fn rows(bases: &[&(ObjectId, Base)], time: i64) -> Result<Vec<Vec<SqlValue>>> {
-    let row = |(object, base): &&(ObjectId, Base)| {
-        let (remote, local) = (compressed(&base.remote)?, base.local.as_deref().map(compressed).transpose()?);
+fn rows(bases: &[(&ObjectId, &Base)], time: i64) -> Result<Vec<Vec<SqlValue>>> {
+    let mut packer = Packer::new();
+    let row = |(object, base): &(&ObjectId, &Base)| {
+        let remote = packer.pack(&base.remote)?;
+        let local = base.local.as_deref().map(|local| packer.pack(local)).transpose()?;
         let bytes = remote.len() + local.as_ref().map_or(0, Vec::len);
         Ok(vec![
             SqlValue::Bytes(remote),
@@ -123,12 +128,19 @@ fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<SqlValue> {
     std::iter::once(name(category)).chain(uuids).collect()
 }
 
-fn compressed(document: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(document.len() / 3), Compression::fast());
-    encoder
-        .write_all(document)
-        .and_then(|()| encoder.finish())
-        .map_err(|error| Error::new(ErrorKind::Internal, format!("a document could not be compressed: {error}")))
+/// Compresses one document after the other in the same memory: to make that anew takes longer than a usual document.
+struct Packer(ZlibEncoder<Vec<u8>>);
+
+impl Packer {
+    fn new() -> Packer {
+        Packer(ZlibEncoder::new(Vec::new(), Compression::fast()))
+    }
+
+    fn pack(&mut self, document: &[u8]) -> Result<Vec<u8>> {
+        // The next document's room; what is full by then is handed out.
+        let packed = self.0.write_all(document).and_then(|()| self.0.reset(Vec::with_capacity(document.len() / 2)));
+        packed.map_err(|error| Error::new(ErrorKind::Internal, format!("a document could not be compressed: {error}")))
+    }
 }
 
 fn unpacked(stored: &[u8]) -> Result<Vec<u8>> {
