@@ -41,7 +41,7 @@ use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
 use crate::store::runs::{self, Run, RunId};
-use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, transaction};
+use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
@@ -186,6 +186,7 @@ impl Engine {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             progress.met_rules(entry_rules::list(host)?);
             progress.restored(restores::last_with_rest(host)?);
+            progress.switched_on(switched_on::list(host)?);
             Ok(())
         })?;
         let owner = format!("{} ({})", config.node.name, Uuid::new_v4());

@@ -347,7 +347,7 @@ impl Event {
 }
 
 /// Which way records travel, seen from the child.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     Pull,
     Push,

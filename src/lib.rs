@@ -80,6 +80,7 @@ mod run;
 mod saving;
 pub mod status;
 pub mod store;
+mod switched_on;
 #[cfg(feature = "testing")]
 #[allow(
     clippy::unwrap_used,

@@ -146,6 +146,7 @@ impl<'a> SyncPullService<'a> {
 
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         let dialect = self.settle_dialect(host)?;
+        self.run.note_what_is_on(host, dialect)?;
         self.release_what_is_here(host)?;
         self.retry_due(host)?;
         self.read_feed(host, dialect)?;

@@ -32,6 +32,7 @@ use crate::decide::push::{Local, ToSend, to_send};
 use crate::decide::{conflict, reconcile};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, Event, ObjectId};
+use crate::feed::Dialect;
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostFilter};
 use crate::reconciliation::{Agreed, parsed};
@@ -134,6 +135,8 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
 
 impl SyncPushService<'_> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
+        // This node's own feed is one of all categories.
+        self.run.note_what_is_on(host, Dialect::Sync2)?;
         self.ask_after_unanswered(host)?;
         self.find_what_was_lost(host)?;
         self.retry_due(host)?;

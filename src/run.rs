@@ -18,15 +18,17 @@ use crate::config::Config;
 use crate::defect::defect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
+use crate::feed::Dialect;
 use crate::host::Host;
 use crate::identity::Identity;
 use crate::status::Progress;
-use crate::store::lease::Lease;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
+use crate::store::{self, lease::Lease};
 use crate::store::{
     Failure, audit, conflicts, entry_rules, kept_since, lease, node, now, parked, restores, runs, transaction,
 };
+use crate::switched_on;
 use calling_thread::{CallingThread, Task};
 
 /// The most old audit messages, and the most old runs, that one run removes.
@@ -173,6 +175,22 @@ impl<'a> ActiveRun<'a> {
             runs::get(host, &self.record.id)
         })?;
         Ok(recorded.is_some_and(|run| run.progress == *progress))
+    }
+
+    /// Notes since when what a run of this direction synchronizes is switched on.
+    pub fn note_what_is_on(&self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
+        let (config, direction) = (&self.parts.config, self.record.direction);
+        let known = transaction::read(host, |host| store::switched_on::list(host))?;
+        let switched_on = if switched_on::is_noted(&known, config, direction) {
+            known
+        } else {
+            transaction::write(host, |host| {
+                self.renew_lease(host)?;
+                switched_on::note(host, config, direction, dialect)
+            })?
+        };
+        self.parts.progress.switched_on(switched_on);
+        Ok(())
     }
 
     /// Lets others see how far the run has come.

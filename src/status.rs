@@ -19,6 +19,8 @@ use crate::store::listening::Listening;
 use crate::store::listing::Listable;
 use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
+use crate::store::switched_on::SwitchedOn;
+use crate::switched_on;
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
@@ -106,6 +108,7 @@ struct Snapshot {
     /// Accounts that asked for objects though nobody has named them.
     unnamed: BTreeSet<String>,
     listening: Option<Listening>,
+    switched_on: Vec<SwitchedOn>,
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     restored: Option<(Restore, u64)>,
     parked: i64,
@@ -244,6 +247,11 @@ impl Progress {
         self.change(|snapshot| snapshot.listening = Some(listening));
     }
 
+    /// Since when what is synchronized is switched on, as the database has it.
+    pub fn switched_on(&self, switched_on: Vec<SwitchedOn>) {
+        self.change(|snapshot| snapshot.switched_on = switched_on);
+    }
+
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     pub fn restored(&self, restored: Option<(Restore, u64)>) {
         self.change(|snapshot| snapshot.restored = restored);
@@ -262,6 +270,7 @@ impl Progress {
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         problems
             .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
+        notes.extend(switched_on::notes(&snapshot.switched_on));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
         Status {
             node: config.node.name.clone(),

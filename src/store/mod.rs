@@ -32,6 +32,7 @@ pub mod restores;
 pub mod runs;
 pub mod schema;
 pub mod sightings;
+pub mod switched_on;
 pub mod withheld;
 
 mod clock;

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&[Step]] = &[
     BASES,
     RESTORES,
     CONSENTS,
+    SWITCHED_ON,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -334,6 +335,13 @@ const CONSENTS: &[Step] = &[table(
     "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, taken_category VARCHAR(64) NOT NULL, \
      taken_uuid VARCHAR(64) NOT NULL, representation VARCHAR(16) NOT NULL, seen_hash VARCHAR(64) NOT NULL, \
      PRIMARY KEY (category, object_uuid, taken_category, taken_uuid)",
+    &[],
+)];
+
+const SWITCHED_ON: &[Step] = &[table(
+    "sync2_switched_on",
+    "direction VARCHAR(16) NOT NULL, subject VARCHAR(128) NOT NULL, switched_on_at BIGINT NOT NULL, \
+     is_late INT NOT NULL, PRIMARY KEY (direction, subject)",
     &[],
 )];
 

@@ -27,6 +27,7 @@ use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
+use crate::store::switched_on::{self, SwitchedOn};
 use crate::store::{
     Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores, schema,
     sightings,
@@ -59,6 +60,7 @@ const CASES: &[Case] = &[
     ("rules of data entry are counted", entry_rules_are_counted),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what a restored parent may have lost is marked once, and told", lost_agreements_are_marked),
+    ("what is switched on keeps its time, and so do its parts", what_is_on_keeps_its_time),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
     ("what children sent long ago is forgotten", old_requests_are_forgotten),
     ("states that are locked can still be replaced", locked_states_are_replaced),
@@ -730,6 +732,33 @@ fn object_states_in_bulk(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(states.get(&patient("p1")), Some(&state("p1", "1").1));
     assert_eq!(states.get(&patient("p400")), Some(&state("p400", "2").1));
     assert_eq!(states.get(&visit.0), Some(&visit.1));
+    Ok(())
+}
+
+fn what_is_on_keeps_its_time(sql: &mut dyn Sql) -> Result<()> {
+    let mut replace = |direction, subjects: &[&str], late: bool| {
+        let known = switched_on::list(sql)?;
+        let subjects: BTreeSet<String> = subjects.iter().map(|subject| subject.to_string()).collect();
+        switched_on::replace(sql, direction, &known, &subjects, |_| late)?;
+        switched_on::list(sql)
+    };
+    let told = |known: Vec<SwitchedOn>| known.into_iter().map(|on| (on.subject, on.late)).collect::<Vec<_>>();
+    let kept = |subject: &str, late| (subject.to_string(), late);
+    let first = replace(Direction::Pull, &["category:patient", "location"], false)?;
+    assert_eq!(told(first.clone()), [kept("category:patient", false), kept("location", false)]);
+    replace(Direction::Push, &["category:visit"], true)?;
+    let next = replace(Direction::Pull, &["category:encounter", "category:patient:CREATED", "location"], true)?;
+    assert_eq!(next.get(2), first.get(1));
+    assert_eq!(next.get(1).map(|on| on.since), first.first().map(|on| on.since));
+    assert_eq!(
+        told(next),
+        [
+            kept("category:encounter", true),
+            kept("category:patient:CREATED", false),
+            kept("location", false),
+            kept("category:visit", true)
+        ]
+    );
     Ok(())
 }
 

@@ -17,5 +17,6 @@ mod parent_away;
 mod parts;
 mod records;
 mod references;
+mod switched_on;
 mod together;
 mod uuids;

@@ -246,3 +246,22 @@ fn what_refers_to_mapped_metadata_is_sent_with_the_parents_uuid() {
     assert!(child.conflicts().is_empty());
     assert_eq!(effects(&parent).iter().filter(|effect| effect.starts_with("encounter/e")).count(), 1);
 }
+
+#[test]
+fn a_category_that_is_pushed_only_later_is_told() {
+    let parent = parent();
+    let mut child = Child::of(&parent);
+    child.restart_with(|document| document["categories"]["encounter"]["push"] = json!(false));
+    child.edit("patient", patient("p", "Okello"));
+    child.edit("encounter", encounter("e", "p"));
+    child.push_to_the_end();
+    let told = |child: &Child| {
+        let notes = child.engine.status().unwrap().notes.into_iter();
+        notes.map(|note| note.message).filter(|message| message.contains("pushed since")).collect::<Vec<_>>()
+    };
+    assert!(told(&child).is_empty());
+    child.restart_with(|document| document["categories"]["encounter"]["push"] = json!(true));
+    child.push_to_the_end();
+    assert_eq!(told(&child).len(), 1, "{:?}", told(&child));
+    assert!(told(&child)[0].starts_with("encounter: pushed since"), "{:?}", told(&child));
+}
