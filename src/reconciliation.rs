@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::audit::Verdict;
+use crate::audit::{Disagreement, Verdict};
 use crate::decide::canonical::{self, canonical};
 use crate::decide::content::Content;
 use crate::decide::merge::Dispute;
-use crate::decide::reconcile::{self, as_read_back};
+use crate::decide::reconcile::{self, Reconciled, Sides, as_read_back};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::host::Host;
@@ -115,6 +115,31 @@ impl Agreed {
     pub fn as_decided(&self) -> reconcile::Agreed<'_> {
         reconcile::Agreed { remote: &self.remote, local: &self.local }
     }
+}
+
+/// What a conflict of two documents has to tell: the paths in dispute. Nothing where these can be merged, which the next pull
+/// does.
+///
+/// Errors: `Internal` when a document is no JSON.
+pub(crate) fn disputed(sql: &mut dyn Sql, object: &ObjectId, disagreement: &Disagreement) -> Result<Option<Value>> {
+    let (Some(ours), Some(theirs)) = (&disagreement.documents.ours, &disagreement.documents.theirs) else {
+        return Ok(None);
+    };
+    let (ours, theirs) = (parsed(ours)?, parsed(theirs)?);
+    let agreed = match disagreement.remote_hash {
+        Some(_) => Agreed::read(sql, object)?,
+        None => None,
+    };
+    let sides = Sides {
+        representation: disagreement.representation,
+        ours: Some(&ours),
+        theirs: Some(&theirs),
+        agreed: agreed.as_ref().map(Agreed::as_decided),
+    };
+    Ok(match reconcile::reconcile(sides, None) {
+        Reconciled::Open(disputes) => in_dispute(&disputes),
+        Reconciled::Write(_) | Reconciled::Keep | Reconciled::Remove => None,
+    })
 }
 
 /// The paths in dispute, as a conflict tells them.

@@ -651,8 +651,9 @@ impl Both<'_> {
         match (reconcile(sides, policy.winner(written_here, written_there)), self.theirs.content()) {
             (Reconciled::Write(document), Some(content)) => {
                 let saved = Content::of(representation, &record.object, &document);
-                let in_their_place = match (&sides.agreed, &ours, &theirs) {
-                    (Some(agreed), Some(ours), Some(theirs)) => coming_down(representation, *agreed, ours, theirs),
+                // What was added here since is no part of it: that has to go up.
+                let in_their_place = match (&sides.agreed, &theirs) {
+                    (Some(agreed), Some(theirs)) => coming_down(representation, *agreed, agreed.local, theirs),
                     _ => theirs.clone().unwrap_or_default(),
                 };
                 let made = Reconciliation {

@@ -11,7 +11,7 @@ use crate::event::{Category, Direction, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
 use crate::store::parked::{self, Parked, Refused};
-use crate::store::{now, transaction};
+use crate::store::{now, object_states, transaction};
 
 /// How far references of references are followed.
 const DEEPEST: usize = 8;
@@ -50,7 +50,8 @@ impl SyncPushService<'_> {
         Ok(())
     }
 
-    /// Objects here that others wait for, each once in a run.
+    /// Objects here that others wait for, each once in a run. Not those that the parent had, as far as is known: it refuses what
+    /// hangs on what it has removed. Nor those that it has refused themselves, which are tried again in their time.
     fn needed(&self, host: &mut dyn Host, asked: &mut HashSet<ObjectId>) -> Result<Vec<ObjectId>> {
         transaction::read(host, |host| {
             let mut needed = Vec::new();
@@ -61,6 +62,11 @@ impl SyncPushService<'_> {
                 let found = names.into_iter().zip(here).find(|(_, here)| *here).map(|(name, _)| name);
                 needed.extend(found.filter(|object| asked.insert(object.clone())));
             }
+            let known = object_states::get_all(host, &needed)?;
+            let refused = parked::get_all(host, Direction::Push, &needed)?;
+            needed.retain(|object| {
+                known.get(object).is_none_or(|state| state.remote_hash.is_none()) && !refused.contains_key(object)
+            });
             Ok(needed)
         })
     }

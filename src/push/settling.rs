@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Direction, Event, ObjectId};
 use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
+use crate::reconciliation::disputed;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
 use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings};
@@ -112,6 +113,7 @@ impl SyncPushService<'_> {
         self.run.renew_lease(host)?;
         let now = now(host)?;
         leave_newer_agreements(host, &mut settlement)?;
+        name_disputes(host, &mut settlement)?;
         let (records, verdicts): (Vec<_>, Vec<_>) = settlement.records.into_iter().unzip();
         let settled: Vec<Settled<'_>> =
             records.iter().zip(verdicts).map(|(record, verdict)| settled(record, verdict)).collect();
@@ -165,6 +167,16 @@ fn leave_newer_agreements(host: &mut dyn Host, settlement: &mut Settlement) -> R
             for (_, verdict) in records.filter(|(record, _)| record.object == outgoing.object) {
                 verdict.agreed = None;
             }
+        }
+    }
+    Ok(())
+}
+
+/// The parent says what it has, not what of it is in dispute.
+fn name_disputes(host: &mut dyn Host, settlement: &mut Settlement) -> Result<()> {
+    for (record, verdict) in &mut settlement.records {
+        if let Some(disagreement) = verdict.conflict.as_mut().filter(|disagreement| disagreement.detail.is_none()) {
+            disagreement.detail = disputed(host, &record.object, disagreement)?;
         }
     }
     Ok(())

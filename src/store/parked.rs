@@ -180,12 +180,18 @@ pub fn ask_after_unanswered(sql: &mut dyn Sql, time: i64) -> Result<u64> {
     )
 }
 
-/// The objects that records of a direction wait for, other than themselves, each once.
+/// The objects that records of a direction miss, other than themselves, each once. Not what removals wait for: that is here,
+/// and somebody has to decide on it.
 pub fn awaited(sql: &mut dyn Sql, direction: Direction, limit: u32) -> Result<Vec<ObjectId>> {
-    let statement = "SELECT DISTINCT waiting_for_category, waiting_for_uuid FROM sync2_parked \
-                     WHERE direction = ? AND waiting_for_uuid IS NOT NULL AND waiting_for_uuid <> object_uuid \
-                     ORDER BY waiting_for_category, waiting_for_uuid LIMIT ?";
-    read_all(sql, statement, &[name(direction), limit.min(LARGEST_LIST).into()], |row| row.object())
+    let removals: Vec<SqlValue> = Action::NAMED.into_iter().filter(|action| action.is_removal()).map(name).collect();
+    let statement = format!(
+        "SELECT DISTINCT waiting_for_category, waiting_for_uuid FROM sync2_parked \
+         WHERE direction = ? AND waiting_for_uuid IS NOT NULL AND waiting_for_uuid <> object_uuid \
+         AND event_action NOT IN ({}) ORDER BY waiting_for_category, waiting_for_uuid LIMIT ?",
+        marks(removals.len())
+    );
+    let parameters = [vec![name(direction)], removals, vec![limit.min(LARGEST_LIST).into()]].concat();
+    read_all(sql, &statement, &parameters, |row| row.object())
 }
 
 /// Makes the records that wait for one of the arrived objects due at `time`. Returns how many.

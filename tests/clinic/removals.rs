@@ -185,3 +185,18 @@ fn a_visit_takes_its_encounters_along_only_where_they_were_known() {
     assert_eq!(pair.child.disputes(), [dispute("visit/v", &["encounter/new"])]);
     assert!(pair.child.is_live("encounter", "e") && pair.child.is_live("encounter", "new"));
 }
+
+#[test]
+fn what_waits_for_a_decision_is_neither_asked_for_nor_sent_in_every_run() {
+    let mut pair = shared();
+    pair.parent().void("patient", "p");
+    pair.child.edit(&encounter("new", "p"));
+    pair.child.edit(&observation("n1", "p", "new", "7"));
+    pair.sync();
+    pair.sync();
+    assert!(!pair.child.parked().is_empty());
+    for _ in 0..2 {
+        assert!(pair.child.pull().run.progress.counts.is_empty());
+        assert!(pair.child.push().run.progress.counts.is_empty());
+    }
+}

@@ -85,6 +85,39 @@ fn the_same_field_changed_differently_is_a_conflict_that_names_it() {
 }
 
 #[test]
+fn a_field_that_was_added_here_goes_up_with_a_merge() {
+    for exchange in ["auto", "never"] {
+        let (parent, mut child) = agreed(exchange, |_| {});
+        let mut edited = person("Okello", "female", "1990-01-01");
+        edited["address"] = json!([{"id": "a1", "city": "Kisumu"}]);
+        child.edit("patient", edited.clone());
+        parent.put(category("patient"), person("Okello", "female", "1991-02-02"));
+        child.pull_to_the_end();
+        child.push_to_the_end();
+        edited["birthDate"] = json!("1991-02-02");
+        assert_eq!((here(&child), there(&parent)), (edited.clone(), edited), "{exchange}");
+    }
+}
+
+#[test]
+fn a_push_that_meets_the_same_field_changed_differently_names_it() {
+    for exchange in ["auto", "never"] {
+        for pulls_first in [false, true] {
+            let (parent, mut child) = agreed(exchange, |_| {});
+            parent.put(category("patient"), person("Achieng", "male", "1990-01-01"));
+            child.edit("patient", person("Auma", "female", "1991-02-02"));
+            if pulls_first {
+                child.pull_to_the_end();
+            }
+            child.push_to_the_end();
+            let conflicts = child.conflicts();
+            assert_eq!(conflicts.len(), 1);
+            assert_eq!(conflicts[0].detail, Some(json!({"fields": ["name[n1].family"]})), "{exchange}");
+        }
+    }
+}
+
+#[test]
 fn a_policy_decides_about_what_is_in_dispute_and_the_rest_is_merged() {
     for (policy, family) in [("parentWins", "Achieng"), ("childWins", "Auma")] {
         let (parent, mut child) = agreed("auto", |document| {
