@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::backup::Backup;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use uuid::Uuid;
@@ -22,6 +23,9 @@ use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, outbox};
 
 /// How long a host waits for another one that has the same file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The most pages of a database that are copied at once: all of a test's.
+const PAGES_AT_ONCE: i32 = 100_000;
 
 /// What a failing commit did before it reported the failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +74,8 @@ pub struct SqliteHost {
     after_rollback: Option<AfterRollback>,
     save_failed: bool,
     database_lost: bool,
+    /// After how many more calls the database is lost; nothing: it stays.
+    calls_left: Option<u32>,
     /// The transaction that changes are captured under; nothing when they are not.
     captured_as: Option<Uuid>,
     /// Whether saves are refused because of other objects, as OpenMRS refuses them.
@@ -124,6 +130,7 @@ impl SqliteHost {
             after_rollback: None,
             save_failed: false,
             database_lost: false,
+            calls_left: None,
             captured_as: None,
             has_rules: false,
             captured: Cell::new(0),
@@ -170,9 +177,28 @@ impl SqliteHost {
         self.database_lost = true;
     }
 
+    /// Loses the database as [`lose_database`](SqliteHost::lose_database) does, once it has been asked so many times more.
+    pub fn lose_database_after(&mut self, calls: u32) {
+        self.calls_left = Some(calls);
+    }
+
     /// The database is there again, with what was committed.
     pub fn find_database(&mut self) {
         self.database_lost = false;
+        self.calls_left = None;
+    }
+
+    /// A copy of the whole database as it is now, in memory: what a backup of the server would be. It captures, cascades and
+    /// refuses as this host does.
+    pub fn backup(&self) -> Result<SqliteHost> {
+        let mut copy = SqliteHost::in_memory()?;
+        Backup::new(&self.connection, &mut copy.connection)
+            .and_then(|backup| backup.run_to_completion(PAGES_AT_ONCE, Duration::ZERO, None))
+            .map_err(host_error)?;
+        copy.captured_as = self.captured_as.map(|_| Uuid::new_v4());
+        copy.captured.set(self.captured.get());
+        (copy.has_rules, copy.cascades) = (self.has_rules, self.cascades);
+        Ok(copy)
     }
 
     /// Stores what `transform` makes of each document that is saved, as a lossy server does.
@@ -370,6 +396,15 @@ impl SqliteHost {
         })
     }
 
+    /// Everything that is stored: each object with whether it is removed, and its last document. No hook, no count.
+    pub fn contents(&self) -> Result<Vec<(ObjectId, bool, Vec<u8>)>> {
+        let mut objects = self.objects("SELECT category, uuid FROM test_object", params![])?;
+        objects.sort();
+        let found = objects.into_iter().map(|object| Ok(self.find(&object)?.map(|found| (object, found))));
+        let found = found.filter_map(Result::transpose);
+        found.map(|found| found.map(|(object, found)| (object, found.removed, found.document))).collect()
+    }
+
     /// How many objects are here that are not removed.
     pub fn present(&self) -> Result<i64> {
         self.connection
@@ -411,7 +446,23 @@ impl SqliteHost {
             .map_err(host_error)
     }
 
-    fn connected(&self) -> Result<()> {
+    /// Under whatever it is referred to as.
+    fn is_here(&self, name: &ObjectId) -> Result<bool> {
+        for category in Category::all().filter(|category| category.names().any(|named| named == name.category)) {
+            if self.find(&ObjectId { category, uuid: name.uuid.clone() })?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn connected(&mut self) -> Result<()> {
+        if let Some(left) = self.calls_left {
+            match left.checked_sub(1) {
+                Some(left) => self.calls_left = Some(left),
+                None => self.lose_database(),
+            }
+        }
         if self.database_lost { Err(Error::new(ErrorKind::Host, "no connection to the database")) } else { Ok(()) }
     }
 
@@ -512,7 +563,7 @@ impl Host for SqliteHost {
 
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
         self.connected()?;
-        objects.iter().map(|object| self.find(object).map(|found| found.is_some())).collect()
+        objects.iter().map(|object| self.is_here(object)).collect()
     }
 }
 

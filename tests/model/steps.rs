@@ -1,0 +1,104 @@
+//! What happens in a schedule, one thing after the other, and how it is written down.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::random::Random;
+
+/// What somebody, or a run, does at a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    Register,
+    Visit,
+    Encounter,
+    Observe,
+    Edit,
+    AddPart,
+    RemovePart,
+    Void,
+    Unvoid,
+    Merge,
+    Move,
+    Assign,
+    Pull,
+    Push,
+    /// The line is cut before a request.
+    PullCut,
+    PushCut,
+    /// A request is answered, and the answer lost.
+    PushUnheard,
+    /// The process ends in the middle of the run.
+    PullKilled,
+    PushKilled,
+    /// The parent's process ends while it is asked.
+    ParentKilled,
+    /// So much time that all is tried again that is tried again by itself.
+    DayPasses,
+}
+
+/// Every deed, with its name in a schedule and how often it happens.
+const DEEDS: [(Deed, &str, u32); 21] = [
+    (Deed::Register, "register", 3),
+    (Deed::Visit, "visit", 4),
+    (Deed::Encounter, "encounter", 8),
+    (Deed::Observe, "observe", 8),
+    (Deed::Edit, "edit", 18),
+    (Deed::AddPart, "add-part", 3),
+    (Deed::RemovePart, "remove-part", 2),
+    (Deed::Void, "void", 9),
+    (Deed::Unvoid, "unvoid", 6),
+    (Deed::Merge, "merge", 4),
+    (Deed::Move, "move", 5),
+    (Deed::Assign, "assign", 3),
+    (Deed::Pull, "pull", 10),
+    (Deed::Push, "push", 10),
+    (Deed::PullCut, "pull-cut", 2),
+    (Deed::PushCut, "push-cut", 2),
+    (Deed::PushUnheard, "push-unheard", 3),
+    (Deed::PullKilled, "pull-killed", 2),
+    (Deed::PushKilled, "push-killed", 2),
+    (Deed::ParentKilled, "parent-killed", 2),
+    (Deed::DayPasses, "day-passes", 1),
+];
+
+/// One step. The picks say which of the objects that are there, and which of their fields: each counts modulo how many there
+/// are then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub node: usize,
+    pub deed: Deed,
+    pub picks: [u32; 3],
+}
+
+impl Step {
+    pub fn random(random: &mut Random, nodes: usize) -> Step {
+        let weighted = DEEDS.map(|(deed, _, weight)| (weight, deed));
+        let node = random.below(nodes as u32) as usize;
+        let deed = random.weighted(&weighted);
+        Step { node, deed, picks: [(); 3].map(|()| random.below(240)) }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, name, _) = DEEDS.iter().find(|(deed, ..)| *deed == self.deed).unwrap();
+        let [first, second, third] = self.picks;
+        write!(f, "{} {name} {first} {second} {third}", self.node)
+    }
+}
+
+impl FromStr for Step {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Step, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let number = |word: &str| word.parse::<u32>().map_err(|_| format!("{word} is no number in the step {text:?}"));
+        let [node, name, first, second, third] = words[..] else {
+            return Err(format!("a step is a server, a deed and three numbers, not {text:?}"));
+        };
+        let known = DEEDS.iter().find(|(_, known, _)| *known == name);
+        let (deed, ..) = known.ok_or_else(|| format!("nobody knows how to {name}"))?;
+        let picks = [number(first)?, number(second)?, number(third)?];
+        Ok(Step { node: number(node)? as usize, deed: *deed, picks })
+    }
+}

@@ -1,0 +1,423 @@
+//! Runs schedules, those that failed before first, and says which fail.
+
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+use sync2::event::Direction;
+
+use crate::clinic::{Clerk, Maker};
+use crate::judge::{Open, judge};
+use crate::ledger::Ledger;
+use crate::nodes::{CATEGORIES, Nodes};
+use crate::schedule::Schedule;
+use crate::steps::{Deed, Step};
+
+/// How many schedules are run where nobody says it.
+const SCHEDULES: u64 = 1000;
+
+/// The most failing schedules that are looked for, reduced and told.
+const MOST_FAILURES: usize = 5;
+
+/// How often all is synchronized before it has to be quiet.
+const MOST_ROUNDS: usize = 12;
+
+/// The most requests before one that is cut, and calls of the host before one at which the process ends.
+const MOST_REQUESTS: u32 = 6;
+const MOST_CALLS: u32 = 160;
+
+/// Which servers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// A parent and a child.
+    Pair,
+}
+
+impl Setting {
+    const ALL: [Setting; 1] = [Setting::Pair];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Setting::Pair => "pair",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Setting> {
+        Setting::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
+    /// The parent of each server, by its number.
+    fn parents(self) -> &'static [Option<usize>] {
+        match self {
+            Setting::Pair => &[None, Some(0)],
+        }
+    }
+
+    pub fn nodes(self) -> usize {
+        self.parents().len()
+    }
+}
+
+/// Runs the schedules of a setting. Panics where one fails.
+pub fn hold(setting: Setting) {
+    if let Ok(line) = std::env::var("MODEL_SCHEDULE") {
+        let schedule: Schedule = line.parse().unwrap();
+        return match run(&schedule, true) {
+            Ok(()) => println!("it holds"),
+            Err(wrong) => panic!("{schedule}\n{wrong}"),
+        };
+    }
+    let known = known(setting);
+    let failed = Mutex::new(Vec::new());
+    let number = |name: &str, otherwise| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
+    let (first, count) = (number("MODEL_SEED", 1), number("MODEL_SCHEDULES", SCHEDULES));
+    let next = AtomicU64::new(0);
+    let workers = thread::available_parallelism().map_or(2, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    if failed.lock().unwrap().len() >= MOST_FAILURES || place >= count + known.len() as u64 {
+                        return;
+                    }
+                    let (origin, schedule) = match known.get(place as usize) {
+                        Some(schedule) => ("the corpus".to_string(), schedule.clone()),
+                        None => {
+                            let seed = first + place - known.len() as u64;
+                            (format!("seed {seed}"), Schedule::random(setting, seed))
+                        }
+                    };
+                    if let Err(wrong) = tried(&schedule) {
+                        let (reduced, wrong) = reduced(schedule, wrong);
+                        let is_new = !known.contains(&reduced);
+                        failed.lock().unwrap().push((place, origin, reduced, wrong, is_new));
+                    }
+                }
+            });
+        }
+    });
+    let mut failed = failed.into_inner().unwrap();
+    failed.sort_by_key(|(place, ..)| *place);
+    for (place, origin, schedule, wrong, is_new) in &failed {
+        println!("--- schedule {} ({origin}):\n{schedule}\n{wrong}\n", place + 1);
+        if *is_new && std::env::var("MODEL_FORGETS").is_err() {
+            keep(schedule, origin);
+        }
+    }
+    assert!(failed.is_empty(), "{} schedules fail; see above, and docs/testing.md", failed.len());
+}
+
+fn corpus() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/model/corpus.txt")
+}
+
+/// The schedules that failed once.
+fn known(setting: Setting) -> Vec<Schedule> {
+    let text = std::fs::read_to_string(corpus()).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines.map(|line| line.parse().unwrap()).filter(|schedule: &Schedule| schedule.setting == setting).collect()
+}
+
+/// Adds a schedule to the corpus, where that can be written.
+fn keep(schedule: &Schedule, origin: &str) {
+    let written =
+        OpenOptions::new().append(true).open(corpus()).and_then(|mut file| writeln!(file, "# {origin}\n{schedule}"));
+    if let Err(error) = written {
+        println!("it could not be added to the corpus: {error}");
+    }
+}
+
+/// Runs a schedule; a panic is a failure of it, too.
+fn tried(schedule: &Schedule) -> Result<(), String> {
+    catch_unwind(AssertUnwindSafe(|| run(schedule, false))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
+        Err(format!("panicked: {}", text.unwrap_or_default()))
+    })
+}
+
+/// Takes steps away as long as it fails without them.
+fn reduced(mut schedule: Schedule, mut wrong: String) -> (Schedule, String) {
+    let mut length = (schedule.steps.len() / 2).max(1);
+    loop {
+        let mut place = 0;
+        while place < schedule.steps.len() {
+            let shorter = schedule.without(place..place + length);
+            match tried(&shorter) {
+                Err(why) => (schedule, wrong) = (shorter, why),
+                Ok(()) => place += length,
+            }
+        }
+        if length == 1 {
+            return (schedule, wrong);
+        }
+        length = length.div_ceil(2).min(length - 1);
+    }
+}
+
+/// Runs a schedule to its end. Errors: what is wrong, and what led to it.
+fn run(schedule: &Schedule, tells: bool) -> Result<(), String> {
+    let mut trial = Trial::of(schedule);
+    trial.tells = tells;
+    let wrong = trial.run(&schedule.steps);
+    if wrong.is_empty() { Ok(()) } else { Err(trial.report(&wrong)) }
+}
+
+struct Trial {
+    nodes: Nodes,
+    /// Child and parent.
+    links: Vec<(usize, usize)>,
+    ledger: Ledger,
+    maker: Maker,
+    told: Vec<String>,
+    tells: bool,
+}
+
+impl Trial {
+    fn of(schedule: &Schedule) -> Trial {
+        let parents = schedule.setting.parents();
+        let is_parent = |node: usize| parents.contains(&Some(node));
+        let configured: Vec<(Option<usize>, Value)> = parents
+            .iter()
+            .enumerate()
+            .map(|(node, parent)| (*parent, config(schedule.variant, parent.is_some(), is_parent(node))))
+            .collect();
+        let links = parents.iter().enumerate().filter_map(|(child, parent)| Some((child, (*parent)?)));
+        Trial {
+            nodes: Nodes::start(&configured),
+            links: links.collect(),
+            ledger: Ledger::of(parents.len()),
+            maker: Maker::new(),
+            told: Vec::new(),
+            tells: false,
+        }
+    }
+
+    fn run(&mut self, steps: &[Step]) -> Vec<String> {
+        for step in steps {
+            let wrong = self.take(step);
+            if !wrong.is_empty() {
+                return wrong;
+            }
+        }
+        let wrong = self.become_quiet();
+        if !wrong.is_empty() {
+            return wrong;
+        }
+        let open = self.open();
+        let mut wrong = judge(&self.ledger, &open);
+        wrong.extend(self.stays_quiet());
+        wrong
+    }
+
+    fn tell(&mut self, what: String) {
+        if self.tells {
+            println!("{what}");
+        }
+        self.told.push(what);
+    }
+
+    fn take(&mut self, step: &Step) -> Vec<String> {
+        let (child, parent) = self.link_at(step);
+        let [first, ..] = step.picks;
+        match step.deed {
+            Deed::DayPasses => {
+                self.tell(format!("{step}"));
+                for node in 0..self.nodes.count() {
+                    self.nodes.node(node).let_a_day_pass();
+                }
+                return Vec::new();
+            }
+            Deed::Pull | Deed::Push => {}
+            Deed::PullCut | Deed::PushCut => self.nodes.line(parent).cut_after = Some(first % MOST_REQUESTS),
+            Deed::PushUnheard => self.nodes.line(parent).unheard_after = Some(first % MOST_REQUESTS / 2),
+            Deed::PullKilled | Deed::PushKilled => {
+                self.nodes.node(child).host.lose_database_after(first % MOST_CALLS);
+            }
+            Deed::ParentKilled => self.nodes.node(parent).host.lose_database_after(first % MOST_CALLS),
+            _ => {
+                self.act(step);
+                return Vec::new();
+            }
+        }
+        let direction = match step.deed {
+            Deed::Pull | Deed::PullCut | Deed::PullKilled => Direction::Pull,
+            _ => Direction::Push,
+        };
+        self.ledger.unheard |= direction == Direction::Push && step.deed != Deed::Push;
+        let mut wrong = self.synchronize((child, parent), direction, step);
+        self.nodes.line(parent).cut_after = None;
+        self.nodes.line(parent).unheard_after = None;
+        match step.deed {
+            Deed::PullKilled | Deed::PushKilled => self.nodes.node(child).restart(),
+            Deed::ParentKilled => self.nodes.node(parent).restart(),
+            _ => {}
+        }
+        wrong.extend(self.look((child, parent)));
+        wrong
+    }
+
+    /// The link that a run at this server uses; at a server that has no parent, one of all.
+    fn link_at(&self, step: &Step) -> (usize, usize) {
+        let own = self.links.iter().find(|(child, _)| *child == step.node);
+        *own.unwrap_or(&self.links[step.picks[2] as usize % self.links.len()])
+    }
+
+    fn act(&mut self, step: &Step) {
+        let here = &self.ledger.here[step.node];
+        let mut clerk = Clerk { maker: &mut self.maker, here, ledger: &self.ledger };
+        let Some(transaction) = clerk.act(step.deed, step.picks) else {
+            self.tell(format!("{step}: nothing to do"));
+            return;
+        };
+        let saved: Vec<String> =
+            transaction.saved.iter().map(|(object, document)| format!("{object} {document}")).collect();
+        let voided: Vec<String> = transaction.voided.iter().map(ToString::to_string).collect();
+        self.tell(format!("{step}: saves {saved:?}, voids {voided:?}"));
+        let after = {
+            let mut node = self.nodes.node(step.node);
+            node.edit_together(&transaction.saved, &transaction.voided);
+            node.snapshot()
+        };
+        self.ledger.people_wrote(step.node, after, &transaction.voided);
+    }
+
+    /// One run. What is wrong is that nothing disturbs it and it does not come to its end.
+    fn synchronize(&mut self, (child, _): (usize, usize), direction: Direction, step: &Step) -> Vec<String> {
+        let undisturbed = matches!(step.deed, Deed::Pull | Deed::Push);
+        let report = self.nodes.node(child).run(direction);
+        let told = match &report {
+            Ok(report) => {
+                format!("{} {:?} {:?}", report.run.state.name(), report.run.progress.counts, report.run.error)
+            }
+            Err(error) => format!("{error}"),
+        };
+        self.tell(format!("{step}: {told}"));
+        match report {
+            Ok(report) if report.run.state.name() == "completed" => Vec::new(),
+            _ if !undisturbed => Vec::new(),
+            _ => vec![format!("a {direction:?} that nothing disturbs ends so: {told}")],
+        }
+    }
+
+    /// What the ledger says of what both servers have now.
+    fn look(&mut self, (child, parent): (usize, usize)) -> Vec<String> {
+        let after = [child, parent].map(|node| self.nodes.node(node).snapshot());
+        self.ledger.synchronized([child, parent], after)
+    }
+
+    /// Synchronizes until nothing changes any more.
+    fn become_quiet(&mut self) -> Vec<String> {
+        let mut before = self.state();
+        for _ in 0..MOST_ROUNDS {
+            for node in 0..self.nodes.count() {
+                self.nodes.node(node).let_a_day_pass();
+            }
+            let wrong = self.round();
+            if !wrong.is_empty() {
+                return wrong;
+            }
+            let after = self.state();
+            if after == before {
+                return Vec::new();
+            }
+            before = after;
+        }
+        vec![format!("it does not become quiet in {MOST_ROUNDS} rounds")]
+    }
+
+    fn round(&mut self) -> Vec<String> {
+        for link in self.links.clone() {
+            for (direction, deed) in [(Direction::Pull, Deed::Pull), (Direction::Push, Deed::Push)] {
+                let step = Step { node: link.0, deed, picks: [0; 3] };
+                let mut wrong = self.synchronize(link, direction, &step);
+                wrong.extend(self.look(link));
+                if !wrong.is_empty() {
+                    return wrong;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// What must not change any more: documents, conflicts, and what waits.
+    fn state(&mut self) -> Vec<String> {
+        let mut state = Vec::new();
+        for number in 0..self.nodes.count() {
+            let mut node = self.nodes.node(number);
+            let conflicts = node.conflicts();
+            let conflicts: BTreeMap<_, _> =
+                conflicts.iter().map(|conflict| (conflict.object.to_string(), Open::of(conflict))).collect();
+            let parked = node.parked();
+            let parked: BTreeMap<_, _> = parked
+                .iter()
+                .map(|parked| (format!("{:?} {}", parked.direction, parked.object), &parked.error.message))
+                .collect();
+            state.push(format!("{:?} {conflicts:?} {parked:?}", node.snapshot()));
+        }
+        state
+    }
+
+    /// Runs once more: nothing is asked or brought any more.
+    fn stays_quiet(&mut self) -> Vec<String> {
+        for number in 0..self.nodes.count() {
+            self.nodes.line(number).arrived.clear();
+        }
+        let mut wrong = self.round();
+        for number in 0..self.nodes.count() {
+            let arrived = self.nodes.line(number).arrived.clone();
+            if arrived.contains_key("read") || arrived.contains_key("apply") {
+                wrong.push(format!("there is something to say after all is quiet: {arrived:?}"));
+            }
+        }
+        wrong
+    }
+
+    fn open(&mut self) -> Vec<Open> {
+        let nodes = 0..self.nodes.count();
+        nodes.flat_map(|number| self.nodes.node(number).conflicts()).map(|conflict| Open::of(&conflict)).collect()
+    }
+
+    fn report(&mut self, wrong: &[String]) -> String {
+        let mut lines: Vec<String> = wrong.iter().map(|wrong| format!("WRONG {wrong}")).collect();
+        lines.append(&mut self.told);
+        for number in 0..self.nodes.count() {
+            let mut node = self.nodes.node(number);
+            for (object, seen) in node.snapshot() {
+                lines.push(format!("server {number}: {object} {:?} {}", seen.state, seen.document));
+            }
+            for conflict in node.conflicts() {
+                lines.push(format!("server {number}: conflict {:?}", Open::of(&conflict)));
+            }
+            for parked in node.parked() {
+                let (object, direction) = (parked.object, parked.direction);
+                lines.push(format!("server {number}: parked {direction:?} {object}: {}", parked.error.message));
+            }
+        }
+        lines.join("\n")
+    }
+}
+
+fn config(variant: u32, has_parent: bool, has_children: bool) -> Value {
+    let categories: serde_json::Map<String, Value> =
+        CATEGORIES.iter().map(|name| (name.to_string(), json!({}))).collect();
+    let batch_size = [100, 1, 3][variant as usize % 3];
+    let page_size = [100, 5][variant as usize / 3 % 2];
+    let mut config = json!({
+        "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
+        "transfer": {"batchSize": batch_size, "pageSize": page_size},
+        "categories": categories,
+        "pull": {"enabled": has_parent}, "push": {"enabled": has_parent},
+    });
+    if has_children {
+        config["exchange"] = json!({"children": {"sync": {}}});
+    }
+    config
+}
