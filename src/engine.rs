@@ -1,5 +1,7 @@
 //! The engine as its callers see it: opened once, called from any thread, closed once.
 
+mod starts;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -25,8 +27,8 @@ use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
-use crate::pull::{PullParts, pull, pull_object};
-use crate::push::{PushParts, push};
+use crate::pull::{self, PullParts, pull, pull_object};
+use crate::push::{self, PushParts, push};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
@@ -40,8 +42,11 @@ use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Parked};
-use crate::store::runs::{self, Run, RunId};
+use crate::store::runs::{self, RunId};
 use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction};
+
+pub use starts::{Retry, Wanted};
+use starts::{Runs, Turn};
 
 /// How long `close` waits for runtime threads that are in the middle of something.
 const LONGEST_CLOSE: Duration = Duration::from_secs(10);
@@ -89,41 +94,6 @@ pub struct Engine {
     /// Held by the connection test that is under way.
     connection_tests: Mutex<()>,
     calls: Calls,
-}
-
-/// The runs of one direction: one at a time.
-struct Runs {
-    direction: Direction,
-    /// Held by the run that is under way: the lease keeps out other servers, but not its owner.
-    under_way: Mutex<()>,
-    /// Cancels the run that is under way.
-    cancel: Mutex<CancellationToken>,
-}
-
-impl Runs {
-    fn of(direction: Direction) -> Runs {
-        Runs { direction, under_way: Mutex::default(), cancel: Mutex::default() }
-    }
-
-    /// Until it is dropped, no other run of this direction begins in this engine.
-    fn only_run(&self) -> Result<MutexGuard<'_, ()>> {
-        match self.under_way.try_lock() {
-            Ok(only) => Ok(only),
-            // A run that panicked is over.
-            Err(TryLockError::Poisoned(over)) => Ok(over.into_inner()),
-            Err(TryLockError::WouldBlock) => Err(Error::new(
-                ErrorKind::AlreadyRunning,
-                format!("a {} run is under way on this server; wait for its end or cancel it", self.direction.name()),
-            )),
-        }
-    }
-
-    /// What cancels the run that begins now, besides `closing`.
-    fn cancellation(&self, closing: &CancellationToken) -> CancellationToken {
-        let cancellation = closing.child_token();
-        lock(&self.cancel).clone_from(&cancellation);
-        cancellation
-    }
 }
 
 impl Engine {
@@ -226,8 +196,8 @@ impl Engine {
             pull,
             push,
             runtime: Mutex::new(Some(runtime)),
-            pulls: Runs::of(Direction::Pull),
-            pushes: Runs::of(Direction::Push),
+            pulls: Runs::of(Direction::Pull, closing.clone()),
+            pushes: Runs::of(Direction::Push, closing.clone()),
             closing,
             calls: Calls::default(),
         })
@@ -246,8 +216,7 @@ impl Engine {
     ///
     /// Errors: as those of `pull`, and `Configuration` when there was a run with this id.
     pub fn pull_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
-        let parts = self.pull_parts();
-        self.with_uuids(host, |host| self.run_as(&self.pulls, id, |new| pull(parts?, new, host)))
+        self.run_as(id, Wanted::Feed(Direction::Pull), host)
     }
 
     /// Pulls one object that somebody asks for by name, whatever the filters say of it, and what it refers to and is
@@ -264,8 +233,7 @@ impl Engine {
     /// Errors: as those of `pull_object`, and `Configuration` when there was a run with this id.
     pub fn pull_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
         self.check_object(object)?;
-        let parts = self.pull_parts();
-        self.with_uuids(host, |host| self.run_as(&self.pulls, id, |new| pull_object(parts?, new, object, host)))
+        self.run_as(id, Wanted::Object(object.clone()), host)
     }
 
     /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
@@ -290,7 +258,7 @@ impl Engine {
     /// the data directory: then the choice is to be made again; `Closed`.
     pub fn choose_node(&self, host: &mut dyn Host, choice: NodeChoice) -> Result<String> {
         let _call = self.calls.enter()?;
-        let _none_under_way = (self.pulls.only_run()?, self.pushes.only_run()?);
+        let _none_under_way = (self.pulls.pause()?, self.pushes.pause()?);
         let id = transaction::write(host, |host| match choice {
             NodeChoice::Adopt => node::id(host),
             NodeChoice::Renew => self.renew_node(host),
@@ -347,8 +315,7 @@ impl Engine {
     ///
     /// Errors: as those of `push`, and `Configuration` when there was a run with this id.
     pub fn push_as(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
-        let parts = self.push_parts();
-        self.with_uuids(host, |host| self.run_as(&self.pushes, id, |new| push(parts?, new, host)))
+        self.run_as(id, Wanted::Feed(Direction::Push), host)
     }
 
     /// Shows the host in the parent's terms to what the engine does with the parent.
@@ -359,24 +326,85 @@ impl Engine {
         }
     }
 
-    fn run_as(
-        &self,
-        runs: &Runs,
-        id: RunId,
-        run: impl FnOnce(NewRun) -> Result<(Run, Option<Duration>)>,
-    ) -> Result<RunReport> {
+    /// Makes a run known that somebody will [`perform`](Engine::perform) soon: from now on [`run`](Engine::run) tells of it, and
+    /// no other run of its direction begins before it has ended. Blocks on nothing but a small file.
+    ///
+    /// Errors: `AlreadyRunning`, `Configuration` (there cannot be such a run: see [`check_object`](Engine::check_object)),
+    /// `Closed`.
+    pub fn announce(&self, wanted: Wanted) -> Result<RunId> {
+        match &wanted {
+            Wanted::Feed(direction) | Wanted::Retry(direction) => self.check_run(*direction)?,
+            Wanted::Object(object) => self.check_object(object)?,
+        }
         let _call = self.calls.enter()?;
-        let _only = runs.only_run()?;
-        let (run, retry_after) = run(NewRun { id, cancel: runs.cancellation(&self.closing) })?;
+        self.runs_of(wanted.direction()).announce(wanted)
+    }
+
+    /// As [`announce`](Engine::announce), of a retry. While another run is under way it follows that one, on its thread.
+    ///
+    /// Errors: `AlreadyRunning` while an administrator chooses which node this is, `Configuration`, `Closed`.
+    pub fn announce_retry(&self, direction: Direction) -> Result<Retry> {
+        self.check_run(direction)?;
+        let _call = self.calls.enter()?;
+        self.runs_of(direction).announce_retry()
+    }
+
+    /// Does what was announced under that id, on this thread, as [`pull`](Engine::pull) and [`push`](Engine::push) do.
+    ///
+    /// Errors: as those of `pull`, and `NotFound` when nothing was announced, or when it has begun already.
+    pub fn perform(&self, id: RunId, host: &mut dyn Host) -> Result<RunReport> {
+        let _call = self.calls.enter()?;
+        let turn = [&self.pulls, &self.pushes].into_iter().find_map(|runs| runs.begin_announced(id));
+        let turn = turn.ok_or_else(|| Error::new(ErrorKind::NotFound, format!("no run {id} waits to begin")))?;
+        self.take(turn, host)
+    }
+
+    /// An announced run will not begin, for that reason.
+    pub fn withdraw(&self, id: RunId, why: &Error) {
+        [&self.pulls, &self.pushes].into_iter().for_each(|runs| runs.withdraw(id, why));
+    }
+
+    fn runs_of(&self, direction: Direction) -> &Runs {
+        match direction {
+            Direction::Pull => &self.pulls,
+            Direction::Push => &self.pushes,
+        }
+    }
+
+    fn run_as(&self, id: RunId, wanted: Wanted, host: &mut dyn Host) -> Result<RunReport> {
+        let _call = self.calls.enter()?;
+        let turn = self.runs_of(wanted.direction()).begin(id, wanted)?;
+        self.take(turn, host)
+    }
+
+    /// Does a run, and then the retry that somebody asked for meanwhile.
+    fn take(&self, mut turn: Turn<'_>, host: &mut dyn Host) -> Result<RunReport> {
+        let first = self.work(&turn, host);
+        while turn.goes_on() {
+            if let Err(error) = self.work(&turn, host) {
+                log::warn!("the retry {} did not begin: {error}", turn.run.id);
+            }
+        }
+        first
+    }
+
+    fn work(&self, turn: &Turn<'_>, host: &mut dyn Host) -> Result<RunReport> {
+        let new = NewRun { id: turn.run.id, cancel: turn.run.cancel.clone() };
+        let done = self.with_uuids(host, |host| match &turn.run.wanted {
+            Wanted::Feed(Direction::Pull) => pull(self.pull_parts()?, new, host),
+            Wanted::Feed(Direction::Push) => push(self.push_parts()?, new, host),
+            Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
+            Wanted::Retry(Direction::Push) => push::retry(self.push_parts()?, new, host),
+            Wanted::Object(object) => pull_object(self.pull_parts()?, new, object, host),
+        });
+        let (run, retry_after) = done.inspect_err(|error| turn.did_not_begin(error))?;
         Ok(report(run, retry_after, &self.config))
     }
 
-    /// Asks the runs that are under way to stop; they do so between two batches. Returns at once.
+    /// Asks the runs that are under way or about to begin to stop; they do so between two batches. Returns at once.
     pub fn cancel(&self) -> Result<()> {
         let _call = self.calls.enter()?;
-        for runs in [&self.pulls, &self.pushes] {
-            lock(&runs.cancel).cancel();
-        }
+        [&self.pulls, &self.pushes].into_iter().for_each(Runs::cancel);
         Ok(())
     }
 
@@ -449,9 +477,12 @@ impl Engine {
         Ok(rows(self.list_runs(host, &Page::From(offset), limit)?))
     }
 
-    /// One run.
+    /// One run, also before it begins.
     pub fn run(&self, host: &mut dyn Host, id: &str) -> Result<Option<RunReport>> {
-        Ok(self.read(host, |host| runs::get(host, id))?.map(|run| report(run, None, &self.config)))
+        // Asked before the database: a run that ends in between is recorded there.
+        let announced = [&self.pulls, &self.pushes].into_iter().find_map(|runs| runs.find(id));
+        let recorded = self.read(host, |host| runs::get(host, id))?;
+        Ok(recorded.or(announced).map(|run| report(run, None, &self.config)))
     }
 
     /// A page of the records that wait, the newest first.
@@ -542,6 +573,12 @@ impl Engine {
     pub fn feed_page(&self, host: &mut dyn Host, request: &FeedRequest) -> Result<FeedPage> {
         let _call = self.calls.enter()?;
         own::serve(host, &self.config, &self.progress, request)
+    }
+
+    /// Which ways the parked records of these audit messages travel.
+    pub fn directions_of(&self, host: &mut dyn Host, audit_uuids: &[String]) -> Result<Vec<Direction>> {
+        let uuids: Vec<&str> = audit_uuids.iter().map(String::as_str).collect();
+        self.read(host, |host| parked::directions(host, &uuids))
     }
 
     /// Makes parked records due, so that the next run tries them first. Returns how many there were.

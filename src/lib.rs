@@ -4,6 +4,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`api`] | every address of the administrative API, above the engine |
 //! | [`engine`] | what callers see: open, pull, status, audit, close |
 //! | `run` | what every run has: lease, record, waiting on the calling thread |
 //! | `pull` | the order of the steps of a pull |
@@ -52,6 +53,7 @@
     )
 )]
 
+pub mod api;
 pub mod audit;
 pub mod config;
 pub mod connection_test;

@@ -125,6 +125,15 @@ pub(crate) fn pull_object(
     Ok(service.finish(host, result))
 }
 
+/// Tries again what is parked and due, as what an administrator asked for is. Moves no marker.
+///
+/// Errors: as those of [`pull`].
+pub(crate) fn retry(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, RunKind::Retry, new, host)?;
+    let result = without_panic(host, |host| service.work_on_parked(host));
+    Ok(service.finish(host, result))
+}
+
 impl<'a> SyncPullService<'a> {
     fn start(parts: &'a PullParts, kind: RunKind, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
         let run = ActiveRun::start(&parts.run, Direction::Pull, kind, new, host)?;
@@ -157,6 +166,15 @@ impl<'a> SyncPullService<'a> {
         }
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
         self.run.prune_audit(host)
+    }
+
+    fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.release_what_is_here(host)?;
+        self.retry_due(host)?;
+        if self.try_together(host)? {
+            self.retry_due(host)?;
+        }
+        withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))
     }
 
     fn work_on(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<()> {

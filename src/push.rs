@@ -114,12 +114,27 @@ struct Request {
 /// Errors: `AlreadyRunning` when another run holds the lease, `Configuration` when a run had this id already, `Host` when
 /// the database cannot even record the start.
 pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
-    let run = ActiveRun::start(&parts.run, Direction::Push, RunKind::Feed, new, host)?;
+    let mut service = start(parts, RunKind::Feed, new, host)?;
+    let result = without_panic(host, |host| service.work(host));
+    Ok(service.run.finish(host, result.err()))
+}
+
+/// Tries again what is parked and due, as what an administrator asked for is. Moves no marker.
+///
+/// Errors: as those of [`push`].
+pub(crate) fn retry(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let mut service = start(parts, RunKind::Retry, new, host)?;
+    let result = without_panic(host, |host| service.work_on_parked(host));
+    Ok(service.run.finish(host, result.err()))
+}
+
+fn start<'a>(parts: &'a PushParts, kind: RunKind, new: NewRun, host: &mut dyn Host) -> Result<SyncPushService<'a>> {
+    let run = ActiveRun::start(&parts.run, Direction::Push, kind, new, host)?;
     let local = parts.local.as_ref().map(|(config, client)| {
         let client = Arc::new(client.with_cancellation(run.cancellation()));
         Arc::new(SyncResourceManager::new(client, config, Vec::new()))
     });
-    let mut service = SyncPushService {
+    Ok(SyncPushService {
         config: &parts.run.config,
         parts,
         parent: Arc::new(parts.parent.with_cancellation(run.cancellation())),
@@ -128,9 +143,7 @@ pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Resul
         parent_was_restored: false,
         request_length: longest_request(&parts.run.config, false),
         run,
-    };
-    let result = without_panic(host, |host| service.work(host));
-    Ok(service.run.finish(host, result.err()))
+    })
 }
 
 impl SyncPushService<'_> {
@@ -150,6 +163,13 @@ impl SyncPushService<'_> {
         self.send_what_is_needed(host)?;
         self.send_refused_together(host)?;
         self.run.prune_audit(host)
+    }
+
+    fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.ask_after_unanswered(host)?;
+        self.retry_due(host)?;
+        self.send_what_is_needed(host)?;
+        self.send_refused_together(host)
     }
 
     fn send_feed(&mut self, host: &mut dyn Host) -> Result<()> {

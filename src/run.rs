@@ -314,7 +314,7 @@ fn cancelled() -> Error {
 }
 
 /// How a run that something stopped is told: passing by itself, wanted by a person, or waiting for one.
-fn state_after(error: &Error) -> RunState {
+pub(crate) fn state_after(error: &Error) -> RunState {
     match error.kind {
         ErrorKind::Cancelled | ErrorKind::Closed => RunState::Cancelled,
         ErrorKind::NeedsBackfill | ErrorKind::Configuration | ErrorKind::Internal => RunState::Failed,

@@ -392,7 +392,7 @@ fn waits_for_a_person(kind: ErrorKind) -> bool {
 }
 
 /// Only shown, never decided on: decisions use the database's clock.
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 

@@ -3,17 +3,15 @@
 
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JObject, JObjectArray, JString};
-use jni::sys::jlong;
+use jni::sys::{jint, jlong};
 use jni::{Env, refs::Reference};
 use serde::Serialize;
 
+use crate::api;
+use crate::api::refusal::status_of;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Direction};
-use crate::feed::own::FeedRequest;
-use crate::identity::NodeChoice;
-use crate::store::audit::AuditMessage;
-use crate::store::listing::Listed;
+use crate::event::Category;
 use crate::store::outbox;
 use crate::store::runs::RunId;
 
@@ -21,9 +19,8 @@ use super::errors::ThrowSyncException;
 use super::handle;
 use super::host::dialect;
 use super::injected::injected;
-use super::json::{
-    self as written, AuditDetail, MarkerRow, account_of, audit_query, environment, listening_step, object,
-};
+use super::json::{account_of, environment, listening_step, wanted_run};
+use super::node;
 
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
@@ -114,248 +111,79 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_pull<'local>(
+pub extern "system" fn Java_org_openmrs_sync2_Native_answer<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
-    run_id: JString<'local>,
+    program: JObject<'local>,
+    request: JByteArray<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let id = RunId::parse(&name(env, &run_id)?)?;
-        let report = handle::with_host(handle, |engine, host| engine.pull_as(id, host))?;
-        json(env, &report)
+        let (node, request) = node::read(handle, &program, &bytes(env, &request)?)?;
+        let answer = api::answer(&node, &request);
+        Ok::<_, Error>(env.byte_array_from_slice(&node::write(&answer))?)
     })
     .resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_push<'local>(
+pub extern "system" fn Java_org_openmrs_sync2_Native_httpStatus<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
-    handle: jlong,
-    run_id: JString<'local>,
-) -> JByteArray<'local> {
+    kind: JString<'local>,
+) -> jint {
     env.with_env(|env| {
-        let id = RunId::parse(&name(env, &run_id)?)?;
-        let report = handle::with_host(handle, |engine, host| engine.push_as(id, host))?;
-        json(env, &report)
+        let kind = ErrorKind::parse(&name(env, &kind)?).unwrap_or(ErrorKind::Internal);
+        Ok::<_, Error>(jint::from(status_of(kind)))
     })
     .resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_checkPull<'local>(
+pub extern "system" fn Java_org_openmrs_sync2_Native_announce<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
-) {
-    env.with_env(|_| handle::with_engine(handle, |engine| engine.check_run(Direction::Pull)))
-        .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_checkPush<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) {
-    env.with_env(|_| handle::with_engine(handle, |engine| engine.check_run(Direction::Push)))
-        .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_checkObject<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    category: JString<'local>,
-    uuid: JString<'local>,
-) {
-    env.with_env(|env| {
-        let object = object(&name(env, &category)?, name(env, &uuid)?)?;
-        handle::with_engine(handle, |engine| engine.check_object(&object))
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_pullObject<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    run_id: JString<'local>,
-    category: JString<'local>,
-    uuid: JString<'local>,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let id = RunId::parse(&name(env, &run_id)?)?;
-        let object = object(&name(env, &category)?, name(env, &uuid)?)?;
-        let report = handle::with_host(handle, |engine, host| engine.pull_object_as(id, &object, host))?;
-        json(env, &report)
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_connectionTest<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        // Refused inside a callback, as what has a host: its transaction would wait for the network.
-        let test = handle::with_host(handle, |engine, _| engine.connection_test())?;
-        json(env, &test)
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_status<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let status = handle::with_engine(handle, Engine::status)?;
-        json(env, &status)
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_cancel(mut env: EnvUnowned<'_>, _: JClass<'_>, handle: jlong) {
-    env.with_env(|_| handle::with_engine(handle, Engine::cancel)).resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_audit<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    query: JByteArray<'local>,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let query = audit_query(&text(env, &query)?)?;
-        let messages = handle::with_host(handle, |engine, host| engine.audit(host, &query))?;
-        json(env, &messages.into_iter().map(listed).collect::<Vec<_>>())
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_auditMessage<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    uuid: JString<'local>,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let uuid = name(env, &uuid)?;
-        let found = handle::with_host(handle, |engine, host| engine.audit_message(host, &uuid))?;
-        json_or_null(env, found.map(AuditDetail::from))
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_run<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    id: JString<'local>,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let id = name(env, &id)?;
-        let found = handle::with_host(handle, |engine, host| engine.run(host, &id))?;
-        json_or_null(env, found)
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_markers<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-) -> JByteArray<'local> {
-    env.with_env(|env| {
-        let positions = handle::with_host(handle, Engine::markers)?;
-        json(env, &positions.into_iter().map(MarkerRow::from).collect::<Vec<_>>())
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_chooseNode<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    choice: JString<'local>,
+    wanted: JByteArray<'local>,
 ) -> JString<'local> {
     env.with_env(|env| {
-        let choice = NodeChoice::parse(&name(env, &choice)?)?;
-        let id = handle::with_host(handle, |engine, host| engine.choose_node(host, choice))?;
-        Ok(env.new_string(id)?)
+        let wanted = wanted_run(&text(env, &wanted)?)?;
+        let id = handle::with_engine(handle, |engine| engine.announce(wanted))?;
+        Ok::<_, Error>(env.new_string(id.to_string())?)
     })
     .resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_feedPage<'local>(
+pub extern "system" fn Java_org_openmrs_sync2_Native_withdraw<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
-    url: JString<'local>,
-    if_none_match: JString<'local>,
+    run_id: JString<'local>,
+    why: JString<'local>,
+) {
+    env.with_env(|env| {
+        let id = RunId::parse(&name(env, &run_id)?)?;
+        let why = Error::new(ErrorKind::Closed, name(env, &why)?);
+        handle::with_engine(handle, |engine| {
+            engine.withdraw(id, &why);
+            Ok(())
+        })
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_perform<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    run_id: JString<'local>,
 ) -> JByteArray<'local> {
     env.with_env(|env| {
-        let known = if if_none_match.is_null() { None } else { Some(name(env, &if_none_match)?) };
-        let request = FeedRequest::of(&name(env, &url)?, known.as_deref())?;
-        let page = handle::with_host(handle, |engine, host| engine.feed_page(host, &request))?;
-        json(env, &page)
-    })
-    .resolve::<ThrowSyncException>()
-}
-
-/// The entry point of a list that is paged by limit, and by offset or by the cursor of a row.
-macro_rules! paged_list {
-    ($entry:ident, $list:ident) => {
-        #[unsafe(no_mangle)]
-        pub extern "system" fn $entry<'local>(
-            mut env: EnvUnowned<'local>,
-            _: JClass<'local>,
-            handle: jlong,
-            limit: jlong,
-            offset: jlong,
-            after: JString<'local>,
-        ) -> JByteArray<'local> {
-            env.with_env(|env| {
-                let after = if after.is_null() { None } else { Some(name(env, &after)?) };
-                let (page, limit) = (written::page(offset, after.as_deref())?, written::limit(limit)?);
-                let rows = handle::with_host(handle, |engine, host| engine.$list(host, &page, limit))?;
-                json(env, &rows)
-            })
-            .resolve::<ThrowSyncException>()
-        }
-    };
-}
-
-paged_list!(Java_org_openmrs_sync2_Native_runs, list_runs);
-paged_list!(Java_org_openmrs_sync2_Native_parked, list_parked);
-paged_list!(Java_org_openmrs_sync2_Native_conflicts, list_conflicts);
-
-#[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_retry<'local>(
-    mut env: EnvUnowned<'local>,
-    _: JClass<'local>,
-    handle: jlong,
-    audit_uuids: JObjectArray<'local, JString<'local>>,
-) -> jlong {
-    env.with_env(|env| {
-        let uuids = texts(env, &audit_uuids)?;
-        let retried = handle::with_host(handle, |engine, host| engine.retry(host, &uuids))?;
-        Ok::<_, Error>(i64::try_from(retried).unwrap_or(i64::MAX))
+        let id = RunId::parse(&name(env, &run_id)?)?;
+        let report = handle::with_host(handle, |engine, host| engine.perform(id, host))?;
+        json(env, &report)
     })
     .resolve::<ThrowSyncException>()
 }
@@ -450,27 +278,6 @@ fn name(env: &Env<'_>, text: &JString<'_>) -> Result<String> {
         return Err(given_null());
     }
     Ok(text.try_to_string(env)?)
-}
-
-fn texts(env: &mut Env<'_>, array: &JObjectArray<'_, JString<'_>>) -> Result<Vec<String>> {
-    let count = array.len(env)?;
-    (0..count)
-        .map(|index| {
-            let element = array.get_element(env, index)?;
-            let text = element.try_to_string(env)?;
-            env.delete_local_ref(element);
-            Ok(text)
-        })
-        .collect()
-}
-
-/// The list of messages goes on after one by its uuid.
-fn listed(message: AuditMessage) -> Listed<AuditMessage> {
-    Listed { cursor: message.uuid.clone(), row: message }
-}
-
-fn json_or_null<'local>(env: &mut Env<'local>, value: Option<impl Serialize>) -> Result<JByteArray<'local>> {
-    value.map_or(Ok(JByteArray::null()), |value| json(env, &value))
 }
 
 fn json<'local>(env: &mut Env<'local>, value: &impl Serialize) -> Result<JByteArray<'local>> {

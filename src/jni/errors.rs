@@ -110,16 +110,29 @@ pub fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
     }
 }
 
+/// Of a `SyncException` that our own Java threw: its kind, whatever it is.
+pub fn kind_and_message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<(ErrorKind, String)> {
+    let known = exception_kind(env, thrown);
+    env.exception_clear();
+    let kind = ErrorKind::parse(&known.ok()??)?;
+    Some((kind, message(env, thrown).unwrap_or_else(|| kind.name().to_owned())))
+}
+
 /// Of a `SyncException`; a negative wait means that there is none.
 fn kind_and_wait(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<Option<(ErrorKind, i64)>> {
+    let Some(kind) = exception_kind(env, thrown)? else { return Ok(None) };
+    let wait = env.call_method(thrown, jni_str!("retryAfterMillis"), jni_sig!("()J"), &[])?.into_long()?;
+    Ok(Some((kind_named(&kind), wait)))
+}
+
+/// The name of the kind of a `SyncException`; nothing of another exception.
+fn exception_kind(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<Option<String>> {
     let class = env.find_class(jni_str!("org/openmrs/sync2/SyncException"))?;
     if !env.is_instance_of(thrown, &class)? {
         return Ok(None);
     }
     let kind = env.call_method(thrown, jni_str!("kind"), jni_sig!("()Ljava/lang/String;"), &[])?.into_object()?;
-    let kind = env.cast_local::<JString>(kind)?.try_to_string(env)?;
-    let wait = env.call_method(thrown, jni_str!("retryAfterMillis"), jni_sig!("()J"), &[])?.into_long()?;
-    Ok(Some((kind_named(&kind), wait)))
+    Ok(Some(env.cast_local::<JString>(kind)?.try_to_string(env)?))
 }
 
 /// The kind of that name if a client may say so of an object or of the parent; else it is the host that failed.

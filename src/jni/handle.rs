@@ -19,11 +19,19 @@ use super::host::{HostObject, JniHost};
 use super::logging::{self, LogSink};
 
 /// An open engine with everything that it holds of Java.
-struct Open {
-    engine: Engine,
+pub struct Open {
+    pub engine: Engine,
     host: HostObject,
     /// Held, not used: the log goes to Java as long as an engine is open.
     _log: Arc<LogSink>,
+}
+
+impl Open {
+    /// Calls the engine with its host. Errors: `AlreadyRunning` inside a callback of the engine with that handle.
+    pub fn with_host<T>(&self, handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
+        let _inside = Inside::enter(handle)?;
+        work(&self.engine, &mut JniHost::new(&self.host))
+    }
 }
 
 static REGISTRY: Lazy<Mutex<HashMap<i64, Arc<Open>>>> = Lazy::new(Mutex::default);
@@ -63,9 +71,7 @@ pub fn without_engine<T>(
 
 /// Calls the engine with its host. Refused inside a callback of the same engine, whose transaction is open.
 pub fn with_host<T>(handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
-    let open = find(handle)?;
-    let _inside = Inside::enter(handle)?;
-    work(&open.engine, &mut JniHost::new(&open.host))
+    find(handle)?.with_host(handle, work)
 }
 
 /// Calls the engine without its host: possible everywhere, also inside a callback.
@@ -80,7 +86,8 @@ pub fn close(handle: i64) -> Result<()> {
     open.engine.close()
 }
 
-fn find(handle: i64) -> Result<Arc<Open>> {
+/// Errors: `Closed`.
+pub fn find(handle: i64) -> Result<Arc<Open>> {
     registry().get(&handle).cloned().ok_or_else(closed)
 }
 

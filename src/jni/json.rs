@@ -2,57 +2,45 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::config::Secret;
 use crate::decide::scope::{Account, Rights};
+use crate::engine::Wanted;
 use crate::environment::{Environment, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
 use crate::listening::ListeningStep;
-use crate::store::LARGEST_LIST;
-use crate::store::attempts::Attempt;
-use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
-use crate::store::listing::{Cursor, Page};
-use crate::store::markers::FeedPosition;
 
-/// An audit query as Java writes it: names, not yet looked up.
+/// A run as Java asks for it: of a direction, or of one object.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct WrittenQuery {
-    direction: Option<String>,
-    category: Option<String>,
-    object_uuid: Option<String>,
-    status: Option<String>,
-    run_id: Option<String>,
-    error_kind: Option<String>,
-    from: Option<i64>,
-    until: Option<i64>,
-    limit: i64,
-    offset: i64,
-    after: Option<String>,
+struct WrittenRun {
+    direction: String,
+    object: Option<WrittenObject>,
 }
 
-/// Reads an audit query.
+#[derive(Deserialize)]
+struct WrittenObject {
+    category: String,
+    uuid: String,
+}
+
+/// Reads what somebody wants a run to work through.
 ///
-/// Errors: `Configuration`, naming the field that is wrong.
-pub fn audit_query(json: &str) -> Result<AuditQuery> {
-    let written: WrittenQuery =
-        crate::json::read(json.as_bytes()).map_err(|why| wrong(format!("the audit query cannot be read: {why}")))?;
-    let (limit, offset) = (limit(written.limit)?, offset(written.offset)?);
-    Ok(AuditQuery {
-        direction: known("direction", written.direction, direction)?,
-        category: known("category", written.category, Category::parse)?,
-        object_uuid: written.object_uuid,
-        status: known("status", written.status, AuditStatus::parse)?,
-        run_id: written.run_id,
-        error_kind: known("errorKind", written.error_kind, ErrorKind::parse)?,
-        from: written.from,
-        until: written.until,
-        limit,
-        offset,
-        after: written.after,
-    })
+/// Errors: `Configuration` when there is no such category.
+pub fn wanted_run(json: &str) -> Result<Wanted> {
+    let unreadable = || Error::new(ErrorKind::Internal, "the run that is asked for cannot be read");
+    let written: WrittenRun = serde_json::from_str(json).map_err(|_| unreadable())?;
+    let directions = [Direction::Pull, Direction::Push].into_iter();
+    let direction = directions.into_iter().find(|direction| direction.name() == written.direction);
+    match written.object {
+        None => direction.map(Wanted::Feed).ok_or_else(unreadable),
+        Some(WrittenObject { category, uuid }) => {
+            let known = Category::parse(&category);
+            let unknown = || wrong(format!("category: there is no {category:?}"));
+            Ok(Wanted::Object(ObjectId { category: known.ok_or_else(unknown)?, uuid }))
+        }
+    }
 }
 
 /// The account of a child as Java writes it.
@@ -132,91 +120,6 @@ fn proxy(written: WrittenProxy) -> Result<Proxy> {
     })
 }
 
-fn known<T>(field: &str, name: Option<String>, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>> {
-    match name {
-        None => Ok(None),
-        Some(name) => match parse(&name) {
-            None => Err(wrong(format!("{field}: there is no {name:?}"))),
-            found => Ok(found),
-        },
-    }
-}
-
-fn direction(name: &str) -> Option<Direction> {
-    [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
-}
-
-/// The object that Java names.
-///
-/// Errors: `Configuration` when there is no such category.
-pub fn object(category: &str, uuid: String) -> Result<ObjectId> {
-    let category = Category::parse(category).ok_or_else(|| wrong(format!("category: there is no {category:?}")))?;
-    Ok(ObjectId { category, uuid })
-}
-
-/// The page of a list that Java asks for: after the row with that cursor, or without so many of the newest.
-///
-/// Errors: `Configuration` for a cursor that no list gave, or a negative offset.
-pub fn page(from: i64, after: Option<&str>) -> Result<Page> {
-    match after {
-        Some(cursor) => Cursor::parse(cursor).map(Page::After),
-        None => offset(from).map(Page::From),
-    }
-}
-
-/// Errors: `Configuration` unless it is 1 to [`LARGEST_LIST`] rows.
-pub fn limit(rows: i64) -> Result<u32> {
-    let limit = u32::try_from(rows).ok().filter(|rows| (1..=LARGEST_LIST).contains(rows));
-    limit.ok_or_else(|| wrong(format!("limit is 1 to {LARGEST_LIST}; got {rows}")))
-}
-
-fn offset(rows: i64) -> Result<u32> {
-    u32::try_from(rows).map_err(|_| wrong(format!("offset is 0 to {}; got {rows}", u32::MAX)))
-}
-
 fn wrong(message: String) -> Error {
     Error::new(ErrorKind::Configuration, message)
-}
-
-/// An audit message with the tries after it was parked.
-#[derive(Serialize)]
-pub struct AuditDetail {
-    #[serde(flatten)]
-    message: AuditMessage,
-    attempts: Vec<Attempt>,
-}
-
-impl From<(AuditMessage, Vec<Attempt>)> for AuditDetail {
-    fn from((message, attempts): (AuditMessage, Vec<Attempt>)) -> AuditDetail {
-        AuditDetail { message, attempts }
-    }
-}
-
-/// How far a feed has been worked through.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MarkerRow {
-    feed: String,
-    epoch: String,
-    /// Events passed in this epoch.
-    events: u64,
-    /// Of the last event passed, as the next three; null before the first one.
-    page_url: Option<String>,
-    entry_id: Option<String>,
-    /// Milliseconds since 1970.
-    entry_updated: Option<i64>,
-}
-
-impl From<FeedPosition> for MarkerRow {
-    fn from(position: FeedPosition) -> MarkerRow {
-        let marker = position.marker.as_ref();
-        MarkerRow {
-            feed: position.feed.to_string(),
-            epoch: position.epoch.to_string(),
-            events: position.events,
-            page_url: marker.map(|marker| marker.page_url.to_string()),
-            entry_id: marker.map(|marker| marker.entry_id.to_string()),
-            entry_updated: marker.map(|marker| marker.updated),
-        }
-    }
 }

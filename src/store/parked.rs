@@ -1,6 +1,6 @@
 //! Records that could not be done yet. One per object and direction: the newest event that failed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -210,6 +210,18 @@ pub fn release(sql: &mut dyn Sql, direction: Direction, arrived: &[ObjectId], ti
         released += sql.update(&statement, &parameters)?;
     }
     Ok(released)
+}
+
+/// Which ways the records of these audit messages travel.
+pub fn directions(sql: &mut dyn Sql, audit_uuids: &[&str]) -> Result<Vec<Direction>> {
+    let mut found = BTreeSet::new();
+    for portion in audit_uuids.chunks(KEYS_PER_STATEMENT) {
+        let statement =
+            format!("SELECT DISTINCT direction FROM sync2_parked WHERE audit_uuid IN ({})", marks(portion.len()));
+        let uuids: Vec<SqlValue> = portion.iter().map(|uuid| SqlValue::from(*uuid)).collect();
+        found.extend(read_all(sql, &statement, &uuids, Columns::named::<Direction>)?);
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Makes the records of these audit messages due at `time`, because an administrator asks. Returns how many there were.

@@ -22,7 +22,7 @@ use crate::event::Direction;
 pub enum RunKind {
     /// The feed from its marker, and the parked records that are due.
     Feed,
-    /// Only parked records that an administrator asked for.
+    /// Only parked records that are due, as those are that an administrator asked for.
     Retry,
     /// One object that somebody asked for, and what it refers to.
     Object,

@@ -1,5 +1,9 @@
 package org.openmrs.sync2;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import java.util.Map;
+import java.util.stream.Collectors;
+
 /** Which audit messages are wanted. What is not set does not restrict. */
 public final class AuditQuery {
 
@@ -79,5 +83,14 @@ public final class AuditQuery {
   public AuditQuery after(String cursor) {
     this.after = cursor;
     return this;
+  }
+
+  /** As it stands in an url. */
+  String written() {
+    Map<String, Object> fields =
+        Json.MAPPER.convertValue(this, new TypeReference<Map<String, Object>>() {});
+    return fields.entrySet().stream()
+        .map(field -> field.getKey() + "=" + SyncApi.Request.encoded(field.getValue().toString()))
+        .collect(Collectors.joining("&"));
   }
 }

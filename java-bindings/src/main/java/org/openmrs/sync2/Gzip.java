@@ -1,10 +1,6 @@
 package org.openmrs.sync2;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.zip.GZIPOutputStream;
 
 /** The content coding {@code gzip} of HTTP. */
 final class Gzip {
@@ -27,15 +23,5 @@ final class Gzip {
   private static boolean isWanted(String[] coding) {
     boolean refused = coding.length > 1 && coding[1].trim().matches("(?i)q *= *0(\\.0*)?");
     return coding[0].trim().equalsIgnoreCase(CODING) && !refused;
-  }
-
-  static byte[] compress(byte[] content) {
-    ByteArrayOutputStream compressed = new ByteArrayOutputStream(content.length / 4);
-    try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-      gzip.write(content);
-    } catch (IOException e) {
-      throw new UncheckedIOException("memory takes what is written to it", e);
-    }
-    return compressed.toByteArray();
   }
 }

@@ -22,43 +22,21 @@ final class Native {
   static native long open(
       byte[] config, SyncHost host, byte[] settings, Object[] clients, Object[] filters);
 
-  static native byte[] pull(long handle, String runId);
+  /**
+   * Answers a request of the API: a line of JSON and the body, both ways.
+   *
+   * @param node may be null: then nothing can be started or configured
+   */
+  static native byte[] answer(long handle, SyncNode node, byte[] request);
 
-  static native byte[] push(long handle, String runId);
+  /** The HTTP status that a kind of failure is answered with. */
+  static native int httpStatus(String kind);
 
-  static native void checkPull(long handle);
+  static native String announce(long handle, byte[] wanted);
 
-  static native void checkPush(long handle);
+  static native void withdraw(long handle, String runId, String why);
 
-  static native void checkObject(long handle, String category, String uuid);
-
-  static native byte[] pullObject(long handle, String runId, String category, String uuid);
-
-  static native byte[] connectionTest(long handle);
-
-  static native byte[] status(long handle);
-
-  static native void cancel(long handle);
-
-  static native byte[] audit(long handle, byte[] query);
-
-  static native byte[] auditMessage(long handle, String uuid);
-
-  static native byte[] run(long handle, String id);
-
-  static native byte[] runs(long handle, long limit, long offset, String after);
-
-  static native byte[] parked(long handle, long limit, long offset, String after);
-
-  static native byte[] conflicts(long handle, long limit, long offset, String after);
-
-  static native byte[] markers(long handle);
-
-  static native long retry(long handle, String[] auditUuids);
-
-  static native String chooseNode(long handle, String choice);
-
-  static native byte[] feedPage(long handle, String url, String ifNoneMatch);
+  static native byte[] perform(long handle, String runId);
 
   static native byte[] readObjects(long handle, byte[] account, byte[] lines);
 

@@ -2,12 +2,15 @@ package org.openmrs.sync2;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
-import java.util.UUID;
+import org.openmrs.sync2.SyncApi.Request;
+import org.openmrs.sync2.SyncApi.Response;
 
 /**
  * A sync engine: pulls what changed at the parent into the program that it runs in, and pushes what
@@ -133,17 +136,7 @@ public final class SyncEngine implements AutoCloseable {
    *     #chooseNode})
    */
   public SyncRun pull() {
-    return pull(newRunId());
-  }
-
-  /**
-   * The same, in a run with an id that the caller knows before the run is recorded.
-   *
-   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
-   * @throws SyncConfigurationException when it is no such uuid
-   */
-  public SyncRun pull(String runId) {
-    return Json.read(Native.pull(handle, runId), SyncRun.class);
+    return perform(announce("pull"));
   }
 
   /**
@@ -156,17 +149,7 @@ public final class SyncEngine implements AutoCloseable {
    *     #chooseNode})
    */
   public SyncRun push() {
-    return push(newRunId());
-  }
-
-  /**
-   * The same, in a run with an id that the caller knows before the run is recorded.
-   *
-   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
-   * @throws SyncConfigurationException also when it is no such uuid
-   */
-  public SyncRun push(String runId) {
-    return Json.read(Native.push(handle, runId), SyncRun.class);
+    return perform(announce("push"));
   }
 
   /**
@@ -176,53 +159,38 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @param category such as {@code patient}
    * @return what the run, whose kind is {@code object}, did
-   * @throws SyncConfigurationException as {@link #checkObject}
+   * @throws SyncConfigurationException when there is no parent, when the category is unknown or not
+   *     pulled, or when the uuid is none
    * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
    */
   public SyncRun pullObject(String category, String uuid) {
-    return pullObject(category, uuid, newRunId());
+    return perform(announce(category, uuid));
   }
 
   /**
-   * The same, in a run with an id that the caller knows before the run is recorded.
+   * Makes a run of a direction's feed known: it is told of from now on, and none begins beside it.
    *
-   * @param runId a uuid in lower case that no run has had, see {@link #newRunId()}
+   * @return its id, for {@link #perform}
    */
-  public SyncRun pullObject(String category, String uuid, String runId) {
-    return Json.read(Native.pullObject(handle, runId, category, uuid), SyncRun.class);
+  String announce(String direction) {
+    return Native.announce(handle, Json.write(Collections.singletonMap("direction", direction)));
   }
 
-  /**
-   * Checks whether this node can pull, scheduled or not. Blocks on nothing but a small file.
-   *
-   * @throws SyncConfigurationException when it has no parent, or two ids (see {@link #chooseNode})
-   */
-  public void checkPull() {
-    Native.checkPull(handle);
+  /** The same of a pull of one object. */
+  String announce(String category, String uuid) {
+    ObjectNode wanted = Json.MAPPER.createObjectNode().put("direction", "pull");
+    wanted.putObject("object").put("category", category).put("uuid", uuid);
+    return Native.announce(handle, Json.write(wanted));
   }
 
-  /**
-   * Checks whether this node can push, scheduled or not. Blocks on nothing but a small file.
-   *
-   * @throws SyncConfigurationException when it has no parent, or two ids (see {@link #chooseNode})
-   */
-  public void checkPush() {
-    Native.checkPush(handle);
+  /** Does what was announced, on this thread. */
+  SyncRun perform(String runId) {
+    return Json.read(Native.perform(handle, runId), SyncRun.class);
   }
 
-  /**
-   * Checks whether an object can be asked for. Blocks on nothing but a small file.
-   *
-   * @throws SyncConfigurationException as {@link #checkPull}, when the category is unknown or not
-   *     pulled, or when the uuid is none
-   */
-  public void checkObject(String category, String uuid) {
-    Native.checkObject(handle, category, uuid);
-  }
-
-  /** An id for a run that is to begin. */
-  public static String newRunId() {
-    return UUID.randomUUID().toString();
+  /** What was announced will not begin. */
+  void withdraw(String runId, String why) {
+    Native.withdraw(handle, runId, why);
   }
 
   /**
@@ -232,29 +200,20 @@ public final class SyncEngine implements AutoCloseable {
    * @throws SyncConfigurationException when there is no parent, or TLS cannot be set up
    */
   public SyncConnectionTest connectionTest() {
-    return Json.read(connectionTestJson(), SyncConnectionTest.class);
-  }
-
-  /** The same as JSON, UTF-8, as the HTTP API gives it. */
-  byte[] connectionTestJson() {
-    return Native.connectionTest(handle);
+    byte[] test = ask(Request.ofProgram("connection-test", Json.MAPPER.createObjectNode())).value();
+    return Json.read(test, SyncConnectionTest.class);
   }
 
   /** What the engine is doing and how the last run ended. In memory; never blocks. */
   public SyncStatus status() {
-    return Json.read(Native.status(handle), SyncStatus.class);
-  }
-
-  /** The same as JSON, UTF-8, as the HTTP API gives it. */
-  byte[] statusJson() {
-    return Native.status(handle);
+    return Json.read(get("status", ""), SyncStatus.class);
   }
 
   /**
    * Asks the runs that are under way, if any, to stop after what they have begun. Does not wait.
    */
   public void cancel() {
-    Native.cancel(handle);
+    ask(Request.ofProgram("cancel", Json.MAPPER.createObjectNode())).value();
   }
 
   /**
@@ -263,7 +222,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array of audit messages, UTF-8, newest first
    */
   public byte[] audit(AuditQuery query) {
-    return Native.audit(handle, Json.write(query));
+    return get("audit", query.written());
   }
 
   /**
@@ -272,7 +231,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON object, UTF-8; null when there is none with that uuid
    */
   public byte[] auditMessage(String uuid) {
-    return Native.auditMessage(handle, uuid);
+    return one("audit/" + uuid);
   }
 
   /**
@@ -281,7 +240,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON object, UTF-8; null when there is none with that id
    */
   public byte[] run(String id) {
-    return Native.run(handle, id);
+    return one("runs/" + id);
   }
 
   /**
@@ -291,7 +250,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] runs(long limit, long offset) {
-    return Native.runs(handle, limit, offset, null);
+    return get("runs", "limit=" + limit + "&offset=" + offset);
   }
 
   /**
@@ -303,7 +262,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] runs(long limit, String cursor) {
-    return Native.runs(handle, limit, 0, cursor);
+    return get("runs", "limit=" + limit + "&after=" + Request.encoded(cursor));
   }
 
   /**
@@ -313,7 +272,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] parked(long limit, long offset) {
-    return Native.parked(handle, limit, offset, null);
+    return get("parked", "limit=" + limit + "&offset=" + offset);
   }
 
   /**
@@ -325,7 +284,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] parked(long limit, String cursor) {
-    return Native.parked(handle, limit, 0, cursor);
+    return get("parked", "limit=" + limit + "&after=" + Request.encoded(cursor));
   }
 
   /**
@@ -335,7 +294,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] conflicts(long limit, long offset) {
-    return Native.conflicts(handle, limit, offset, null);
+    return get("conflicts", "limit=" + limit + "&offset=" + offset);
   }
 
   /**
@@ -347,7 +306,7 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] conflicts(long limit, String cursor) {
-    return Native.conflicts(handle, limit, 0, cursor);
+    return get("conflicts", "limit=" + limit + "&after=" + Request.encoded(cursor));
   }
 
   /**
@@ -356,17 +315,17 @@ public final class SyncEngine implements AutoCloseable {
    * @return a JSON array, UTF-8
    */
   public byte[] markers() {
-    return Native.markers(handle);
+    return get("marker", "");
   }
 
   /**
-   * Has parked records tried again by the next pull.
+   * Has parked records tried again by the next run. {@link SyncApi#retry} begins one at once.
    *
    * @param auditUuids of their audit messages
    * @return how many of them were parked
    */
   public long retry(Collection<String> auditUuids) {
-    return Native.retry(handle, auditUuids.toArray(new String[0]));
+    return Response.retried(ask(Request.retryByNextRun(auditUuids)));
   }
 
   /**
@@ -383,7 +342,8 @@ public final class SyncEngine implements AutoCloseable {
    *     then choose again
    */
   public String chooseNode(String choice) {
-    return Native.chooseNode(handle, choice);
+    ObjectNode body = Json.MAPPER.createObjectNode().put("choice", choice);
+    return Json.tree(ask(Request.ofProgram("node", body)).value()).get("nodeId").asText();
   }
 
   /**
@@ -399,7 +359,10 @@ public final class SyncEngine implements AutoCloseable {
    *     removed
    */
   public SyncFeedPage feedPage(String url, String ifNoneMatch) {
-    return Json.read(Native.feedPage(handle, url, ifNoneMatch), SyncFeedPage.class);
+    String path = url.replaceFirst(".*/sync2/(feed/[^?#]*).*", "$1");
+    Request request = Request.ofProgram("GET", path).url(url);
+    return new SyncFeedPage(
+        ask(request.headers(name -> name.equals("If-None-Match") ? ifNoneMatch : null)));
   }
 
   /**
@@ -442,6 +405,24 @@ public final class SyncEngine implements AutoCloseable {
    */
   public LeftToDo listening(ListeningStep step) {
     return Json.read(Native.listening(handle, step.json()), LeftToDo.class);
+  }
+
+  private byte[] get(String path, String query) {
+    return ask(Request.ofProgram("GET", path).query(query)).value();
+  }
+
+  /** Null when there is no such thing. */
+  private byte[] one(String path) {
+    Response response = ask(Request.ofProgram("GET", path));
+    return response.status() == 404 ? null : response.value();
+  }
+
+  private Response ask(Request request) {
+    return Response.read(Native.answer(handle, null, request.written()));
+  }
+
+  long handle() {
+    return handle;
   }
 
   /** The most bytes that one line of an exchange may have. In memory; never blocks. */

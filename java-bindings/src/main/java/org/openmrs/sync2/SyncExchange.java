@@ -63,13 +63,6 @@ public final class SyncExchange {
     this.caller = caller;
   }
 
-  /** Where the engine is called: it does all work of the host on that thread. */
-  public interface Caller {
-
-    /** Does the work, waits for it, and returns or throws what it does. */
-    byte[] call(Supplier<byte[]> work);
-  }
-
   /** Where the answer goes. */
   public interface Answer {
 
@@ -234,19 +227,7 @@ public final class SyncExchange {
     static Refusal of(SyncException e) {
       long wait = e.retryAfterMillis();
       long seconds = wait < 0 ? SyncException.NO_WAIT : (wait + 999) / 1000;
-      return new Refusal(statusOf(e.kind()), e.kind(), e.getMessage(), seconds);
-    }
-
-    private static int statusOf(String kind) {
-      switch (kind) {
-        case "Malformed":
-          return 400;
-        case "Busy":
-        case "Closed":
-          return 503;
-        default:
-          return 500;
-      }
+      return new Refusal(Native.httpStatus(e.kind()), e.kind(), e.getMessage(), seconds);
     }
   }
 

@@ -1,13 +1,20 @@
 package org.openmrs.sync2;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /** A page of the feed that a node publishes, see {@link SyncEngine#feedPage}. */
 public final class SyncFeedPage {
 
-  private String etag;
-  private boolean archived;
-  private String document;
+  private final String etag;
+  private final boolean archived;
+  private final String document;
 
-  private SyncFeedPage() {}
+  SyncFeedPage(SyncApi.Response answer) {
+    byte[] page = answer.value();
+    etag = answer.headers().get("ETag");
+    archived = answer.headers().get("Cache-Control").contains("immutable");
+    document = answer.status() == 304 ? null : new String(page, UTF_8);
+  }
 
   /** The tag of the page as it is now, as it stands in the header {@code ETag}. */
   public String etag() {

@@ -3,9 +3,8 @@ package org.openmrs.sync2;
 import java.util.List;
 
 /**
- * A node as the HTTP API and other callers see it: the engine, and what the program around it does.
- * Implemented by that program. Methods may be called from any thread; failures are {@link
- * SyncException}s.
+ * A node as the HTTP API sees it: the engine, and what the program around it does. Implemented by
+ * that program. Methods may be called from any thread; failures are {@link SyncException}s.
  */
 public interface SyncNode {
 
@@ -28,33 +27,13 @@ public interface SyncNode {
   }
 
   /**
-   * Starts a pull on a thread of the program's and returns at once.
+   * Has a run performed that the engine has announced, on a thread of the program's, and returns at
+   * once: see {@link SyncRuns#perform}.
    *
-   * @return the id of its run
-   * @throws SyncAlreadyRunningException when one is under way
-   * @throws SyncClosedException when no engine is open
+   * @param direction {@code pull} or {@code push}
+   * @throws SyncClosedException when the program is stopping
    */
-  String startPull();
-
-  /**
-   * Starts a pull of one object, whatever the feed says, and returns at once.
-   *
-   * @param category such as {@code patient}
-   * @param uuid of the object
-   * @return the id of its run
-   * @throws SyncAlreadyRunningException when a pull is under way
-   * @throws SyncClosedException when no engine is open
-   */
-  String startPull(String category, String uuid);
-
-  /**
-   * Starts a push on a thread of the program's and returns at once.
-   *
-   * @return the id of its run
-   * @throws SyncAlreadyRunningException when one is under way
-   * @throws SyncClosedException when no engine is open
-   */
-  String startPush();
+  void perform(String direction, String runId);
 
   /**
    * The configuration document with all defaults of the program, as JSON; marks stand in the places

@@ -1,7 +1,5 @@
 package org.openmrs.sync2;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -49,31 +47,6 @@ public final class SyncStatus {
   private List<String> problems = new ArrayList<>();
 
   private SyncStatus() {}
-
-  /**
-   * The status of a node. When its engine is not open, only {@link #problems()} is there, and says
-   * why.
-   */
-  public static SyncStatus of(SyncNode node) {
-    return Json.read(json(node), SyncStatus.class);
-  }
-
-  /** The same as JSON, UTF-8, as the HTTP API gives it. */
-  static byte[] json(SyncNode node) {
-    ObjectNode status = ofEngine(node);
-    status.put("commit", node.commit());
-    ArrayNode problems = status.withArray("problems");
-    node.problems().forEach(problems::add);
-    return Json.write(status);
-  }
-
-  private static ObjectNode ofEngine(SyncNode node) {
-    try {
-      return (ObjectNode) Json.tree(node.engine().statusJson());
-    } catch (SyncClosedException e) {
-      return Json.MAPPER.createObjectNode();
-    }
-  }
 
   /** The name of this node. */
   public String node() {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -105,7 +106,7 @@ class OwnFeedTest {
     assertEquals("no-cache", api.handle(get("recent")).headers().get("Cache-Control"));
 
     String etag = archived.headers().get("ETag");
-    Response same = api.handle(get("1").asked(FeedFollower.FEED + "1", etag, "gzip"));
+    Response same = api.handle(get("1").headers(header("If-None-Match", etag)));
     assertEquals(304, same.status());
     assertEquals(etag, same.headers().get("ETag"));
     assertEquals(0, same.body().length);
@@ -114,16 +115,15 @@ class OwnFeedTest {
 
   @Test
   void aPageIsCompressedForWhoWantsIt() throws Exception {
-    create("a");
+    create("a", "b");
     Response plain = api.handle(get("recent"));
     for (String accepted : Arrays.asList("gzip", "br, GZIP;q=0.5", "deflate,gzip ; q=1")) {
-      Response answer =
-          api.handle(get("recent").asked(FeedFollower.FEED + "recent", null, accepted));
+      Response answer = api.handle(get("recent").headers(header("Accept-Encoding", accepted)));
       assertEquals("gzip", answer.headers().get("Content-Encoding"), accepted);
       assertArrayEquals(plain.body(), uncompressed(answer.body()), accepted);
     }
     for (String other : Arrays.asList("", "br", "gzip;q=0", "gzip; q=0.0", "notgzip")) {
-      Response answer = api.handle(get("recent").asked(FeedFollower.FEED + "recent", null, other));
+      Response answer = api.handle(get("recent").headers(header("Accept-Encoding", other)));
       assertNull(answer.headers().get("Content-Encoding"), other);
       assertArrayEquals(plain.body(), answer.body(), other);
     }
@@ -132,9 +132,9 @@ class OwnFeedTest {
   @Test
   void theFeedTakesAPrivilegeOfItsOwn() {
     for (String path : Arrays.asList("recent", "1", "patient/recent", "patient/1")) {
-      assertEquals(401, api.handle(get(path).privileges(null)).status());
+      assertEquals(401, api.handle(asked(path)).status());
       Set<String> others = new HashSet<>(Arrays.asList(SyncApi.VIEW, SyncApi.MANAGE));
-      assertEquals(403, api.handle(get(path).privileges(others)).status());
+      assertEquals(403, api.handle(asked(path).user("u", others)).status());
     }
     assertEquals(404, api.handle(get("no/such/feed")).status());
     assertEquals(200, api.handle(get("recent")).status());
@@ -147,9 +147,15 @@ class OwnFeedTest {
   }
 
   private static Request get(String path) {
-    return new Request("GET", "feed/" + path)
-        .privileges(READER)
-        .asked(FeedFollower.FEED + path, null, null);
+    return asked(path).user("u", READER);
+  }
+
+  private static Request asked(String path) {
+    return new Request("GET", "feed/" + path).url(FeedFollower.FEED + path);
+  }
+
+  private static Function<String, String> header(String name, String value) {
+    return Collections.singletonMap(name, value)::get;
   }
 
   private void create(String... patients) throws SQLException {

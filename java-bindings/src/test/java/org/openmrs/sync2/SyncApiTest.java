@@ -13,9 +13,12 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,11 +83,11 @@ class SyncApiTest {
   void nobodySeesAnythingWithoutThePrivilege() {
     assertError(401, "NotAuthenticated", api.handle(new Request("GET", "status")));
     Set<String> other = Collections.singleton(SyncApi.MANAGE);
-    assertError(403, "Forbidden", api.handle(new Request("GET", "status").privileges(other)));
+    assertError(403, "Forbidden", api.handle(new Request("GET", "status").user("u", other)));
     Set<String> view = Collections.singleton(SyncApi.VIEW);
     for (String direction : Arrays.asList("pull", "push")) {
-      assertError(401, "NotAuthenticated", api.handle(post(direction, "{}").privileges(null)));
-      assertError(403, "Forbidden", api.handle(post(direction, "{}").privileges(view)));
+      assertError(401, "NotAuthenticated", api.handle(anonymous(direction)));
+      assertError(403, "Forbidden", api.handle(post(direction, "{}").user("u", view)));
     }
     assertTrue(started.isEmpty());
   }
@@ -93,11 +96,11 @@ class SyncApiTest {
   void aFormOfAnotherSiteChangesNothing() {
     Request form =
         new Request("POST", "pull")
-            .privileges(ALL)
-            .content("application/x-www-form-urlencoded", null, new byte[0]);
+            .user("u", ALL)
+            .headers(headers("application/x-www-form-urlencoded", null));
     assertError(415, "UnsupportedMediaType", api.handle(form));
     Request withoutHeader =
-        new Request("POST", "pull").privileges(ALL).content("application/json", null, new byte[0]);
+        new Request("POST", "pull").user("u", ALL).headers(headers("application/json", null));
     assertError(403, "Forbidden", api.handle(withoutHeader));
     assertTrue(started.isEmpty());
   }
@@ -110,7 +113,7 @@ class SyncApiTest {
     assertEquals(1, started.size());
 
     String id = json(accepted).get("id").asText();
-    assertError(404, "NotFound", api.handle(get("runs/" + id)));
+    assertEquals("running", json(api.handle(get("runs/" + id))).get("state").asText());
     parent.close();
     started.remove().run();
     assertEquals("interrupted", json(api.handle(get("runs/" + id))).get("state").asText());
@@ -155,13 +158,13 @@ class SyncApiTest {
 
     Set<String> view = Collections.singleton(SyncApi.VIEW);
     Request adopt = post("node", "{\"choice\": \"adopt\"}");
-    assertError(403, "Forbidden", api.handle(adopt.privileges(view)));
+    assertError(403, "Forbidden", api.handle(adopt.user("u", view)));
     for (String body :
         Arrays.asList("{}", "{\"choice\": 1}", "{\"choice\": \"adopt\", \"a\": 1}")) {
       assertError(400, "BadRequest", api.handle(post("node", body)));
     }
     assertError(400, "Configuration", api.handle(post("node", "{\"choice\": \"Adopt\"}")));
-    assertEquals(id, json(api.handle(adopt.privileges(ALL))).get("nodeId").asText());
+    assertEquals(id, json(api.handle(adopt.user("u", ALL))).get("nodeId").asText());
     assertEquals(1, json(api.handle(get("status"))).get("problems").size());
     assertEquals(202, api.handle(post("push", "{}")).status());
     assertError(409, "AlreadyRunning", api.handle(post("push", "{}")));
@@ -276,34 +279,40 @@ class SyncApiTest {
   @Test
   void parametersThatAreWrongAreRefusedByName() {
     for (String name : Arrays.asList("limit", "offset", "from", "until")) {
-      Request request = get("audit").parameters(Collections.singletonMap(name, "x"));
+      Request request = get("audit").query(name + "=x");
       assertTrue(assertError(400, "BadRequest", api.handle(request)).contains(name));
     }
-    Request cursor = get("parked").parameters(Collections.singletonMap("after", "x"));
+    Request cursor = get("parked").query("after=x");
     assertError(400, "Configuration", api.handle(cursor));
-    Request unknown = get("runs").parameters(Collections.singletonMap("state", "failed"));
+    Request unknown = get("runs").query("state=failed");
     assertTrue(assertError(400, "BadRequest", api.handle(unknown)).contains("state"));
-    Request many = get("runs").parameters(Collections.singletonMap("limit", "100000"));
+    Request many = get("runs").query("limit=100000");
     assertError(400, "Configuration", api.handle(many));
   }
 
   @Test
   void aBodyThatIsTooLongIsRefused() {
-    Request request =
-        new Request("POST", "audit/retry")
-            .privileges(ALL)
-            .content("application/json", "1", new byte[(1 << 20) + 1]);
+    Request request = post("audit/retry", "").body(new byte[SyncApi.MOST_BYTES_READ]);
     assertError(413, "TooLarge", api.handle(request));
   }
 
   private static Request get(String path) {
-    return new Request("GET", path).privileges(ALL);
+    return new Request("GET", path).user("u", ALL);
   }
 
   private static Request post(String path, String body) {
-    return new Request("POST", path)
-        .privileges(ALL)
-        .content("application/json; charset=utf-8", "1", body.getBytes(UTF_8));
+    return anonymous(path).user("u", ALL).body(body.getBytes(UTF_8));
+  }
+
+  private static Request anonymous(String path) {
+    return new Request("POST", path).headers(headers("application/json; charset=utf-8", "1"));
+  }
+
+  private static Function<String, String> headers(String contentType, String sync2) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Content-Type", contentType);
+    headers.put("X-Sync2", sync2);
+    return headers::get;
   }
 
   private static String assertError(int status, String kind, Response response) {

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -121,7 +122,6 @@ class SyncEngineTest {
     calls.add(engine::close);
     calls.add(engine::pull);
     calls.add(() -> engine.pullObject("patient", "p"));
-    calls.add(() -> engine.checkObject("patient", "p"));
     calls.add(engine::connectionTest);
     calls.add(engine::status);
     calls.add(engine::cancel);
@@ -140,7 +140,9 @@ class SyncEngineTest {
   void madeUpHandlesAreRefused() throws SQLException {
     try (SyncEngine engine = open(h2Host())) {
       for (long handle : new long[] {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
-        assertThrows(SyncClosedException.class, () -> Native.status(handle));
+        assertThrows(
+            SyncClosedException.class,
+            () -> Native.perform(handle, "6f1f0b0e-3c55-4a0e-9d5c-0f6f2f0a9a11"));
         assertThrows(SyncClosedException.class, () -> Native.close(handle));
       }
       assertNotNull(engine.status());
@@ -197,16 +199,39 @@ class SyncEngineTest {
   }
 
   @Test
-  void aRunHasTheIdThatItsCallerChose() throws Exception {
+  void aRunIsKnownByItsIdBeforeItBegins() throws Exception {
     try (OnePatientParent one = new OnePatientParent();
         SyncEngine engine =
             SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
-      String id = SyncEngine.newRunId();
-      assertEquals(id, engine.pull(id).id());
-      for (String wrong : new String[] {id, "", "run-1", id.toUpperCase(Locale.ROOT), null}) {
-        assertThrows(SyncConfigurationException.class, () -> engine.pull(wrong), wrong);
+      String id = engine.announce("pull");
+      assertEquals("running", Json.tree(engine.run(id)).get("state").asText());
+      assertThrows(SyncAlreadyRunningException.class, engine::pull);
+      assertEquals(id, engine.perform(id).id());
+      assertEquals("completed", Json.tree(engine.run(id)).get("state").asText());
+      for (String wrong : new String[] {"", "run-1", id.toUpperCase(Locale.ROOT), null}) {
+        assertThrows(SyncConfigurationException.class, () -> engine.perform(wrong), wrong);
       }
+      assertThrows(SyncNotFoundException.class, () -> engine.perform(id));
       assertEquals(1, Json.tree(engine.runs(10, 0)).size());
+    }
+  }
+
+  @Test
+  void aRunThatNobodyPerformsMakesWayForTheNext() throws Exception {
+    try (SyncEngine engine = open(h2Host())) {
+      SyncRuns runs =
+          SyncRuns.pulls(
+              engine,
+              work -> {
+                throw new RejectedExecutionException();
+              });
+      assertThrows(SyncClosedException.class, runs::start);
+      engine.withdraw(engine.announce("pull"), "nobody has time");
+      String id = engine.announce("pull");
+      engine.withdraw(id, "nobody has time");
+      JsonNode run = Json.tree(engine.run(id));
+      assertEquals("cancelled", run.get("state").asText());
+      assertEquals("nobody has time", run.get("error").get("message").asText());
     }
   }
 
@@ -219,12 +244,10 @@ class SyncEngineTest {
       assertEquals("object completed", run.kind() + " " + run.state());
       assertEquals(Collections.singletonMap("APPLIED", 1L), run.counts());
       assertEquals("[]", new String(engine.markers(), UTF_8));
-      String id = SyncEngine.newRunId();
-      assertEquals(id, engine.pullObject("patient", OnePatientParent.UUID, id).id());
       assertThrows(SyncConfigurationException.class, () -> engine.pullObject("unicorn", "u"));
       assertThrows(SyncConfigurationException.class, () -> engine.pullObject("location", "l"));
-      assertThrows(SyncConfigurationException.class, () -> engine.checkObject("patient", null));
-      engine.checkObject("patient", OnePatientParent.UUID);
+      assertThrows(
+          SyncConfigurationException.class, () -> engine.pullObject("patient", "../status"));
     }
   }
 
@@ -267,7 +290,7 @@ class SyncEngineTest {
         SyncEngine engine =
             SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
       SyncConnectionTest test = engine.connectionTest();
-      assertTrue(test.ok(), () -> new String(engine.connectionTestJson()));
+      assertTrue(test.ok());
       assertEquals("dns", test.checks().get(0).name());
       assertTrue(
           test.checks().stream()

@@ -15,28 +15,26 @@ public final class TestNode implements SyncNode {
   /** Whether its configuration cannot be saved. */
   boolean readOnly;
 
-  private final SyncPulls pulls;
-  private final SyncPushes pushes;
+  private final SyncEngine engine;
+  private final SyncRuns pulls;
+  private final SyncRuns pushes;
   private ConfigurationDocument configuration = ConfigurationDocument.empty();
 
   /**
    * @param executor runs its pulls and pushes
    */
   public TestNode(SyncEngine engine, Executor executor) {
-    this.pulls = new SyncPulls(engine, executor);
-    this.pushes = new SyncPushes(engine, executor);
-  }
-
-  private SyncPulls pulls() {
-    if (closed != null) {
-      throw new SyncClosedException(closed);
-    }
-    return pulls;
+    this.engine = engine;
+    this.pulls = SyncRuns.pulls(engine, executor);
+    this.pushes = SyncRuns.pushes(engine, executor);
   }
 
   @Override
   public SyncEngine engine() {
-    return pulls().engine();
+    if (closed != null) {
+      throw new SyncClosedException(closed);
+    }
+    return engine;
   }
 
   @Override
@@ -49,18 +47,8 @@ public final class TestNode implements SyncNode {
   }
 
   @Override
-  public String startPull() {
-    return pulls().start().runId();
-  }
-
-  @Override
-  public String startPull(String category, String uuid) {
-    return pulls().start(category, uuid).runId();
-  }
-
-  @Override
-  public String startPush() {
-    return pushes.start().runId();
+  public void perform(String direction, String runId) {
+    (direction.equals("pull") ? pulls : pushes).perform(runId);
   }
 
   @Override

@@ -86,7 +86,7 @@ public final class NodeServer implements AutoCloseable {
       requests.setHandler(limit);
       server.setHandler(requests);
       sync = opened(SyncService.open(config, host, nativeDirectory(config)));
-      serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api()));
+      serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api(), settings.username()));
       HttpServlet exchange = new ExchangeServlet(new SyncExchange(sync), settings.username());
       serve(context, "/ws/rest/v1/sync2/objects/*", exchange);
       opened(server::stop);

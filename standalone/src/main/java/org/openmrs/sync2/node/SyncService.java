@@ -13,8 +13,7 @@ import org.openmrs.sync2.SyncEnvironment;
 import org.openmrs.sync2.SyncException;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncNode;
-import org.openmrs.sync2.SyncPulls;
-import org.openmrs.sync2.SyncPushes;
+import org.openmrs.sync2.SyncRuns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +24,18 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   private final ConfigurationDocument configuration;
   private final Path nativeDirectory;
-  private final SyncPulls pulls;
-  private final SyncPushes pushes;
+  private final SyncEngine engine;
+  private final SyncRuns pulls;
+  private final SyncRuns pushes;
   private final ScheduledExecutorService pullThread = thread("sync-pull");
   private final ScheduledExecutorService pushThread = thread("sync-push");
 
   private SyncService(NodeConfig config, SyncEngine engine, Path nativeDirectory) {
     this.configuration = ConfigurationDocument.parse(config.sync());
     this.nativeDirectory = nativeDirectory;
-    this.pulls = new SyncPulls(engine, pullThread);
-    this.pushes = new SyncPushes(engine, pushThread);
+    this.engine = engine;
+    this.pulls = SyncRuns.pulls(engine, pullThread);
+    this.pushes = SyncRuns.pushes(engine, pushThread);
   }
 
   private static ScheduledExecutorService thread(String name) {
@@ -83,7 +84,7 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   @Override
   public SyncEngine engine() {
-    return pulls.engine();
+    return engine;
   }
 
   @Override
@@ -92,18 +93,8 @@ final class SyncService implements SyncNode, AutoCloseable {
   }
 
   @Override
-  public String startPull() {
-    return pulls.start().runId();
-  }
-
-  @Override
-  public String startPull(String category, String uuid) {
-    return pulls.start(category, uuid).runId();
-  }
-
-  @Override
-  public String startPush() {
-    return pushes.start().runId();
+  public void perform(String direction, String runId) {
+    (direction.equals("pull") ? pulls : pushes).perform(runId);
   }
 
   @Override
@@ -130,6 +121,6 @@ final class SyncService implements SyncNode, AutoCloseable {
   public void close() {
     pullThread.shutdown();
     pushThread.shutdown();
-    pulls.close();
+    engine.close();
   }
 }

@@ -4,9 +4,6 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
 import org.openmrs.sync2.SyncApi;
 
 /**
@@ -16,16 +13,13 @@ final class SyncServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
-  /** One byte more than the API accepts, so that it can tell. */
-  private static final int MOST_BYTES_READ = (1 << 20) + 1;
-
-  private static final Set<String> PRIVILEGES =
-      Set.of(SyncApi.VIEW, SyncApi.MANAGE, SyncApi.GET_FEED);
-
   private final transient SyncApi api;
 
-  SyncServlet(SyncApi api) {
+  private final String username;
+
+  SyncServlet(SyncApi api, String username) {
     this.api = api;
+    this.username = username;
   }
 
   @Override
@@ -35,24 +29,13 @@ final class SyncServlet extends HttpServlet {
     SyncApi.Response answer =
         api.handle(
             new SyncApi.Request(request.getMethod(), path)
-                .parameters(parameters(request))
-                .privileges(PRIVILEGES)
-                .asked(
-                    request.getRequestURL().toString(),
-                    request.getHeader("If-None-Match"),
-                    request.getHeader("Accept-Encoding"))
-                .content(
-                    request.getContentType(),
-                    request.getHeader("X-Sync2"),
-                    request.getInputStream().readNBytes(MOST_BYTES_READ)));
+                .query(request.getQueryString())
+                .url(request.getRequestURL().toString())
+                .headers(request::getHeader)
+                .user(username, SyncApi.PRIVILEGES)
+                .body(request.getInputStream().readNBytes(SyncApi.MOST_BYTES_READ)));
     response.setStatus(answer.status());
     answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());
-  }
-
-  private static Map<String, String> parameters(HttpServletRequest request) {
-    Map<String, String> parameters = new HashMap<>();
-    request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
-    return parameters;
   }
 }

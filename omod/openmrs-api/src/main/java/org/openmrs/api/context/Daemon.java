@@ -8,5 +8,9 @@ public class Daemon {
     throw new UnsupportedOperationException();
   }
 
+  public static boolean isDaemonThread() {
+    throw new UnsupportedOperationException();
+  }
+
   private Daemon() {}
 }

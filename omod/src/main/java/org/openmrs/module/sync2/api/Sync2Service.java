@@ -135,7 +135,7 @@ public interface Sync2Service {
   byte[] conflicts(long limit, long offset);
 
   /**
-   * Has parked records tried again by the next pull.
+   * Has parked records tried again at once, on a thread of OpenMRS's.
    *
    * @param auditUuids of their audit messages
    * @return how many of them were parked

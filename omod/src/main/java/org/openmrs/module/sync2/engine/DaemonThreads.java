@@ -54,10 +54,17 @@ final class DaemonThreads implements Executor {
     }
   }
 
-  /** Does work and waits for it; what it throws is thrown here. */
+  /**
+   * Does work, on this thread if it is one of these, and waits for it; what it throws is thrown
+   * here.
+   */
   <T> T call(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
-    execute(task);
+    if (Daemon.isDaemonThread()) {
+      task.run();
+    } else {
+      execute(task);
+    }
     try {
       return task.get();
     } catch (InterruptedException e) {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.hibernate.SessionFactory;
 import org.openmrs.api.context.Context;
@@ -27,8 +29,7 @@ import org.openmrs.sync2.SyncEnvironment;
 import org.openmrs.sync2.SyncException;
 import org.openmrs.sync2.SyncFilter;
 import org.openmrs.sync2.SyncNode;
-import org.openmrs.sync2.SyncPulls;
-import org.openmrs.sync2.SyncPushes;
+import org.openmrs.sync2.SyncRuns;
 import org.openmrs.sync2.SyncStatus;
 import org.openmrs.util.OpenmrsUtil;
 import org.slf4j.Logger;
@@ -63,12 +64,11 @@ public final class SyncRuntime implements SyncNode {
   private final Object lifecycle = new Object();
 
   private final DaemonThreads daemonThreads = new DaemonThreads();
-  private volatile SyncPulls pulls;
 
-  /** There is one whenever there are pulls. */
-  private volatile SyncPushes pushes;
+  /** Null while no engine is open. */
+  private volatile Working working;
 
-  /** There is one whenever there are pulls; the next engine goes on with it until the stop. */
+  /** That of the last engine; the next one goes on with it until the stop. */
   private volatile Listening listening;
 
   private volatile String problem = STOPPED;
@@ -76,6 +76,27 @@ public final class SyncRuntime implements SyncNode {
 
   /** Whether the module is started: then a new configuration opens the engine. */
   private boolean started;
+
+  /** What there is while an engine is open. */
+  private static final class Working {
+    private final SyncEngine engine;
+    private final SyncRuns pulls;
+    private final SyncRuns pushes;
+    private final Listening listening;
+
+    /**
+     * @param before what listened with the engine before; null when nothing did
+     */
+    Working(SyncEngine engine, Executor threads, Listening before) {
+      this.engine = engine;
+      this.pulls = SyncRuns.pulls(engine, threads);
+      this.pushes = SyncRuns.pushes(engine, threads);
+      this.listening =
+          before == null
+              ? new Listening(engine, ServerOutbox.get(), changeSearch())
+              : before.continuedWith(engine);
+    }
+  }
 
   private SyncRuntime() {}
 
@@ -96,7 +117,7 @@ public final class SyncRuntime implements SyncNode {
   public void start() {
     synchronized (lifecycle) {
       started = true;
-      if (pulls == null) {
+      if (working == null) {
         openOnDaemonThread();
       }
     }
@@ -133,16 +154,12 @@ public final class SyncRuntime implements SyncNode {
         report(NOT_CONFIGURED);
         return;
       }
-      SyncEngine engine = open(document.get());
-      listening =
-          listening == null
-              ? new Listening(engine, ServerOutbox.get(), changeSearch())
-              : listening.continuedWith(engine);
-      pushes = new SyncPushes(engine, daemonThreads);
-      pulls = new SyncPulls(engine, daemonThreads);
+      Working opened = new Working(open(document.get()), daemonThreads, listening);
+      listening = opened.listening;
+      working = opened;
       problem = null;
-      daemonThreads.execute(listening::keep);
-      schedule();
+      daemonThreads.execute(opened.listening::keep);
+      schedule(opened);
     } catch (SyncException e) {
       report("Sync 2 does not work: " + e.getMessage().replace("\n", "; "));
     }
@@ -163,11 +180,11 @@ public final class SyncRuntime implements SyncNode {
     return SyncEngine.open(document.json(), new OpenmrsHost(), environment);
   }
 
-  private void schedule() {
+  private void schedule(Working opened) {
     try {
-      SyncStatus status = pulls.engine().status();
-      RunSchedule.PULLS.start(status.pullEnabled(), pulls.tick());
-      RunSchedule.PUSHES.start(status.pushEnabled(), pushes.tick());
+      SyncStatus status = opened.engine.status();
+      RunSchedule.PULLS.start(status.pullEnabled(), opened.pulls.tick());
+      RunSchedule.PUSHES.start(status.pushEnabled(), opened.pushes.tick());
       RunSchedule.LISTENING.start(true, LISTENING_TICK);
     } catch (SchedulerException | RuntimeException e) {
       LOG.warn("the scheduler refused a task of Sync 2", e);
@@ -176,8 +193,8 @@ public final class SyncRuntime implements SyncNode {
   }
 
   private void close() {
-    SyncPulls open = pulls;
-    pulls = null;
+    Working open = working;
+    working = null;
     if (open == null) {
       return;
     }
@@ -187,7 +204,7 @@ public final class SyncRuntime implements SyncNode {
             RunSchedule.PULLS.stop();
             RunSchedule.PUSHES.stop();
             RunSchedule.LISTENING.stop();
-            listening.stop();
+            open.listening.stop();
             return null;
           });
     } catch (RuntimeException e) {
@@ -195,7 +212,7 @@ public final class SyncRuntime implements SyncNode {
       LOG.warn("the scheduled tasks of Sync 2 could not be stopped: {}", e.toString());
     }
     try {
-      open.close();
+      open.engine.close();
     } catch (SyncException e) {
       LOG.error("the engine of Sync 2 did not close", e);
     }
@@ -224,9 +241,15 @@ public final class SyncRuntime implements SyncNode {
 
   /**
    * Does work with the rights of a daemon thread, and waits for it; what it throws is thrown here.
+   *
+   * @throws SyncClosedException when OpenMRS gives this module no threads any more
    */
   public byte[] callOnDaemonThread(Supplier<byte[]> work) {
-    return daemonThreads.call(work::get);
+    try {
+      return daemonThreads.call(work::get);
+    } catch (RejectedExecutionException e) {
+      throw new SyncClosedException(STOPPED);
+    }
   }
 
   /**
@@ -241,13 +264,8 @@ public final class SyncRuntime implements SyncNode {
     return new ConfigurationStore(new OpenmrsHost(), dataDirectory(), new OpenmrsSeal());
   }
 
-  /**
-   * The pulls of the open engine.
-   *
-   * @throws SyncClosedException when none is open, saying why and what to do
-   */
-  public SyncPulls pulls() {
-    SyncPulls open = pulls;
+  private Working working() {
+    Working open = working;
     if (open == null) {
       throw new SyncClosedException(problem);
     }
@@ -255,13 +273,21 @@ public final class SyncRuntime implements SyncNode {
   }
 
   /**
+   * The pulls of the open engine.
+   *
+   * @throws SyncClosedException when none is open, saying why and what to do
+   */
+  public SyncRuns pulls() {
+    return working().pulls;
+  }
+
+  /**
    * The pushes of the open engine.
    *
    * @throws SyncClosedException when none is open, saying why and what to do
    */
-  public SyncPushes pushes() {
-    pulls();
-    return pushes;
+  public SyncRuns pushes() {
+    return working().pushes;
   }
 
   /**
@@ -269,30 +295,22 @@ public final class SyncRuntime implements SyncNode {
    * is open: the status says why.
    */
   public void startPullIfDue() {
-    SyncPulls open = pulls;
-    if (open != null) {
-      open.startIfDue();
-    }
-  }
-
-  /** Has it kept that this server listens to its own changes, and what it missed searched. */
-  public void keepListening() {
-    Listening open = listening;
-    if (pulls != null && open != null) {
-      daemonThreads.execute(open::keep);
-    }
+    Optional.ofNullable(working).ifPresent(open -> open.pulls.startIfDue());
   }
 
   /** As {@link #startPullIfDue()}, a push. */
   public void startPushIfDue() {
-    if (pulls != null) {
-      pushes.startIfDue();
-    }
+    Optional.ofNullable(working).ifPresent(open -> open.pushes.startIfDue());
+  }
+
+  /** Has it kept that this server listens to its own changes, and what it missed searched. */
+  public void keepListening() {
+    Optional.ofNullable(working).ifPresent(open -> daemonThreads.execute(open.listening::keep));
   }
 
   @Override
   public SyncEngine engine() {
-    return pulls().engine();
+    return working().engine;
   }
 
   @Override
@@ -310,18 +328,8 @@ public final class SyncRuntime implements SyncNode {
   }
 
   @Override
-  public String startPull() {
-    return pulls().start().runId();
-  }
-
-  @Override
-  public String startPull(String category, String uuid) {
-    return pulls().start(category, uuid).runId();
-  }
-
-  @Override
-  public String startPush() {
-    return pushes().start().runId();
+  public void perform(String direction, String runId) {
+    (direction.equals("pull") ? pulls() : pushes()).perform(runId);
   }
 
   @Override

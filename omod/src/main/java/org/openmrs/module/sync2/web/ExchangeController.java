@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
-import org.openmrs.User;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.engine.SyncRuntime;
 import org.openmrs.sync2.SyncAccount;
@@ -40,7 +39,7 @@ public class ExchangeController {
         new SyncExchange.Request(
             request.getMethod(),
             "objects/" + endpoint,
-            name -> header(name, request, response),
+            name -> RequestHeaders.get(name, request, response),
             request.getInputStream());
     if (Context.isAuthenticated()) {
       asked.user(account(), privileges());
@@ -48,24 +47,11 @@ public class ExchangeController {
     exchange.handle(asked, new ServletAnswer(response));
   }
 
-  private static String header(
-      String name, HttpServletRequest request, HttpServletResponse response) {
-    return name.equals("Accept-Encoding")
-        ? OpenmrsCompression.acceptedCodings(request, response)
-        : request.getHeader(name);
-  }
-
   /**
    * Asked here, where the user is known: a daemon thread, which works for it, may do everything.
    */
   private static SyncAccount account() {
-    return CategoryPrivileges.of(name(Context.getAuthenticatedUser()), Context::hasPrivilege);
-  }
-
-  /** Who has no user name logs in with the system id. */
-  private static String name(User user) {
-    String username = user.getUsername();
-    return username == null || username.isEmpty() ? user.getSystemId() : username;
+    return CategoryPrivileges.of(Account.name(), Context::hasPrivilege);
   }
 
   private static Set<String> privileges() {

@@ -3,10 +3,8 @@ package org.openmrs.module.sync2.web;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
+import java.util.stream.Collectors;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.openmrs.api.context.Context;
@@ -17,17 +15,15 @@ import org.springframework.web.bind.annotation.RequestMapping;
 
 /**
  * {@code /ws/rest/v1/sync2/…}: hands requests to the HTTP API with the privileges of their user.
- * The REST module's filter has logged the user in, or let the request through as nobody's.
+ * The REST module's filter has logged the user in, or let the request through as nobody's. The
+ * engine works on a daemon thread.
  */
 @Controller
 public class Sync2Controller {
 
   private static final String ROOT = "/rest/v1/sync2";
 
-  /** One byte more than the API accepts, so that it can tell. */
-  private static final int MOST_BYTES_READ = (1 << 20) + 1;
-
-  private final SyncApi api = new SyncApi(SyncRuntime.get());
+  private final SyncApi api = new SyncApi(SyncRuntime.get(), SyncRuntime.get()::callOnDaemonThread);
 
   /**
    * Answers a request. Each pattern has one variable less than the REST module's own of that
@@ -37,14 +33,12 @@ public class Sync2Controller {
   public void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     SyncApi.Request asked =
         new SyncApi.Request(request.getMethod(), path(request))
-            .parameters(parameters(request))
-            .asked(
-                request.getRequestURL().toString(),
-                request.getHeader("If-None-Match"),
-                OpenmrsCompression.acceptedCodings(request, response))
-            .content(request.getContentType(), request.getHeader("X-Sync2"), body(request));
+            .query(request.getQueryString())
+            .url(request.getRequestURL().toString())
+            .headers(name -> RequestHeaders.get(name, request, response))
+            .body(body(request));
     if (Context.isAuthenticated()) {
-      asked.privileges(privileges());
+      asked.user(Account.name(), privileges());
     }
     SyncApi.Response answer = api.handle(asked);
     response.setStatus(answer.status());
@@ -58,27 +52,16 @@ public class Sync2Controller {
     return path.length() <= ROOT.length() ? "" : path.substring(ROOT.length() + 1);
   }
 
-  private static Map<String, String> parameters(HttpServletRequest request) {
-    Map<String, String> parameters = new HashMap<>();
-    request.getParameterMap().forEach((name, values) -> parameters.put(name, values[0]));
-    return parameters;
-  }
-
-  private static Set<String> privileges() {
-    Set<String> privileges = new HashSet<>();
-    for (String privilege : new String[] {SyncApi.VIEW, SyncApi.MANAGE, SyncApi.GET_FEED}) {
-      if (Context.hasPrivilege(privilege)) {
-        privileges.add(privilege);
-      }
-    }
-    return privileges;
+  /** Asked here, where the user is known: a daemon thread may do everything. */
+  private static List<String> privileges() {
+    return SyncApi.PRIVILEGES.stream().filter(Context::hasPrivilege).collect(Collectors.toList());
   }
 
   private static byte[] body(HttpServletRequest request) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     InputStream in = request.getInputStream();
     byte[] part = new byte[8192];
-    for (int read = in.read(part); read >= 0 && body.size() < MOST_BYTES_READ; ) {
+    for (int read = in.read(part); read >= 0 && body.size() < SyncApi.MOST_BYTES_READ; ) {
       body.write(part, 0, read);
       read = in.read(part);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.openmrs.module.sync2.api.Sync2Service;
 import org.openmrs.module.sync2.engine.SyncRuntime;
 import org.openmrs.sync2.AuditQuery;
+import org.openmrs.sync2.SyncApi;
 import org.openmrs.sync2.SyncConnectionTest;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncRun;
@@ -15,6 +16,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public class Sync2ServiceImpl implements Sync2Service {
 
   private final SyncRuntime runtime = SyncRuntime.get();
+
+  private final SyncApi api = new SyncApi(runtime);
 
   @Override
   public SyncRun pull() throws InterruptedException {
@@ -30,7 +33,7 @@ public class Sync2ServiceImpl implements Sync2Service {
 
   @Override
   public String startPull() {
-    return runtime.startPull();
+    return runtime.pulls().start().runId();
   }
 
   @Override
@@ -41,7 +44,7 @@ public class Sync2ServiceImpl implements Sync2Service {
 
   @Override
   public String startPush() {
-    return runtime.startPush();
+    return runtime.pushes().start().runId();
   }
 
   @Override
@@ -56,7 +59,7 @@ public class Sync2ServiceImpl implements Sync2Service {
 
   @Override
   public SyncStatus status() {
-    return SyncStatus.of(runtime);
+    return api.status();
   }
 
   @Override
@@ -86,7 +89,7 @@ public class Sync2ServiceImpl implements Sync2Service {
 
   @Override
   public long retry(Collection<String> auditUuids) {
-    return engine().retry(auditUuids);
+    return api.retry(auditUuids);
   }
 
   @Override

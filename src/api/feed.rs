@@ -1,0 +1,25 @@
+//! The feed that this node publishes.
+
+use super::{Answer, Call, Refused};
+use crate::feed::own::FeedRequest;
+
+const ATOM: &str = "application/atom+xml;charset=UTF-8";
+
+/// For what never changes again; only for who asked, since it takes a privilege.
+const KEEP_A_YEAR: &str = "private, max-age=31536000, immutable";
+
+/// To be asked for each time, with the tag of what is kept.
+const ASK_AGAIN: &str = "no-cache";
+
+/// The feed and page are read from the url: the links of the page are made of it, too.
+pub(super) fn page(call: &Call<'_>) -> Refused<Answer> {
+    let request = FeedRequest::of(&call.request.url, call.request.header("If-None-Match"))?;
+    let page = call.ask(|engine, host| engine.feed_page(host, &request))?;
+    let keep = if page.archived { KEEP_A_YEAR } else { ASK_AGAIN };
+    let mut headers = vec![("ETag", page.etag), ("Cache-Control", keep.to_string())];
+    let Some(document) = page.document else {
+        return Ok(Answer { status: 304, headers, body: Vec::new() });
+    };
+    headers.push(("Content-Type", ATOM.to_string()));
+    Ok(Answer { status: 200, headers, body: document.into_bytes() })
+}

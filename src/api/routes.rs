@@ -1,0 +1,116 @@
+//! Every address of the API.
+
+use super::refusal::{Refusal, Refused};
+use super::request::Request;
+use super::{Answer, Call, feed, records, runs, setup, status};
+
+/// To see status, runs, audit and what waits.
+pub const VIEW: &str = "View Sync2 Audit";
+
+/// To start and cancel runs, to retry records, to configure, to test the connection and to choose which node this is.
+pub const MANAGE: &str = "Manage Sync2";
+
+/// To read the feed that this node publishes: what a child's account has.
+pub const GET_FEED: &str = "Get Sync2 Feed";
+
+/// How an address is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// It changes nothing.
+    Get,
+    /// It changes something: JSON, with the header `X-Sync2: 1`.
+    Post,
+}
+
+impl Method {
+    /// As it stands in a request.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// An address.
+pub struct Route {
+    /// How it is asked.
+    pub method: Method,
+    /// Below `/ws/rest/v1/sync2/`; what stands in braces may be any segment.
+    pub path: &'static str,
+    /// What its sender must have.
+    pub privilege: &'static str,
+    /// What answers.
+    pub answer: fn(&Call<'_>) -> Refused<Answer>,
+}
+
+/// All of them. Where two have the same form, the first one counts.
+pub const ROUTES: &[Route] = &[
+    view("status", status::status),
+    view("runs", runs::list),
+    view("runs/{id}", runs::one),
+    post("pull", runs::pull),
+    post("push", runs::push),
+    post("cancel", runs::cancel),
+    view("audit", records::audit),
+    view("audit/{uuid}", records::audit_message),
+    post("audit/retry", records::retry),
+    view("parked", records::parked),
+    view("conflicts", records::conflicts),
+    view("marker", records::markers),
+    view("config", setup::configuration),
+    post("config", setup::save),
+    post("config/check", setup::check),
+    post("connection-test", setup::connection_test),
+    post("node", setup::choose_node),
+    feed("feed/{page}"),
+    feed("feed/{category}/{page}"),
+];
+
+const fn view(path: &'static str, answer: fn(&Call<'_>) -> Refused<Answer>) -> Route {
+    Route { method: Method::Get, path, privilege: VIEW, answer }
+}
+
+const fn post(path: &'static str, answer: fn(&Call<'_>) -> Refused<Answer>) -> Route {
+    Route { method: Method::Post, path, privilege: MANAGE, answer }
+}
+
+const fn feed(path: &'static str) -> Route {
+    Route { method: Method::Get, path, privilege: GET_FEED, answer: feed::page }
+}
+
+impl Route {
+    /// What stands in the places of the braces; nothing when the path is another one.
+    fn places<'a>(&self, path: &'a str) -> Option<Vec<&'a str>> {
+        let (asked, known) = (path.split('/').collect::<Vec<_>>(), self.path.split('/').collect::<Vec<_>>());
+        if asked.len() != known.len() {
+            return None;
+        }
+        let mut places = Vec::new();
+        for (asked, known) in asked.into_iter().zip(known) {
+            match known.starts_with('{') {
+                true => places.push(asked),
+                false if asked == known => {}
+                false => return None,
+            }
+        }
+        Some(places)
+    }
+}
+
+/// The address that is asked for, with what stands in the places of its path.
+pub(super) fn find(request: &Request) -> Refused<(&'static Route, Vec<&str>)> {
+    let mut known = false;
+    for route in ROUTES {
+        let Some(places) = route.places(&request.path) else { continue };
+        if route.method.name() == request.method {
+            return Ok((route, places));
+        }
+        known = true;
+    }
+    let Request { path, method, .. } = request;
+    Err(match known {
+        true => Refusal::method_not_allowed(format!("{path} does not know {method}")),
+        false => Refusal::not_found(format!("there is no {path}")),
+    })
+}

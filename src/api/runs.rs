@@ -1,0 +1,66 @@
+//! Runs: seen, started, cancelled.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Answer, Call, Refusal, Refused};
+use crate::engine::Wanted;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Category, Direction, ObjectId};
+
+pub(super) fn list(call: &Call<'_>) -> Refused<Answer> {
+    let parameters = call.request.parameters(&["limit", "offset", "after"])?;
+    let (page, limit) = (parameters.page()?, parameters.limit()?);
+    Answer::ok(&call.ask(|engine, host| engine.list_runs(host, &page, limit))?)
+}
+
+pub(super) fn one(call: &Call<'_>) -> Refused<Answer> {
+    let found = call.ask(|engine, host| engine.run(host, call.place()))?;
+    found.map_or_else(|| Err(Refusal::not_found("there is no such run")), |run| Answer::ok(&run))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedPull {
+    category: Option<String>,
+    uuid: Option<String>,
+}
+
+/// Of everything, or of the one object that the body names.
+pub(super) fn pull(call: &Call<'_>) -> Refused<Answer> {
+    const FORM: &str = "{} or {\"category\": ..., \"uuid\": ...}";
+    let wanted = match call.request.object(FORM)? {
+        AskedPull { category: None, uuid: None } => Wanted::Feed(Direction::Pull),
+        AskedPull { category: Some(category), uuid: Some(uuid) } => Wanted::Object(object(&category, uuid)?),
+        _ => return Err(Refusal::bad_request(format!("the body is {FORM}"))),
+    };
+    start(call, wanted)
+}
+
+fn object(category: &str, uuid: String) -> Refused<ObjectId> {
+    let known = Category::parse(category);
+    let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
+    Ok(ObjectId { category: known.ok_or_else(unknown)?, uuid })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+pub(super) fn push(call: &Call<'_>) -> Refused<Answer> {
+    let Nothing {} = call.request.object("{}")?;
+    start(call, Wanted::Feed(Direction::Push))
+}
+
+fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {
+    let engine = call.engine()?;
+    let direction = wanted.direction();
+    let id = engine.announce(wanted)?;
+    call.perform(direction, id)?;
+    Answer::accepted(&json!({"id": id.to_string()}))
+}
+
+pub(super) fn cancel(call: &Call<'_>) -> Refused<Answer> {
+    call.engine()?.cancel()?;
+    Answer::accepted(&json!({"state": "cancelling"}))
+}

@@ -1,0 +1,39 @@
+//! How the node is set up: its configuration, its parent, which node it is.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Answer, Call, Refusal, Refused};
+use crate::identity::NodeChoice;
+
+const JSON: &str = "application/json;charset=UTF-8";
+
+pub(super) fn configuration(call: &Call<'_>) -> Refused<Answer> {
+    Ok(Answer::of(200, JSON, call.node.configuration()?.into_bytes()))
+}
+
+pub(super) fn save(call: &Call<'_>) -> Refused<Answer> {
+    call.node.save_configuration(call.request.text()?)?;
+    configuration(call)
+}
+
+pub(super) fn check(call: &Call<'_>) -> Refused<Answer> {
+    Answer::ok(&json!({"warnings": call.node.check_configuration(call.request.text()?)?}))
+}
+
+/// Refused inside a callback of the host, as what asks the database is: its transaction would wait for the network.
+pub(super) fn connection_test(call: &Call<'_>) -> Refused<Answer> {
+    Answer::ok(&call.ask(|engine, _| engine.connection_test())?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedChoice {
+    choice: String,
+}
+
+pub(super) fn choose_node(call: &Call<'_>) -> Refused<Answer> {
+    let AskedChoice { choice } = call.request.object("{\"choice\": \"adopt\" or \"renew\"}")?;
+    let choice = NodeChoice::parse(&choice).map_err(Refusal::from)?;
+    Answer::ok(&json!({"nodeId": call.ask(|engine, host| engine.choose_node(host, choice))?}))
+}
