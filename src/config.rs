@@ -211,7 +211,8 @@ pub struct ChildScope {
     pub categories: Option<Vec<Category>>,
     /// What it may write and remove, of what it may read. Nothing: patient data, but no metadata.
     pub write: Option<Vec<Category>>,
-    /// Location uuids; empty: all. An object that names locations is in scope only if it names one of these.
+    /// Location uuids; empty: all. What is about patients is in scope only if it belongs to one of these
+    /// ([`Place`](crate::decide::belonging::Place)).
     pub locations: Vec<String>,
 }
 

@@ -624,8 +624,7 @@ impl Engine {
         let _call = self.calls.enter()?;
         let _turn = self.turns.take(lines)?;
         let account = account.into();
-        let most_bytes = self.config.transfer.max_body_bytes.saturating_mul(2);
-        exchange::read_objects(host, self.scope(&account), lines, most_bytes)
+        exchange::read_objects(host, &self.config, self.scope(&account), lines)
     }
 
     /// Takes over what a child brings: for each [`ApplyLine`](crate::exchange::wire::ApplyLine) of `lines` an

@@ -1,6 +1,7 @@
 //! What the engine asks of the side that it runs in: OpenMRS, the standalone node, or a test. All of it happens on the
 //! thread that called the engine, in that thread's one transaction.
 
+use crate::decide::belonging::Place;
 use crate::error::Result;
 use crate::event::{Action, Category, Event, ObjectId, Representation};
 use crate::resource::Fetched;
@@ -70,6 +71,13 @@ pub trait Host: Transaction {
     /// For each object why it was removed, in its author's words with the author's name; nothing when it is not removed.
     /// A host that does not know says of none that it is.
     fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        Ok(vec![None; objects.len()])
+    }
+
+    /// For each object, removed or not, where it belongs: at its encounter's location, else at its own, else at its patient's,
+    /// who is at those of the identifiers. Nothing for an object that is not here, and for one of which only its document
+    /// says it.
+    fn places(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<Place>>> {
         Ok(vec![None; objects.len()])
     }
 

@@ -14,6 +14,7 @@
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
+//! | `places` | where objects belong, for accounts that are limited to locations |
 //! | `saving` | what is here of an object, and whether a save is what it says |
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
 //! | [`audit`] | what became of each event |
@@ -72,6 +73,7 @@ mod jni;
 pub mod json;
 pub mod listening;
 mod mapped_host;
+mod places;
 mod pull;
 mod push;
 mod reconciliation;

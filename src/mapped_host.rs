@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::decide::belonging::Place;
 use crate::decide::uuid_map::UuidMap;
 use crate::error::Result;
 use crate::event::{ObjectId, Representation};
@@ -51,6 +52,16 @@ impl Host for MappedHost<'_> {
     fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
         let objects = self.here(objects);
         self.host.why_removed(&objects)
+    }
+
+    fn places(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<Place>>> {
+        let objects = self.here(objects);
+        let places = self.host.places(&objects)?;
+        let of_parent = |place| match place {
+            Place::At(here) => Place::At(here.iter().map(|location| self.map.uuid_of_parent(location)).collect()),
+            Place::Anywhere => Place::Anywhere,
+        };
+        Ok(places.into_iter().map(|place| place.map(of_parent)).collect())
     }
 
     fn clear(&mut self) -> Result<()> {

@@ -25,7 +25,6 @@ pub(crate) struct Taken {
     /// See [`Dependent::label`].
     pub label: String,
     pub representation: Representation,
-    pub document: Value,
     /// Of the document's canonical form.
     pub hash: String,
 }
@@ -50,7 +49,7 @@ pub(crate) fn each_taken(
         if let Stored::Present(bytes) = host.read(representation, &object, true)? {
             let document = parse_stored(&object, &bytes)?;
             let hash = canonical::hash(&canonical(representation, &document));
-            look(Taken { object, label, representation, document, hash })?;
+            look(Taken { object, label, representation, hash })?;
         }
     }
     Ok(())

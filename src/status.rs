@@ -267,6 +267,7 @@ impl Progress {
         let runs = [&snapshot.pull, &snapshot.push];
         let mut problems: Vec<String> = runs.into_iter().filter_map(|last| last.problem(Instant::now())).collect();
         problems.extend(snapshot.unnamed.iter().map(|account| unnamed(account)));
+        problems.extend(open_besides_the_exchange(config));
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         problems
             .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
@@ -347,6 +348,20 @@ fn unnamed(account: &str) -> String {
         "the account {account:?} asked for objects, and may do nothing, because exchange.children of this server's \
          configuration does not name it: name it there, with what it may write, or take its privilege away"
     )
+}
+
+/// What the limits of an account by location do not hold for.
+fn open_besides_the_exchange(config: &Config) -> Option<String> {
+    let children = config.exchange.children.iter().filter(|(_, child)| !child.locations.is_empty());
+    let names: Vec<&str> = children.map(|(name, _)| name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "exchange.children limits {} to some locations in the exchange and the feed, but over FHIR and REST this server \
+             lets these accounts do all that their privileges allow, at every location: keep /ws/fhir2 and /ws/rest of this \
+             server from them, but for /ws/rest/v1/sync2, such as in the proxy before it",
+            names.join(", ")
+        )
+    })
 }
 
 fn unpushed_events_are_kept(config: &Config) -> String {

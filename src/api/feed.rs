@@ -11,9 +11,14 @@ const KEEP_A_YEAR: &str = "private, max-age=31536000, immutable";
 /// To be asked for each time, with the tag of what is kept.
 const ASK_AGAIN: &str = "no-cache";
 
-/// The feed and page are read from the url: the links of the page are made of it, too.
+/// The feed and page are read from the url: the links of the page are made of it, too. Which events it tells depends on who
+/// asks.
 pub(super) fn page(call: &Call<'_>) -> Refused<Answer> {
     let request = FeedRequest::of(&call.request.url, call.request.header("If-None-Match"))?;
+    let request = match &call.request.user {
+        Some(user) => request.read_by(&user.name),
+        None => request,
+    };
     let page = call.ask(|engine, host| engine.feed_page(host, &request))?;
     let keep = if page.archived { KEEP_A_YEAR } else { ASK_AGAIN };
     let mut headers = vec![("ETag", page.etag), ("Cache-Control", keep.to_string())];

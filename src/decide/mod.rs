@@ -2,6 +2,7 @@
 //! here imports tokio, reqwest, jni or SQL.
 
 pub mod batching;
+pub mod belonging;
 pub mod blocked;
 pub mod canonical;
 pub mod changes;

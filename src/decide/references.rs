@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::belonging::type_and_id;
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 
 /// Fields of OpenMRS REST documents that hold another object, and the category of that object.
@@ -102,13 +103,8 @@ fn collect_fhir(value: &Value, found: &mut BTreeSet<ObjectId>) {
     }
 }
 
-/// A relative literal reference, `Type/id` or `Type/id/_history/version` (FHIR R4, References).
 fn parse_fhir_reference(reference: &str) -> Option<ObjectId> {
-    let mut parts = reference.split('/');
-    let (fhir_type, id) = (parts.next()?, parts.next()?);
-    if !matches!(parts.next(), None | Some("_history")) || !is_object_uuid(id) {
-        return None;
-    }
+    let (fhir_type, id) = type_and_id(reference)?;
     Some(ObjectId { category: Category::of_fhir_type(fhir_type)?, uuid: id.to_string() })
 }
 

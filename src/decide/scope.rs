@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::references::references;
+use super::belonging::Place;
 use crate::config::{ChildScope, ExchangeConfig};
-use crate::event::{Category, ObjectId, Representation};
+use crate::event::Category;
 
 /// Who asks: the account that a child logged in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,24 +105,26 @@ impl<'a> Scope<'a> {
         self.refusal(verb, category).is_none()
     }
 
-    /// Whether the object is in scope as this document shows it: at one of the account's locations, if it is limited to
-    /// some and the object is at any.
-    pub fn allows(self, representation: Representation, object: &ObjectId, document: &Value) -> bool {
-        let Some(scope) = self.child.filter(|scope| !scope.locations.is_empty()) else { return self.is_named() };
-        let named = named_locations(representation, object, document);
-        named.is_empty() || named.iter().any(|location| scope.locations.contains(location))
+    /// Whether it matters where objects of this category belong: the account is limited to some locations, and they are
+    /// about patients.
+    pub fn is_local(self, category: Category) -> bool {
+        category.is_patient_data() && self.child.is_some_and(|child| !child.locations.is_empty())
     }
-}
 
-/// The uuids of the locations that a document says the object is at. A location is at none: it is a place that anything
-/// may refer to, as other metadata.
-fn named_locations(representation: Representation, object: &ObjectId, document: &Value) -> Vec<String> {
-    let is_location = |object: &ObjectId| object.category.name() == "location";
-    if is_location(object) {
-        return Vec::new();
+    /// Whether what belongs there is within the account's locations. For categories that are local to it.
+    pub fn allows(self, place: &Place) -> bool {
+        let is_own = |location: &String| self.child.is_some_and(|child| child.locations.contains(location));
+        match place {
+            Place::Anywhere => true,
+            Place::At(locations) => locations.iter().any(is_own),
+        }
     }
-    let named = references(representation, object, document).into_iter().filter(is_location);
-    named.map(|location| location.uuid).collect()
+
+    /// Whether the feed tells this account of objects of this category: all to an account that is not named, which has the
+    /// feed by its privilege only.
+    pub fn is_told_of(self, category: Category) -> bool {
+        self.child.is_none_or(|child| child.reads(category))
+    }
 }
 
 /// Fields of OpenMRS REST documents that the server runs or opens: names of Java classes, regular expressions, files. What
@@ -159,10 +161,6 @@ mod tests {
         Category::parse(name).unwrap()
     }
 
-    fn object(name: &str) -> ObjectId {
-        ObjectId { category: category(name), uuid: "own".into() }
-    }
-
     fn config() -> Config {
         let document = json!({
             "pull": {"enabled": false},
@@ -175,15 +173,6 @@ mod tests {
             }},
         });
         Config::parse(&document.to_string(), &|_| None).unwrap()
-    }
-
-    fn fhir_encounter(location: &str) -> Value {
-        json!({"resourceType": "Encounter", "id": "own",
-               "location": [{"location": {"reference": format!("Location/{location}")}}]})
-    }
-
-    fn rest_encounter(location: &str) -> Value {
-        json!({"uuid": "own", "location": {"uuid": location}})
     }
 
     /// The names of the categories with which an account may do that.
@@ -200,7 +189,6 @@ mod tests {
         }
         let (config, account) = (config(), Account::from("somebody"));
         let scope = Scope::of(&config.exchange, &account);
-        assert!(!scope.allows(Representation::Rest, &object("encounter_type"), &json!({"uuid": "own"})));
         assert!(scope.refusal(Verb::Read, category("patient")).unwrap().contains("not named in exchange.children"));
     }
 
@@ -240,27 +228,17 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_at_the_locations_of_the_account() {
-        let (config, account) = (config(), Account::from("clinic"));
-        let scope = Scope::of(&config.exchange, &account);
-        let encounter = object("encounter");
-        for (representation, document) in
-            [(Representation::Fhir, fhir_encounter as fn(&str) -> Value), (Representation::Rest, rest_encounter)]
-        {
-            assert!(scope.allows(representation, &encounter, &document("here")));
-            assert!(!scope.allows(representation, &encounter, &document("elsewhere")));
+    fn only_what_belongs_to_the_locations_of_the_account_and_metadata() {
+        let config = config();
+        let (clinic, root) = (Account::from("clinic"), Account::from("root"));
+        let scope = Scope::of(&config.exchange, &clinic);
+        let at = |locations: &[&str]| Place::At(locations.iter().map(ToString::to_string).collect());
+        assert!(scope.allows(&at(&["elsewhere", "here"])) && scope.allows(&Place::Anywhere));
+        assert!(!scope.allows(&at(&["elsewhere"])) && !scope.allows(&at(&[])));
+        for category in Category::all() {
+            assert_eq!(scope.is_local(category), category.is_patient_data());
+            assert!(!Scope::of(&config.exchange, &root).is_local(category));
         }
-        let both = json!({"uuid": "own", "identifiers": [{"location": {"uuid": "elsewhere"}}, {"location": {"uuid": "here"}}]});
-        assert!(scope.allows(Representation::Rest, &object("patient"), &both));
-    }
-
-    #[test]
-    fn what_names_no_location_is_in_scope_and_so_is_a_location() {
-        let (config, account) = (config(), Account::from("clinic"));
-        let scope = Scope::of(&config.exchange, &account);
-        assert!(scope.allows(Representation::Rest, &object("encounter_type"), &json!({"uuid": "own"})));
-        let ward = json!({"resourceType": "Location", "id": "own", "partOf": {"reference": "Location/elsewhere"}});
-        assert!(scope.allows(Representation::Fhir, &object("location"), &ward));
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl UuidMap {
         ObjectId { category: object.category, uuid }
     }
 
+    /// What the parent calls what has this uuid here.
+    pub fn uuid_of_parent(&self, here: &str) -> String {
+        self.parents.get(here).map_or(here, String::as_str).to_string()
+    }
+
     /// A document of the parent, referring to what is here.
     pub fn document_here<'a>(&self, document: &'a [u8]) -> Cow<'a, [u8]> {
         translated(document, &self.here)

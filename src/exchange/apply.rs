@@ -14,6 +14,7 @@ use super::removal;
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
+use crate::decide::belonging::{Belonging, named_in, refers_otherwise, without_strangers};
 use crate::decide::canonical::{self, differences};
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
@@ -23,6 +24,7 @@ use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::places::Places;
 use crate::reconciliation::parsed;
 use crate::removal::Named;
 use crate::saving::{
@@ -67,6 +69,8 @@ pub(super) struct Sent {
     pub(super) action: Action,
     /// Nothing when it was removed there.
     pub(super) content: Option<Content>,
+    /// What its document says that it belongs to.
+    pub(super) belonging: Option<Belonging>,
     pub(super) last_seen: Option<String>,
     /// See [`ApplyLine::pending`].
     pub(super) pending: Vec<String>,
@@ -165,8 +169,55 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     }
     together::try_refused(host, child, &mut sent, &mut answers)?;
     withheld::put_what_is_free(host, &mut |_| Ok(()))?;
+    name_no_strangers(host, child, request, &mut answers)?;
     greeting::tell_where_the_feed_ends(host, child, &mut answers);
     Ok(Applied { rules: met_rules(&answers), answers: [greeted, written(&answers)?].concat() })
+}
+
+/// Takes the objects out of the words of the answers that the account may not know of: whose number a patient has, for
+/// instance. What the child itself has named stays.
+fn name_no_strangers(
+    host: &mut dyn Host,
+    child: &Child<'_>,
+    request: &[u8],
+    answers: &mut [ApplyAnswer],
+) -> Result<()> {
+    if !child.scope.is_local(Category::patient()) {
+        return Ok(());
+    }
+    let is_said = |uuid: &str| request.windows(uuid.len()).any(|part| part == uuid.as_bytes());
+    let named: BTreeSet<ObjectId> = answers
+        .iter()
+        .flat_map(words)
+        .flat_map(|words| named_in(words))
+        .filter(|object| !is_said(&object.uuid))
+        .collect();
+    let mut known = BTreeSet::new();
+    if !named.is_empty() {
+        transaction::read(host, |host| {
+            let mut places = Places::new(child.config, child.scope);
+            for object in named {
+                let may_be_named = child.scope.may(Verb::Read, object.category);
+                if may_be_named && places.allow(host, &object, None)? {
+                    known.insert(object);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    let is_known = |category: Option<Category>, uuid: &str| {
+        let named = category.map(|category| ObjectId { category, uuid: uuid.to_string() });
+        is_said(uuid) || named.is_some_and(|object| known.contains(&object))
+    };
+    for answer in answers {
+        let words = answer.notes.iter_mut().chain(answer.error.as_mut().map(|error| &mut error.message));
+        words.for_each(|words| *words = without_strangers(words, is_known));
+    }
+    Ok(())
+}
+
+fn words(answer: &ApplyAnswer) -> impl Iterator<Item = &String> {
+    answer.notes.iter().chain(answer.error.as_ref().map(|error| &error.message))
 }
 
 fn met_rules(answers: &[ApplyAnswer]) -> Vec<EntryRule> {
@@ -266,13 +317,14 @@ impl Sent {
                 if let Some(what) = mismatch(representation, &object, document) {
                     return Err(malformed(format!("{object}: the document {what}")));
                 }
-                if !scope.allows(representation, &object, document) {
-                    return Err(out_of_scope(&object));
+                if refers_otherwise(representation, document) {
+                    return Err(refers_by_more_than_type_and_id(&object));
                 }
                 Some(Content::of(representation, &object, document)).filter(|content| !content.says_removed)
             }
             None => None,
         };
+        let belonging = line.document.as_ref().map(|document| Belonging::of(representation, &object, document));
         check(scope, if content.is_some() { Verb::Write } else { Verb::Remove }, &object)?;
         let action = action_of(&line.action);
         if content.is_none() && !action.is_removal() {
@@ -285,6 +337,7 @@ impl Sent {
             representation,
             action,
             content,
+            belonging,
             last_seen: line.last_seen,
             pending: line.pending,
             restored_to: line.restored_to,
@@ -324,14 +377,13 @@ impl Sent {
     }
 
     /// Reads what is here under lock and decides on it.
-    fn settle(&self, host: &mut dyn Host, scope: Scope<'_>, earlier: Option<&Request>) -> Result<Step<'_>> {
+    fn settle(&self, host: &mut dyn Host, places: &mut Places<'_>, earlier: Option<&Request>) -> Result<Step<'_>> {
         let stored = host.read(self.representation, &self.object, true)?;
         let document = match &stored {
             Stored::Present(bytes) => Some(parse_stored(&self.object, bytes)?),
             Stored::Absent | Stored::Removed => None,
         };
-        // The child's document may say that the object is at the child's location, and ours that it is elsewhere.
-        if document.as_ref().is_some_and(|document| !scope.allows(self.representation, &self.object, document)) {
+        if !self.is_in_scope(host, places, (&stored, document.as_ref()))? {
             return Ok(Step::Settled(Err(out_of_scope(&self.object))));
         }
         if let Err(refused) = self.check_what_runs(document.as_ref()) {
@@ -355,6 +407,24 @@ impl Sent {
                 Step::Settled(Ok(Outcome { theirs: document, ..conflict }))
             }
         })
+    }
+
+    /// The child's document may say that the object is at the child's location, and ours that it is elsewhere. What is removed
+    /// here belongs where it was.
+    fn is_in_scope(
+        &self,
+        host: &mut dyn Host,
+        places: &mut Places<'_>,
+        (stored, document): (&Stored, Option<&Value>),
+    ) -> Result<bool> {
+        let document = document.map(|document| (self.representation, document));
+        if *stored != Stored::Absent && !places.allow(host, &self.object, document)? {
+            return Ok(false);
+        }
+        match &self.belonging {
+            Some(belonging) => places.allow_brought(host, &self.object, belonging),
+            None => Ok(true),
+        }
     }
 
     fn decide(&self, ours: &Ours, is_newer: bool, earlier: Option<&Request>) -> Decision {
@@ -414,7 +484,7 @@ impl<'a> Step<'a> {
 
     /// Writes what was decided. Refused is an object that would refer to one that is missing, or come to hang on one that is
     /// removed; a removal that would take along what the child does not know is a conflict.
-    fn write(self, host: &mut dyn Host, child: &Child<'_>, here: &mut References) -> Result<Written<'a>> {
+    fn write(self, host: &mut dyn Host, child: &Child<'_>, here: &mut References<'_>) -> Result<Written<'a>> {
         Ok(match self {
             Step::Settled(outcome) => Written::Settled(outcome),
             Step::Save(sent, content, before) => match here.refusal(sent, content, &before) {
@@ -430,7 +500,7 @@ impl<'a> Step<'a> {
                     Written::Saved(sent, content, rules)
                 }
             },
-            Step::Remove(sent) => match sent.against(host, child.scope)? {
+            Step::Remove(sent) => match sent.against(host, child.scope, &mut here.places)? {
                 Some(against) => Written::Settled(Ok(sent.conflict(host, against)?)),
                 None => {
                     host.remove(sent.representation, &sent.object, &sent.removal(child.node))?;
@@ -491,11 +561,18 @@ fn fill_transaction(
     lock_first(host, batch.iter().filter_map(|line| line.object()), batch.iter().flat_map(|line| line.references()))?;
     let objects: Vec<ObjectId> = batch.iter().filter_map(|line| line.object()).cloned().collect();
     let earlier = requests::get_all(host, child.node, &objects)?;
+    let mut places = Places::new(child.config, child.scope);
+    places.expect(host, objects.iter())?;
+    for sent in batch.iter().filter_map(|line| line.sent.as_ref().ok()) {
+        if let Some(belonging) = &sent.belonging {
+            places.brings(&sent.object, belonging.clone());
+        }
+    }
     let steps = each(batch, |line| match &line.sent {
-        Ok(sent) => sent.settle(host, child.scope, earlier.get(&sent.object)),
+        Ok(sent) => sent.settle(host, &mut places, earlier.get(&sent.object)),
         Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
     })?;
-    let mut here = References::of(host, &steps)?;
+    let mut here = References::of(host, &steps, places)?;
     let written = match order {
         Order::AsSent => each(steps, |step| step.write(host, child, &mut here))?,
         Order::Together { between, order } => {
@@ -542,7 +619,7 @@ fn write_in_order<'a>(
     host: &mut dyn Host,
     child: &Child<'_>,
     (steps, order): (Vec<Step<'a>>, &[usize]),
-    here: &mut References,
+    here: &mut References<'_>,
 ) -> std::result::Result<Vec<Written<'a>>, BatchFailure> {
     let mut steps: Vec<Option<Step<'a>>> = steps.into_iter().map(Some).collect();
     let mut written: Vec<Option<Written<'a>>> = steps.iter().map(|_| None).collect();
@@ -586,24 +663,28 @@ fn each<I: IntoIterator, T>(
 }
 
 /// What is here of what the lines of a batch refer to.
-struct References {
+struct References<'a> {
     /// Not here at all.
     missing: HashSet<ObjectId>,
     /// Removed here, of what objects hang on; with the reason.
     removed: HashMap<ObjectId, String>,
+    /// Where objects belong.
+    places: Places<'a>,
 }
 
-impl References {
+impl<'a> References<'a> {
     /// What is referred to by what is to be saved.
-    fn of(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<References> {
+    fn of(host: &mut dyn Host, steps: &[Step<'_>], mut places: Places<'a>) -> Result<References<'a>> {
         let references: BTreeSet<&ObjectId> = steps.iter().flat_map(Step::references).collect();
         let references: Vec<ObjectId> = references.into_iter().cloned().collect();
         if references.is_empty() {
-            return Ok(References { missing: HashSet::new(), removed: HashMap::new() });
+            return Ok(References { missing: HashSet::new(), removed: HashMap::new(), places });
         }
         let here = host.exists(&references)?;
         let missing = references.into_iter().zip(here).filter(|(_, here)| !here).map(|(reference, _)| reference);
-        Ok(References { missing: missing.collect(), removed: removal::removed_owners(host, steps)? })
+        let missing = missing.collect();
+        let removed = removal::removed_owners(host, steps, &mut places)?;
+        Ok(References { missing, removed, places })
     }
 
     fn refusal(&self, sent: &Sent, content: &Content, before: &Before) -> Option<Error> {
@@ -626,6 +707,11 @@ impl References {
     fn removed(&mut self, object: &ObjectId) {
         self.removed.insert(object.clone(), "the same child has just removed it".to_string());
     }
+}
+
+/// Such as `Patient?identifier=…`, with which this server would look up what the child may not see.
+fn refers_by_more_than_type_and_id(object: &ObjectId) -> Error {
+    malformed(format!("{object}: the document refers to something in another way than by Type/id"))
 }
 
 fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {

@@ -4,11 +4,13 @@ use serde_json::Value;
 
 use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
 use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
+use crate::config::Config;
 use crate::decide::scope::{Scope, Verb};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::places::Places;
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::transaction;
 
@@ -25,12 +27,8 @@ struct Asked {
 /// is answered with `Busy`, and the child asks for it again.
 ///
 /// Errors: `Host` when the database is away.
-pub(crate) fn read_objects(
-    host: &mut dyn Host,
-    scope: Scope<'_>,
-    request: &[u8],
-    most_bytes: usize,
-) -> Result<Vec<u8>> {
+pub(crate) fn read_objects(host: &mut dyn Host, config: &Config, scope: Scope<'_>, request: &[u8]) -> Result<Vec<u8>> {
+    let most_bytes = config.transfer.max_body_bytes.saturating_mul(2);
     let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
     let mut answers = Answers { lines: Vec::new(), count: 0, most_bytes };
     let mut loaded_together = true;
@@ -44,7 +42,9 @@ pub(crate) fn read_objects(
                 loaded_together = false;
                 return Ok(());
             }
-            answers.read_until_failure(host, scope, rest)
+            let mut places = Places::new(config, scope);
+            places.expect(host, rest.iter().filter_map(|asked| Some(asked.allowed(scope)?.1)))?;
+            answers.read_until_failure(host, (scope, &mut places), rest)
         })?;
     }
     Ok(answers.lines)
@@ -59,10 +59,15 @@ struct Answers {
 
 impl Answers {
     /// After a failure the host's transaction cannot be used any more: what comes behind it is read in another one.
-    fn read_until_failure(&mut self, host: &mut dyn Host, scope: Scope<'_>, asked: &[Asked]) -> Result<()> {
+    fn read_until_failure(
+        &mut self,
+        host: &mut dyn Host,
+        (scope, places): (Scope<'_>, &mut Places<'_>),
+        asked: &[Asked],
+    ) -> Result<()> {
         for asked in asked {
             let is_full = self.lines.len() >= self.most_bytes;
-            let answer = if is_full { asked.not_now() } else { asked.answer(host, scope) };
+            let answer = if is_full { asked.not_now() } else { asked.answer(host, scope, places) };
             self.lines.extend(written(std::slice::from_ref(&answer))?);
             self.count += 1;
             if answer.state == ReadState::Failed && !is_full {
@@ -92,9 +97,11 @@ impl Asked {
         scope.may(Verb::Read, object.category).then_some((*representation, object))
     }
 
-    fn answer(&self, host: &mut dyn Host, scope: Scope<'_>) -> ReadAnswer {
+    fn answer(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> ReadAnswer {
         let found = match &self.object {
-            Ok((object, representation)) => caught(|| find(host, scope, object, *representation)),
+            Ok((object, representation)) => {
+                caught(|| check(scope, Verb::Read, object).and_then(|()| find(host, places, object, *representation)))
+            }
             Err(error) => Err(error.clone()),
         };
         let (state, document, error) = match found {
@@ -125,20 +132,17 @@ impl Asked {
 /// Errors: `Forbidden` outside of the scope; those of the host.
 fn find(
     host: &mut dyn Host,
-    scope: Scope<'_>,
+    places: &mut Places<'_>,
     object: &ObjectId,
     representation: Representation,
 ) -> Result<(ReadState, Option<Value>)> {
-    check(scope, Verb::Read, object)?;
-    match host.read(representation, object, false)? {
-        Stored::Absent => Ok((ReadState::Absent, None)),
-        Stored::Removed => Ok((ReadState::Removed, None)),
-        Stored::Present(bytes) => {
-            let document = parse_stored(object, &bytes)?;
-            if !scope.allows(representation, object, &document) {
-                return Err(out_of_scope(object));
-            }
-            Ok((ReadState::Present, Some(document)))
-        }
+    let (state, document) = match host.read(representation, object, false)? {
+        Stored::Absent => return Ok((ReadState::Absent, None)),
+        Stored::Removed => (ReadState::Removed, None),
+        Stored::Present(bytes) => (ReadState::Present, Some(parse_stored(object, &bytes)?)),
+    };
+    if !places.allow(host, object, document.as_ref().map(|document| (representation, document)))? {
+        return Err(out_of_scope(object));
     }
+    Ok((state, document))
 }

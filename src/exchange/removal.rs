@@ -14,6 +14,7 @@ use crate::decide::scope::{Scope, Verb};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
+use crate::places::Places;
 use crate::removal::{Against, MOST_NAMED, Named, each_taken};
 use crate::saving::{Ours, parse_stored};
 
@@ -35,7 +36,13 @@ pub(super) fn owners_in(representation: Representation, object: &ObjectId, docum
 }
 
 /// Which of those that the lines' objects hang on are removed here, and why.
-pub(super) fn removed_owners(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<HashMap<ObjectId, String>> {
+///
+/// An account that may not know of one of them is not told why it is.
+pub(super) fn removed_owners(
+    host: &mut dyn Host,
+    steps: &[Step<'_>],
+    places: &mut Places<'_>,
+) -> Result<HashMap<ObjectId, String>> {
     let mut candidates: Vec<ObjectId> = Vec::new();
     for step in steps {
         if let Step::Save(sent, content, before) = step {
@@ -49,7 +56,14 @@ pub(super) fn removed_owners(host: &mut dyn Host, steps: &[Step<'_>]) -> Result<
         return Ok(HashMap::new());
     }
     let why = host.why_removed(&candidates)?;
-    Ok(candidates.into_iter().zip(why).filter_map(|(owner, why)| Some((owner, why?))).collect())
+    let mut removed = HashMap::new();
+    for (owner, why) in candidates.into_iter().zip(why) {
+        if let Some(why) = why {
+            let told = if places.allow(host, &owner, None)? { why } else { String::new() };
+            removed.insert(owner, told);
+        }
+    }
+    Ok(removed)
 }
 
 /// Why an object is not taken onto one that is removed here. The child sends it again when that one is back.
@@ -64,7 +78,14 @@ pub(super) fn hangs_on_removed(object: &ObjectId, owner: &ObjectId, why: &str) -
 
 impl Sent {
     /// What stands against this removal: those that are named, and how many more; nothing when it may be done.
-    pub(super) fn against(&self, host: &mut dyn Host, scope: Scope<'_>) -> Result<Option<(Vec<Named>, usize)>> {
+    ///
+    /// What is out of the account's scope stands against it, whatever the child knows of it.
+    pub(super) fn against(
+        &self,
+        host: &mut dyn Host,
+        scope: Scope<'_>,
+        places: &mut Places<'_>,
+    ) -> Result<Option<(Vec<Named>, usize)>> {
         let mut against = Against::default();
         let mut hanging = Vec::new();
         let representation = |taken: &ObjectId| match self.along.get(taken) {
@@ -72,23 +93,29 @@ impl Sent {
             None => taken.category.default_representation(),
         };
         each_taken(host, &self.object, representation, |taken| {
-            let may_be_named = scope.may(Verb::Read, taken.object.category)
-                && scope.allows(taken.representation, &taken.object, &taken.document);
-            hanging.push((taken.object.clone(), taken.hash.clone(), may_be_named));
+            hanging.push((taken.object.clone(), taken.hash.clone()));
             against.add(taken);
             Ok(())
         })?;
-        let decided = taking(hanging.iter().map(|(object, here, _)| Hanging {
+        places.expect(host, hanging.iter().map(|(object, _)| object))?;
+        let mut in_scope = Vec::with_capacity(hanging.len());
+        for (object, _) in &hanging {
+            in_scope.push(places.allow(host, object, None)?);
+        }
+        let known = |object: &ObjectId| self.along.get(object).map(|(_, last_seen)| last_seen.as_str());
+        let decided = taking(hanging.iter().zip(&in_scope).map(|((object, here), in_scope)| Hanging {
             object,
             here,
-            known: self.along.get(object).map(|(_, last_seen)| last_seen.as_str()),
+            known: known(object).filter(|_| *in_scope),
             under_way: false,
         }));
         Ok(match decided {
             Taking::All | Taking::Wait(_) => None,
             Taking::Nothing(standing) => {
-                let may_be_named =
-                    |(place, _): &&(usize, Standing)| hanging.get(*place).is_some_and(|(_, _, named)| *named);
+                let may_be_named = |(place, _): &&(usize, Standing)| {
+                    in_scope.get(*place).is_some_and(|in_scope| *in_scope)
+                        && hanging.get(*place).is_some_and(|(object, _)| scope.may(Verb::Read, object.category))
+                };
                 let named = standing.iter().filter(may_be_named).take(MOST_NAMED).copied();
                 let named = against.named(&named.collect::<Vec<_>>());
                 let more = standing.len() - named.len();

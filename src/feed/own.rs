@@ -10,12 +10,15 @@ use serde::Serialize;
 use url::Url;
 
 use crate::config::Config;
+use crate::decide::scope::{Account, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
+use crate::host::Host;
+use crate::places::Places;
 use crate::status::Progress;
-use crate::store::events::{self, OwnFeed};
-use crate::store::{Sql, Transaction, transaction};
-use document::Document;
+use crate::store::events::{self, OwnFeed, PublishedEvent};
+use crate::store::{Sql, transaction};
+use document::{Document, Shown};
 use pages::{Page, Pages};
 
 use super::publisher;
@@ -67,9 +70,17 @@ pub struct FeedRequest {
     page: AskedPage,
     /// The header `If-None-Match`.
     if_none_match: Option<String>,
+    /// Whose events are told: the account that asks. Nothing: all are told.
+    reader: Option<Account>,
 }
 
 impl FeedRequest {
+    /// The same request by that account, by its user name: where `exchange.children` limits it, it is told of what is in its
+    /// scope only.
+    pub fn read_by(self, account: &str) -> FeedRequest {
+        FeedRequest { reader: Some(Account::from(account)), ..self }
+    }
+
     /// The request for that absolute url. It is one of `recent`, a page's number, or a category's name and one of these,
     /// below [`FEED_PATH`].
     ///
@@ -88,7 +99,7 @@ impl FeedRequest {
         let mut feed = url.clone();
         feed.set_path(&format!("{server}{FEED_PATH}"));
         let feed = category.iter().fold(FeedUrl(feed), |feed, category| FeedUrl(feed.below(category.name())));
-        Ok(FeedRequest { url, feed, category, page, if_none_match: if_none_match.map(str::to_string) })
+        Ok(FeedRequest { url, feed, category, page, if_none_match: if_none_match.map(str::to_string), reader: None })
     }
 
     /// Whether the asker has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
@@ -118,35 +129,59 @@ pub struct FeedPage {
     pub document: Option<String>,
 }
 
-/// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page.
+/// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page. In the
+/// place of an event that is not told to its reader stands an entry that says nothing but its id and time: the pages and
+/// numbers are the same for all.
 ///
 /// Errors: `NotFound` when the feed has no such page yet, `Gone` when its events were removed, `Host`.
 pub(crate) fn serve(
-    host: &mut dyn Transaction,
+    host: &mut dyn Host,
     config: &Config,
     progress: &Progress,
     request: &FeedRequest,
 ) -> Result<FeedPage> {
     let feed = publisher::publish(host, config.transfer.page_size)?;
     progress.unpushed_events_are_old(publisher::remove_expired(host, &feed, config)?);
-    transaction::read(host, |sql| answer(sql, &feed, request))
+    transaction::read(host, |host| answer(host, config, &feed, request))
 }
 
-fn answer(sql: &mut dyn Sql, feed: &OwnFeed, request: &FeedRequest) -> Result<FeedPage> {
-    let page = find_page(sql, feed, request)?;
+fn answer(host: &mut dyn Host, config: &Config, feed: &OwnFeed, request: &FeedRequest) -> Result<FeedPage> {
+    let page = find_page(host, feed, request)?;
     let events = match request.category {
-        Some(category) => events::range_of_category(sql, category, page.first, page.last)?,
-        None => events::range(sql, page.first, page.last)?,
+        Some(category) => events::range_of_category(host, category, page.first, page.last)?,
+        None => events::range(host, page.first, page.last)?,
     };
     if page.archived && (events.len() as u64) < page.events() {
         return Err(removed(page.number).at(request.url.as_str()));
     }
-    let etag = etag(&feed.epoch, request.category, page);
+    let shown = shown_to(host, config, request, &events)?;
+    let etag = etag(&feed.epoch, request.category, page, &shown);
+    let archived = page.archived && shown.iter().all(|shown| *shown == Shown::Event);
     let document = (!request.has(&etag)).then(|| {
         let asked = request.url.as_str();
-        Document { epoch: &feed.epoch, url: &request.feed, asked, page, events: &events }.write()
+        let events = events.iter().zip(shown).collect();
+        Document { epoch: &feed.epoch, url: &request.feed, asked, page, events }.write()
     });
-    Ok(FeedPage { etag, archived: page.archived, document })
+    Ok(FeedPage { etag, archived, document })
+}
+
+/// What is shown of each event to the one who asks.
+fn shown_to(
+    host: &mut dyn Host,
+    config: &Config,
+    request: &FeedRequest,
+    events: &[PublishedEvent],
+) -> Result<Vec<Shown>> {
+    let Some(account) = &request.reader else { return Ok(vec![Shown::Event; events.len()]) };
+    let scope = Scope::of(&config.exchange, account);
+    let mut places = Places::new(config, scope);
+    places.expect(host, events.iter().map(|published| &published.event.object))?;
+    let tells = |published: &PublishedEvent| {
+        let event = &published.event;
+        let is_told = scope.is_told_of(event.object.category) && places.allow_event(host, event)?;
+        Ok(if is_told { Shown::Event } else { Shown::Nothing })
+    };
+    events.iter().map(tells).collect()
 }
 
 fn find_page(sql: &mut dyn Sql, feed: &OwnFeed, request: &FeedRequest) -> Result<Page> {
@@ -171,10 +206,22 @@ fn removed(number: u64) -> Error {
 }
 
 /// A page that gets its successor becomes another: its reader must learn where the feed goes on.
-fn etag(epoch: &str, category: Option<Category>, page: Page) -> String {
+fn etag(epoch: &str, category: Option<Category>, page: Page, shown: &[Shown]) -> String {
     let feed = category.map_or("all", Category::name);
     let state = if page.archived { "archived".to_string() } else { page.last.to_string() };
-    format!("W/\"{epoch}-{feed}-{}-{state}\"", page.number)
+    let left_out = left_out(shown);
+    format!("W/\"{epoch}-{feed}-{}-{state}{left_out}\"", page.number)
+}
+
+/// Which events are not shown; empty where all are.
+fn left_out(shown: &[Shown]) -> String {
+    let bits =
+        shown.chunks(4).map(|four| four.iter().fold(0, |bits, one| bits << 1 | u32::from(*one == Shown::Nothing)));
+    let digits: Vec<u32> = bits.collect();
+    if digits.iter().all(|bits| *bits == 0) {
+        return String::new();
+    }
+    std::iter::once('-').chain(digits.into_iter().filter_map(|bits| char::from_digit(bits, 16))).collect()
 }
 
 #[cfg(test)]

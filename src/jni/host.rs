@@ -16,6 +16,7 @@ use jni::{Env, JavaVM, jni_sig, jni_str};
 
 use serde::Deserialize;
 
+use crate::decide::belonging::Place;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::host::{Dependent, Host, Removal, Stored};
@@ -50,6 +51,7 @@ struct Methods {
     remove: JMethodID,
     dependents: JMethodID,
     why_removed: JMethodID,
+    places: JMethodID,
     clear: JMethodID,
     expect_reads: JMethodID,
     read: JMethodID,
@@ -137,6 +139,7 @@ impl Methods {
                 jni_str!("whyRemoved"),
                 jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Ljava/lang/String;"),
             )?,
+            places: id(jni_str!("places"), jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Ljava/lang/String;"))?,
             clear: id(jni_str!("clear"), jni_sig!("()V"))?,
             expect_reads: id(
                 jni_str!("expectReads"),
@@ -289,23 +292,12 @@ impl Host for JniHost<'_> {
     }
 
     fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
-        self.upcall(|call| {
-            let categories = call.strings(objects.iter().map(|object| object.category.name()))?;
-            let uuids = call.strings(objects.iter().map(|object| object.uuid.as_str()))?;
-            let arguments = [(&categories).into(), (&uuids).into()];
-            let answer = call.answer::<JObjectArray<JString>>(call.host.methods.why_removed, &arguments)?;
-            if answer.is_null() {
-                return Ok(vec![None; objects.len()]);
-            }
-            call.check_count("whyRemoved", objects.len(), || answer.len(call.env))?;
-            let reason = |index| {
-                call.nested(|call| {
-                    let text = answer.get_element(call.env, index)?;
-                    if text.is_null() { Ok(None) } else { Ok(Some(text.try_to_string(call.env)?)) }
-                })
-            };
-            (0..objects.len()).map(reason).collect()
-        })
+        self.upcall(|call| call.text_of_each("whyRemoved", call.host.methods.why_removed, objects))
+    }
+
+    fn places(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<Place>>> {
+        let told = self.upcall(|call| call.text_of_each("places", call.host.methods.places, objects))?;
+        Ok(told.into_iter().map(|text| text.map(|text| place(&text))).collect())
     }
 
     fn clear(&mut self) -> Result<()> {
@@ -386,6 +378,14 @@ impl Sql for JniHost<'_> {
             let count = rows.len(call.env)?;
             (0..count).map(|index| call.nested(|call| call.row(&rows, index))).collect()
         })
+    }
+}
+
+/// What a host says of one object in the answer to `places`: `*`, or uuids with a comma between two.
+fn place(told: &str) -> Place {
+    match told {
+        "*" => Place::Anywhere,
+        uuids => Place::At(uuids.split(',').filter(|uuid| !uuid.is_empty()).map(str::to_string).collect()),
     }
 }
 
@@ -495,6 +495,24 @@ impl<'frame> Upcall<'frame, '_> {
             })?;
         }
         Ok(array)
+    }
+
+    /// Asks for a text about each of the objects; none where Java gives null.
+    fn text_of_each(&mut self, name: &str, method: JMethodID, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
+        let categories = self.strings(objects.iter().map(|object| object.category.name()))?;
+        let uuids = self.strings(objects.iter().map(|object| object.uuid.as_str()))?;
+        let answer = self.answer::<JObjectArray<JString>>(method, &[(&categories).into(), (&uuids).into()])?;
+        if answer.is_null() {
+            return Ok(vec![None; objects.len()]);
+        }
+        self.check_count(name, objects.len(), || answer.len(self.env))?;
+        let text = |index| {
+            self.nested(|call| {
+                let text = answer.get_element(call.env, index)?;
+                if text.is_null() { Ok(None) } else { Ok(Some(text.try_to_string(call.env)?)) }
+            })
+        };
+        (0..objects.len()).map(text).collect()
     }
 
     /// None where Java gives null.

@@ -14,6 +14,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql, params, params_from_iter};
 use uuid::Uuid;
 
+use crate::decide::belonging::Belonging;
 use crate::decide::references::references;
 use crate::decide::removal::owners;
 use crate::error::{Error, ErrorKind, Result};
@@ -283,14 +284,17 @@ impl SqliteHost {
     fn capture(&self, object: &ObjectId, action: Action) -> Result<()> {
         let Some(transaction) = self.captured_as else { return Ok(()) };
         let owners: Vec<String> = self.owners(object)?.into_iter().map(|owner| owner.uuid).collect();
+        let belonging =
+            self.document(object)?.map(|(representation, document)| Belonging::of(representation, object, &document));
+        let belonging = belonging.unwrap_or_default();
         let values = params![
             format!("{transaction}.{:010}", self.captured.replace(self.captured.get() + 1)),
             transaction.to_string(),
             object.category.name(),
             object.uuid,
             action.name(),
-            None::<String>,
-            None::<String>,
+            belonging.patients.first(),
+            belonging.locations.first(),
             (!owners.is_empty()).then(|| owners.join(outbox::OWNER_SEPARATOR)),
         ];
         self.connection
@@ -353,10 +357,17 @@ impl SqliteHost {
 
     /// What an object hangs on, as its document says.
     fn owners(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
-        let Some(found) = self.find(object)? else { return Ok(Vec::new()) };
-        let representation = Representation::parse(&found.representation).unwrap_or(Representation::Fhir);
-        let document: serde_json::Value = serde_json::from_slice(&found.document).unwrap_or_default();
-        Ok(owners(representation, object, &references(representation, object, &document)))
+        Ok(self.document(object)?.map_or_else(Vec::new, |(representation, document)| {
+            owners(representation, object, &references(representation, object, &document))
+        }))
+    }
+
+    /// What is stored of an object, removed or not.
+    fn document(&self, object: &ObjectId) -> Result<Option<(Representation, serde_json::Value)>> {
+        Ok(self.find(object)?.map(|found| {
+            let representation = Representation::parse(&found.representation).unwrap_or(Representation::Fhir);
+            (representation, serde_json::from_slice(&found.document).unwrap_or_default())
+        }))
     }
 
     /// What hangs on an object, and what hangs on that, in the order of dependence.

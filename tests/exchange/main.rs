@@ -6,3 +6,4 @@ mod read;
 mod repeated;
 mod scope;
 mod together;
+mod who_may_what;

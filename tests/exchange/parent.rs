@@ -8,6 +8,7 @@ use sync2::decide::scope::Account;
 use sync2::engine::Engine;
 use sync2::event::{Category, ObjectId, Representation};
 use sync2::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
+use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::store::{Sql, SqlValue, Transaction};
 use sync2::testing::sqlite_host::SqliteHost;
@@ -74,6 +75,13 @@ impl Parent {
         self.host.commit().unwrap();
     }
 
+    /// The newest page of the feed, as the account sees it.
+    pub fn feed_as(&mut self, account: &str) -> String {
+        let url = "http://parent/openmrs/ws/rest/v1/sync2/feed/recent";
+        let request = FeedRequest::of(url, None).unwrap().read_by(account);
+        self.engine.feed_page(&mut self.host, &request).unwrap().document.unwrap()
+    }
+
     pub fn document(&self, object: &ObjectId) -> Option<Value> {
         match self.host.look(object).unwrap() {
             Stored::Present(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
@@ -122,6 +130,15 @@ pub fn hash(document: &Value) -> String {
 
 pub fn patient(uuid: &str, family: &str) -> Value {
     json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}], "birthDate": "1985-04-12"})
+}
+
+/// One whose number was given at that location.
+pub fn patient_at(location: &str, uuid: &str) -> Value {
+    let at = json!({"url": "http://fhir.openmrs.org/ext/patient/identifier#location",
+                    "valueReference": {"reference": format!("Location/{location}")}});
+    let mut patient = patient(uuid, "Nakato");
+    patient["identifier"] = json!([{"value": format!("number of {uuid}"), "extension": [at]}]);
+    patient
 }
 
 pub fn encounter(uuid: &str, patient: &str, location: &str) -> Value {

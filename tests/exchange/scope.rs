@@ -1,9 +1,10 @@
 //! What an account may exchange, at both endpoints.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sync2::decide::scope::{Account, Rights};
+use sync2::error::{Error, ErrorKind};
 use sync2::event::Category;
-use sync2::exchange::wire::{ApplyLine, ApplyStatus, ReadState};
+use sync2::exchange::wire::{Along, ApplyLine, ApplyStatus, ReadState};
 use sync2::host::Stored;
 
 use super::parent::*;
@@ -13,7 +14,7 @@ fn parent() -> Parent {
         "clinic": {"locations": ["here"]},
         "registry": {"categories": ["patient"]},
     }}));
-    for document in [location("here"), location("elsewhere"), patient("p", "Nakato")] {
+    for document in [location("here"), location("elsewhere"), patient_at("here", "p"), patient("nowhere", "Akello")] {
         parent.edit(&document);
     }
     parent.edit(&encounter("ours", "p", "here"));
@@ -33,10 +34,16 @@ fn read_states(account: &str, asked_for: &[(&str, &str)]) -> Vec<ReadState> {
 
 #[test]
 fn reading_is_limited_to_the_locations_of_the_account() {
-    let objects = [("encounter", "ours"), ("encounter", "others"), ("patient", "p"), ("location", "elsewhere")];
+    let objects = [
+        ("encounter", "ours"),
+        ("encounter", "others"),
+        ("patient", "p"),
+        ("patient", "nowhere"),
+        ("location", "elsewhere"),
+    ];
     let (present, refused) = (ReadState::Present, ReadState::Refused);
-    assert_eq!(read_states("clinic", &objects), [present, refused, present, present]);
-    assert_eq!(read_states(ACCOUNT, &objects), [present; 4]);
+    assert_eq!(read_states("clinic", &objects), [present, refused, present, refused, present]);
+    assert_eq!(read_states(ACCOUNT, &objects), [present; 5]);
 }
 
 #[test]
@@ -79,7 +86,7 @@ fn applying_is_limited_to_the_categories_of_the_account() {
 #[test]
 fn an_account_that_is_not_named_may_do_nothing_and_the_status_says_so() {
     let mut parent = parent();
-    let before = patient("p", "Nakato");
+    let before = patient_at("here", "p");
     let read = parent.read_as("thief", &[asked("patient", "p"), asked("location", "here")]);
     assert!(read.iter().all(|answer| answer.state == ReadState::Closed && answer.document.is_none()));
     assert!(read[0].error.as_ref().unwrap().message.contains("not named in exchange.children"));
@@ -98,7 +105,7 @@ fn an_account_that_is_not_named_may_do_nothing_and_the_status_says_so() {
 #[test]
 fn an_account_may_do_with_each_category_what_the_host_lets_it_do_and_no_more() {
     for (object, document) in
-        [(object("patient", "p"), patient("p", "Nakato")), (object("location", "here"), location("here"))]
+        [(object("patient", "p"), patient_at("here", "p")), (object("location", "here"), location("here"))]
     {
         let only = || [object.category].into_iter().collect();
         let none = Rights::default;
@@ -138,7 +145,7 @@ fn metadata_is_only_read_unless_it_is_named() {
 #[test]
 fn what_a_child_deleted_is_voided_and_nothing_is_purged() {
     let mut parent = parent();
-    let deleted = ApplyLine { action: "DELETED".to_string(), ..removal(&patient("p", "Nakato")) };
+    let deleted = ApplyLine { action: "DELETED".to_string(), ..removal(&patient_at("here", "p")) };
     assert_eq!(parent.apply(&[deleted])[0].status, ApplyStatus::Removed);
     assert_eq!(parent.host.look(&object("patient", "p")).unwrap(), Stored::Removed);
 }
@@ -158,4 +165,133 @@ fn a_child_does_not_say_which_classes_this_server_runs() {
     let answers = parent.apply(&[line]);
     assert_eq!(kind(&answers[0]), "Forbidden");
     assert!(answers[0].error.as_ref().unwrap().message.contains("validator"));
+}
+
+fn observation(uuid: &str, patient: &str, encounter: &str) -> Value {
+    json!({"resourceType": "Observation", "id": uuid, "status": "final", "code": {"text": "temperature"},
+           "subject": {"reference": format!("Patient/{patient}")},
+           "encounter": {"reference": format!("Encounter/{encounter}")}})
+}
+
+#[test]
+fn encounter_says_where_what_was_observed_in_it_belongs_whatever_a_child_says_of_the_patient() {
+    let mut parent = parent();
+    parent.edit(&patient_at("elsewhere", "q"));
+    parent.edit(&encounter("of-q", "q", "here"));
+    parent.edit(&observation("seen-elsewhere", "p", "others"));
+    parent.edit(&observation("seen-here", "q", "of-q"));
+    let states: Vec<_> = parent
+        .read_as("clinic", &[asked("observation", "seen-elsewhere"), asked("observation", "seen-here")])
+        .into_iter()
+        .map(|answer| answer.state)
+        .collect();
+    assert_eq!(states, [ReadState::Refused, ReadState::Present]);
+    let lines = [
+        sent(&observation("a", "p", "others")),
+        // An own encounter does not open the records of a patient who is not its patient.
+        sent(&observation("b", "q", "ours")),
+        sent(&observation("c", "q", "of-q")),
+        sent(&observation("d", "p", "ours")),
+    ];
+    let answers = parent.apply_as("clinic", &lines);
+    assert_eq!(answers.iter().map(kind).collect::<Vec<_>>(), ["Forbidden", "Forbidden", "", ""]);
+}
+
+#[test]
+fn new_patient_comes_in_one_request_with_what_belongs_to_her() {
+    let mut parent = parent();
+    let lines = [
+        sent(&patient_at("here", "new")),
+        sent(&encounter("first", "new", "here")),
+        sent(&observation("of-first", "new", "first")),
+        sent(&observation("of-no-encounter", "new", "never")),
+        sent(&patient_at("elsewhere", "stranger")),
+        sent(&observation("of-stranger", "stranger", "never")),
+    ];
+    let answers = parent.apply_as("clinic", &lines);
+    let kinds: Vec<_> = answers.iter().map(kind).collect();
+    assert_eq!(kinds, ["", "", "", "MissingReference", "Forbidden", "Forbidden"]);
+}
+
+#[test]
+fn child_refers_to_objects_by_type_and_id_only() {
+    let mut parent = parent();
+    for reference in ["Patient?identifier=number%20of%20p", "http://elsewhere/fhir/Patient/p", "urn:uuid:p", "p"] {
+        let mut document = observation("o", "p", "ours");
+        document["subject"]["reference"] = json!(reference);
+        for account in ["clinic", ACCOUNT] {
+            let answer = parent.apply_as(account, &[sent(&document)]).remove(0);
+            assert_eq!(kind(&answer), "Malformed", "{reference}");
+        }
+    }
+    assert_eq!(parent.document(&object("observation", "o")), None);
+}
+
+#[test]
+fn removal_does_not_take_along_what_is_out_of_scope_and_does_not_name_it() {
+    let mut parent = parent();
+    parent.host.cascade_removals();
+    let (seen, others) = (patient_at("here", "p"), encounter("others", "p", "elsewhere"));
+    let mut line = removal(&seen);
+    line.takes_along = [("ours", encounter("ours", "p", "here")), ("others", others.clone())]
+        .map(|(uuid, document)| Along {
+            category: "encounter".into(),
+            uuid: uuid.into(),
+            representation: "fhir".into(),
+            last_seen: hash(&document),
+        })
+        .to_vec();
+    let answer = parent.apply_as("clinic", &[line.clone()]).remove(0);
+    assert_eq!((answer.status, answer.takes_along.len(), answer.more), (ApplyStatus::Conflict, 0, 1));
+    assert_eq!(parent.document(&object("encounter", "others")), Some(others));
+    assert_eq!(statuses(&parent.apply_as(ACCOUNT, &[line])), [ApplyStatus::Removed]);
+}
+
+#[test]
+fn what_is_removed_here_is_restored_only_by_who_might_have_removed_it() {
+    for (account, uuid, expected) in
+        [("clinic", "ours", ""), ("clinic", "others", "Forbidden"), (ACCOUNT, "others", "")]
+    {
+        let mut parent = parent();
+        parent.host.capture_changes();
+        let document = encounter(uuid, "p", if uuid == "ours" { "here" } else { "elsewhere" });
+        parent.edit(&document);
+        parent.host.void(&object("encounter", uuid)).unwrap();
+        parent.feed_as(ACCOUNT);
+        let asked = parent.read_as(account, &[asked("encounter", uuid)]).remove(0);
+        let state = if expected.is_empty() { ReadState::Removed } else { ReadState::Refused };
+        assert_eq!(asked.state, state, "{account} {uuid}");
+        let restored = ApplyLine { last_seen: None, ..sent(&document) };
+        let moved = sent(&encounter(uuid, "p", "here"));
+        for line in [restored, moved] {
+            let answer = parent.apply_as(account, &[line]).remove(0);
+            assert_eq!(kind(&answer), expected, "{account} {uuid}");
+        }
+    }
+}
+
+#[test]
+fn words_to_an_account_with_locations_name_nobody_else() {
+    let mut parent = parent();
+    parent.edit(&patient_at("elsewhere", "secret-patient"));
+    let taken = Error::new(ErrorKind::Duplicate, "the number 7 is that of patient/secret-patient, not of patient/new");
+    let document = patient_at("here", "new");
+    for (account, words) in [
+        ("clinic", "the number 7 is that of another patient, not of patient/new"),
+        (ACCOUNT, "the number 7 is that of patient/secret-patient, not of patient/new"),
+    ] {
+        parent.host.fail_save("new", taken.clone());
+        let answer = parent.apply_as(account, &[sent(&document)]).remove(0);
+        let message = answer.error.unwrap().message;
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn status_says_that_locations_are_no_limit_to_fhir_and_rest() {
+    let problems = parent().engine.status().unwrap().problems;
+    let of_clinic: Vec<_> = problems.iter().filter(|problem| problem.contains("over FHIR and REST")).collect();
+    assert!(of_clinic.len() == 1 && of_clinic[0].contains("clinic"), "{problems:?}");
+    let unlimited = Parent::with(json!({"children": {"registry": {"categories": ["patient"]}}}));
+    assert!(unlimited.engine.status().unwrap().problems.is_empty());
 }

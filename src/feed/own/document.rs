@@ -31,7 +31,15 @@ pub struct Document<'a> {
     /// The url that was asked for.
     pub asked: &'a str,
     pub page: Page,
-    pub events: &'a [PublishedEvent],
+    pub events: Vec<(&'a PublishedEvent, Shown)>,
+}
+
+/// What a page shows of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Event,
+    /// Only that there is one: its id and its time. Readers pass it as an entry of a kind that they do not know.
+    Nothing,
 }
 
 type Xml = Writer<Vec<u8>>;
@@ -50,7 +58,10 @@ impl Document<'_> {
         let feed = xml.create_element("feed").with_attributes([("xmlns", ATOM), ("xmlns:fh", HISTORY)]);
         feed.write_inner_content(|xml| {
             self.write_head(xml)?;
-            self.events.iter().try_for_each(|event| write_entry(xml, event))
+            self.events.iter().try_for_each(|(event, shown)| match shown {
+                Shown::Event => write_entry(xml, event),
+                Shown::Nothing => write_empty_entry(xml, event),
+            })
         })?;
         Ok(())
     }
@@ -59,7 +70,7 @@ impl Document<'_> {
         write_text(xml, "id", &format!("urn:uuid:{}", self.epoch))?;
         write_text(xml, "title", TITLE)?;
         xml.create_element("author").write_inner_content(|xml| write_text(xml, "name", TITLE))?;
-        let updated = self.events.last().map_or(0, |event| event.published_at);
+        let updated = self.events.last().map_or(0, |(event, _)| event.published_at);
         write_text(xml, "updated", &instant(updated))?;
         if self.page.archived {
             xml.create_element("fh:archive").write_empty()?;
@@ -100,6 +111,17 @@ fn write_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
         write_owner(xml, "location", event.location.as_deref())?;
         write_cause(xml, event.caused_by.as_ref())?;
         write_content(xml, &event.object)
+    })?;
+    Ok(())
+}
+
+fn write_empty_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
+    let updated = instant(published.published_at);
+    xml.create_element("entry").write_inner_content(|xml| {
+        write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
+        write_text(xml, "title", "not for this account")?;
+        write_text(xml, "updated", &updated)?;
+        write_text(xml, "published", &updated)
     })?;
     Ok(())
 }

@@ -24,7 +24,14 @@ fn event(number: u64, category: &str, action: Action) -> PublishedEvent {
 }
 
 fn written(request: &FeedRequest, page: Page, events: &[PublishedEvent]) -> String {
-    Document { epoch: EPOCH, url: &request.feed, asked: request.url.as_str(), page, events }.write()
+    Document {
+        epoch: EPOCH,
+        url: &request.feed,
+        asked: request.url.as_str(),
+        page,
+        events: events.iter().map(|event| (event, Shown::Event)).collect(),
+    }
+    .write()
 }
 
 /// As our own reader sees it.
@@ -143,9 +150,29 @@ fn tags_are_compared_weakly() {
 
 #[test]
 fn a_full_page_has_another_tag_when_it_gets_its_successor() {
-    let before = etag(EPOCH, None, Pages { size: 3, last_event: 3 }.numbered(1).unwrap());
-    let after = etag(EPOCH, None, Pages { size: 3, last_event: 4 }.numbered(1).unwrap());
-    let later = etag(EPOCH, None, Pages { size: 3, last_event: 9 }.numbered(1).unwrap());
+    let before = etag(EPOCH, None, Pages { size: 3, last_event: 3 }.numbered(1).unwrap(), &[]);
+    let after = etag(EPOCH, None, Pages { size: 3, last_event: 4 }.numbered(1).unwrap(), &[]);
+    let later = etag(EPOCH, None, Pages { size: 3, last_event: 9 }.numbered(1).unwrap(), &[]);
     assert_ne!(before, after);
     assert_eq!(after, later);
+}
+
+#[test]
+fn event_that_is_not_shown_is_passed_by_a_reader_and_tells_nothing_of_its_object() {
+    let request = request("recent");
+    let events = [event(1, "patient", Action::Created), event(2, "encounter", Action::Voided)];
+    let page = Pages { size: 100, last_event: 2 }.newest();
+    let shown = events.iter().zip([Shown::Nothing, Shown::Event]).collect();
+    let asked = request.url.as_str();
+    let document = Document { epoch: EPOCH, url: &request.feed, asked, page, events: shown }.write();
+    for told in ["patient-1", "CREATED", "patient:"] {
+        assert_eq!(document.matches(told).count(), usize::from(told == "patient:"), "{told}: {document}");
+    }
+    let read = read(&request, &document);
+    assert_eq!(read.events.len(), 2);
+    assert_eq!(read.events[0].object, Err(crate::event::NoObject::UnknownCategory));
+    assert_eq!(read.events[1].object.as_ref().unwrap().uuid, "encounter-2");
+    let tags = [&[Shown::Event, Shown::Event], &[Shown::Nothing, Shown::Event], &[Shown::Event, Shown::Nothing]]
+        .map(|shown| etag(EPOCH, None, page, shown));
+    assert_eq!(tags.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{tags:?}");
 }

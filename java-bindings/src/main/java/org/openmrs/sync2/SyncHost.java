@@ -118,6 +118,20 @@ public interface SyncHost {
     return new String[uuids.length];
   }
 
+  /**
+   * Where objects belong, removed or not: at their encounter's location, else at their own, else at
+   * their patient's, who is at those of the identifiers.
+   *
+   * @param categories the category of each object
+   * @param uuids the uuid of each object
+   * @return for each object the uuids of the locations with a comma between two, which may be
+   *     empty; {@code *} for what everybody needs, such as the person that a provider is; null for
+   *     an object that is not here, and for one of which only its document says it
+   */
+  default String[] places(String[] categories, String[] uuids) throws Exception {
+    return new String[uuids.length];
+  }
+
   /** Flushes and clears the session, so that what is read next comes from the database. */
   void clear() throws Exception;
 

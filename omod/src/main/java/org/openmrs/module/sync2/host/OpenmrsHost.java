@@ -317,6 +317,23 @@ public final class OpenmrsHost implements SyncHost {
   }
 
   @Override
+  public String[] places(String[] categories, String[] uuids) throws SQLException {
+    Map<String, Map<String, String>> places = new HashMap<>();
+    for (Map.Entry<String, List<String>> category : byCategory(categories, uuids).entrySet()) {
+      places.put(
+          category.getKey(),
+          transaction()
+              .onConnection(
+                  connection -> Places.of(connection, category.getKey(), category.getValue())));
+    }
+    String[] each = new String[uuids.length];
+    for (int index = 0; index < uuids.length; index++) {
+      each[index] = places.get(categories[index]).get(uuids[index]);
+    }
+    return each;
+  }
+
+  @Override
   public boolean[] exists(String[] categories, String[] uuids) throws SQLException {
     Map<String, Set<String>> present = new HashMap<>();
     for (Map.Entry<String, List<String>> category : byCategory(categories, uuids).entrySet()) {
