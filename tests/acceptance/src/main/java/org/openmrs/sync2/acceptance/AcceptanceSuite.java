@@ -12,6 +12,7 @@ import org.openmrs.sync2.acceptance.CaseResult.Outcome;
 import org.openmrs.sync2.acceptance.cases.AccessCases;
 import org.openmrs.sync2.acceptance.cases.ByNameCases;
 import org.openmrs.sync2.acceptance.cases.ContentCases;
+import org.openmrs.sync2.acceptance.cases.HostileCases;
 import org.openmrs.sync2.acceptance.cases.LifecycleCases;
 import org.openmrs.sync2.acceptance.cases.MergeCases;
 import org.openmrs.sync2.acceptance.cases.ModuleCases;
@@ -23,8 +24,10 @@ import org.openmrs.sync2.acceptance.cases.PushCases;
 import org.openmrs.sync2.acceptance.cases.PushFailureCases;
 import org.openmrs.sync2.acceptance.cases.RecordCases;
 import org.openmrs.sync2.acceptance.cases.RemovalCases;
+import org.openmrs.sync2.acceptance.cases.ScopeCases;
 import org.openmrs.sync2.acceptance.cases.SearchCases;
 import org.openmrs.sync2.acceptance.cases.TogetherCases;
+import org.openmrs.sync2.acceptance.cases.UpdateCases;
 import org.openmrs.sync2.acceptance.cases.VolumeCases;
 import org.openmrs.sync2.acceptance.cases.ZoneCases;
 import org.openmrs.sync2.acceptance.compare.RowComparison;
@@ -66,8 +69,11 @@ public final class AcceptanceSuite {
     cases.addAll(ZoneCases.all());
     cases.addAll(NurseCases.all());
     cases.addAll(AccessCases.all());
+    cases.addAll(ScopeCases.all());
+    cases.addAll(HostileCases.all());
     cases.addAll(OutageCases.all());
     cases.addAll(ModuleCases.all());
+    cases.addAll(UpdateCases.all());
     return cases;
   }
 

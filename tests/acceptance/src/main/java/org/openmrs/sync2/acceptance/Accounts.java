@@ -34,19 +34,24 @@ public final class Accounts {
 
   /** One that may everything. */
   public Login superuser() throws IOException {
+    return named(account(SYSTEM_DEVELOPER));
+  }
+
+  /** One that OpenMRS lets do everything, and {@code exchange.children} does not name. */
+  public Login unnamedSuperuser() throws IOException {
     return account(SYSTEM_DEVELOPER);
   }
 
-  /** One that has only this privilege. */
-  public Login with(String privilege) throws IOException {
-    return account(role(List.of(privilege)));
+  /** One that has only these privileges. */
+  public Login with(String... privileges) throws IOException {
+    return named(account(role(List.of(privileges))));
   }
 
   /** One that has every privilege but this. */
   public Login withAllBut(String privilege) throws IOException {
     List<String> privileges = new ArrayList<>(privileges());
     privileges.remove(privilege);
-    return account(role(privileges));
+    return named(account(role(privileges)));
   }
 
   private List<String> privileges() throws IOException {
@@ -85,6 +90,11 @@ public final class Accounts {
             parent.create("person", documents.person()),
             "roles",
             List.of(role)));
+    return login;
+  }
+
+  /** It may exchange what its privileges allow. */
+  private Login named(Login login) throws IOException {
     ParentScope.name(parent, login.username());
     return login;
   }

@@ -66,6 +66,22 @@ final class Options {
   private String parentStart;
 
   @Option(
+      names = "--omod",
+      paramLabel = "FILE",
+      description =
+          "The module as it is installed: uploaded again. Without it, cases that need it are"
+              + " skipped.")
+  private Path omod;
+
+  @Option(
+      names = "--child-histogram",
+      paramLabel = "COMMAND",
+      description =
+          "Prints the class histogram of the child after a full collection, such as jcmd PID"
+              + " GC.class_histogram.")
+  private String childHistogram;
+
+  @Option(
       names = "--child-access-log",
       paramLabel = "FILE",
       description =
@@ -174,6 +190,14 @@ final class Options {
     return parentStop == null || parentStart == null
         ? Optional.empty()
         : Optional.of(new ParentProcess(parentStop, parentStart));
+  }
+
+  Optional<Path> omod() {
+    return Optional.ofNullable(omod);
+  }
+
+  Optional<String> childHistogram() {
+    return Optional.ofNullable(childHistogram);
   }
 
   Optional<Path> childAccessLog() {

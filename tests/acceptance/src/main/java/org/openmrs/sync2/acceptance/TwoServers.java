@@ -184,6 +184,17 @@ public final class TwoServers implements AutoCloseable {
         .orElseThrow(() -> new CaseSkipped("needs --parent-stop and --parent-start"));
   }
 
+  /** The module's file. */
+  public Path omod() {
+    return options.omod().orElseThrow(() -> new CaseSkipped("needs --omod"));
+  }
+
+  /** How many objects of each class the child holds after a full collection. */
+  public Histogram childHistogram() throws Exception {
+    return Histogram.printedBy(
+        options.childHistogram().orElseThrow(() -> new CaseSkipped("needs --child-histogram")));
+  }
+
   /** The child's access log. */
   public Path childAccessLog() {
     return options.childAccessLog().orElseThrow(() -> new CaseSkipped("needs --child-access-log"));

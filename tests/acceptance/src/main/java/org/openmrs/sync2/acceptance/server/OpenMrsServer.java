@@ -10,6 +10,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
@@ -114,6 +115,27 @@ public final class OpenMrsServer {
             // The module's own API asks for it; the others pass it over.
             .header("X-Sync2", "1")
             .POST(json(body))
+            .build());
+  }
+
+  /** Any answer to a module that is uploaded, as an administrator's page does it. */
+  public Answer uploadModule(Path file) throws IOException {
+    String boundary = "acceptance-" + System.nanoTime();
+    String head =
+        "--"
+            + boundary
+            + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
+            + file.getFileName()
+            + "\"\r\nContent-Type: application/octet-stream\r\n\r\n";
+    BodyPublisher body =
+        BodyPublishers.concat(
+            BodyPublishers.ofString(head),
+            BodyPublishers.ofFile(file),
+            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+    return send(
+        request(REST + "module")
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(body)
             .build());
   }
 
