@@ -24,6 +24,7 @@ import org.openmrs.sync2.acceptance.cases.PushCases;
 import org.openmrs.sync2.acceptance.cases.PushFailureCases;
 import org.openmrs.sync2.acceptance.cases.RecordCases;
 import org.openmrs.sync2.acceptance.cases.RemovalCases;
+import org.openmrs.sync2.acceptance.cases.SameNameCases;
 import org.openmrs.sync2.acceptance.cases.ScopeCases;
 import org.openmrs.sync2.acceptance.cases.SearchCases;
 import org.openmrs.sync2.acceptance.cases.TogetherCases;
@@ -64,6 +65,7 @@ public final class AcceptanceSuite {
     cases.addAll(MergeCases.all());
     cases.addAll(TogetherCases.all());
     cases.addAll(OldDataCases.all());
+    cases.addAll(SameNameCases.all());
     cases.addAll(SearchCases.all());
     cases.addAll(ByNameCases.all());
     cases.addAll(ZoneCases.all());

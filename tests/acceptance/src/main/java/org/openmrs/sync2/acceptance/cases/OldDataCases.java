@@ -57,9 +57,14 @@ public final class OldDataCases {
         new AcceptanceCase("clinic-old-encounter-outside-visit", OldDataCases::outsideVisit),
         new AcceptanceCase("clinic-old-number-out-of-range", OldDataCases::outOfRange),
         new AcceptanceCase("clinic-old-identifier-format", OldDataCases::identifierFormat),
+        new AcceptanceCase("clinic-old-required-type-missing", OldDataCases::requiredType),
+        new AcceptanceCase("clinic-old-check-digit", OldDataCases::checkDigit),
         new AcceptanceCase("clinic-retired-provider", OldDataCases::retiredProvider),
+        new AcceptanceCase("clinic-retired-concept", OldDataCases::retiredConcept),
         new AcceptanceCase("clinic-encounter-in-ten-minutes", OldDataCases::inTenMinutes),
-        new AcceptanceCase("clinic-visit-voided-under-encounter", OldDataCases::visitVoided));
+        new AcceptanceCase("clinic-visit-voided-under-encounter", OldDataCases::visitVoided),
+        new AcceptanceCase("clinic-encounter-of-voided-patient", OldDataCases::patientVoided),
+        new AcceptanceCase("clinic-visit-to-another-patient", OldDataCases::toAnotherPatient));
   }
 
   private static Database parentDatabase(TwoServers servers) {
@@ -153,6 +158,42 @@ public final class OldDataCases {
     type.relax();
   }
 
+  /** This server wants an identifier of a type that the patient does not have. */
+  private static void requiredType(TwoServers servers) throws Exception {
+    String type = servers.child().create("patientidentifiertype", servers.documents().named("Must"));
+    servers.child().change("patientidentifiertype", type, Map.of("required", true));
+    try {
+      String patient = new Editor(servers).patient();
+      servers.synchronize();
+      mustBeHere(servers, Kind.PATIENT, patient);
+    } finally {
+      servers.child().change("patientidentifiertype", type, Map.of("required", false));
+    }
+  }
+
+  /** An identifier of OpenMRS's own type, whose check digit is wrong. */
+  private static void checkDigit(TwoServers servers) throws Exception {
+    patient(
+        servers,
+        "UPDATE patient_identifier SET identifier_type = (SELECT patient_identifier_type_id FROM"
+            + " patient_identifier_type WHERE uuid = '8d793bee-c2cc-11de-8d13-0010c6dffd0f')"
+            + " WHERE patient_id = (SELECT person_id FROM person WHERE uuid = ?)");
+  }
+
+  /** The concept was retired here; the parent's observations of it come all the same. */
+  private static void retiredConcept(TwoServers servers) throws Exception {
+    String concept = servers.metadata().numeric();
+    servers.child().remove("concept", concept);
+    try {
+      Editor editor = new Editor(servers);
+      String observation = editor.observation(editor.patient(), 61.5);
+      servers.synchronize();
+      mustBeHere(servers, Kind.OBSERVATION, observation);
+    } finally {
+      servers.child().restore("concept", concept);
+    }
+  }
+
   private static void retiredProvider(TwoServers servers) throws Exception {
     Editor editor = new Editor(servers);
     String provider = editor.create(Kind.PROVIDER);
@@ -227,5 +268,55 @@ public final class OldDataCases {
       CaseFailure.unless(
           told.contains(visit) && told.contains("parent"), "the words do not help: " + told);
     }
+  }
+
+  /** The patient was voided there by SQL, her encounter was not. */
+  private static void patientVoided(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    String patient = new Editor(servers).patient();
+    Consultation consultation = new Clinic(servers).consultation(servers.parent(), patient);
+    for (String table : List.of("patient", "person")) {
+      String key = table + "_id";
+      database.edit(
+          "UPDATE "
+              + table
+              + " SET voided = 1, voided_by = 1, date_voided = NOW(), void_reason = 'old' WHERE "
+              + key
+              + " = (SELECT person_id FROM (SELECT person_id FROM person WHERE uuid = ?) one)",
+          patient);
+    }
+    servers.synchronize();
+    servers.synchronize();
+    if (servers.child().getRest("encounter/" + consultation.encounter()).ok()) {
+      Checks.of(servers).audited(consultation.encounter(), "PARTIAL");
+      return;
+    }
+    String told = servers.module().parked(consultation.encounter()).toString();
+    CaseFailure.unless(
+        told.contains(patient) && told.contains("parent"), "the words do not help: " + told);
+  }
+
+  /** A visit and its encounter turn out to be somebody else's. REST changes no patient of a visit. */
+  private static void toAnotherPatient(TwoServers servers) throws Exception {
+    Database database = parentDatabase(servers);
+    Clinic clinic = new Clinic(servers);
+    String wrong = clinic.patientOnBoth();
+    String right = clinic.patientOnBoth();
+    String visit = servers.parent().create("visit", servers.documents().visit(wrong));
+    Map<String, Object> encounter = servers.documents().encounter(wrong);
+    encounter.put("visit", visit);
+    String moved = servers.parent().create("encounter", encounter);
+    servers.synchronize();
+    String toThe = " SET patient_id = (SELECT person_id FROM person WHERE uuid = '" + right + "')";
+    database.edit("UPDATE visit" + toThe + " WHERE uuid = ?", visit);
+    database.edit("UPDATE encounter" + toThe + " WHERE uuid = ?", moved);
+    // OpenMRS tells of what is edited through it.
+    servers.parent().change("encounter", moved, Map.of("encounterDatetime", Documents.NOON));
+    servers.parent().change("visit", visit, Map.of("stopDatetime", Documents.EVENING));
+    servers.synchronize();
+    mustBeHere(servers, Kind.VISIT, visit);
+    mustBeHere(servers, Kind.ENCOUNTER, moved);
+    String owner = clinic.patientOf(servers.child(), moved);
+    CaseFailure.unless(owner.equals(right), "the encounter belongs to " + owner);
   }
 }
