@@ -160,7 +160,8 @@ public final class OldDataCases {
 
   /** This server wants an identifier of a type that the patient does not have. */
   private static void requiredType(TwoServers servers) throws Exception {
-    String type = servers.child().create("patientidentifiertype", servers.documents().named("Must"));
+    String type =
+        servers.child().create("patientidentifiertype", servers.documents().named("Must"));
     servers.child().change("patientidentifiertype", type, Map.of("required", true));
     try {
       String patient = new Editor(servers).patient();
@@ -296,7 +297,9 @@ public final class OldDataCases {
         told.contains(patient) && told.contains("parent"), "the words do not help: " + told);
   }
 
-  /** A visit and its encounter turn out to be somebody else's. REST changes no patient of a visit. */
+  /**
+   * A visit and its encounter turn out to be somebody else's. REST changes no patient of a visit.
+   */
   private static void toAnotherPatient(TwoServers servers) throws Exception {
     Database database = parentDatabase(servers);
     Clinic clinic = new Clinic(servers);

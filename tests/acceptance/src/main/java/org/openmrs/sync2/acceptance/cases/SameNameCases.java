@@ -44,7 +44,8 @@ public final class SameNameCases {
     servers.push();
     mustBeAt(servers.parent(), pushed, there);
     for (OpenMrsServer server : List.of(servers.parent(), servers.child())) {
-      int wards = server.read("location?v=ref&q=" + name.replace(" ", "%20")).path("results").size();
+      int wards =
+          server.read("location?v=ref&q=" + name.replace(" ", "%20")).path("results").size();
       CaseFailure.unless(wards == 1, wards + " locations of one name at " + server.base());
     }
   }

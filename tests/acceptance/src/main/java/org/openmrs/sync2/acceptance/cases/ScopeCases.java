@@ -3,6 +3,7 @@ package org.openmrs.sync2.acceptance.cases;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +37,9 @@ public final class ScopeCases {
 
   private static final Pattern PAGE_BEFORE =
       Pattern.compile("rel=\"prev-archive\"[^>]*href=\"([^\"]+)\"");
+
+  private static final Set<Kind> PATIENT_DATA =
+      EnumSet.of(Kind.PATIENT, Kind.PERSON, Kind.VISIT, Kind.ENCOUNTER, Kind.OBSERVATION);
 
   private ScopeCases() {}
 
@@ -171,8 +175,15 @@ public final class ScopeCases {
       return answer.json();
     }
 
+    /** What OpenMRS lets every account read (its role Authenticated) is read here, too. */
     void mustReadNothing(Kind kind, String uuid) throws IOException {
       JsonNode read = read(kind, uuid);
+      if (!PATIENT_DATA.contains(kind)
+          && account.getRest(kind.resource() + "/" + uuid).ok()
+          && read.path("state").asText().equals("present")) {
+        servers.note("OpenMRS lets every account read: " + kind);
+        return;
+      }
       CaseFailure.unless(
           NOTHING_READ.contains(read.path("state").asText()) && !read.has("document"),
           kind + " " + uuid + " is read: " + read);
