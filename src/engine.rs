@@ -1,5 +1,6 @@
 //! The engine as its callers see it: opened once, called from any thread, closed once.
 
+mod dismissal;
 mod starts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,10 +42,11 @@ use crate::store::conflicts::{self, Conflict};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
-use crate::store::parked::{self, Parked};
+use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId};
 use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction};
 
+pub use dismissal::Reason;
 pub use starts::{Retry, Wanted};
 use starts::{Runs, Turn};
 
@@ -485,14 +487,25 @@ impl Engine {
         Ok(recorded.or(announced).map(|run| report(run, None, &self.config)))
     }
 
-    /// A page of the records that wait, the newest first.
-    pub fn list_parked(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<Parked>>> {
-        self.read(host, |host| Ok(listed(parked::list(host, page, limit)?)))
+    /// A page of the records that wait and that a filter lets through, the newest first.
+    pub fn list_parked(
+        &self,
+        host: &mut dyn Host,
+        filter: &ParkedFilter,
+        page: &Page,
+        limit: u32,
+    ) -> Result<Vec<Listed<Parked>>> {
+        self.read(host, |host| Ok(listed(parked::list(host, filter, page, limit)?)))
     }
 
     /// Records that wait, the newest first, without the first `offset`.
     pub fn parked(&self, host: &mut dyn Host, limit: u32, offset: u32) -> Result<Vec<Parked>> {
-        Ok(rows(self.list_parked(host, &Page::From(offset), limit)?))
+        Ok(rows(self.list_parked(host, &ParkedFilter::default(), &Page::From(offset), limit)?))
+    }
+
+    /// Why records wait, the most frequent cause first.
+    pub fn causes(&self, host: &mut dyn Host) -> Result<Vec<Cause>> {
+        self.read(host, |host| parked::causes(host))
     }
 
     /// A page of the conflicts that wait for a person, the newest first, without the documents.
@@ -575,20 +588,42 @@ impl Engine {
         own::serve(host, &self.config, &self.progress, request)
     }
 
-    /// Which ways the parked records of these audit messages travel.
-    pub fn directions_of(&self, host: &mut dyn Host, audit_uuids: &[String]) -> Result<Vec<Direction>> {
-        let uuids: Vec<&str> = audit_uuids.iter().map(String::as_str).collect();
-        self.read(host, |host| parked::directions(host, &uuids))
+    /// Which ways the parked records that are meant travel.
+    pub fn directions_of(&self, host: &mut dyn Host, which: &WhichParked) -> Result<Vec<Direction>> {
+        self.read(host, |host| parked::directions(host, which))
     }
 
-    /// Makes parked records due, so that the next run tries them first. Returns how many there were.
+    /// Makes the parked records of these audit messages due, so that the next run tries them first. Returns how many there
+    /// were.
     pub fn retry(&self, host: &mut dyn Host, audit_uuids: &[String]) -> Result<u64> {
+        self.make_due(host, &WhichParked::Uuids(audit_uuids.to_vec()))
+    }
+
+    /// Makes the parked records that are meant due, so that the next run tries them first. Returns how many there were.
+    pub fn make_due(&self, host: &mut dyn Host, which: &WhichParked) -> Result<u64> {
         let _call = self.calls.enter()?;
-        let uuids: Vec<&str> = audit_uuids.iter().map(String::as_str).collect();
         transaction::write(host, |host| {
             let now = now(host)?;
-            parked::retry_now(host, &uuids, now)
+            parked::retry_now(host, which, now)
         })
+    }
+
+    /// Gives the parked records that are meant up, with a reason that the audit keeps: only a newer event of the same object
+    /// brings it again. In transactions of a batch each. Returns how many there were.
+    ///
+    /// Errors: `Host`; what was given up before stays so.
+    pub fn dismiss(&self, host: &mut dyn Host, which: &WhichParked, reason: &Reason) -> Result<u64> {
+        let _call = self.calls.enter()?;
+        let mut dismissed = 0;
+        loop {
+            let batch = transaction::write(host, |host| dismissal::dismiss(host, which, reason))?;
+            if batch == 0 {
+                break;
+            }
+            dismissed += batch;
+        }
+        self.count_open(host);
+        Ok(dismissed)
     }
 
     /// Cancels what runs, waits until every call has returned, and ends all threads. A call that is inside the host for more

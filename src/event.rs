@@ -354,6 +354,11 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The direction of that name.
+    pub fn parse(name: &str) -> Option<Direction> {
+        [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+    }
+
     /// The name in the database and the HTTP API.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,19 +1,14 @@
-//! What became of each record, and what waits.
+//! What became of each record, and how far the feeds have been read.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{Answer, Call, Refusal, Refused};
-use crate::engine::Retry;
 use crate::error::ErrorKind;
 use crate::event::{Category, Direction};
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use crate::store::listing::Listed;
 use crate::store::markers::FeedPosition;
-
-/// The most audit messages that one request may name.
-const MOST_NAMED: usize = 1000;
 
 const AUDIT: &[&str] = &[
     "limit",
@@ -25,6 +20,8 @@ const AUDIT: &[&str] = &[
     "status",
     "runId",
     "errorKind",
+    "nodeId",
+    "words",
     "from",
     "until",
 ];
@@ -39,22 +36,20 @@ fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
     let asked = call.request.parameters(AUDIT)?;
     let text = |name| asked.text(name).map(str::to_string);
     Ok(AuditQuery {
-        direction: asked.one_of("direction", direction)?,
+        direction: asked.one_of("direction", Direction::parse)?,
         category: asked.one_of("category", Category::parse)?,
         object_uuid: text("objectUuid"),
         status: asked.one_of("status", AuditStatus::parse)?,
         run_id: text("runId"),
         error_kind: asked.one_of("errorKind", ErrorKind::parse)?,
+        node_id: text("nodeId"),
+        words: text("words"),
         from: asked.number("from")?,
         until: asked.number("until")?,
         limit: asked.limit()?,
         offset: asked.offset()?,
         after: text("after"),
     })
-}
-
-fn direction(name: &str) -> Option<Direction> {
-    [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
 }
 
 /// The list of messages goes on after one by its uuid.
@@ -74,12 +69,6 @@ pub(super) fn audit_message(call: &Call<'_>) -> Refused<Answer> {
     let found = call.ask(|engine, host| engine.audit_message(host, call.place()))?;
     let (message, attempts) = found.ok_or_else(|| Refusal::not_found("there is no such audit message"))?;
     Answer::ok(&AuditDetail { message, attempts })
-}
-
-pub(super) fn parked(call: &Call<'_>) -> Refused<Answer> {
-    let asked = call.request.parameters(&["limit", "offset", "after"])?;
-    let (page, limit) = (asked.page()?, asked.limit()?);
-    Answer::ok(&call.ask(|engine, host| engine.list_parked(host, &page, limit))?)
 }
 
 pub(super) fn conflicts(call: &Call<'_>) -> Refused<Answer> {
@@ -120,48 +109,4 @@ impl From<FeedPosition> for MarkerRow {
 pub(super) fn markers(call: &Call<'_>) -> Refused<Answer> {
     let positions = call.ask(|engine, host| engine.markers(host))?;
     Answer::ok(&positions.into_iter().map(MarkerRow::from).collect::<Vec<_>>())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AskedRetry {
-    uuids: Vec<String>,
-    /// False: by the next run, whenever that is.
-    #[serde(default = "at_once")]
-    run: bool,
-}
-
-fn at_once() -> bool {
-    true
-}
-
-/// Has parked records tried again, at once where nothing else is said.
-pub(super) fn retry(call: &Call<'_>) -> Refused<Answer> {
-    let form = format!("{{\"uuids\": [...]}} with 1 to {MOST_NAMED} audit messages");
-    let AskedRetry { uuids, run } = call.request.object(&form)?;
-    if uuids.is_empty() || uuids.len() > MOST_NAMED {
-        return Err(Refusal::bad_request(format!("the body is {form}")));
-    }
-    let (retried, directions) = call.ask(|engine, host| {
-        let directions = engine.directions_of(host, &uuids)?;
-        directions.iter().try_for_each(|direction| engine.check_run(*direction))?;
-        Ok((engine.retry(host, &uuids)?, directions))
-    })?;
-    let runs = if run { start_retries(call, &directions)? } else { Vec::new() };
-    Answer::ok(&json!({"retried": retried, "runs": runs}))
-}
-
-/// A run for each of these directions, which tries what is due: now, or right after the run that is under way.
-fn start_retries(call: &Call<'_>, directions: &[Direction]) -> Refused<Vec<Value>> {
-    let start = |direction: &Direction| {
-        let id = match call.engine()?.announce_retry(*direction)? {
-            Retry::Follows(id) => id,
-            Retry::Announced(id) => {
-                call.perform(*direction, id)?;
-                id
-            }
-        };
-        Ok(json!({"id": id.to_string(), "direction": direction.name()}))
-    };
-    directions.iter().map(start).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::refusal::{Refusal, Refused};
 use super::request::Request;
-use super::{Answer, Call, feed, records, runs, setup, status};
+use super::{Answer, Call, feed, parked, records, runs, setup, status};
 
 /// To see status, runs, audit and what waits.
 pub const VIEW: &str = "View Sync2 Audit";
@@ -54,8 +54,11 @@ pub const ROUTES: &[Route] = &[
     post("cancel", runs::cancel),
     view("audit", records::audit),
     view("audit/{uuid}", records::audit_message),
-    post("audit/retry", records::retry),
-    view("parked", records::parked),
+    post("audit/retry", parked::retry_messages),
+    view("parked", parked::list),
+    view("parked/groups", parked::groups),
+    post("parked/retry", parked::retry),
+    post("parked/dismiss", parked::dismiss),
     view("conflicts", records::conflicts),
     view("marker", records::markers),
     view("config", setup::configuration),

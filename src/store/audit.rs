@@ -41,11 +41,13 @@ pub enum AuditStatus {
     Resolved,
     /// Not wanted here.
     Filtered,
+    /// A person gave it up, with a reason.
+    Dismissed,
 }
 
 impl AuditStatus {
     /// Every status.
-    pub const ALL: [AuditStatus; 11] = [
+    pub const ALL: [AuditStatus; 12] = [
         AuditStatus::Applied,
         AuditStatus::Partial,
         AuditStatus::Unchanged,
@@ -57,6 +59,7 @@ impl AuditStatus {
         AuditStatus::Conflict,
         AuditStatus::Resolved,
         AuditStatus::Filtered,
+        AuditStatus::Dismissed,
     ];
 
     /// The name in the database and the HTTP API.
@@ -73,6 +76,7 @@ impl AuditStatus {
             AuditStatus::Conflict => "CONFLICT",
             AuditStatus::Resolved => "RESOLVED",
             AuditStatus::Filtered => "FILTERED",
+            AuditStatus::Dismissed => "DISMISSED",
         }
     }
 
@@ -176,6 +180,10 @@ pub struct AuditQuery {
     pub run_id: Option<String>,
     /// With one kind of error.
     pub error_kind: Option<ErrorKind>,
+    /// Written by one node.
+    pub node_id: Option<String>,
+    /// With these words in what the error says, in whatever case.
+    pub words: Option<String>,
     /// Recorded at this time or later, milliseconds since 1970.
     pub from: Option<i64>,
     /// Recorded before this time, milliseconds since 1970.
@@ -351,6 +359,29 @@ pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectI
     )
 }
 
+/// A person gives up what is parked of an object: its message says who and why, and the older ones of it are carried by that.
+pub fn dismiss(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, uuid: &str, detail: &Value) -> Result<()> {
+    sql.update(
+        "UPDATE sync2_message SET status = ?, detail = ? WHERE uuid = ?",
+        &[name(AuditStatus::Dismissed), SqlValue::Text(detail.to_string()), compact(uuid)],
+    )?;
+    sql.update(
+        "UPDATE sync2_message SET status = ?, carried_by = ? \
+         WHERE object_key = ? AND object_uuid = ? AND category = ? AND direction = ? AND status = ? AND uuid <> ?",
+        &[
+            name(AuditStatus::Coalesced),
+            compact(uuid),
+            object_key(&object.uuid).into(),
+            object.uuid.as_str().into(),
+            name(object.category),
+            name(direction),
+            name(AuditStatus::Parked),
+            compact(uuid),
+        ],
+    )
+    .map(drop)
+}
+
 /// A conflict is over: the messages of it in both directions become `COALESCED`, carried by the given message.
 pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(
@@ -424,12 +455,20 @@ fn filters(query: &AuditQuery) -> Vec<(&'static str, Vec<SqlValue>)> {
         ("status = ?", query.status.map(|status| vec![name(status)])),
         ("run_id = ?", query.run_id.as_deref().map(|id| vec![compact(id)])),
         ("error_kind = ?", query.error_kind.map(|kind| vec![name(kind)])),
+        ("node_id = ?", query.node_id.as_deref().map(|id| vec![compact(id)])),
+        ("LOWER(error_message) LIKE ? ESCAPE '!'", query.words.as_deref().map(|words| vec![containing(words)])),
         (TIMES[0], query.from.map(|time| vec![time.into()])),
         (TIMES[1], query.until.map(|time| vec![time.into()])),
     ]
     .into_iter()
     .filter_map(|(condition, parameters)| Some((condition, parameters?)))
     .collect()
+}
+
+/// The pattern of LIKE for what has these words in it.
+fn containing(words: &str) -> SqlValue {
+    let escaped = words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    SqlValue::Text(format!("%{escaped}%"))
 }
 
 /// The message of that uuid.

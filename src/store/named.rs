@@ -26,7 +26,7 @@ impl Named for Direction {
     }
 
     fn parse(name: &str) -> Option<Direction> {
-        [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+        Direction::parse(name)
     }
 }
 

@@ -212,29 +212,22 @@ pub fn release(sql: &mut dyn Sql, direction: Direction, arrived: &[ObjectId], ti
     Ok(released)
 }
 
-/// Which ways the records of these audit messages travel.
-pub fn directions(sql: &mut dyn Sql, audit_uuids: &[&str]) -> Result<Vec<Direction>> {
+/// Which ways the records that are meant travel.
+pub fn directions(sql: &mut dyn Sql, which: &Which) -> Result<Vec<Direction>> {
     let mut found = BTreeSet::new();
-    for portion in audit_uuids.chunks(KEYS_PER_STATEMENT) {
-        let statement =
-            format!("SELECT DISTINCT direction FROM sync2_parked WHERE audit_uuid IN ({})", marks(portion.len()));
-        let uuids: Vec<SqlValue> = portion.iter().map(|uuid| SqlValue::from(*uuid)).collect();
-        found.extend(read_all(sql, &statement, &uuids, Columns::named::<Direction>)?);
+    for (condition, parameters) in which.conditions() {
+        let statement = format!("SELECT DISTINCT direction FROM sync2_parked WHERE {condition}");
+        found.extend(read_all(sql, &statement, &parameters, Columns::named::<Direction>)?);
     }
     Ok(found.into_iter().collect())
 }
 
-/// Makes the records of these audit messages due at `time`, because an administrator asks. Returns how many there were.
-pub fn retry_now(sql: &mut dyn Sql, audit_uuids: &[&str], time: i64) -> Result<u64> {
+/// Makes the records that are meant due at `time`, because an administrator asks. Returns how many there were.
+pub fn retry_now(sql: &mut dyn Sql, which: &Which, time: i64) -> Result<u64> {
     let mut found = 0;
-    for portion in audit_uuids.chunks(KEYS_PER_STATEMENT) {
-        let statement = format!(
-            "UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? WHERE audit_uuid IN ({})",
-            marks(portion.len())
-        );
-        let parameters: Vec<SqlValue> =
-            [time.into(), time.into()].into_iter().chain(portion.iter().map(|uuid| SqlValue::from(*uuid))).collect();
-        found += sql.update(&statement, &parameters)?;
+    for (condition, parameters) in which.conditions() {
+        let statement = format!("UPDATE sync2_parked SET next_attempt_at = ?, changed_at = ? WHERE {condition}");
+        found += sql.update(&statement, &[vec![time.into(), time.into()], parameters].concat())?;
     }
     Ok(found)
 }
@@ -251,10 +244,167 @@ pub fn retry_objects(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectI
     release(sql, direction, objects, time).map(drop)
 }
 
-/// All parked records, the newest first.
-pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Parked>> {
-    let (page, parameters) = select_page(&["parked_at", "direction", "category", "object_uuid"], page, limit)?;
+/// The parked records that a filter lets through, the newest first.
+pub fn list(sql: &mut dyn Sql, filter: &ParkedFilter, page: &Page, limit: u32) -> Result<Vec<Parked>> {
+    let (filter, of_filter) = filter.condition();
+    let (page, of_page) = select_page(&["parked_at", "direction", "category", "object_uuid"], page, limit)?;
+    let page = match (filter.is_empty(), page.strip_prefix("WHERE ")) {
+        (true, _) => page,
+        (false, Some(after)) => format!("WHERE {filter} AND {after}"),
+        (false, None) => format!("WHERE {filter} {page}"),
+    };
+    let parameters = [of_filter, of_page].concat();
     read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_parked {page}"), &parameters, read)
+}
+
+/// Which parked records. What is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParkedFilter {
+    /// Of one direction.
+    pub direction: Option<Direction>,
+    /// Of one kind of object.
+    pub category: Option<Category>,
+    /// With one kind of error.
+    pub kind: Option<ErrorKind>,
+    /// That wait for an object of this category.
+    pub waiting_for_category: Option<Category>,
+    /// That wait for the object with this uuid.
+    pub waiting_for_uuid: Option<String>,
+}
+
+impl ParkedFilter {
+    /// A condition, without `WHERE`, with its parameters; empty when it lets everything through.
+    fn condition(&self) -> (String, Vec<SqlValue>) {
+        let (conditions, parameters): (Vec<&str>, Vec<SqlValue>) = [
+            ("direction = ?", self.direction.map(name)),
+            ("category = ?", self.category.map(name)),
+            ("error_kind = ?", self.kind.map(name)),
+            ("waiting_for_category = ?", self.waiting_for_category.map(name)),
+            ("waiting_for_uuid = ?", self.waiting_for_uuid.as_ref().map(SqlValue::from)),
+        ]
+        .into_iter()
+        .filter_map(|(condition, parameter)| Some((condition, parameter?)))
+        .unzip();
+        (conditions.join(" AND "), parameters)
+    }
+}
+
+/// Parked records that somebody means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those of these audit messages.
+    Uuids(Vec<String>),
+    /// Those that a filter lets through.
+    Filter(ParkedFilter),
+}
+
+impl Which {
+    /// Conditions that together select them, each with its parameters.
+    fn conditions(&self) -> Vec<(String, Vec<SqlValue>)> {
+        match self {
+            Which::Uuids(uuids) => uuids
+                .chunks(KEYS_PER_STATEMENT)
+                .map(|portion| {
+                    (format!("audit_uuid IN ({})", marks(portion.len())), portion.iter().map(SqlValue::from).collect())
+                })
+                .collect(),
+            Which::Filter(filter) => match filter.condition() {
+                (condition, parameters) if condition.is_empty() => vec![("1 = 1".to_string(), parameters)],
+                condition => vec![condition],
+            },
+        }
+    }
+}
+
+/// The parked records that are meant, at most so many, in no order.
+pub fn matching(sql: &mut dyn Sql, which: &Which, limit: u32) -> Result<Vec<Parked>> {
+    let mut found = Vec::new();
+    for (condition, mut parameters) in which.conditions() {
+        let left = limit.min(LARGEST_LIST).saturating_sub(found.len() as u32);
+        parameters.push(left.into());
+        let statement = format!("SELECT {COLUMNS} FROM sync2_parked WHERE {condition} LIMIT ?");
+        found.extend(read_all(sql, &statement, &parameters, read)?);
+    }
+    Ok(found)
+}
+
+/// Parked records that have the same cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cause {
+    /// Which way they travel.
+    #[serde(serialize_with = "named::serialize")]
+    pub direction: Direction,
+    /// How they failed last.
+    #[serde(serialize_with = "named::serialize")]
+    pub kind: ErrorKind,
+    /// What kind of objects they are.
+    #[serde(serialize_with = "named::serialize")]
+    pub category: Category,
+    /// What kind of objects they wait for; nothing when for none.
+    #[serde(serialize_with = "named::serialize_option")]
+    pub waiting_for_category: Option<Category>,
+    /// How many objects they wait for.
+    pub awaited: u64,
+    /// How many they are.
+    pub count: u64,
+    /// When the oldest of them was parked, milliseconds since 1970.
+    pub oldest: i64,
+    /// When the newest of them was parked, milliseconds since 1970.
+    pub newest: i64,
+    /// What the newest of them says.
+    pub message: String,
+    /// The audit messages of the newest of them.
+    pub audit_uuids: Vec<String>,
+}
+
+/// The most audit messages that are named of a cause.
+const NAMED_OF_A_CAUSE: u32 = 5;
+
+/// Why records are parked, the most frequent first.
+pub fn causes(sql: &mut dyn Sql) -> Result<Vec<Cause>> {
+    let statement = "SELECT direction, error_kind, category, waiting_for_category, COUNT(DISTINCT waiting_for_uuid), \
+                     COUNT(*), MIN(parked_at), MAX(parked_at) FROM sync2_parked \
+                     GROUP BY direction, error_kind, category, waiting_for_category \
+                     ORDER BY COUNT(*) DESC, direction, error_kind, category, waiting_for_category LIMIT ?";
+    let mut causes = read_all(sql, statement, &[LARGEST_LIST.into()], |row| {
+        Ok(Cause {
+            direction: row.named()?,
+            kind: row.named()?,
+            category: row.named()?,
+            waiting_for_category: row.named_or_null()?,
+            awaited: row.count()?,
+            count: row.count()?,
+            oldest: row.int()?,
+            newest: row.int()?,
+            message: String::new(),
+            audit_uuids: Vec::new(),
+        })
+    })?;
+    causes.iter_mut().try_for_each(|cause| name_newest(sql, cause))?;
+    Ok(causes)
+}
+
+fn name_newest(sql: &mut dyn Sql, cause: &mut Cause) -> Result<()> {
+    let filter = ParkedFilter {
+        direction: Some(cause.direction),
+        category: Some(cause.category),
+        kind: Some(cause.kind),
+        waiting_for_category: cause.waiting_for_category,
+        waiting_for_uuid: None,
+    };
+    let (mut condition, mut parameters) = filter.condition();
+    if cause.waiting_for_category.is_none() {
+        condition.push_str(" AND waiting_for_category IS NULL");
+    }
+    let statement = format!(
+        "SELECT audit_uuid, error_message FROM sync2_parked WHERE {condition} ORDER BY parked_at DESC, object_uuid LIMIT ?"
+    );
+    parameters.push(NAMED_OF_A_CAUSE.into());
+    let newest = read_all(sql, &statement, &parameters, |row| Ok((row.text()?, row.text()?)))?;
+    cause.message = newest.first().map(|(_, message)| message.clone()).unwrap_or_default();
+    cause.audit_uuids = newest.into_iter().map(|(uuid, _)| uuid).collect();
+    Ok(())
 }
 
 impl Listable for Parked {

@@ -24,7 +24,7 @@ use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Cursor, Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
-use crate::store::parked::{self, Parked};
+use crate::store::parked::{self, Parked, ParkedFilter, Which};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::switched_on::{self, SwitchedOn};
@@ -70,6 +70,9 @@ const CASES: &[Case] = &[
     ("parked records become due", parked_records_become_due),
     ("an arrival releases what waits for it", arrival_releases),
     ("an administrator makes a record due", administrator_makes_due),
+    ("parked records are told by cause, and selected by it", causes_are_told),
+    ("audit messages are found by words of their error and by node", messages_are_found_by_words),
+    ("what is given up leaves no parked message behind", dismissal_settles_the_messages),
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
     ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
     ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
@@ -559,15 +562,21 @@ fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
             assert_eq!(audit_in_pages(sql, query)?, reversed);
         }
         let of_runs = in_pages(|page| runs::list(sql, page, size), |run| run.id.clone());
-        let of_parked = in_pages(|page| parked::list(sql, page, size), |parked| parked.object.uuid.clone());
+        let of_parked = in_pages(
+            |page| parked::list(sql, &ParkedFilter::default(), page, size),
+            |parked| parked.object.uuid.clone(),
+        );
         let of_conflicts = in_pages(|page| conflicts::list(sql, page, size), |conflict| conflict.uuid.clone());
         assert_eq!([of_runs?, of_parked?, of_conflicts?], [reversed.clone(), reversed.clone(), reversed.clone()]);
     }
-    let first = Listed::from(parked::list(sql, &Page::From(0), 2)?.remove(1));
+    let first = Listed::from(parked::list(sql, &ParkedFilter::default(), &Page::From(0), 2)?.remove(1));
     assert_eq!(first.row.object.uuid, "d");
     parked::remove(sql, Direction::Pull, &[first.row.object])?;
     parked::put(sql, &Parked { parked_at: 9, ..parked_record(patient("new")) })?;
-    assert_eq!(uuids(&parked::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2)?), ["c", "b"]);
+    assert_eq!(
+        uuids(&parked::list(sql, &ParkedFilter::default(), &Page::After(Cursor::parse(&first.cursor)?), 2)?),
+        ["c", "b"]
+    );
     let of_another = runs::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2).expect_err("of another list");
     assert_eq!(of_another.kind, ErrorKind::Configuration);
     let gone = AuditQuery { after: Some("unknown".into()), limit: 1, ..AuditQuery::default() };
@@ -904,8 +913,8 @@ fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
     let kept = Parked { parked_at: 1000, ..newer };
     assert_eq!(parked::get_all(sql, Direction::Pull, &[patient("p1")])?.get(&patient("p1")), Some(&kept));
     assert_eq!(parked::count(sql)?, 2);
-    assert_eq!(parked::list(sql, &Page::From(1), 1)?, std::slice::from_ref(&kept));
-    assert_eq!(parked::list(sql, &Page::From(1), 5)?.len(), 1);
+    assert_eq!(parked::list(sql, &ParkedFilter::default(), &Page::From(1), 1)?, std::slice::from_ref(&kept));
+    assert_eq!(parked::list(sql, &ParkedFilter::default(), &Page::From(1), 5)?.len(), 1);
     let shown = serde_json::to_value(&kept).expect("JSON");
     assert_eq!(shown["object"], json!({"category": "patient", "uuid": "p1"}));
     assert_eq!(shown["waitingFor"]["uuid"], "l1");
@@ -950,8 +959,82 @@ fn arrival_releases(sql: &mut dyn Sql) -> Result<()> {
 fn administrator_makes_due(sql: &mut dyn Sql) -> Result<()> {
     parked::put(sql, &parked_record(patient("p1")))?;
     parked::put(sql, &parked_record(patient("p2")))?;
-    assert_eq!(parked::retry_now(sql, &["audit of p2", "audit of nothing"], 2000)?, 1);
+    assert_eq!(
+        parked::retry_now(sql, &Which::Uuids(["audit of p2", "audit of nothing"].map(String::from).to_vec()), 2000)?,
+        1
+    );
     assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["p2"]);
+    Ok(())
+}
+
+fn causes_are_told(sql: &mut dyn Sql) -> Result<()> {
+    let waits = |uuid: &str, awaited: &str| Parked {
+        waiting_for: Some(patient(awaited)),
+        error: failure(ErrorKind::MissingReference),
+        ..parked_record(object("encounter", uuid))
+    };
+    for record in [waits("e1", "p1"), waits("e2", "p1"), waits("e3", "p2"), parked_record(object("encounter", "e4"))] {
+        parked::put(sql, &record)?;
+    }
+    let causes = parked::causes(sql)?;
+    let told: Vec<_> = causes.iter().map(|cause| (cause.count, cause.awaited, cause.audit_uuids.len())).collect();
+    assert_eq!(told, [(3, 2, 3), (1, 0, 1)]);
+    assert_eq!(causes[0].message, failure(ErrorKind::MissingReference).message);
+    let filter = ParkedFilter { waiting_for_uuid: Some("p1".into()), ..ParkedFilter::default() };
+    assert_eq!(parked::list(sql, &filter, &Page::From(0), 10)?.len(), 2);
+    let cursor = Listed::from(parked::list(sql, &filter, &Page::From(0), 10)?.remove(0)).cursor;
+    assert_eq!(parked::list(sql, &filter, &Page::After(Cursor::parse(&cursor)?), 10)?.len(), 1);
+    let which = Which::Filter(filter);
+    assert_eq!((parked::retry_now(sql, &which, 1)?, parked::directions(sql, &which)?), (2, vec![Direction::Pull]));
+    assert_eq!(parked::matching(sql, &which, 1)?.len(), 1);
+    assert_eq!(parked::matching(sql, &Which::Filter(ParkedFilter::default()), 10)?.len(), 4);
+    Ok(())
+}
+
+fn messages_are_found_by_words(sql: &mut dyn Sql) -> Result<()> {
+    let says = |event: &str, text: &str, node: &str| {
+        let mut message = message(event);
+        message.node_id = node.to_string();
+        message.outcome.error = Some(Failure { kind: ErrorKind::Rejected, message: text.to_string() });
+        message
+    };
+    let messages = [says("e1", "Identifier is 100% MISSING", "n1"), says("e2", "identifier_is missing", "n2")];
+    audit::insert_all(sql, &messages)?;
+    let mut found = |words: &str, node: Option<&str>| -> Result<Vec<String>> {
+        let query = AuditQuery {
+            words: Some(words.to_string()),
+            node_id: node.map(String::from),
+            limit: 10,
+            ..AuditQuery::default()
+        };
+        Ok(audit::find(sql, &query)?.into_iter().map(|message| message.event_id).collect())
+    };
+    assert_eq!(found("missing", None)?, ["e2", "e1"]);
+    assert_eq!(found("100% m", None)?, ["e1"]);
+    assert_eq!(found("r_is", None)?, ["e2"]);
+    assert_eq!(found("missing", Some("n1"))?, ["e1"]);
+    assert_eq!(found("!", None)?, [""; 0]);
+    Ok(())
+}
+
+fn dismissal_settles_the_messages(sql: &mut dyn Sql) -> Result<()> {
+    let parked_message = |event: &str| {
+        let mut message = message(event);
+        message.object_uuid = Some("p1".to_string());
+        message.outcome.status = AuditStatus::Parked;
+        message
+    };
+    let messages = [parked_message("e1"), parked_message("e2")];
+    audit::insert_all(sql, &messages)?;
+    let detail = json!({"dismissed": {"reason": "entered twice"}});
+    audit::dismiss(sql, messages[1].direction, &patient("p1"), &messages[1].uuid, &detail)?;
+    let outcome = |sql: &mut dyn Sql, index: usize| -> Result<Outcome> {
+        Ok(audit::get(sql, &messages[index].uuid)?.expect("it is there").outcome)
+    };
+    let newest = outcome(sql, 1)?;
+    assert_eq!((newest.status, newest.detail), (AuditStatus::Dismissed, Some(detail)));
+    let older = outcome(sql, 0)?;
+    assert_eq!((older.status, older.carried_by.as_ref()), (AuditStatus::Coalesced, Some(&messages[1].uuid)));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::event::{Category, Direction};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus};
 use crate::store::conflicts;
 use crate::store::listing::{Cursor, Listable, Listed, Page};
-use crate::store::parked;
+use crate::store::parked::{self, ParkedFilter};
 use crate::store::runs;
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, schema};
 
@@ -135,7 +135,7 @@ fn read_lists(sql: &mut dyn Sql, rows: i64) -> Result<()> {
         audit::find(sql, &AuditQuery { after, ..query })?;
     }
     two_pages(|page| runs::list(sql, page, 50))?;
-    two_pages(|page| parked::list(sql, page, 50))?;
+    two_pages(|page| parked::list(sql, &ParkedFilter::default(), page, 50))?;
     two_pages(|page| conflicts::list(sql, page, 50))?;
     Ok(())
 }

@@ -1,0 +1,104 @@
+//! Who gets nothing, and what is told to whom asks wrongly.
+
+use serde_json::json;
+use sync2::api::Request;
+use sync2::api::request::LONGEST_BODY;
+use sync2::api::routes::{GET_FEED, MANAGE, Method, ROUTES, VIEW};
+use sync2::testing::mock_parent::MockParent;
+
+use crate::program::{Program, by, get, json, post};
+
+/// Of the address, with something in the places of its path.
+fn request(method: Method, path: &str) -> Request {
+    let path = path.replace("{page}", "recent").replace("{category}", "patient").replace(['{', '}'], "");
+    match method {
+        Method::Get => get(&path),
+        Method::Post => post(&path, json!({})),
+    }
+}
+
+#[test]
+fn every_address_refuses_who_lacks_its_privilege() {
+    let program = Program::of(&MockParent::start());
+    for route in ROUTES {
+        let asked = request(route.method, route.path);
+        let anonymous = Request { user: None, ..asked.clone() };
+        assert_eq!(program.refused(&anonymous), (401, "NotAuthenticated".to_string()), "{}", route.path);
+        let others: Vec<&str> = [VIEW, MANAGE, GET_FEED].into_iter().filter(|name| *name != route.privilege).collect();
+        let refused = program.refused(&by(asked, &others));
+        assert_eq!(refused, (403, "Forbidden".to_string()), "{}", route.path);
+    }
+    assert!(program.asked.borrow().is_empty());
+}
+
+#[test]
+fn every_change_refuses_a_form_of_another_site() {
+    let program = Program::of(&MockParent::start());
+    for route in ROUTES.iter().filter(|route| route.method == Method::Post) {
+        let mut form = request(route.method, route.path);
+        form.headers[0].1 = "application/x-www-form-urlencoded".to_string();
+        assert_eq!(program.refused(&form), (415, "UnsupportedMediaType".to_string()), "{}", route.path);
+        let mut without_header = request(route.method, route.path);
+        without_header.headers.truncate(1);
+        assert_eq!(program.refused(&without_header), (403, "Forbidden".to_string()), "{}", route.path);
+        let mut long = request(route.method, route.path);
+        long.body = vec![b' '; LONGEST_BODY + 1];
+        assert_eq!(program.refused(&long), (413, "TooLarge".to_string()), "{}", route.path);
+    }
+}
+
+#[test]
+fn unknown_paths_methods_and_parameters_are_named() {
+    let program = Program::of(&MockParent::start());
+    for path in ["", "nothing", "runs/", "runs/none", "audit/none", "a/b/c/d", "../status"] {
+        assert_eq!(program.refused(&get(path)).0, 404, "{path}");
+    }
+    assert_eq!(program.refused(&get("pull")).0, 405);
+    let put = Request { method: "PUT".to_string(), ..get("status") };
+    assert_eq!(program.refused(&put).0, 405);
+    for query in
+        ["runs?state=failed", "runs?limit=x", "runs?limit=0", "runs?after=x", "audit?status=GONE", "parked?kind=x"]
+    {
+        assert_eq!(program.refused(&get(query)).0, 400, "{query}");
+    }
+}
+
+#[test]
+fn without_an_engine_the_status_and_every_refusal_say_why() {
+    let mut program = Program::of(&MockParent::start());
+    program.closed = Some("nothing is configured: configure it".to_string());
+    program.problems = vec!["nothing is configured: configure it".to_string()];
+    assert_eq!(program.get("status")["problems"], json!(["nothing is configured: configure it"]));
+    assert_eq!(program.refused(&get("runs")), (503, "Closed".to_string()));
+    assert_eq!(program.refused(&post("pull", json!({}))), (503, "Closed".to_string()));
+    program.get("config");
+}
+
+#[test]
+fn every_mistake_of_a_configuration_is_listed() {
+    let program = Program::of(&MockParent::start());
+    let wrong = json!({"node": {"colour": 1}, "transfer": {"batchSize": 0}});
+    let answer = program.answer(&post("config/check", wrong.clone()));
+    assert_eq!(answer.status, 400);
+    let details = json(&answer)["error"]["details"].clone();
+    let paths: Vec<&str> = details.as_array().unwrap().iter().map(|wrong| wrong["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"node.colour") && paths.contains(&"transfer.batchSize"), "{details}");
+    let before = program.get("config");
+    assert_eq!(program.refused(&post("config", wrong)).0, 400);
+    assert_eq!(program.get("config"), before);
+    assert_eq!(program.refused(&post("config", json!({"elsewhere": 1}))).0, 405);
+    assert_eq!(program.post("config", before.clone()), before);
+}
+
+#[test]
+fn who_polls_is_not_sent_what_it_has() {
+    let program = Program::of(&MockParent::start());
+    let first = program.answer(&get("runs"));
+    let tag = first.header("ETag").unwrap().to_string();
+    let again = Request { headers: vec![("if-none-match".to_string(), tag)], ..get("runs") };
+    let same = program.answer(&again);
+    assert_eq!((same.status, same.body.len()), (304, 0));
+    program.post("push", json!({}));
+    program.perform_all();
+    assert_eq!(program.answer(&again).status, 200);
+}
