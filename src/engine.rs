@@ -29,7 +29,7 @@ use crate::identity::{Identity, NodeChoice};
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
 use crate::pull::{self, PullParts, pull, pull_object};
-use crate::push::{self, PushParts, push};
+use crate::push::{self, PushParts, push, push_object};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
@@ -221,8 +221,9 @@ impl Engine {
         self.run_as(id, Wanted::Feed(Direction::Pull), host)
     }
 
-    /// Pulls one object that somebody asks for by name, whatever the filters say of it, and what it refers to and is
-    /// missing here. Moves no marker. What goes wrong with the object is parked and tried again by later pulls. Refused on
+    /// Pulls one object that somebody asks for by name, whatever the filters say of it, what hangs on it at the parent (of a
+    /// patient her visits, encounters and observations, as far as their categories are pulled), and what these refer to and
+    /// is missing here. Moves no marker. What goes wrong with one of them is parked and tried again by later pulls. Refused on
     /// a thread that has a transaction.
     ///
     /// Errors: as those of [`pull`](Engine::pull) and [`check_object`](Engine::check_object).
@@ -234,8 +235,25 @@ impl Engine {
     ///
     /// Errors: as those of `pull_object`, and `Configuration` when there was a run with this id.
     pub fn pull_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
-        self.check_object(object)?;
-        self.run_as(id, Wanted::Object(object.clone()), host)
+        self.check_object(Direction::Pull, object)?;
+        self.run_as(id, Wanted::Object(Direction::Pull, object.clone()), host)
+    }
+
+    /// Pushes one object that somebody asks for by name, and what hangs on it here: a patient with her visits, encounters and
+    /// observations, as far as their categories are pushed. Moves no marker. What goes wrong with one of them is parked and
+    /// tried again by later pushes. Refused on a thread that has a transaction.
+    ///
+    /// Errors: as those of [`push`](Engine::push) and [`check_object`](Engine::check_object).
+    pub fn push_object(&self, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
+        self.push_object_as(RunId::random(), object, host)
+    }
+
+    /// As [`push_object`](Engine::push_object), in a run with an id that the caller knows beforehand.
+    ///
+    /// Errors: as those of `push_object`, and `Configuration` when there was a run with this id.
+    pub fn push_object_as(&self, id: RunId, object: &ObjectId, host: &mut dyn Host) -> Result<RunReport> {
+        self.check_object(Direction::Push, object)?;
+        self.run_as(id, Wanted::Object(Direction::Push, object.clone()), host)
     }
 
     /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
@@ -284,10 +302,10 @@ impl Engine {
 
     /// Whether this object can be asked for. In memory.
     ///
-    /// Errors: `Configuration` when there is no parent, when its category is not pulled or one of parts, or when its uuid is
-    /// none; `Closed`.
-    pub fn check_object(&self, object: &ObjectId) -> Result<()> {
-        self.check_run(Direction::Pull)?;
+    /// Errors: `Configuration` when there is no parent, when its category does not travel in this direction or is one of parts,
+    /// or when its uuid is none; `Closed`.
+    pub fn check_object(&self, direction: Direction, object: &ObjectId) -> Result<()> {
+        self.check_run(direction)?;
         let _call = self.calls.enter()?;
         let wrong = |message: String| Err(Error::new(ErrorKind::Configuration, message));
         let category = object.category;
@@ -297,8 +315,13 @@ impl Engine {
         if let Some(whole) = category.part_of() {
             return wrong(format!("category: a {category} is only a part of a {whole}: ask for that one"));
         }
-        if !self.config.pulls(category) {
-            return wrong(format!("categories.{category}.pull: must be true to pull one of its objects"));
+        let travels = match direction {
+            Direction::Pull => self.config.pulls(category),
+            Direction::Push => self.config.pushes(category),
+        };
+        if !travels {
+            let way = direction.name();
+            return wrong(format!("categories.{category}.{way}: must be true to {way} one of its objects"));
         }
         Ok(())
     }
@@ -336,7 +359,7 @@ impl Engine {
     pub fn announce(&self, wanted: Wanted) -> Result<RunId> {
         match &wanted {
             Wanted::Feed(direction) | Wanted::Retry(direction) => self.check_run(*direction)?,
-            Wanted::Object(object) => self.check_object(object)?,
+            Wanted::Object(direction, object) => self.check_object(*direction, object)?,
         }
         let _call = self.calls.enter()?;
         self.runs_of(wanted.direction()).announce(wanted)
@@ -397,7 +420,8 @@ impl Engine {
             Wanted::Feed(Direction::Push) => push(self.push_parts()?, new, host),
             Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
             Wanted::Retry(Direction::Push) => push::retry(self.push_parts()?, new, host),
-            Wanted::Object(object) => pull_object(self.pull_parts()?, new, object, host),
+            Wanted::Object(Direction::Pull, object) => pull_object(self.pull_parts()?, new, object, host),
+            Wanted::Object(Direction::Push, object) => push_object(self.push_parts()?, new, object, host),
         });
         let (run, retry_after) = done.inspect_err(|error| turn.did_not_begin(error))?;
         Ok(report(run, retry_after, &self.config))

@@ -10,6 +10,7 @@ mod apply;
 mod calling_thread;
 mod feeds;
 mod item;
+mod named;
 mod received;
 mod references;
 mod removals;
@@ -26,7 +27,7 @@ use crate::config::{Config, OnRecordFailure};
 use crate::decide::batching::{Split, batch_length, split};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Action, Category, Direction, ObjectId, is_object_uuid};
+use crate::event::{Category, Direction, ObjectId, is_object_uuid};
 use crate::feed::{Dialect, FeedCache, FeedOptions, FeedReader};
 use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
@@ -110,8 +111,8 @@ pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Resul
     Ok(service.finish(host, result))
 }
 
-/// Pulls one object that somebody asked for by name, and what it refers to and is missing here. Moves no marker; what goes
-/// wrong with the object is parked, and tried again by later pulls.
+/// Pulls one object that somebody asked for by name, what hangs on it at the parent, and what these refer to and is missing
+/// here. Moves no marker; what goes wrong with one of them is parked, and tried again by later pulls.
 ///
 /// Errors: as those of [`pull`].
 pub(crate) fn pull_object(
@@ -121,7 +122,7 @@ pub(crate) fn pull_object(
     host: &mut dyn Host,
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Object, new, host)?;
-    let result = without_panic(host, |host| service.work_on(host, object));
+    let result = without_panic(host, |host| service.bring_named(host, object));
     Ok(service.finish(host, result))
 }
 
@@ -175,15 +176,6 @@ impl<'a> SyncPullService<'a> {
             self.retry_due(host)?;
         }
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))
-    }
-
-    fn work_on(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<()> {
-        let fetching = self.fetching.clone();
-        let started = fetching.now();
-        let work = self.run.wait(host, fetching.fetch_named(object))?;
-        let (object, action) = (object.clone(), Action::Other);
-        let record = Record { source: Source::Asked, object, action, work, started, fetched_anew: 0 };
-        self.process(host, vec![Item::Record(Box::new(record))])
     }
 
     fn read_feed(&mut self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {

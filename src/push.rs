@@ -8,6 +8,7 @@
 mod exchange;
 mod item;
 mod local_server;
+mod named;
 mod own_feed;
 mod plain;
 mod reading;
@@ -116,6 +117,21 @@ struct Request {
 pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = start(parts, RunKind::Feed, new, host)?;
     let result = without_panic(host, |host| service.work(host));
+    Ok(service.run.finish(host, result.err()))
+}
+
+/// Pushes one object that somebody asked for by name, and what hangs on it here. Moves no marker; what goes wrong with one of
+/// them is parked, and tried again by later pushes.
+///
+/// Errors: as those of [`push`].
+pub(crate) fn push_object(
+    parts: &PushParts,
+    new: NewRun,
+    object: &ObjectId,
+    host: &mut dyn Host,
+) -> Result<(Run, Option<Duration>)> {
+    let mut service = start(parts, RunKind::Object, new, host)?;
+    let result = without_panic(host, |host| service.send_named(host, object));
     Ok(service.run.finish(host, result.err()))
 }
 

@@ -21,35 +21,33 @@ pub(super) fn one(call: &Call<'_>) -> Refused<Answer> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AskedPull {
+struct Asked {
     category: Option<String>,
     uuid: Option<String>,
 }
 
-/// Of everything, or of the one object that the body names.
 pub(super) fn pull(call: &Call<'_>) -> Refused<Answer> {
+    start(call, wanted(call, Direction::Pull)?)
+}
+
+pub(super) fn push(call: &Call<'_>) -> Refused<Answer> {
+    start(call, wanted(call, Direction::Push)?)
+}
+
+/// Everything, or the one object that the body names.
+fn wanted(call: &Call<'_>, direction: Direction) -> Refused<Wanted> {
     const FORM: &str = "{} or {\"category\": ..., \"uuid\": ...}";
-    let wanted = match call.request.object(FORM)? {
-        AskedPull { category: None, uuid: None } => Wanted::Feed(Direction::Pull),
-        AskedPull { category: Some(category), uuid: Some(uuid) } => Wanted::Object(object(&category, uuid)?),
-        _ => return Err(Refusal::bad_request(format!("the body is {FORM}"))),
-    };
-    start(call, wanted)
+    match call.request.object(FORM)? {
+        Asked { category: None, uuid: None } => Ok(Wanted::Feed(direction)),
+        Asked { category: Some(category), uuid: Some(uuid) } => Ok(Wanted::Object(direction, object(&category, uuid)?)),
+        _ => Err(Refusal::bad_request(format!("the body is {FORM}"))),
+    }
 }
 
 fn object(category: &str, uuid: String) -> Refused<ObjectId> {
     let known = Category::parse(category);
     let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
     Ok(ObjectId { category: known.ok_or_else(unknown)?, uuid })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
-pub(super) fn push(call: &Call<'_>) -> Refused<Answer> {
-    let Nothing {} = call.request.object("{}")?;
-    start(call, Wanted::Feed(Direction::Push))
 }
 
 fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {

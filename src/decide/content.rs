@@ -125,7 +125,7 @@ fn is_decimal(element: &str, field: &str) -> bool {
 }
 
 /// OpenMRS's FHIR module gives visits as Encounters with this tag.
-fn is_visit(document: &Value) -> bool {
+pub fn is_visit(document: &Value) -> bool {
     let tags = document.pointer("/meta/tag").and_then(Value::as_array);
     tags.is_some_and(|tags| tags.iter().any(|tag| tag["system"] == ENCOUNTER_TAG && tag["code"] == "visit"))
 }

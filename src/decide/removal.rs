@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::event::{Category, ObjectId, Representation};
 
@@ -34,6 +35,19 @@ pub fn owners(representation: Representation, object: &ObjectId, references: &BT
         owners.extend(categories.map(|category| ObjectId { category, uuid: reference.uuid.clone() }));
     }
     owners
+}
+
+/// What a person knows an object by, as its document says: its kind and its day, never what was found or noted.
+pub fn label(category: Category, representation: Representation, document: &Value) -> String {
+    let paths: &[&str] = match representation {
+        Representation::Fhir => &["/period/start", "/effectiveDateTime", "/effectivePeriod/start"],
+        Representation::Rest => &["/startDatetime", "/encounterDatetime", "/obsDatetime"],
+    };
+    let time = paths.iter().find_map(|path| document.pointer(path)?.as_str());
+    match time.and_then(|time| time.get(..10)) {
+        Some(day) => format!("{category} of {day}"),
+        None => category.to_string(),
+    }
 }
 
 /// Something that hangs on an object which the other side removed, and is not removed here.

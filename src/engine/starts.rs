@@ -23,16 +23,15 @@ pub enum Wanted {
     Feed(Direction),
     /// The parked records of that direction that are due, as those are that somebody asked for.
     Retry(Direction),
-    /// One object of the parent, and what it refers to.
-    Object(ObjectId),
+    /// One object, what hangs on it, and what these refer to.
+    Object(Direction, ObjectId),
 }
 
 impl Wanted {
     /// Which way the records of the run travel.
     pub fn direction(&self) -> Direction {
         match self {
-            Wanted::Feed(direction) | Wanted::Retry(direction) => *direction,
-            Wanted::Object(_) => Direction::Pull,
+            Wanted::Feed(direction) | Wanted::Retry(direction) | Wanted::Object(direction, _) => *direction,
         }
     }
 
@@ -40,7 +39,7 @@ impl Wanted {
         match self {
             Wanted::Feed(_) => RunKind::Feed,
             Wanted::Retry(_) => RunKind::Retry,
-            Wanted::Object(_) => RunKind::Object,
+            Wanted::Object(..) => RunKind::Object,
         }
     }
 }

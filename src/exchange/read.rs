@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
-use super::wire::{ReadAnswer, ReadLine, ReadState, WireError};
+use super::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::config::Config;
 use crate::decide::scope::{Scope, Verb};
 use crate::defect::caught;
@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::places::Places;
+use crate::removal::dependents;
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::transaction;
 
@@ -21,6 +22,15 @@ struct Asked {
     uuid: String,
     /// What is to be read; or why nothing can be.
     object: Result<(ObjectId, Representation)>,
+    /// Whether it is asked what hangs on it.
+    hanging: bool,
+}
+
+/// What there is of an object.
+struct Readable {
+    state: ReadState,
+    document: Option<Value>,
+    hanging: Option<Vec<Name>>,
 }
 
 /// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database. Once the answers have so many bytes, the rest
@@ -81,12 +91,12 @@ impl Answers {
 impl Asked {
     fn of(line: &[u8]) -> Asked {
         match parse::<ReadLine>(line) {
-            Ok(ReadLine { category, uuid, representation }) => {
-                Asked { object: object(&category, &uuid, &representation), category, uuid }
+            Ok(ReadLine { category, uuid, representation, hanging }) => {
+                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging }
             }
             Err(error) => {
                 let (category, uuid) = subject(line);
-                Asked { category, uuid, object: Err(error) }
+                Asked { category, uuid, object: Err(error), hanging: false }
             }
         }
     }
@@ -99,25 +109,35 @@ impl Asked {
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> ReadAnswer {
         let found = match &self.object {
-            Ok((object, representation)) => {
-                caught(|| check(scope, Verb::Read, object).and_then(|()| find(host, places, object, *representation)))
-            }
+            Ok((object, representation)) => caught(|| {
+                check(scope, Verb::Read, object)?;
+                let found = find(host, places, object, *representation)?;
+                if self.hanging { with_hanging(host, scope, places, (object, found)) } else { Ok(found) }
+            }),
             Err(error) => Err(error.clone()),
         };
-        let (state, document, error) = match found {
-            Ok((state, document)) => (state, document, None),
-            Err(error) if error.kind == ErrorKind::Forbidden => (self.refused(scope), None, Some(error)),
-            Err(error) => (ReadState::Failed, None, Some(error)),
-        };
-        let error = error.as_ref().map(WireError::from);
-        ReadAnswer { category: self.category.clone(), uuid: self.uuid.clone(), state, document, error }
+        match found {
+            Ok(Readable { state, document, hanging }) => ReadAnswer { document, hanging, ..self.answered(state, None) },
+            Err(error) if error.kind == ErrorKind::Forbidden => self.answered(self.refused(scope), Some(&error)),
+            Err(error) => self.answered(ReadState::Failed, Some(&error)),
+        }
+    }
+
+    fn answered(&self, state: ReadState, error: Option<&Error>) -> ReadAnswer {
+        ReadAnswer {
+            category: self.category.clone(),
+            uuid: self.uuid.clone(),
+            state,
+            document: None,
+            hanging: None,
+            error: error.map(WireError::from),
+        }
     }
 
     /// The answer of a group that is large enough.
     fn not_now(&self) -> ReadAnswer {
         let error = Error::new(ErrorKind::Busy, "the answer would become too large: ask for this object again");
-        let (category, uuid) = (self.category.clone(), self.uuid.clone());
-        ReadAnswer { category, uuid, state: ReadState::Failed, document: None, error: Some(WireError::from(&error)) }
+        self.answered(ReadState::Failed, Some(&error))
     }
 
     /// Whether it is this object that may not be read, or everything of its kind.
@@ -135,14 +155,34 @@ fn find(
     places: &mut Places<'_>,
     object: &ObjectId,
     representation: Representation,
-) -> Result<(ReadState, Option<Value>)> {
+) -> Result<Readable> {
     let (state, document) = match host.read(representation, object, false)? {
-        Stored::Absent => return Ok((ReadState::Absent, None)),
+        Stored::Absent => return Ok(Readable { state: ReadState::Absent, document: None, hanging: None }),
         Stored::Removed => (ReadState::Removed, None),
         Stored::Present(bytes) => (ReadState::Present, Some(parse_stored(object, &bytes)?)),
     };
     if !places.allow(host, object, document.as_ref().map(|document| (representation, document)))? {
         return Err(out_of_scope(object));
     }
-    Ok((state, document))
+    Ok(Readable { state, document, hanging: None })
+}
+
+/// What hangs on an object that was found, in the place of its document. Only what the account may read is named.
+fn with_hanging(
+    host: &mut dyn Host,
+    scope: Scope<'_>,
+    places: &mut Places<'_>,
+    (object, found): (&ObjectId, Readable),
+) -> Result<Readable> {
+    let live = dependents(host, object)?.into_iter().filter(|dependent| !dependent.removed);
+    let readable = live.map(|dependent| dependent.object).filter(|object| scope.may(Verb::Read, object.category));
+    let readable: Vec<ObjectId> = readable.collect();
+    places.expect(host, readable.iter())?;
+    let mut hanging = Vec::new();
+    for object in readable {
+        if places.allow(host, &object, None)? {
+            hanging.push(Name { category: object.category.name().to_string(), uuid: object.uuid });
+        }
+    }
+    Ok(Readable { document: None, hanging: Some(hanging), ..found })
 }

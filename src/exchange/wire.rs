@@ -73,6 +73,17 @@ pub struct ReadLine {
     pub uuid: String,
     /// `fhir` or `rest`.
     pub representation: String,
+    /// Asks what hangs on the object, and not for its document.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hanging: bool,
+}
+
+/// Names one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Name {
+    pub category: String,
+    pub uuid: String,
 }
 
 /// What the parent has of one object.
@@ -85,6 +96,10 @@ pub struct ReadAnswer {
     /// Of a present object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Value>,
+    /// Where it was asked for: what hangs on the object and is not removed, as far as the account may read it. A parent that
+    /// does not know the question gives its document instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hanging: Option<Vec<Name>>,
     /// Why it is refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,
@@ -187,6 +202,10 @@ pub struct ApplyAnswer {
     /// In the last answer of some, where the parent's feed ends: what was done tells of itself before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed: Option<FeedPlace>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(count: &usize) -> bool {

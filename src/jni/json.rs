@@ -32,13 +32,14 @@ pub fn wanted_run(json: &str) -> Result<Wanted> {
     let unreadable = || Error::new(ErrorKind::Internal, "the run that is asked for cannot be read");
     let written: WrittenRun = serde_json::from_str(json).map_err(|_| unreadable())?;
     let directions = [Direction::Pull, Direction::Push].into_iter();
-    let direction = directions.into_iter().find(|direction| direction.name() == written.direction);
+    let mut directions = directions.filter(|direction| direction.name() == written.direction);
+    let direction = directions.next().ok_or_else(unreadable)?;
     match written.object {
-        None => direction.map(Wanted::Feed).ok_or_else(unreadable),
+        None => Ok(Wanted::Feed(direction)),
         Some(WrittenObject { category, uuid }) => {
             let known = Category::parse(&category);
             let unknown = || wrong(format!("category: there is no {category:?}"));
-            Ok(Wanted::Object(ObjectId { category: known.ok_or_else(unknown)?, uuid }))
+            Ok(Wanted::Object(direction, ObjectId { category: known.ok_or_else(unknown)?, uuid }))
         }
     }
 }

@@ -144,13 +144,28 @@ impl Fetching {
         self.fetch(&patients.iter().filter(wanted).collect::<Vec<_>>()).await
     }
 
-    /// Asks the parent for one object that somebody named: no filter leaves it out. Errors stop the run.
-    pub async fn fetch_named(&self, object: &ObjectId) -> Result<Work> {
-        Ok(match self.ask(std::slice::from_ref(object)).await?.pop() {
-            Some((_, Outcome::Object(fetched))) => Work::Received(Received::of(object, fetched)),
-            Some((_, Outcome::CategoryClosed(error))) => Work::CategoryClosed(error),
-            None => Work::Received(Received::Failed(unanswered(object))),
-        })
+    /// Asks the parent for objects that somebody named, in their order: no filter leaves them out. Errors stop the run.
+    pub async fn fetch_named(&self, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Work)>> {
+        let groups = self.resources.groups(&objects.iter().collect::<Vec<_>>(), self.batch_size).await?;
+        let mut outcomes = HashMap::new();
+        for group in join_all(groups.iter().map(|group| self.ask(group))).await {
+            outcomes.extend(group?);
+        }
+        let named = objects.iter().map(|object| {
+            let work = match outcomes.remove(object) {
+                Some(Outcome::Object(fetched)) => Work::Received(Received::of(object, fetched)),
+                Some(Outcome::CategoryClosed(error)) => Work::CategoryClosed(error),
+                None => Work::Received(Received::Failed(unanswered(object))),
+            };
+            (object.clone(), work)
+        });
+        Ok(named.collect())
+    }
+
+    /// What hangs on an object at the parent, of the kinds that are pulled. Errors stop the run.
+    pub async fn hanging_on(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.hanging_on(object, &|category| self.filters.wants_category(category)).await
     }
 
     /// Asks the parent for one object that found no room before.

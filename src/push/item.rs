@@ -38,8 +38,8 @@ pub(super) enum Source {
     Event(Event),
     /// It was parked, and its time has come.
     Parked(Parked),
-    /// Another object refers to it, and the parent does not have it.
-    Needed { audit_uuid: Uuid, run: String, event_id: String },
+    /// No event tells of it: another object needs it at the parent, or somebody asked for it by name.
+    WithoutEvent { audit_uuid: Uuid, run: String, event_id: String },
 }
 
 /// What there is to do with a record.
@@ -96,12 +96,20 @@ impl Planned {
 impl Record {
     /// An object that the parent needs for others, as that run found.
     pub fn needed(object: ObjectId, run: &str) -> Record {
-        let event_id = format!("reference:{object}");
+        Record::without_event(format!("reference:{object}"), object, run)
+    }
+
+    /// An object that somebody asked for by name, or that hangs on one, in that run.
+    pub fn asked(object: ObjectId, run: &str) -> Record {
+        Record::without_event(format!("object:{object}"), object, run)
+    }
+
+    fn without_event(event_id: String, object: ObjectId, run: &str) -> Record {
         let audit_uuid = audit_uuid(Direction::Push, run, &event_id);
         Record {
             action: Action::Other,
             work: Work::Wanted,
-            source: Source::Needed { audit_uuid, run: run.to_string(), event_id },
+            source: Source::WithoutEvent { audit_uuid, run: run.to_string(), event_id },
             started: Instant::now(),
             object,
         }

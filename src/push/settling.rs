@@ -188,7 +188,9 @@ fn settled(record: &Record, verdict: Verdict) -> Settled<'_> {
             Entry::New { audit_uuid: event_audit_uuid(event), epoch: &event.epoch, event_id: &event.id }
         }
         Source::Parked(parked) => Entry::Parked(parked),
-        Source::Needed { audit_uuid, run, event_id } => Entry::New { audit_uuid: *audit_uuid, epoch: run, event_id },
+        Source::WithoutEvent { audit_uuid, run, event_id } => {
+            Entry::New { audit_uuid: *audit_uuid, epoch: run, event_id }
+        }
     };
     Settled { object: &record.object, action: record.action, object_is_known: true, entry, verdict }
 }

@@ -9,9 +9,9 @@ use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{ObjectId, Representation};
+use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::exchange::endpoint::{Endpoint, refusal};
-use crate::exchange::wire::{ReadAnswer, ReadLine, ReadState, WireError};
+use crate::exchange::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::json;
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
@@ -75,6 +75,26 @@ impl ExchangeClient {
                 Ok(None)
             }
         }
+    }
+
+    /// What hangs on an object at the parent; nothing when it has to be found in another way: the exchange is not there, or
+    /// does not know the question.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn hanging_on(
+        &self,
+        object: &ObjectId,
+        representation: Representation,
+    ) -> Result<Option<Vec<ObjectId>>> {
+        let asked = ReadLine { hanging: true, ..line(object, representation) };
+        let answer = match self.post(&[asked]).await {
+            Ok(answer) if refusal(&answer).is_none() => answer,
+            Ok(_) => return Ok(None),
+            Err(error) => return unusable(error).map(|()| None),
+        };
+        let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
+        let names = answer.and_then(|answer| answer.hanging);
+        Ok(names.map(|names| names.into_iter().filter_map(named).collect()))
     }
 
     async fn ask(&self) -> Result<()> {
@@ -167,7 +187,14 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
         category: object.category.name().to_string(),
         uuid: object.uuid.clone(),
         representation: representation.name().to_string(),
+        hanging: false,
     }
+}
+
+/// Nothing for a kind of object that this version does not know.
+fn named(name: Name) -> Option<ObjectId> {
+    let category = Category::parse(&name.category)?;
+    is_object_uuid(&name.uuid).then_some(ObjectId { category, uuid: name.uuid })
 }
 
 fn kept_at(place: Place, outcome: Outcome) -> Outcome {

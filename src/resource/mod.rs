@@ -10,6 +10,7 @@ pub mod http;
 mod address;
 mod exchange;
 mod fhir;
+mod hanging;
 mod rest;
 pub(crate) mod room;
 
@@ -25,6 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use exchange::ExchangeClient;
 use fhir::FhirClient;
+use hanging::HangingLists;
 use http::ParentClient;
 use rest::RestClient;
 pub use room::Place;
@@ -102,6 +104,7 @@ pub struct SyncResourceManager {
     exchange: Option<ExchangeClient>,
     /// FHIR and REST.
     plain: [Arc<dyn ResourceClient>; 2],
+    lists: HangingLists,
     room: Room,
     closed: Mutex<BTreeMap<Category, Error>>,
 }
@@ -121,10 +124,11 @@ impl SyncResourceManager {
     ) -> Self {
         let plain: [Arc<dyn ResourceClient>; 2] = [
             Arc::new(FhirClient::new(parent.clone(), config, room.clone())),
-            Arc::new(RestClient::new(parent, config, room.clone())),
+            Arc::new(RestClient::new(parent.clone(), config, room.clone())),
         ];
+        let lists = HangingLists::new(parent, config);
         let representations = Category::all().map(|category| (category, config.representation(category))).collect();
-        SyncResourceManager { representations, injected, exchange: None, plain, room, closed: Mutex::default() }
+        SyncResourceManager { representations, injected, exchange: None, plain, lists, room, closed: Mutex::default() }
     }
 
     /// The same, with the parent's exchange between the injected clients and those for FHIR and REST, where the parent
@@ -171,6 +175,27 @@ impl SyncResourceManager {
             None => outcomes.extend(self.fetch_by_category(&open).await?),
         }
         Ok(outcomes)
+    }
+
+    /// What hangs on an object at the parent and is not removed there, by the exchange where it is, else by lists of FHIR and
+    /// REST of the wanted kinds: on a patient visits, encounters and observations, on a visit encounters and their
+    /// observations, on an encounter observations.
+    ///
+    /// Errors: what stops the run, and why a list cannot be had.
+    pub(crate) async fn hanging_on(
+        &self,
+        object: &ObjectId,
+        wanted: &(dyn Fn(Category) -> bool + Sync),
+    ) -> Result<Vec<ObjectId>> {
+        if let Some(exchange) = &self.exchange
+            && exchange.is_there().await?
+            && let Some(mut hanging) = exchange.hanging_on(object, self.representation(object.category)).await?
+        {
+            hanging.retain(|object| wanted(object.category));
+            return Ok(hanging);
+        }
+        let listed = self.lists.on(object, &|category| self.representation(category), wanted).await?;
+        Ok(listed.into_iter().map(|listed| listed.object).filter(|object| wanted(object.category)).collect())
     }
 
     /// Nothing when they have to be asked for in another way.

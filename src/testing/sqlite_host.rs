@@ -277,6 +277,14 @@ impl SqliteHost {
         })
     }
 
+    /// As `edit_together`, while nothing listens: no event tells of it.
+    pub fn edit_untold(&mut self, saved: &[(ObjectId, Vec<u8>)], voided: &[ObjectId]) -> Result<()> {
+        let listening = self.captured_as.take();
+        let edited = self.edit_together(saved, voided);
+        self.captured_as = listening;
+        edited
+    }
+
     fn new_capture(&mut self) {
         self.captured_as = self.captured_as.map(|_| Uuid::new_v4());
     }

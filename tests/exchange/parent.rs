@@ -152,7 +152,7 @@ pub fn location(uuid: &str) -> Value {
 }
 
 pub fn asked(category: &str, uuid: &str) -> ReadLine {
-    ReadLine { category: category.into(), uuid: uuid.into(), representation: "fhir".into() }
+    ReadLine { category: category.into(), uuid: uuid.into(), representation: "fhir".into(), hanging: false }
 }
 
 /// A document from a child that has seen nothing of the parent's.

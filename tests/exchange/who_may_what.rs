@@ -214,6 +214,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
         category: belongs.object.category.name().into(),
         uuid: belongs.object.uuid.clone(),
         representation: belongs.representation.name().into(),
+        hanging: false,
     };
     let read = parent.read(&[asked]).remove(0);
     assert_eq!(read.document.is_some(), read.state == ReadState::Present);

@@ -1,6 +1,6 @@
 //! One object that somebody asks for by name.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
 use sync2::error::{Error, ErrorKind};
@@ -186,4 +186,49 @@ fn what_is_not_pulled_or_has_no_uuid_cannot_be_asked_for() {
     }
     assert!(parent.requests().is_empty());
     assert!(child.engine.runs(&mut child.host, 10, 0).unwrap().is_empty());
+}
+
+fn rest_visit(uuid: &str, patient: &str) -> Value {
+    json!({"uuid": uuid, "patient": {"uuid": patient}, "startDatetime": "2026-11-20T08:00:00.000+0000"})
+}
+
+fn observation(uuid: &str, encounter: &str) -> Value {
+    json!({"resourceType": "Observation", "id": uuid, "status": "final", "subject": {"reference": "Patient/p"},
+           "encounter": {"reference": format!("Encounter/{encounter}")}})
+}
+
+/// More than a page of each list has.
+fn long_history(parent: &MockParent) -> usize {
+    parent.store(category("patient"), patient("p", "Okello"));
+    (0..120).for_each(|n| parent.store(category("visit"), rest_visit(&format!("v{n}"), "p")));
+    parent.store(category("visit"), rest_visit("others", "q"));
+    (0..230).for_each(|n| parent.store(category("encounter"), encounter(&format!("e{n}"), "p")));
+    parent.store(category("encounter"), encounter("others", "q"));
+    (0..130).for_each(|n| parent.store(category("observation"), observation(&format!("o{n}"), "e1")));
+    1 + 120 + 230 + 130
+}
+
+#[test]
+fn a_patient_comes_with_all_that_hangs_on_her_at_a_plain_parent() {
+    let parent = MockParent::start();
+    let hers = long_history(&parent);
+    parent.void(category("encounter"), "e7");
+    let mut child = Child::of(&parent, &["patient", "visit", "encounter", "observation"]);
+    let report = pull_object(&mut child, "patient", "p");
+    assert_eq!(report.run.progress.counts[&AuditStatus::Applied], hers as u64 - 1);
+    assert_eq!(child.host.present().unwrap(), hers as i64 - 1);
+    assert!(child.parked().is_empty());
+}
+
+#[test]
+fn a_list_that_the_parent_refuses_ends_the_run_with_words() {
+    let parent = MockParent::start();
+    long_history(&parent);
+    let mut child = Child::of(&parent, &["patient", "encounter", "observation"]);
+    parent.fail(|path| path.contains("Observation?patient=p"), Fault::status(403));
+    let report = child.engine.pull_object(&object("patient", "p"), &mut child.host).unwrap();
+    let error = report.run.error.unwrap();
+    assert_eq!(error.kind, ErrorKind::Forbidden);
+    assert!(error.message.contains("observation"), "{}", error.message);
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Okello")));
 }

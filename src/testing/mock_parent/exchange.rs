@@ -21,12 +21,12 @@ pub(super) fn read_objects(objects: &MockObjects, request: &[u8]) -> Vec<u8> {
 }
 
 fn answer(objects: &MockObjects, asked: ReadLine) -> ReadAnswer {
-    let ReadLine { category, uuid, representation } = asked;
+    let ReadLine { category, uuid, representation, .. } = asked;
     let (state, document) = match (Category::parse(&category), Representation::parse(&representation)) {
         (Some(kind), Some(representation)) => find(objects, kind, representation, &uuid),
         _ => (ReadState::Failed, None),
     };
-    ReadAnswer { category, uuid, state, document, error: None }
+    ReadAnswer { category, uuid, state, document, hanging: None, error: None }
 }
 
 /// As the host of a node has it: a voided object is none, however it is written.

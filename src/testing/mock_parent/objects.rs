@@ -101,6 +101,12 @@ impl MockObjects {
         self.kinds.get(&(category, Representation::Rest)).into_iter().flatten().map(|(_, object)| &object.document)
     }
 
+    /// All FHIR resources of a category that are not removed.
+    pub(super) fn fhir_all(&self, category: Category) -> impl Iterator<Item = &Value> {
+        let kind = self.kinds.get(&(category, Representation::Fhir)).into_iter().flatten();
+        kind.filter(|(_, object)| !object.removed).map(|(_, object)| &object.document)
+    }
+
     fn get_mut(&mut self, category: Category, representation: Representation, uuid: &str) -> Option<&mut MockObject> {
         self.kinds.get_mut(&(category, representation))?.get_mut(uuid)
     }

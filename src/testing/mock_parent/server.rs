@@ -440,23 +440,42 @@ impl State {
         }
     }
 
-    /// Only a search by `_id`: what is not there, voided or over the count is left out.
+    /// Only a search by `_id`, or by patient or encounter: what is not there, voided or over the count is left out.
     fn fhir_search(&self, fhir_type: &str, query: &Query) -> Reply {
         let Some(category) = Category::of_fhir_type(fhir_type) else {
             return Reply::fhir_error(404, &format!("HAPI-0302: Unknown resource type '{fhir_type}'"));
         };
         let ids = query.get("_id").unwrap_or_default();
-        let present: Vec<&Value> = ids
-            .split(',')
-            .filter_map(|uuid| match self.objects.fhir(category, uuid) {
-                Found::Present(document) => Some(document),
-                Found::Gone | Found::Missing => None,
-            })
-            .collect();
+        let present: Vec<&Value> = match query.owner() {
+            Some(owner) => self.objects.fhir_all(category).filter(|document| refers_to(document, owner)).collect(),
+            None => ids
+                .split(',')
+                .filter_map(|uuid| match self.objects.fhir(category, uuid) {
+                    Found::Present(document) => Some(document),
+                    Found::Gone | Found::Missing => None,
+                })
+                .collect(),
+        };
         let count = query.get("_count").and_then(|count| count.parse().ok()).unwrap_or(DEFAULT_COUNT);
-        let entries: Vec<Value> =
-            present.iter().take(count).map(|document| json!({"resource": query.summarized(document)})).collect();
-        let bundle = json!({"resourceType": "Bundle", "type": "searchset", "total": present.len(), "entry": entries});
+        let start = query.get("_getpagesoffset").and_then(|start| start.parse().ok()).unwrap_or(0);
+        let entries: Vec<Value> = present
+            .iter()
+            .skip(start)
+            .take(count)
+            .map(|document| json!({"resource": query.summarized(document)}))
+            .collect();
+        let mut bundle =
+            json!({"resourceType": "Bundle", "type": "searchset", "total": present.len(), "entry": entries});
+        if let Some((name, uuid)) = query.owner()
+            && present.len() > start + count
+        {
+            // As behind a proxy: the server does not know the name that it is asked by.
+            let next = format!(
+                "http://inside:8080/openmrs/ws/fhir2/R4/{fhir_type}?{name}={uuid}&_count={count}&_getpagesoffset={}",
+                start + count
+            );
+            bundle["link"] = json!([{"relation": "next", "url": next}]);
+        }
         Reply::fhir(200, &bundle)
     }
 
@@ -473,11 +492,25 @@ impl State {
         };
         let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(DEFAULT_COUNT);
         let start = query.get("startIndex").and_then(|start| start.parse().ok()).unwrap_or(0);
-        let found = self.objects.rest_all(category).skip(start).take(limit);
-        let results: Vec<Value> =
-            found.map(|document| json!({"uuid": document["uuid"], "display": document["display"]})).collect();
+        let owner = query.owner();
+        let found = self.objects.rest_all(category);
+        let found = found.filter(|document| owner.is_none_or(|(name, uuid)| document[name]["uuid"] == uuid));
+        let results: Vec<Value> = match owner {
+            Some(_) => found.skip(start).take(limit).cloned().collect(),
+            None => found
+                .skip(start)
+                .take(limit)
+                .map(|document| json!({"uuid": document["uuid"], "display": document["display"]}))
+                .collect(),
+        };
         Reply::new(200, JSON, json!({"results": results}).to_string())
     }
+}
+
+/// Whether a resource names another one as its patient or encounter.
+fn refers_to(document: &Value, (name, uuid): (&str, &str)) -> bool {
+    let (field, of) = if name == "patient" { ("subject", "Patient") } else { ("encounter", "Encounter") };
+    document[field]["reference"] == format!("{of}/{uuid}")
 }
 
 fn rest_category(resource: &str) -> Option<Category> {
@@ -500,6 +533,11 @@ struct Query(HashMap<String, String>);
 impl Query {
     fn parse(query: &str) -> Query {
         Query(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// The object whose objects are asked for: its kind and its uuid.
+    fn owner(&self) -> Option<(&str, &str)> {
+        ["patient", "encounter"].into_iter().find_map(|name| Some((name, self.get(name)?)))
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -176,6 +176,23 @@ class SyncApiTest {
   }
 
   @Test
+  void oneObjectIsPushedByItsName() throws Exception {
+    Response accepted =
+        api.handle(post("push", "{\"category\": \"patient\", \"uuid\": \"not-here\"}"));
+    assertEquals(202, accepted.status());
+    started.remove().run();
+    JsonNode run = json(api.handle(get("runs/" + json(accepted).get("id").asText())));
+    assertEquals("push", run.get("direction").asText());
+    assertEquals("object", run.get("kind").asText());
+    assertEquals(1, run.get("counts").get("PARKED").asInt());
+    assertError(
+        400,
+        "Configuration",
+        api.handle(post("push", "{\"category\": \"location\", \"uuid\": \"l\"}")));
+    assertTrue(started.isEmpty());
+  }
+
+  @Test
   void oneObjectIsPulledByItsName() throws Exception {
     String body = "{\"category\": \"patient\", \"uuid\": \"p-1\"}";
     Response accepted = api.handle(post("pull", body));
