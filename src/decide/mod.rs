@@ -17,5 +17,6 @@ pub mod references;
 pub mod removal;
 pub mod resolution;
 pub mod retry;
+pub mod same_meaning;
 pub mod scope;
 pub mod uuid_map;

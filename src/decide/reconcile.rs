@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::conflict::Side;
 use super::merge::{Choice, Dispute, Merged, Versions, add_what_was_lost, apply_changes, merge_with};
+use super::same_meaning::settled;
 use crate::event::Representation;
 
 /// What both sides had when they last agreed.
@@ -45,17 +46,16 @@ pub enum Reconciled {
     Open(Vec<Dispute>),
 }
 
-/// Merges what can be merged, and lets the winner be right about the rest.
+/// Merges what can be merged, and lets the winner be right about the rest; without one, what both mean alike is settled.
 pub fn reconcile(sides: Sides<'_>, winner: Option<Side>) -> Reconciled {
     match (sides.ours, sides.theirs, winner) {
         (Some(_), Some(theirs), Some(Side::Parent)) if sides.agreed.is_none() => Reconciled::Write(theirs.clone()),
         (Some(_), Some(_), Some(Side::Child)) if sides.agreed.is_none() => Reconciled::Keep,
         (Some(_), Some(_), winner) => {
-            let merged = merged(sides, &|_| {
-                winner.map(|winner| match winner {
-                    Side::Child => Choice::Ours,
-                    Side::Parent => Choice::Theirs,
-                })
+            let merged = merged(sides, &|dispute| match winner {
+                Some(Side::Child) => Some(Choice::Ours),
+                Some(Side::Parent) => Some(Choice::Theirs),
+                None => settled(sides.representation, dispute),
             });
             // Without a base nobody knows what was removed: fields that only one side has are in doubt as well.
             if merged.disputes.is_empty() && sides.agreed.is_some() {
