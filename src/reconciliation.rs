@@ -74,7 +74,7 @@ pub(crate) fn kept(representation: Representation, theirs: Option<TheirVersion>,
     let hash = theirs.as_ref().map(|theirs| theirs.hash.clone());
     Verdict {
         agreed: Some(agreement(representation, hash.clone(), hash)),
-        base: theirs.map(|theirs| Box::new(Base { remote: theirs.canonical, local: None })),
+        base: theirs.map(|theirs| Box::new(Base { remote: theirs.canonical, local: None, packed: None })),
         offered: Some(if removed_here { Action::Voided } else { Action::Updated }),
         ..Verdict::of(AuditStatus::Kept)
     }
@@ -83,7 +83,7 @@ pub(crate) fn kept(representation: Representation, theirs: Option<TheirVersion>,
 /// The base of an agreement on these canonical documents.
 pub(crate) fn base(remote: Vec<u8>, local: Vec<u8>) -> Base {
     let local = (local != remote).then_some(local);
-    Base { remote, local }
+    Base { remote, local, packed: None }
 }
 
 /// An agreement in the terms of today.

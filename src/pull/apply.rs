@@ -746,7 +746,11 @@ fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Re
         lost_paths,
         notes,
         agreed: Some(agreement(theirs.content.representation, Some(hash), Some(theirs.content.hash.clone()))),
-        base: Some(Box::new(Base { local: canonical.filter(|local| *local != remote), remote })),
+        base: Some(Box::new(Base {
+            local: canonical.filter(|local| *local != remote),
+            remote,
+            packed: theirs.packed.clone(),
+        })),
         origin: Some(theirs.origin.clone()),
         ..Verdict::of(status)
     })

@@ -3,9 +3,11 @@
 
 use crate::audit::Origin;
 use crate::decide::content::Content;
+use crate::decide::merge::is_changeable;
 use crate::error::Error;
 use crate::event::{ObjectId, Representation};
 use crate::resource::{Document, Fetched, Place};
+use crate::store::bases::Packed;
 use crate::withheld::Reduced;
 
 /// What became of one object that was asked for.
@@ -25,6 +27,8 @@ pub(super) enum Received {
 pub(super) struct Incoming {
     pub origin: Origin,
     pub content: Content,
+    /// The canonical form as it is kept for merges; nothing for what is never changed.
+    pub packed: Option<Packed>,
     /// What is saved in its place; nothing when all of it is.
     pub reduced: Option<Reduced>,
     /// Where it is kept until it is applied.
@@ -45,10 +49,14 @@ impl Incoming {
     fn of(object: &ObjectId, document: Document) -> Incoming {
         let Document { representation, client, url, json, place } = document;
         let content = Content::of(representation, object, &json);
+        // What cannot be packed here fails with words when it is kept.
+        let packed = is_changeable(object.category).then(|| Packed::of(&content.canonical).ok()).flatten();
+        let bytes = content.to_save.len() + content.canonical.len() + packed.as_ref().map_or(0, Packed::bytes);
         Incoming {
             origin: Origin { representation, client: client.to_string(), url },
-            place: place.shrunk_to(content.to_save.len() + content.canonical.len()),
+            place: place.shrunk_to(bytes),
             content,
+            packed,
             reduced: None,
         }
     }

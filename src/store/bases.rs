@@ -21,12 +21,31 @@ pub struct Base {
     pub remote: Vec<u8>,
     /// As it was read back here, where that is something else: one side could not hold all of it.
     pub local: Option<Vec<u8>>,
+    /// `remote` as it is kept, where that was made ahead.
+    pub packed: Option<Packed>,
 }
 
 impl Base {
     /// As it was read back here.
     pub fn local(&self) -> &[u8] {
         self.local.as_ref().unwrap_or(&self.remote)
+    }
+}
+
+/// A canonical document as it is kept. To make it takes longer than to insert it, so what is fetched is packed by the
+/// threads that fetch it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed(Vec<u8>);
+
+impl Packed {
+    /// Errors: `Internal` when the document could not be compressed.
+    pub fn of(document: &[u8]) -> Result<Packed> {
+        Packer::new().pack(document)
+    }
+
+    /// Returns how much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -55,12 +74,12 @@ pub fn put_all(sql: &mut dyn Sql, bases: &[(&ObjectId, &Base)]) -> Result<()> {
 fn rows(bases: &[(&ObjectId, &Base)], time: i64) -> Result<Vec<Vec<SqlValue>>> {
     let mut packer = Packer::new();
     let row = |(object, base): &(&ObjectId, &Base)| {
-        let remote = packer.pack(&base.remote)?;
+        let remote = base.packed.clone().map_or_else(|| packer.pack(&base.remote), Ok)?;
         let local = base.local.as_deref().map(|local| packer.pack(local)).transpose()?;
-        let bytes = remote.len() + local.as_ref().map_or(0, Vec::len);
+        let bytes = remote.bytes() + local.as_ref().map_or(0, Packed::bytes);
         Ok(vec![
-            SqlValue::Bytes(remote),
-            local.map_or(SqlValue::Null, SqlValue::Bytes),
+            SqlValue::Bytes(remote.0),
+            local.map_or(SqlValue::Null, |local| SqlValue::Bytes(local.0)),
             SqlValue::Int(i64::try_from(bytes).unwrap_or(i64::MAX)),
             time.into(),
             name(object.category),
@@ -117,7 +136,8 @@ fn get_all_where(sql: &mut dyn Sql, objects: &[ObjectId], condition: &str) -> Re
             let object = ObjectId { category, uuid: row.text()? };
             let remote = row.bytes_or_null()?.unwrap_or_default();
             let local = row.bytes_or_null()?;
-            let base = Base { remote: unpacked(&remote)?, local: local.as_deref().map(unpacked).transpose()? };
+            let local = local.as_deref().map(unpacked).transpose()?;
+            let base = Base { remote: unpacked(&remote)?, local, packed: None };
             Ok((object, base))
         })?);
     }
@@ -136,10 +156,12 @@ impl Packer {
         Packer(ZlibEncoder::new(Vec::new(), Compression::fast()))
     }
 
-    fn pack(&mut self, document: &[u8]) -> Result<Vec<u8>> {
+    fn pack(&mut self, document: &[u8]) -> Result<Packed> {
         // The next document's room; what is full by then is handed out.
         let packed = self.0.write_all(document).and_then(|()| self.0.reset(Vec::with_capacity(document.len() / 2)));
-        packed.map_err(|error| Error::new(ErrorKind::Internal, format!("a document could not be compressed: {error}")))
+        packed
+            .map(Packed)
+            .map_err(|error| Error::new(ErrorKind::Internal, format!("a document could not be compressed: {error}")))
     }
 }
 

@@ -49,7 +49,7 @@ pub(super) fn insert_rows(sql: &mut dyn Sql, table_and_columns: &str, rows: Vec<
         let values = format!("({})", marks(first.len()));
         let portion: Vec<Vec<SqlValue>> = rows.by_ref().take(ROWS_PER_INSERT).collect();
         let statement = format!("INSERT INTO {table_and_columns} VALUES {}", vec![values; portion.len()].join(", "));
-        sql.update(&statement, &portion.concat())?;
+        sql.update(&statement, &portion.into_iter().flatten().collect::<Vec<_>>())?;
     }
     Ok(())
 }
