@@ -20,7 +20,7 @@ use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
-use crate::store::{Failure, Sql, outbox};
+use crate::store::{Failure, Sql, outbox, unheard};
 
 /// What became of one record.
 pub struct Verdict {
@@ -211,6 +211,8 @@ pub struct SyncAuditLogger<'a> {
     /// The database's time of this transaction.
     pub now: i64,
     pub retry: &'a RetryConfig,
+    /// Whether the parent keeps conflicts, too, and has to hear when they are over.
+    pub parent_keeps_conflicts: bool,
 }
 
 impl SyncAuditLogger<'_> {
@@ -361,10 +363,23 @@ impl SyncAuditLogger<'_> {
                     let removed = conflict.ours_hash.is_none();
                     outbox::add(sql, record.object, if removed { Action::Voided } else { Action::Updated })?;
                 }
+                self.tell_parent(sql, record)?;
                 over.push(record.object.clone());
             }
         }
         if over.is_empty() { Ok(()) } else { conflicts::remove(sql, &over).map(|_| ()) }
+    }
+
+    /// What goes up tells the parent that a conflict is over. Where nothing does, it has to hear so by itself.
+    fn tell_parent(&self, sql: &mut dyn Sql, record: &Settled<'_>) -> Result<()> {
+        let verdict = &record.verdict;
+        let heard = self.direction == Direction::Push && verdict.status != AuditStatus::Resolved;
+        if heard || !self.parent_keeps_conflicts || verdict.offered.is_some() {
+            return Ok(());
+        }
+        let Some(agreed) = &verdict.agreed else { return Ok(()) };
+        unheard::add(sql, record.object)?;
+        outbox::add(sql, record.object, if agreed.local_hash.is_some() { Action::Updated } else { Action::Voided })
     }
 
     fn conflict(&self, record: &Settled<'_>, disagreement: &Disagreement) -> Conflict {

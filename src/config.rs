@@ -356,6 +356,12 @@ impl Config {
         self.categories.get(&category).map(|configured| configured.conflict).unwrap_or_default()
     }
 
+    /// Whether the parent, if it has this module, hears from this node what becomes of conflicts.
+    pub fn tells_parent(&self) -> bool {
+        let exchanges = self.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        exchanges && self.push.enabled
+    }
+
     /// The representation that a category travels in.
     pub fn representation(&self, category: Category) -> Representation {
         self.categories

@@ -707,10 +707,13 @@ impl Engine {
         }
         let account = account.into();
         let child = Child { node: child_node, scope: self.scope(&account), config: &self.config };
-        let Applied { answers, rules } = exchange::apply_objects(host, &child, lines)?;
+        let Applied { answers, rules, in_conflict } = exchange::apply_objects(host, &child, lines)?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
         if !rules.is_empty() {
             self.count_rules(host, &rules);
+        }
+        if in_conflict || self.progress.has_conflicts() {
+            self.count_open(host);
         }
         Ok(answers)
     }

@@ -365,13 +365,16 @@ impl SyncPushService<'_> {
             remote_hash: state.remote_hash.as_deref(),
         });
         let action = item.action();
+        let was_unheard = known.unheard.remove(&object);
         let local = Local {
             ours: ours.version(),
             agreed,
             known_there: state.is_some(),
             pending: !sent.is_empty(),
             removal_event: action.is_removal(),
+            unheard: was_unheard,
         };
+        let is_news = to_send(Local { unheard: false, ..local }) != ToSend::Nothing;
         match to_send(local) {
             ToSend::Nothing => Plan::settled(Verdict::of(AuditStatus::Unchanged)),
             ToSend::Vanished => Plan::settled(Verdict::parked(vanished(&object))),
@@ -394,6 +397,8 @@ impl SyncPushService<'_> {
                     here,
                     state,
                     removed,
+                    was_unheard,
+                    is_news,
                     object,
                 }))
             }

@@ -206,6 +206,7 @@ impl<'a> ActiveRun<'a> {
             node_id: &self.record.node_id,
             now,
             retry: &self.parts.config.retry,
+            parent_keeps_conflicts: self.parts.config.tells_parent(),
         }
     }
 

@@ -203,6 +203,11 @@ impl Progress {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
 
+    /// Whether any conflict was open when they were counted last.
+    pub fn has_conflicts(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).conflicts > 0
+    }
+
     /// Which rules of data entry were met, as counted in the database.
     pub fn met_rules(&self, rules: Vec<MetRule>) {
         self.change(|snapshot| snapshot.rules = rules);

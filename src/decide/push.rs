@@ -16,6 +16,8 @@ pub struct Local<'a> {
     pub pending: bool,
     /// Whether the event says that the object was removed.
     pub removal_event: bool,
+    /// Whether the parent has yet to hear that a conflict of it is over.
+    pub unheard: bool,
 }
 
 /// What is to be sent.
@@ -38,14 +40,14 @@ pub fn to_send(local: Local<'_>) -> ToSend {
     match local.ours {
         Version::Document(hash) => {
             let agreed = local.agreed.is_some_and(|agreed| agreed.local_hash == Some(hash));
-            if agreed && !local.pending { ToSend::Nothing } else { ToSend::Document }
+            if agreed && !local.pending && !local.unheard { ToSend::Nothing } else { ToSend::Document }
         }
         Version::Absent if !local.removal_event => ToSend::Vanished,
         // Its removal has an event of its own, and the parent removes nothing without one.
         Version::Removed if !local.removal_event => ToSend::Nothing,
         Version::Absent | Version::Removed => {
             let agreed = local.agreed.is_some_and(|agreed| agreed.local_hash.is_none());
-            let nothing = if local.pending { false } else { agreed || !local.known_there };
+            let nothing = if local.pending || local.unheard { false } else { agreed || !local.known_there };
             if nothing { ToSend::Nothing } else { ToSend::Removal }
         }
     }
@@ -88,7 +90,7 @@ mod tests {
     const REMOVED: Agreed<'static> = Agreed { local_hash: None, remote_hash: None };
 
     fn local<'a>(ours: Version<'a>, agreed: Option<Agreed<'a>>) -> Local<'a> {
-        Local { ours, agreed, known_there: agreed.is_some(), pending: false, removal_event: false }
+        Local { ours, agreed, known_there: agreed.is_some(), pending: false, removal_event: false, unheard: false }
     }
 
     #[test]
@@ -105,6 +107,14 @@ mod tests {
         assert_eq!(to_send(taken_back), ToSend::Document);
         let created_and_removed = Local { pending: true, removal_event: true, ..local(Version::Removed, None) };
         assert_eq!(to_send(created_and_removed), ToSend::Removal);
+    }
+
+    #[test]
+    fn the_end_of_a_conflict_is_told_also_where_nothing_is_news() {
+        let agreed = local(Version::Document(HERE), Some(AGREED));
+        assert_eq!(to_send(Local { unheard: true, ..agreed }), ToSend::Document);
+        let removed = Local { removal_event: true, ..local(Version::Removed, Some(REMOVED)) };
+        assert_eq!(to_send(Local { unheard: true, ..removed }), ToSend::Removal);
     }
 
     #[test]

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::greeting;
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
-use super::removal;
 use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use super::{disputes, removal};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::decide::belonging::{Belonging, named_in, refers_otherwise, without_strangers};
@@ -51,6 +51,8 @@ pub(crate) struct Applied {
     pub answers: Vec<u8>,
     /// The rules of data entry here that objects do not keep, each as often as it was met.
     pub rules: Vec<EntryRule>,
+    /// Whether anything is in conflict.
+    pub in_conflict: bool,
 }
 
 /// One line of the request.
@@ -171,7 +173,8 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     withheld::put_what_is_free(host, &mut |_| Ok(()))?;
     name_no_strangers(host, child, request, &mut answers)?;
     greeting::tell_where_the_feed_ends(host, child, &mut answers);
-    Ok(Applied { rules: met_rules(&answers), answers: [greeted, written(&answers)?].concat() })
+    let in_conflict = answers.iter().any(|answer| answer.status == ApplyStatus::Conflict);
+    Ok(Applied { rules: met_rules(&answers), in_conflict, answers: [greeted, written(&answers)?].concat() })
 }
 
 /// Takes the objects out of the words of the answers that the account may not know of: whose number a patient has, for
@@ -591,6 +594,9 @@ fn fill_transaction(
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
     requests::put_all(host, child.node, &requests)?;
+    let answered =
+        batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
+    disputes::remember(host, child.node, answered)?;
     remember_withheld(host, batch, &outcomes)?;
     Ok(batch.iter().zip(outcomes).map(|(line, outcome)| line.answer(outcome)).collect())
 }

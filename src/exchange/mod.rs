@@ -6,6 +6,7 @@
 pub mod wire;
 
 mod apply;
+mod disputes;
 pub(crate) mod endpoint;
 mod greeting;
 mod lines;

@@ -1,6 +1,6 @@
 //! What is here of the objects of a batch: the documents, and what is known of the parent's side of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::saving::{expect_reads, parse_stored};
 use crate::store::bases::{self, Base};
 use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
-use crate::store::{object_states, pending, transaction};
+use crate::store::{object_states, pending, transaction, unheard};
 
 /// What is remembered of objects. Read before the documents, and compared again before anything is sent: in between a pull
 /// may have agreed on another version with the parent.
@@ -26,6 +26,8 @@ pub(super) struct Known {
     pub pending: HashMap<ObjectId, PendingHashes>,
     /// The documents of the agreement, where the two sides have them not alike.
     pub unlike: HashMap<ObjectId, Base>,
+    /// Of which the parent has yet to hear that a conflict is over.
+    pub unheard: HashSet<ObjectId>,
 }
 
 impl Known {
@@ -34,7 +36,8 @@ impl Known {
             let states = object_states::get_all(host, objects)?;
             let agreed: Vec<ObjectId> = states.keys().cloned().collect();
             let unlike = bases::get_all_unlike(host, &agreed)?;
-            Ok(Known { states, pending: pending::get_all(host, objects)?, unlike })
+            let unheard = unheard::get_all(host, objects)?;
+            Ok(Known { states, pending: pending::get_all(host, objects)?, unlike, unheard })
         })
     }
 }

@@ -37,6 +37,10 @@ pub(super) struct Outgoing {
     pub pending: Vec<String>,
     /// Of a removal: what went along, and why.
     pub removed: Removed,
+    /// Whether the parent has yet to hear that a conflict is over.
+    pub was_unheard: bool,
+    /// Whether the parent is to have something new; else it only hears that a conflict is over.
+    pub is_news: bool,
 }
 
 impl Outgoing {
@@ -162,6 +166,10 @@ impl Delivery {
                 )),
                 ..Verdict::of(accepted.status)
             },
+            // The parent has something newer, which comes with the next pull: nothing of this side stands against it.
+            Delivered::Conflict { .. } | Delivered::Refused(_) if !outgoing.is_news => {
+                Verdict::of(AuditStatus::Unchanged)
+            }
             Delivered::Conflict { theirs_hash, theirs, detail } => {
                 let both_have_it = outgoing.document.is_some() && theirs.is_some();
                 let disagreement = Disagreement {

@@ -14,7 +14,7 @@ use crate::host::Host;
 use crate::reconciliation::disputed;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
-use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings};
+use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings, unheard};
 
 /// What is to be written of a batch.
 #[derive(Default)]
@@ -123,6 +123,7 @@ impl SyncPushService<'_> {
         }
         pending::remove(host, &settlement.settled)?;
         consents::remove(host, &removed_there(&settlement.sent, &settled))?;
+        unheard::remove(host, &heard(&settlement.sent, &settled))?;
         // A pull that met the parent's version before its answer came here waits for that answer.
         parked::release(host, Direction::Pull, &settlement.settled, now)?;
         let mut progress = self.run.record.progress.clone();
@@ -144,6 +145,14 @@ fn removed_there(sent: &[Arc<Outgoing>], settled: &[Settled<'_>]) -> Vec<ObjectI
     let done =
         |object: &ObjectId| settled.iter().any(|record| record.object == object && record.verdict.agreed.is_some());
     removals.map(|outgoing| outgoing.object.clone()).filter(done).collect()
+}
+
+/// The objects of which the parent has heard that a conflict is over.
+fn heard(sent: &[Arc<Outgoing>], settled: &[Settled<'_>]) -> Vec<ObjectId> {
+    let told = sent.iter().filter(|outgoing| outgoing.was_unheard).map(|outgoing| &outgoing.object);
+    let accepted =
+        |object: &&ObjectId| settled.iter().any(|record| record.object == *object && record.verdict.agreed.is_some());
+    told.filter(accepted).cloned().collect()
 }
 
 /// While an object was on its way a pull may have agreed on a newer version of it: that one stays.

@@ -242,11 +242,18 @@ impl Facts {
     fn record(&self, config: &Config, host: &mut dyn Host, decided: &Decided, done: Done) -> Result<Resolved> {
         let (object, time) = (self.object(), now(host)?);
         let audit_uuid = Uuid::new_v4();
+        let offered_together = !done.offered.is_empty();
         let (node_id, run) = (node::id(host)?, self.conflict.uuid.as_str());
-        let logger =
-            |direction| SyncAuditLogger { direction, run_id: run, node_id: &node_id, now: time, retry: &config.retry };
+        let logger = |direction| SyncAuditLogger {
+            direction,
+            run_id: run,
+            node_id: &node_id,
+            now: time,
+            retry: &config.retry,
+            parent_keeps_conflicts: config.tells_parent() && !offered_together,
+        };
         let verdict = Verdict { resolution: Some(self.told(decided)), ..done.verdict };
-        let goes_up = verdict.offered.is_some() || !done.offered.is_empty();
+        let goes_up = verdict.offered.is_some() || offered_together;
         let lost_paths = verdict.lost_paths.clone();
         let event_id = format!("resolution:{audit_uuid}");
         let entry = Entry::New { audit_uuid, epoch: run, event_id: &event_id };

@@ -33,6 +33,7 @@ pub mod runs;
 pub mod schema;
 pub mod sightings;
 pub mod switched_on;
+pub mod unheard;
 pub mod withheld;
 
 mod clock;

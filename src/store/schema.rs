@@ -30,6 +30,7 @@ const MIGRATIONS: &[&[Step]] = &[
     RESTORES,
     CONSENTS,
     SWITCHED_ON,
+    UNHEARD,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -342,6 +343,13 @@ const SWITCHED_ON: &[Step] = &[table(
     "sync2_switched_on",
     "direction VARCHAR(16) NOT NULL, subject VARCHAR(128) NOT NULL, switched_on_at BIGINT NOT NULL, \
      is_late INT NOT NULL, PRIMARY KEY (direction, subject)",
+    &[],
+)];
+
+/// Objects of whose conflict the parent has yet to hear that it is over.
+const UNHEARD: &[Step] = &[table(
+    "sync2_unheard",
+    "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, PRIMARY KEY (category, object_uuid)",
     &[],
 )];
 

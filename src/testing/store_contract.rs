@@ -30,7 +30,7 @@ use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::switched_on::{self, SwitchedOn};
 use crate::store::{
     Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores, schema,
-    sightings,
+    sightings, unheard,
 };
 
 /// A named promise, kept or broken inside one transaction.
@@ -77,6 +77,7 @@ const CASES: &[Case] = &[
     ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
     ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
     ("what goes along with a removal is kept until it is done", consents_add_up),
+    ("what the parent has yet to hear of is kept once", unheard_is_kept_once),
     ("a lease is held by one, renewed and released", lease_is_held_by_one),
     ("a lease that expired is taken over", expired_lease_is_taken_over),
     ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
@@ -1109,6 +1110,17 @@ fn consents_add_up(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(all, HashMap::from([(owner.clone(), kept), of_other.clone()]));
     consents::remove(sql, std::slice::from_ref(&owner))?;
     assert_eq!(consents::get_all(sql, &owners)?, HashMap::from([of_other]));
+    Ok(())
+}
+
+fn unheard_is_kept_once(sql: &mut dyn Sql) -> Result<()> {
+    let (p1, p2) = (patient("p1"), patient("p2"));
+    unheard::add(sql, &p1)?;
+    unheard::add(sql, &p1)?;
+    unheard::add(sql, &object("visit", "p2"))?;
+    assert_eq!(unheard::get_all(sql, &[p1.clone(), p2])?, HashSet::from([p1.clone()]));
+    unheard::remove(sql, std::slice::from_ref(&p1))?;
+    assert!(unheard::get_all(sql, &[p1])?.is_empty());
     Ok(())
 }
 

@@ -69,6 +69,45 @@ fn shared() -> Pair {
     pair
 }
 
+#[test]
+fn a_conflict_is_seen_at_the_parent_too_and_is_over_there_when_the_child_has_told() {
+    for met in MET {
+        for choice in [OURS, THEIRS] {
+            let mut pair = in_dispute(met);
+            pair.child.push();
+            let there = pair.parent().conflicts();
+            assert_eq!((there.len(), there[0].object.to_string().as_str()), (1, "patient/p"));
+            let conflict = pair.child.conflicts().remove(0);
+            assert!(there[0].child_node.is_some() && there[0].kind == conflict.kind);
+            assert_eq!((&there[0].ours_hash, &there[0].theirs_hash), (&conflict.theirs_hash, &conflict.ours_hash));
+            let decided_there = resolve(&mut pair.parent(), "patient/p", choice.clone()).unwrap_err();
+            assert!(decided_there.message.contains("it is decided there"), "{decided_there}");
+            resolve(&mut pair.child, "patient/p", choice).unwrap();
+            pair.child.push();
+            assert!(pair.parent().conflicts().is_empty(), "{met:?}");
+            assert_eq!(pair.parent().engine.status().unwrap().conflicts, 0);
+            quiet(&mut pair);
+        }
+    }
+}
+
+/// The word that a conflict is over is no edit: it stands against nothing that the parent has changed since.
+#[test]
+fn the_end_of_a_conflict_stands_against_no_newer_edit_of_the_parents() {
+    let mut pair = shared();
+    pair.child.edit(&person("Okello", "male", "1990-01-01"));
+    pair.parent().edit(&person("Okello", "female", "1990-01-01"));
+    pair.child.push();
+    resolve(&mut pair.child, "patient/p", THEIRS).unwrap();
+    let mut agreed = pair.child.live("patient", "p").unwrap();
+    agreed["gender"] = json!("other");
+    pair.parent().edit(&agreed);
+    pair.child.push();
+    assert!(pair.child.conflicts().is_empty(), "{:?}", pair.child.conflicts());
+    quiet(&mut pair);
+    assert_eq!(equal(&pair, "patient", "p"), Some(agreed));
+}
+
 /// Which run meets a conflict first.
 #[derive(Clone, Copy, Debug)]
 enum MetIn {
