@@ -66,6 +66,18 @@ final class Options {
   private String parentStart;
 
   @Option(
+      names = "--parent-backup",
+      paramLabel = "COMMAND",
+      description = "Copies the parent's database aside, such as mariadb-dump … > FILE.")
+  private String parentBackup;
+
+  @Option(
+      names = "--parent-restore",
+      paramLabel = "COMMAND",
+      description = "Puts the copy back, table by table. The parent is stopped meanwhile.")
+  private String parentRestore;
+
+  @Option(
       names = "--omod",
       paramLabel = "FILE",
       description =
@@ -190,6 +202,12 @@ final class Options {
     return parentStop == null || parentStart == null
         ? Optional.empty()
         : Optional.of(new ParentProcess(parentStop, parentStart));
+  }
+
+  Optional<ParentBackup> parentBackup() {
+    return parentBackup == null || parentRestore == null
+        ? Optional.empty()
+        : Optional.of(new ParentBackup(parentBackup, parentRestore));
   }
 
   Optional<Path> omod() {

@@ -184,6 +184,13 @@ public final class TwoServers implements AutoCloseable {
         .orElseThrow(() -> new CaseSkipped("needs --parent-stop and --parent-start"));
   }
 
+  /** How to copy the parent's database and put it back. */
+  public ParentBackup parentBackup() {
+    return options
+        .parentBackup()
+        .orElseThrow(() -> new CaseSkipped("needs --parent-backup and --parent-restore"));
+  }
+
   /** The module's file. */
   public Path omod() {
     return options.omod().orElseThrow(() -> new CaseSkipped("needs --omod"));

@@ -12,6 +12,7 @@ import org.openmrs.sync2.acceptance.Checks;
 import org.openmrs.sync2.acceptance.Cohort;
 import org.openmrs.sync2.acceptance.Editor;
 import org.openmrs.sync2.acceptance.Kind;
+import org.openmrs.sync2.acceptance.ParentBackup;
 import org.openmrs.sync2.acceptance.ParentProcess;
 import org.openmrs.sync2.acceptance.SyncConfiguration;
 import org.openmrs.sync2.acceptance.TwoServers;
@@ -37,6 +38,7 @@ public final class OutageCases {
         new AcceptanceCase("parent-restarted", OutageCases::parentRestarted),
         new AcceptanceCase("parent-stopped", OutageCases::parentStopped),
         new AcceptanceCase("push-parent-stopped", OutageCases::parentStoppedInPush),
+        new AcceptanceCase("push-parent-restored", OutageCases::parentRestored),
         new AcceptanceCase("fhir-without-resources", OutageCases::fhirWithoutResources));
   }
 
@@ -151,6 +153,33 @@ public final class OutageCases {
     servers.configure(servers.standard());
     way.synchronize();
     cohort.mustBeSame(way);
+  }
+
+  /**
+   * What the parent took after the copy that it was restored from is sent again, by pushes alone.
+   */
+  private static void parentRestored(TwoServers servers) throws Exception {
+    ParentProcess process = servers.parentProcess();
+    ParentBackup backup = servers.parentBackup();
+    Way way = servers.pushing();
+    String edited = way.editor().patient();
+    way.synchronize();
+    backup.make();
+    String made = way.editor().patient();
+    String encounter = way.editor().encounter(made);
+    way.origin().change("person", edited, Map.of("birthdate", "1985-06-18"));
+    way.synchronize();
+    Checks checks = way.checks();
+    checks.same(Kind.ENCOUNTER, encounter);
+    process.stop();
+    backup.restore();
+    process.start(servers.parent());
+    checks.absent(Kind.PATIENT, made);
+    String later = way.editor().patient();
+    servers.push();
+    servers.push();
+    checks.same(Kind.PATIENT, List.of(made, edited, later));
+    checks.same(Kind.ENCOUNTER, encounter);
   }
 
   /** How a run ends while the parent is stopped. It is started again, whatever comes of it. */
