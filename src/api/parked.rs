@@ -16,7 +16,7 @@ const MOST_NAMED: usize = 1000;
 /// The longest reason, in characters.
 const LONGEST_REASON: usize = 1000;
 
-const LIST: &[&str] =
+pub(super) const LIST: &[&str] =
     &["limit", "offset", "after", "direction", "category", "kind", "waitingForCategory", "waitingForUuid"];
 
 pub(super) fn list(call: &Call<'_>) -> Refused<Answer> {
@@ -25,7 +25,7 @@ pub(super) fn list(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, host| engine.list_parked(host, &filter, &page, limit))?)
 }
 
-fn filter_of(asked: &Parameters) -> Refused<ParkedFilter> {
+pub(super) fn filter_of(asked: &Parameters) -> Refused<ParkedFilter> {
     Ok(ParkedFilter {
         direction: asked.one_of("direction", Direction::parse)?,
         category: asked.one_of("category", Category::parse)?,

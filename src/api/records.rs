@@ -32,7 +32,7 @@ pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&messages.into_iter().map(listed).collect::<Vec<_>>())
 }
 
-fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
+pub(super) fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
     let asked = call.request.parameters(AUDIT)?;
     let text = |name| asked.text(name).map(str::to_string);
     Ok(AuditQuery {

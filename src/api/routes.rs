@@ -2,7 +2,7 @@
 
 use super::refusal::{Refusal, Refused};
 use super::request::Request;
-use super::{Answer, Call, feed, parked, records, runs, setup, status};
+use super::{Answer, Call, csv, feed, metrics, parked, records, runs, setup, status};
 
 /// To see status, runs, audit and what waits.
 pub const VIEW: &str = "View Sync2 Audit";
@@ -47,15 +47,18 @@ pub struct Route {
 /// All of them. Where two have the same form, the first one counts.
 pub const ROUTES: &[Route] = &[
     view("status", status::status),
+    view("metrics", metrics::metrics),
     view("runs", runs::list),
     view("runs/{id}", runs::one),
     post("pull", runs::pull),
     post("push", runs::push),
     post("cancel", runs::cancel),
     view("audit", records::audit),
+    view("audit.csv", csv::audit),
     view("audit/{uuid}", records::audit_message),
     post("audit/retry", parked::retry_messages),
     view("parked", parked::list),
+    view("parked.csv", csv::parked),
     view("parked/groups", parked::groups),
     post("parked/retry", parked::retry),
     post("parked/dismiss", parked::dismiss),

@@ -141,3 +141,38 @@ fn retry_of_nothing_that_is_parked_starts_no_run() {
     assert!(program.asked.borrow().is_empty());
     assert_eq!(program.refused(&get("audit/retry")).0, 404);
 }
+
+#[test]
+fn lists_are_files_with_a_row_for_each_record() {
+    let program = child_with_three_parked(&MockParent::start());
+    let rows = |path: &str| {
+        let answer = program.answer(&get(path));
+        assert!(answer.header("Content-Type").unwrap().starts_with("text/csv"));
+        let text = String::from_utf8(answer.body).unwrap();
+        text.lines().map(str::to_string).collect::<Vec<_>>()
+    };
+    let parked = rows("parked.csv?kind=Rejected");
+    assert_eq!(parked.len(), 4);
+    assert!(parked[0].starts_with("parkedAt,direction,category,objectUuid"));
+    assert!(parked[1].contains("\"patient\",\"c\",\"Rejected\",\"no name\""), "{}", parked[1]);
+    assert_eq!(rows("parked.csv?kind=Duplicate").len(), 1);
+    assert_eq!(rows("audit.csv?status=PARKED").len(), 4);
+}
+
+#[test]
+fn metrics_count_what_waits() {
+    let mut program = child_with_three_parked(&MockParent::start());
+    let text = |program: &Program| String::from_utf8(program.answer(&get("metrics")).body).unwrap();
+    let lines = text(&program);
+    for line in [
+        "sync2_up 1",
+        "sync2_parked 3",
+        "sync2_running{direction=\"pull\"} 0",
+        "sync2_last_run_completed{direction=\"pull\"} 1",
+    ] {
+        assert!(lines.lines().any(|known| known == line), "{line} in\n{lines}");
+    }
+    assert!(!lines.contains("last_run_completed{direction=\"push\"}"), "there was no push");
+    program.closed = Some("stopped".to_string());
+    assert!(text(&program).ends_with("sync2_up 0\n"));
+}

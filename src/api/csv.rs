@@ -1,0 +1,157 @@
+//! Lists as CSV (RFC 4180), for a spreadsheet.
+
+use super::{Answer, Call, Refused};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::host::Host;
+use crate::store::LARGEST_LIST;
+use crate::store::audit::AuditMessage;
+use crate::store::listing::{Cursor, Listed, Page};
+use crate::store::parked::Parked;
+
+use super::{parked, records};
+
+const TYPE: &str = "text/csv;charset=UTF-8;header=present";
+
+/// The most rows of one file.
+const MOST_ROWS: usize = 20_000;
+
+const AUDIT: [&str; 12] = [
+    "recordedAt",
+    "direction",
+    "category",
+    "objectUuid",
+    "action",
+    "status",
+    "errorKind",
+    "error",
+    "runId",
+    "nodeId",
+    "eventId",
+    "uuid",
+];
+
+const PARKED: [&str; 11] = [
+    "parkedAt",
+    "direction",
+    "category",
+    "objectUuid",
+    "errorKind",
+    "error",
+    "waitingForCategory",
+    "waitingForUuid",
+    "attempts",
+    "nextAttemptAt",
+    "auditUuid",
+];
+
+/// What an audit search finds, the newest first.
+pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
+    let mut query = records::audit_query(call)?;
+    query.limit = LARGEST_LIST;
+    let mut file = File::new(&AUDIT);
+    call.ask(|engine, host| {
+        while file.rows < MOST_ROWS {
+            let messages = engine.audit(host, &query)?;
+            let Some(last) = messages.last() else { break };
+            (query.after, query.offset) = (Some(last.uuid.clone()), 0);
+            messages.iter().for_each(|message| file.add(&message_row(message)));
+        }
+        Ok(())
+    })?;
+    Ok(file.answer())
+}
+
+fn message_row(message: &AuditMessage) -> [String; 12] {
+    let outcome = &message.outcome;
+    let error = outcome.error.as_ref();
+    [
+        message.recorded_at.to_string(),
+        message.direction.name().to_string(),
+        message.category.name().to_string(),
+        message.object_uuid.clone().unwrap_or_default(),
+        message.action.name().to_string(),
+        outcome.status.name().to_string(),
+        error.map(|error| error.kind.to_string()).unwrap_or_default(),
+        error.map(|error| error.message.clone()).unwrap_or_default(),
+        message.run_id.clone(),
+        message.node_id.clone(),
+        message.event_id.clone(),
+        message.uuid.clone(),
+    ]
+}
+
+/// The parked records that a filter lets through, the newest first.
+pub(super) fn parked(call: &Call<'_>) -> Refused<Answer> {
+    let filter = parked::filter_of(&call.request.parameters(parked::LIST)?)?;
+    let mut file = File::new(&PARKED);
+    let mut page = Page::From(0);
+    call.ask(|engine: &Engine, host: &mut dyn Host| -> Result<()> {
+        while file.rows < MOST_ROWS {
+            let records: Vec<Listed<Parked>> = engine.list_parked(host, &filter, &page, LARGEST_LIST)?;
+            let Some(last) = records.last() else { break };
+            page = Page::After(Cursor::parse(&last.cursor)?);
+            records.iter().for_each(|record| file.add(&record_row(&record.row)));
+        }
+        Ok(())
+    })?;
+    Ok(file.answer())
+}
+
+fn record_row(record: &Parked) -> [String; 11] {
+    let awaited = record.waiting_for.as_ref();
+    [
+        record.parked_at.to_string(),
+        record.direction.name().to_string(),
+        record.object.category.name().to_string(),
+        record.object.uuid.clone(),
+        record.error.kind.to_string(),
+        record.error.message.clone(),
+        awaited.map(|object| object.category.name().to_string()).unwrap_or_default(),
+        awaited.map(|object| object.uuid.clone()).unwrap_or_default(),
+        record.attempts.to_string(),
+        record.next_attempt_at.map(|time| time.to_string()).unwrap_or_default(),
+        record.audit_uuid.clone(),
+    ]
+}
+
+/// A file that is being written.
+struct File {
+    text: String,
+    rows: usize,
+}
+
+impl File {
+    fn new(columns: &[&str]) -> File {
+        File { text: columns.join(",") + "\r\n", rows: 0 }
+    }
+
+    fn add(&mut self, fields: &[String]) {
+        let fields: Vec<String> = fields.iter().map(|field| cell(field)).collect();
+        self.text.push_str(&fields.join(","));
+        self.text.push_str("\r\n");
+        self.rows += 1;
+    }
+
+    fn answer(self) -> Answer {
+        Answer::of(200, TYPE, self.text.into_bytes())
+    }
+}
+
+/// A field in quotes. What a spreadsheet would take for a formula gets an apostrophe: messages quote what strangers sent.
+fn cell(field: &str) -> String {
+    let formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']) && field.parse::<i64>().is_err();
+    format!("\"{}{}\"", if formula { "'" } else { "" }, field.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_and_quotes_of_strangers_do_no_harm() {
+        assert_eq!(cell("a \"b\",\nc"), "\"a \"\"b\"\",\nc\"");
+        assert_eq!(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(["-5", "-5+1", "@x"].map(cell), ["\"-5\"", "\"'-5+1\"", "\"'@x\""]);
+    }
+}
