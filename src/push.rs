@@ -19,6 +19,7 @@ mod sending;
 mod settling;
 mod waiting;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::audit::Verdict;
 use crate::config::{Config, ExchangeUse, OnRecordFailure};
 use crate::decide::batching::longer_request;
+use crate::decide::canonical;
 use crate::decide::content::Content;
 use crate::decide::push::{Local, ToSend, to_send};
 use crate::decide::{conflict, reconcile};
@@ -358,7 +360,12 @@ impl SyncPushService<'_> {
         let state = known.states.remove(&object);
         let sent = known.pending.remove(&object).unwrap_or_default();
         // An agreement in other terms says nothing: the parent compares the documents as at first contact.
-        let comparable = state.as_ref().filter(|state| state.is_comparable(representation));
+        let comparable = state.as_ref().filter(|state| state.is_known(representation));
+        // One of an earlier release still holds where documents have the form that they had in it.
+        let agreed_in = comparable.map(|state| state.canonical_version);
+        let canonical_version =
+            agreed_in.filter(|version| canonical::differs(*version, representation)).unwrap_or(canonical::VERSION);
+        let hash = ours.hash_at(canonical_version);
         // What the parent may have lost is sent again.
         let agreed = comparable.filter(|state| state.restored_to.is_none()).map(|state| conflict::Agreed {
             local_hash: state.local_hash.as_deref(),
@@ -367,7 +374,7 @@ impl SyncPushService<'_> {
         let action = item.action();
         let was_unheard = known.unheard.remove(&object);
         let local = Local {
-            ours: ours.version(),
+            ours: ours.version(hash.as_deref()),
             agreed,
             known_there: state.is_some(),
             pending: !sent.is_empty(),
@@ -390,6 +397,7 @@ impl SyncPushService<'_> {
                 Plan::Send(Arc::new(Outgoing {
                     action,
                     representation,
+                    canonical_version,
                     last_seen,
                     restored_to,
                     pending,
@@ -422,7 +430,10 @@ impl SyncPushService<'_> {
             if fresh {
                 let sent: Vec<(ObjectId, String)> = outgoing
                     .iter()
-                    .map(|outgoing| (outgoing.object.clone(), outgoing.hash().unwrap_or(pending::REMOVAL).to_string()))
+                    .map(|outgoing| {
+                        let hash = outgoing.hash().map_or_else(|| pending::REMOVAL.to_string(), Cow::into_owned);
+                        (outgoing.object.clone(), hash)
+                    })
                     .collect();
                 pending::add_all(host, &sent)?;
             }

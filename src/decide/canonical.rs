@@ -15,8 +15,12 @@ use sha2::{Digest, Sha256};
 use crate::event::Representation;
 use crate::json;
 
-/// Raised with every change of the rules below.
+/// Raised by every release that changes the rules below.
 pub const VERSION: u32 = 4;
+
+/// The oldest version whose form can still be made: that of the release before, 0.1.0. Agreements in it are carried over, and
+/// nodes of that release are spoken to in it.
+pub const OLDEST_VERSION: u32 = 3;
 
 /// Fields that an OpenMRS REST server makes: links, who and when, localised labels, the age, which changes by itself, and
 /// the datatype of an observation's concept, which is no part of the observation.
@@ -46,6 +50,9 @@ const DATATYPE: &str = "datatype";
 /// The datatypes of values that have no zone, under OpenMRS's own uuids (`ConceptDatatype`), and what counts of their text.
 const LOCAL_DATATYPES: [(&str, Range<usize>); 2] =
     [("8d4a505e-c2cc-11de-8d13-0010c6dffd0f", 0..10), ("8d4a591e-c2cc-11de-8d13-0010c6dffd0f", 11..19)];
+
+/// What an object is called.
+const NAME: &str = "name";
 
 /// The generated text of a FHIR resource.
 const NARRATIVE: &str = "text";
@@ -104,9 +111,50 @@ pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
             let fields = fields.iter().map(|(name, field)| (*name, field.as_ref()));
             json_bytes(&Fields(FHIR_RULES.fields(fields)))
         }
+        (Representation::Rest, Value::Object(fields)) if follows_a_person(fields) => {
+            json_bytes(&Fields(REST_RULES.fields_of(fields).filter(|(name, _)| *name != NAME)))
+        }
         (Representation::Fhir, _) => json_bytes(&Canonical::of(document, &FHIR_RULES)),
         (Representation::Rest, _) => json_bytes(&Canonical::of(document, &REST_RULES)),
     }
+}
+
+/// Whether documents can be compared by that version of their form.
+pub fn is_known(version: u32) -> bool {
+    (OLDEST_VERSION..=VERSION).contains(&version)
+}
+
+/// Whether documents of that representation may have another form in that version than today. Version 3 differs only in REST.
+pub fn differs(version: u32, representation: Representation) -> bool {
+    version != VERSION && representation == Representation::Rest
+}
+
+/// The hash of a document in a version that is known.
+pub fn hash_at(version: u32, representation: Representation, document: &Value) -> String {
+    if !differs(version, representation) {
+        return hash(&canonical(representation, document));
+    }
+    // Views did not ask for the datatype of an observation's concept, and the name of a provider was content.
+    let mut document = document.clone();
+    if let Some(Value::Object(concept)) = document.get_mut("concept") {
+        concept.remove(DATATYPE);
+    }
+    hash(&json_bytes(&Canonical::of(&document, &REST_RULES)))
+}
+
+/// The document without what OpenMRS derives from another object: a merge must not take it for an edit.
+pub fn without_derived(representation: Representation, mut document: Value) -> Value {
+    if let (Representation::Rest, Value::Object(fields)) = (representation, &mut document)
+        && follows_a_person(fields)
+    {
+        fields.remove(NAME);
+    }
+    document
+}
+
+/// Whether the object has the name of a person: a provider who is one. It changes with the person, without an event.
+fn follows_a_person(fields: &Map<String, Value>) -> bool {
+    fields.contains_key(NAME) && fields.get("person").is_some_and(|person| !REST_RULES.is_empty(person))
 }
 
 /// SHA-256 of a canonical document, in lower-case hex.
@@ -479,6 +527,35 @@ mod tests {
         assert_ne!(observation(time, nairobi), observation(time, "1970-01-01T21:00:00.000+0000"));
         assert_eq!(observation(instant, nairobi), observation(instant, "2026-03-01T21:00:00.000+0000"));
         assert_ne!(observation(instant, nairobi), observation(instant, "2026-03-02T00:00:00.000+0000"));
+    }
+
+    #[test]
+    fn the_name_of_a_provider_who_is_a_person_is_the_persons() {
+        let provider = |person: Value, name: &str| json!({"uuid": "u", "person": person, "name": name});
+        let form = |document: &Value| canonical(Representation::Rest, document);
+        let (one, other) = (provider(json!({"uuid": "p"}), "Okello"), provider(json!({"uuid": "p"}), "Auma"));
+        assert_eq!(form(&one), form(&other));
+        assert_eq!(without_derived(Representation::Rest, one.clone()), json!({"uuid": "u", "person": {"uuid": "p"}}));
+        assert_ne!(hash_at(3, Representation::Rest, &one), hash_at(3, Representation::Rest, &other));
+        for nobody in [json!(null), json!({})] {
+            let (one, other) = (provider(nobody.clone(), "Okello"), provider(nobody, "Auma"));
+            assert_ne!(form(&one), form(&other));
+            assert_eq!(without_derived(Representation::Rest, one.clone()), one);
+        }
+    }
+
+    /// As release 0.1.0 hashed them.
+    #[test]
+    fn documents_have_the_hash_of_the_release_before() {
+        let date = json!({"uuid": "o", "concept": {"uuid": "c"}, "valueDatetime": "2026-03-02T00:00:00.000+0300"});
+        let with_datatype = json!({"uuid": "o", "valueDatetime": "2026-03-02T00:00:00.000+0300",
+            "concept": {"uuid": "c", "datatype": {"uuid": "8d4a505e-c2cc-11de-8d13-0010c6dffd0f"}}});
+        let before = hash(br#"{"concept":{"uuid":"c"},"uuid":"o","valueDatetime":"2026-03-01T21:00:00Z"}"#);
+        assert_eq!(hash_at(3, Representation::Rest, &date), before);
+        assert_eq!(hash_at(3, Representation::Rest, &with_datatype), before);
+        assert_ne!(hash_at(4, Representation::Rest, &with_datatype), before);
+        let patient = json!({"resourceType": "Patient", "id": "p"});
+        assert_eq!(hash_at(3, Representation::Fhir, &patient), hash_at(4, Representation::Fhir, &patient));
     }
 
     #[test]

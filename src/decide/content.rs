@@ -1,5 +1,6 @@
 //! A document in the forms that are needed of it before it is decided on.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -47,6 +48,16 @@ impl Content {
 }
 
 impl Content {
+    /// Its hash in a version of the canonical form that is known.
+    pub fn hash_at(&self, version: u32) -> Cow<'_, str> {
+        if !canonical::differs(version, self.representation) {
+            return Cow::Borrowed(&self.hash);
+        }
+        // What was written here as JSON can be read.
+        let document: Value = serde_json::from_slice(&self.to_save).unwrap_or_default();
+        Cow::Owned(canonical::hash_at(version, self.representation, &document))
+    }
+
     /// What is saved, and what it is written in.
     pub fn as_saved(&self) -> (Representation, &[u8]) {
         (self.representation, &self.to_save)

@@ -4,6 +4,7 @@
 
 mod together;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
@@ -16,6 +17,7 @@ use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::decide::belonging::{Belonging, named_in, refers_otherwise, without_strangers};
 use crate::decide::canonical::{self, differences};
+use crate::decide::conflict::Version;
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
 use crate::decide::removal::owners;
@@ -69,6 +71,8 @@ pub(super) struct Sent {
     pub(super) object: ObjectId,
     pub(super) representation: Representation,
     pub(super) action: Action,
+    /// See [`ApplyLine::canonical_version`].
+    canonical_version: u32,
     /// Nothing when it was removed there.
     pub(super) content: Option<Content>,
     /// What its document says that it belongs to.
@@ -140,7 +144,7 @@ pub(super) type Before = Vec<ObjectId>;
 
 /// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
 ///
-/// Errors: `Host` when the database is away. What was committed before is known again when it is sent once more.
+/// Errors: `Busy` when the child speaks an unknown version; `Host` when the database is away. What was committed before is known again when it is sent once more.
 pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
     let mut requested = lines(request).peekable();
     let greeting = requested.peek().and_then(|line| greeting::parse(line));
@@ -150,6 +154,11 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     };
     let mut sent: Vec<Line> =
         requested.skip(usize::from(greeting.is_some())).map(|line| Line::of(line, child.scope)).collect();
+    // A child whose hashes nobody here can make waits as a whole: nothing of it is refused for good.
+    if let Some(wait) = sent.iter().filter_map(|line| line.sent.as_ref().err()).find(|e| e.kind == ErrorKind::Busy) {
+        log::warn!("{wait}");
+        return Err(wait.clone());
+    }
     let mut answers = Vec::with_capacity(sent.len());
     let mut most = sent.len();
     while let Some(waiting) = sent.get(answers.len()..).filter(|waiting| !waiting.is_empty()) {
@@ -309,11 +318,11 @@ impl Line {
 }
 
 impl Sent {
-    /// Errors: `Malformed`, `Forbidden`, and `Rejected` when the child's hashes cannot be compared with ours.
+    /// Errors: `Malformed`, `Forbidden`, and `Busy` when the child's hashes cannot be compared with ours.
     fn of(line: ApplyLine, scope: Scope<'_>) -> Result<Sent> {
         let (object, representation) = object(&line.category, &line.uuid, &line.representation)?;
-        if line.canonical_version != canonical::VERSION {
-            return Err(other_canonical_version(&object, line.canonical_version));
+        if !canonical::is_known(line.canonical_version) {
+            return Err(unknown_version(line.canonical_version));
         }
         let content = match &line.document {
             Some(document) => {
@@ -339,6 +348,7 @@ impl Sent {
             object,
             representation,
             action,
+            canonical_version: line.canonical_version,
             content,
             belonging,
             last_seen: line.last_seen,
@@ -375,8 +385,31 @@ impl Sent {
         }
     }
 
-    fn hash(&self) -> Option<&str> {
-        self.content.as_ref().map(|content| content.hash.as_str())
+    /// Of what it brings, in the child's version of the canonical form.
+    fn hash(&self) -> Option<Cow<'_, str>> {
+        self.content.as_ref().map(|content| content.hash_at(self.canonical_version))
+    }
+
+    /// Whether the child's hashes are of another form than documents have here.
+    fn is_of_another_form(&self) -> bool {
+        canonical::differs(self.canonical_version, self.representation)
+    }
+
+    /// The hash of a document of ours, in the child's version.
+    fn hash_of(&self, document: &Value) -> String {
+        canonical::hash_at(self.canonical_version, self.representation, document)
+    }
+
+    /// What became of the line, with the hash of what is here in the child's version.
+    fn in_its_terms(&self, host: &mut dyn Host, outcome: Outcome) -> Result<Outcome> {
+        if outcome.hash.is_none() || !self.is_of_another_form() {
+            return Ok(outcome);
+        }
+        let hash = match host.read(self.representation, &self.object, false)? {
+            Stored::Present(bytes) => Some(self.hash_of(&parse_stored(&self.object, &bytes)?)),
+            Stored::Absent | Stored::Removed => None,
+        };
+        Ok(Outcome { hash, ..outcome })
     }
 
     /// Reads what is here under lock and decides on it.
@@ -397,7 +430,13 @@ impl Sent {
             Some(number) => events::is_untouched_since(host, &self.object, number)?,
             None => false,
         };
-        Ok(match (self.decide(&ours, is_newer, earlier), &self.content) {
+        let in_its_terms =
+            document.as_ref().filter(|_| self.is_of_another_form()).map(|document| self.hash_of(document));
+        let version = match (&ours, &in_its_terms) {
+            (Ours::Document { .. }, Some(hash)) => Version::Document(hash),
+            (ours, _) => ours.version(),
+        };
+        Ok(match (self.decide(version, is_newer, earlier), &self.content) {
             (Decision::Save, Some(content)) => {
                 let before = document.map(|document| removal::owners_in(self.representation, &self.object, &document));
                 Step::Save(self, content, before.unwrap_or_default())
@@ -430,9 +469,10 @@ impl Sent {
         }
     }
 
-    fn decide(&self, ours: &Ours, is_newer: bool, earlier: Option<&Request>) -> Decision {
+    fn decide(&self, ours: Version<'_>, is_newer: bool, earlier: Option<&Request>) -> Decision {
+        let hash = self.hash();
         let sent = exchange::Sent {
-            hash: self.hash(),
+            hash: hash.as_deref(),
             last_seen: self.last_seen.as_deref(),
             pending: &self.pending,
             is_newer,
@@ -441,7 +481,7 @@ impl Sent {
             sent_hash: earlier.sent_hash.as_deref(),
             result_hash: earlier.result_hash.as_deref(),
         });
-        exchange::decide(ours.version(), sent, earlier)
+        exchange::decide(ours, sent, earlier)
     }
 
     /// What is here is what became of the same document, of which this server did not keep every detail.
@@ -461,7 +501,7 @@ impl Sent {
     fn request(&self, outcome: &Outcome) -> Option<(ObjectId, Request)> {
         let agreed = !matches!(outcome.status, ApplyStatus::Conflict | ApplyStatus::Failed);
         agreed.then(|| {
-            let request = Request { sent_hash: self.hash().map(str::to_string), result_hash: outcome.hash.clone() };
+            let request = Request { sent_hash: self.hash().map(Cow::into_owned), result_hash: outcome.hash.clone() };
             (self.object.clone(), request)
         })
     }
@@ -590,6 +630,10 @@ fn fill_transaction(
     });
     expect_reads(host, saved).map_err(BatchFailure::Commit)?;
     let outcomes = each(written, |written| written.verify(host))?;
+    let outcomes = each(batch.iter().zip(outcomes), |(line, outcome)| match (&line.sent, outcome) {
+        (Ok(sent), Ok(outcome)) => sent.in_its_terms(host, outcome).map(Ok),
+        (_, outcome) => Ok(outcome),
+    })?;
     let settled =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
@@ -725,11 +769,12 @@ fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {
     Error::new(ErrorKind::MissingReference, message)
 }
 
-fn other_canonical_version(object: &ObjectId, version: u32) -> Error {
+fn unknown_version(version: u32) -> Error {
     let message = format!(
-        "{object}: the child compares documents by version {version} of their canonical form and the parent by version \
-         {}: install the same version of the module on both",
+        "a child compares documents by version {version} of their form and this node by {} to {}: it is told to come again until \
+         the module of the older one of the two is updated",
+        canonical::OLDEST_VERSION,
         canonical::VERSION
     );
-    Error::new(ErrorKind::Rejected, message)
+    Error::new(ErrorKind::Busy, message)
 }

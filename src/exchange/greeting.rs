@@ -3,6 +3,7 @@
 
 use super::apply::Child;
 use super::wire::{ApplyAnswer, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
+use crate::decide::canonical;
 use crate::error::Result;
 use crate::feed::publisher;
 use crate::host::Host;
@@ -19,15 +20,20 @@ pub(super) fn parse(line: &[u8]) -> Option<Greeting> {
 /// Errors: `Host`.
 pub(super) fn answer(host: &mut dyn Host, child: &Child<'_>, greeting: &Greeting) -> Result<GreetingAnswer> {
     if !child.scope.is_named() {
-        return Ok(GreetingAnswer { greeting: Greeted::default() });
+        return Ok(GreetingAnswer { greeting: of_anybody() });
     }
     publisher::publish(host, child.config.transfer.page_size)?;
     let greeting = transaction::read(host, |host| {
         let known = greeting.seen.iter().map(|place| events::has_had(host, place)).collect::<Result<Vec<bool>>>()?;
         let feed = events::last_place(host)?;
-        Ok(Greeted { feed, known: known.iter().position(|known| *known) })
+        Ok(Greeted { feed, known: known.iter().position(|known| *known), ..of_anybody() })
     })?;
     Ok(GreetingAnswer { greeting })
+}
+
+/// What everybody may know of this node.
+fn of_anybody() -> Greeted {
+    Greeted { canonical_versions: (canonical::OLDEST_VERSION..=canonical::VERSION).collect(), ..Greeted::default() }
 }
 
 /// Adds to the last answer where the feed ends, with what was done told of. What was done stands, whatever happens here: a

@@ -46,6 +46,9 @@ pub struct GreetingAnswer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Greeted {
+    /// The versions of the canonical form that it compares documents by.
+    #[serde(default)]
+    pub canonical_versions: Vec<u32>,
     /// Where its feed ends; nothing for an account that may do nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed: Option<FeedPlace>,

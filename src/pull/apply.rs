@@ -13,6 +13,7 @@ use super::received::{Incoming, Received};
 use super::removals::{Fate, Removals};
 use crate::audit::{Disagreement, Entry, Origin, Settled, Verdict};
 use crate::config::{OnRecordFailure, Validation};
+use crate::decide::canonical;
 use crate::decide::conflict::{self, Decision, Policy, Situation, Unanswered, Version, decide};
 use crate::decide::content::{Content, changed_at};
 use crate::decide::reconcile::{Reconciled, Sides, coming_down, reconcile};
@@ -529,9 +530,8 @@ fn settle_contact<'a>(
     // An agreement in other terms says nothing: the documents are compared as at first contact.
     // So does one that the parent has forgotten, where it has something else now: that may be older than what was agreed on.
     let is_theirs = |state: &ObjectState| state.remote_hash == hash_of(contact.theirs.version());
-    let state = remembered
-        .state
-        .filter(|state| state.is_comparable(representation) && (state.restored_to.is_none() || is_theirs(state)));
+    let carried = carried_over(record, remembered.state, &stored, &contact)?;
+    let state = carried.as_ref().filter(|state| state.restored_to.is_none() || is_theirs(state));
     let decision = decide(Situation {
         ours: ours.version(),
         theirs: contact.theirs.version(),
@@ -612,6 +612,26 @@ fn settle_contact<'a>(
     }
 }
 
+/// The agreement in terms of today.
+fn carried_over(
+    record: &Record,
+    state: Option<&ObjectState>,
+    stored: &Stored,
+    contact: &Contact<'_>,
+) -> Result<Option<ObjectState>> {
+    let representation = contact.origin.representation;
+    let Some(state) = state else { return Ok(None) };
+    if state.is_comparable(representation) {
+        return Ok(Some(state.clone()));
+    }
+    let ours = match stored {
+        Stored::Present(bytes) => Some(parse_stored(&record.object, bytes)?),
+        Stored::Absent | Stored::Removed => None,
+    };
+    let theirs = contact.theirs.content().map(|content| parsed(&content.to_save)).transpose()?;
+    Ok(state.carried_over(representation, ours.as_ref(), theirs.as_ref()))
+}
+
 /// What both sides have, when both changed it.
 struct Both<'a> {
     stored: Stored,
@@ -640,6 +660,8 @@ impl Both<'_> {
             Stored::Absent | Stored::Removed => None,
         };
         let theirs = self.theirs.as_saved().map(parsed).transpose()?;
+        let as_edited = |document| canonical::without_derived(representation, document);
+        let (ours, theirs) = (ours.map(as_edited), theirs.map(as_edited));
         let sides = Sides {
             representation,
             ours: ours.as_ref(),

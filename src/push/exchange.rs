@@ -2,6 +2,7 @@
 //! the same line may arrive twice.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use futures_util::future::BoxFuture;
 
@@ -30,11 +31,16 @@ const LONGEST_PATH: usize = 200;
 /// Sends to the parent's `objects/apply`.
 pub(super) struct ExchangeSender {
     endpoint: Endpoint,
+    /// The newest version of the canonical form that both sides know.
+    spoken: AtomicU32,
 }
 
 impl ExchangeSender {
     pub fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeSender {
-        ExchangeSender { endpoint: Endpoint::new(parent, config, node, "apply") }
+        ExchangeSender {
+            endpoint: Endpoint::new(parent, config, node, "apply"),
+            spoken: AtomicU32::new(canonical::VERSION),
+        }
     }
 
     /// Greets the parent, and says where its feed has been seen to end, the newest first. What it says of itself; nothing when
@@ -44,7 +50,11 @@ impl ExchangeSender {
     pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
         let answer = self.endpoint.post(&greeting(seen)?).await?;
         match refusal(&answer) {
-            None => Ok(Some(greeted(&answer.body))),
+            None => {
+                let greeted = greeted(&answer.body);
+                self.spoken.store(spoken(&greeted)?, Ordering::Relaxed);
+                Ok(Some(greeted))
+            }
             Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
             Some(error) => {
                 log::info!("{error}");
@@ -98,7 +108,7 @@ impl ExchangeSender {
     fn lines(&self, outgoing: &[&Outgoing]) -> Result<(usize, Vec<u8>)> {
         let mut lines = Vec::new();
         for (count, outgoing) in outgoing.iter().enumerate() {
-            let line = line(outgoing)?;
+            let line = line(outgoing, self.spoken.load(Ordering::Relaxed))?;
             if count > 0 && lines.len() + line.len() > self.endpoint.most_bytes() {
                 return Ok((count, lines));
             }
@@ -182,7 +192,7 @@ fn failure(object: &ObjectId, error: Error) -> Delivered {
     }
 }
 
-fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
+fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
     let unwritable = |error: serde_json::Error| {
         Error::new(ErrorKind::Internal, format!("{} cannot be written as a line: {error}", outgoing.object))
     };
@@ -191,7 +201,7 @@ fn line(outgoing: &Outgoing) -> Result<Vec<u8>> {
         category: outgoing.object.category.name().to_string(),
         uuid: outgoing.object.uuid.clone(),
         representation: outgoing.representation.name().to_string(),
-        canonical_version: canonical::VERSION,
+        canonical_version: outgoing.canonical_version.min(spoken),
         action: outgoing.action.name().to_string(),
         document: document.transpose().map_err(unwritable)?,
         last_seen: outgoing.last_seen.clone(),
@@ -231,6 +241,25 @@ fn greeted(body: &[u8]) -> Greeted {
     Greeted { feed: greeted.feed.filter(is_place), ..greeted }
 }
 
+/// The newest version of the canonical form that both sides know. The release before does not say which it knows: one.
+///
+/// Errors: `Busy` when there is none: nothing is lost meanwhile.
+fn spoken(greeted: &Greeted) -> Result<u32> {
+    let theirs = match greeted.canonical_versions.as_slice() {
+        [] => &[canonical::OLDEST_VERSION],
+        theirs => theirs,
+    };
+    theirs.iter().copied().filter(|version| canonical::is_known(*version)).max().ok_or_else(|| {
+        let message = format!(
+            "the parent compares documents by the versions {theirs:?} of their form, and this node by {} to {}: nothing is sent \
+             until the module of the older one of the two is updated",
+            canonical::OLDEST_VERSION,
+            canonical::VERSION
+        );
+        Error::new(ErrorKind::Busy, message)
+    })
+}
+
 /// Whether a place can be kept.
 fn is_place(place: &FeedPlace) -> bool {
     let kept = |id: &str| id.len() <= 64;
@@ -251,7 +280,7 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         let lost_paths = limited(&answer.lost_paths);
         let (rules, notes) = (limited(&answer.rules), limited(&answer.notes));
         let document = answer.theirs.as_ref().map(|document| canonical::canonical(outgoing.representation, document));
-        let document = document.filter(|document| answer.hash.as_ref() == Some(&canonical::hash(document)));
+        let document = document.filter(|_| is_of_answer(outgoing, &answer));
         Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, lost_paths, rules, notes })
     };
     let feed = answer.feed.clone().filter(is_place);
@@ -269,6 +298,12 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
     };
     Ok((delivered, feed))
+}
+
+/// Whether the document in an answer is the one that its hash is of.
+fn is_of_answer(outgoing: &Outgoing, answer: &ApplyAnswer) -> bool {
+    let hash = |document| canonical::hash_at(outgoing.canonical_version, outgoing.representation, document);
+    answer.hash.is_some() && answer.hash == answer.theirs.as_ref().map(hash)
 }
 
 /// What the parent says, as much of it as is kept.

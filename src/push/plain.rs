@@ -1,6 +1,7 @@
 //! Sending object by object over FHIR and REST, to a parent without the exchange. What the parent has is read first, and
 //! replaced only if it is what was seen last, or what was sent from here before.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -45,6 +46,17 @@ enum Theirs {
 struct Canonical {
     json: Vec<u8>,
     hash: String,
+}
+
+impl Canonical {
+    /// Its hash in a version of the canonical form that is known.
+    fn hash_at(&self, version: u32, document: &Document) -> Cow<'_, str> {
+        if canonical::differs(version, document.representation) {
+            Cow::Owned(canonical::hash_at(version, document.representation, &document.json))
+        } else {
+            Cow::Borrowed(&self.hash)
+        }
+    }
 }
 
 /// What is to be done with one object.
@@ -124,9 +136,10 @@ impl PlainSender {
         if let Theirs::Unreadable(error) = theirs {
             return Step::Done(Delivered::Refused(error));
         }
-        let hash = theirs.hash();
+        let (hash, sent_hash) = (theirs.hash_at(outgoing.canonical_version), outgoing.hash());
+        let hash = hash.as_deref();
         let sent = Sent {
-            hash: outgoing.hash(),
+            hash: sent_hash.as_deref(),
             last_seen: outgoing.last_seen.as_deref(),
             pending: &outgoing.pending,
             // Nobody can say whether it was changed there since.
@@ -223,9 +236,9 @@ impl Theirs {
         }
     }
 
-    fn hash(&self) -> Option<&str> {
+    fn hash_at(&self, version: u32) -> Option<Cow<'_, str>> {
         match self {
-            Theirs::Present(_, canonical) => Some(&canonical.hash),
+            Theirs::Present(document, canonical) => Some(canonical.hash_at(version, document)),
             Theirs::None | Theirs::Unreadable(_) => None,
         }
     }
@@ -274,12 +287,12 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
             };
             Delivered::Accepted(removed)
         }
-        (Some(document), Theirs::Present(_, stored)) => {
+        (Some(document), Theirs::Present(theirs, stored)) => {
             let lost_paths = differences(&document.canonical, &stored.json);
             let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
             Delivered::Accepted(Accepted {
                 status,
-                hash: Some(stored.hash),
+                hash: Some(stored.hash_at(outgoing.canonical_version, &theirs).into_owned()),
                 document: Some(stored.json),
                 lost_paths,
                 rules: Vec::new(),

@@ -54,10 +54,18 @@ pub(super) enum Ours {
 }
 
 impl Ours {
-    /// As it is decided on.
-    pub fn version(&self) -> Version<'_> {
+    /// The hash of the document, if it is here, in that version of the canonical form.
+    pub fn hash_at(&self, version: u32) -> Option<String> {
         match self {
-            Ours::Document(document) => Version::Document(&document.hash),
+            Ours::Document(document) => Some(document.hash_at(version).into_owned()),
+            Ours::Absent | Ours::Removed | Ours::LeftOut | Ours::Failed(_) => None,
+        }
+    }
+
+    /// As it is decided on, by its hash.
+    pub fn version<'a>(&self, hash: Option<&'a str>) -> Version<'a> {
+        match self {
+            Ours::Document(_) => hash.map_or(Version::Absent, Version::Document),
             Ours::Removed => Version::Removed,
             Ours::Absent | Ours::LeftOut | Ours::Failed(_) => Version::Absent,
         }

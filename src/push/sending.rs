@@ -1,5 +1,6 @@
 //! What is sent to the parent, and what it answers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
@@ -23,6 +24,8 @@ pub(super) struct Outgoing {
     /// What happened to it here.
     pub action: Action,
     pub representation: Representation,
+    /// The version of the canonical form that it is compared in: that of the agreement, where documents have another form in it.
+    pub canonical_version: u32,
     /// Nothing when it was removed here.
     pub document: Option<Content>,
     /// What is here, where something else is sent (see `going_up`).
@@ -61,8 +64,8 @@ impl Outgoing {
     }
 
     /// The hash of what is sent; nothing for a removal.
-    pub fn hash(&self) -> Option<&str> {
-        self.document.as_ref().map(|document| document.hash.as_str())
+    pub fn hash(&self) -> Option<Cow<'_, str>> {
+        self.document.as_ref().map(|document| document.hash_at(self.canonical_version))
     }
 }
 
@@ -77,7 +80,7 @@ impl Outgoing {
         let (sent, here) = (self.document.as_ref()?, self.here()?);
         let remote = match &accepted.document {
             Some(document) => document.clone(),
-            None if accepted.hash.as_ref() == Some(&sent.hash) => sent.canonical.clone(),
+            None if accepted.hash.as_deref() == Some(&*sent.hash_at(self.canonical_version)) => sent.canonical.clone(),
             None => return None,
         };
         Some(base(remote, here.canonical.clone()))
@@ -159,11 +162,14 @@ impl Delivery {
                 lost_paths: accepted.lost_paths,
                 rules: accepted.rules,
                 notes: accepted.notes,
-                agreed: Some(agreement(
-                    outgoing.representation,
-                    outgoing.here().map(|here| here.hash.clone()),
-                    accepted.hash,
-                )),
+                agreed: Some(ObjectState {
+                    canonical_version: outgoing.canonical_version,
+                    ..agreement(
+                        outgoing.representation,
+                        outgoing.here().map(|here| here.hash_at(outgoing.canonical_version).into_owned()),
+                        accepted.hash,
+                    )
+                }),
                 ..Verdict::of(accepted.status)
             },
             // The parent has something newer, which comes with the next pull: nothing of this side stands against it.

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::row::{one_int, read_all};
 use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now, outbox, sightings};
@@ -29,7 +31,40 @@ pub struct ObjectState {
 impl ObjectState {
     /// Whether its hashes can be compared with those of documents of today, in that representation.
     pub fn is_comparable(&self, representation: Representation) -> bool {
-        self.representation == representation && self.canonical_version == canonical::VERSION
+        self.is_known(representation) && !canonical::differs(self.canonical_version, representation)
+    }
+
+    /// Whether its hashes can be compared with those that documents have in its version of their form, in that representation.
+    pub fn is_known(&self, representation: Representation) -> bool {
+        self.representation == representation && canonical::is_known(self.canonical_version)
+    }
+
+    /// The same agreement in terms of today, as far as it still holds for what each side has; nothing in another representation
+    /// or an unknown version.
+    pub fn carried_over(
+        &self,
+        representation: Representation,
+        ours: Option<&Value>,
+        theirs: Option<&Value>,
+    ) -> Option<ObjectState> {
+        if !self.is_known(representation) || self.is_comparable(representation) {
+            return Some(self.clone()).filter(|state| state.is_comparable(representation));
+        }
+        let carried = |hash: &Option<String>, document: Option<&Value>| match (hash, document) {
+            (Some(hash), Some(document))
+                if *hash == canonical::hash_at(self.canonical_version, representation, document) =>
+            {
+                Some(canonical::hash_at(canonical::VERSION, representation, document))
+            }
+            // Another one than any of today: that side has changed.
+            (hash, _) => hash.clone(),
+        };
+        Some(ObjectState {
+            local_hash: carried(&self.local_hash, ours),
+            remote_hash: carried(&self.remote_hash, theirs),
+            canonical_version: canonical::VERSION,
+            ..self.clone()
+        })
     }
 }
 

@@ -1,4 +1,5 @@
 use serde_json::json;
+use sync2::decide::canonical;
 use sync2::error::{Error, ErrorKind};
 use sync2::exchange::wire::{ApplyLine, ApplyStatus};
 
@@ -161,9 +162,16 @@ fn a_line_that_cannot_be_understood_fails_for_itself_only() {
 fn hashes_of_another_canonical_form_are_not_compared() {
     let mut parent = Parent::new();
     let line = sent(&patient("p", "Nakato"));
-    let newer = ApplyLine { canonical_version: line.canonical_version + 1, ..line };
-    assert_eq!(kind(&parent.apply_one(&newer)), "Rejected");
-    assert_eq!(parent.host.present().unwrap(), 0);
+    let versions = [canonical::OLDEST_VERSION - 1, line.canonical_version + 1];
+    for canonical_version in versions {
+        let other = ApplyLine { canonical_version, ..line.clone() };
+        // With it the others wait: the child comes again with all of them.
+        let lines = written(&[line.clone(), other]);
+        let error = parent.engine.apply_objects(&mut parent.host, ACCOUNT, NODE, &lines).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Busy);
+        assert!(error.message.contains(&format!("version {canonical_version}")), "{error}");
+        assert_eq!(parent.host.present().unwrap(), 0);
+    }
 }
 
 #[test]

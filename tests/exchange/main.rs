@@ -6,4 +6,5 @@ mod read;
 mod repeated;
 mod scope;
 mod together;
+mod versions;
 mod who_may_what;

@@ -19,4 +19,5 @@ mod records;
 mod references;
 mod switched_on;
 mod together;
+mod updated;
 mod uuids;

@@ -371,3 +371,37 @@ fn a_patient_who_is_there_twice_arrives_without_the_number_and_gets_it_when_it_i
     child.push_to_the_end();
     assert_eq!(parent.document("patient", "p"), Some(numbered("p", "1")));
 }
+
+/// The agreements of an update are those of the release before.
+#[test]
+fn what_is_edited_after_an_update_goes_up_without_a_conflict() {
+    let parent = Parent::start();
+    let mut child = parent.child();
+    child.restart_with(|document| {
+        document["categories"]["observation"] = json!({"representation": "rest"});
+    });
+    let dated = |text: &str| {
+        json!({"uuid": "o", "comment": text, "valueDatetime": "2026-03-02T00:00:00.000+0300",
+               "concept": {"datatype": {"uuid": "8d4a505e-c2cc-11de-8d13-0010c6dffd0f"}, "uuid": "c"}})
+    };
+    let edit = |child: &mut Child, text: &str| {
+        let bytes = dated(text).to_string().into_bytes();
+        child.host.edit(Representation::Rest, &object("observation", "o"), &bytes).unwrap();
+        child.push_to_the_end();
+    };
+    let concept = (object("concept", "c"), b"{\"uuid\": \"c\"}");
+    parent.node.lock().unwrap().host.edit(Representation::Rest, &concept.0, concept.1).unwrap();
+    edit(&mut child, "one");
+    let before = sync2::decide::canonical::hash_at(3, Representation::Rest, &dated("one"));
+    child.change(&format!(
+        "UPDATE sync2_object_state SET canonical_version = 3, local_hash = '{before}', remote_hash = '{before}'"
+    ));
+    for text in ["two", "three"] {
+        edit(&mut child, text);
+        assert_eq!(parent.document("observation", "o"), Some(dated(text)));
+    }
+    let effects = parent.effects();
+    edit(&mut child, "three");
+    assert_eq!(parent.effects(), effects);
+    assert!(child.conflicts().is_empty() && child.parked().is_empty(), "{:?}", child.parked());
+}

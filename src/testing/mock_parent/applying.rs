@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::objects::{Found, MockObjects};
-use crate::decide::canonical::{canonical, differences, hash};
+use crate::decide::canonical::{OLDEST_VERSION, canonical, differences, hash};
 use crate::decide::references::references;
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
@@ -65,6 +65,11 @@ impl MockApplying {
             error: None,
             feed: None,
         };
+        if line.canonical_version != OLDEST_VERSION {
+            let message = "the child compares documents by another version".to_string();
+            let error = WireError { kind: "Rejected".to_string(), message };
+            return (ApplyAnswer { error: Some(error), ..answer(ApplyStatus::Failed, None) }, None);
+        }
         if let Some(error) = self.refusal(line, representation, &object, objects) {
             return (ApplyAnswer { error: Some(error), ..answer(ApplyStatus::Failed, None) }, None);
         }
