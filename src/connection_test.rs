@@ -25,7 +25,7 @@ use crate::resource::http::{Answer, Get, ParentClient, is_authenticated};
 const LONGEST_STEP: Duration = Duration::from_secs(15);
 
 /// A clock that is further off than this is reported: log-ins and certificates depend on it.
-const LARGEST_CLOCK_DIFFERENCE_MS: u64 = 60_000;
+pub(crate) const LARGEST_CLOCK_DIFFERENCE_MS: u64 = 60_000;
 
 /// A `Date` header leaves out the fraction of its second; on average that is half of one.
 const CUT_OFF_BY_DATE_MS: i64 = 500;

@@ -34,7 +34,7 @@ use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, W
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
 use crate::run::{NewRun, RunParts, lease_ms};
-use crate::status::{Progress, RunReport, Status, report};
+use crate::status::{Progress, RunReport, Status, clocks_differ, report};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::configuration;
@@ -476,6 +476,8 @@ impl Engine {
         let mut status = self.progress.status(&self.config);
         status.problems.extend(self.identity.problem());
         status.problems.extend(self.turns.problem());
+        let difference = self.pull.as_ref().and_then(|parts| parts.parent.clock_difference_ms());
+        status.problems.extend(difference.and_then(clocks_differ));
         Ok(status)
     }
 

@@ -9,6 +9,7 @@ use chrono::DateTime;
 use serde::Serialize;
 
 use crate::config::Config;
+use crate::connection_test::LARGEST_CLOCK_DIFFERENCE_MS;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
@@ -307,6 +308,18 @@ impl Progress {
     fn change(&self, change: impl FnOnce(&mut Snapshot)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
+}
+
+/// What the difference of the clocks makes somebody do; nothing where it is small.
+pub(crate) fn clocks_differ(ahead_ms: i64) -> Option<String> {
+    let (seconds, side) = (ahead_ms.unsigned_abs() / 1000, if ahead_ms > 0 { "behind" } else { "ahead of" });
+    (ahead_ms.unsigned_abs() > LARGEST_CLOCK_DIFFERENCE_MS).then(|| {
+        format!(
+            "the clock of this server is about {seconds} seconds {side} the parent's, as the parent's answers tell: what is \
+             entered now on one side may look as if it were in the future on the other. Let both servers set their clocks by \
+             the network (NTP)"
+        )
+    })
 }
 
 /// A run with what follows from it. `retry_after` is the pause that the parent asked for.

@@ -1,6 +1,7 @@
 //! The HTTP client for the parent: one log-in shared by all requests, retries of what is transient, nothing sent
 //! anywhere else. It knows nothing of feeds and resources.
 
+mod clock;
 mod session;
 mod wire;
 
@@ -21,6 +22,7 @@ use crate::decide::retry;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;
+use clock::ParentClock;
 use session::{Credentials, Pass, Session};
 use wire::{Reply, Wire};
 
@@ -38,6 +40,7 @@ struct Shared {
     retry: RetryConfig,
     wire: Wire,
     session: Session,
+    clock: ParentClock,
 }
 
 /// A GET request.
@@ -90,12 +93,19 @@ impl ParentClient {
         let parent =
             config.parent.clone().ok_or_else(|| Error::new(ErrorKind::Configuration, "parent: must be given"))?;
         let wire = Wire::new(config, &parent, environment)?;
-        let shared = Shared { parent, retry: config.retry.clone(), wire, session: Session::default() };
+        let shared = Shared {
+            parent,
+            retry: config.retry.clone(),
+            wire,
+            session: Session::default(),
+            clock: ParentClock::default(),
+        };
         Ok(ParentClient { shared: Arc::new(shared), cancel })
     }
 
-    /// The same connections and session under another token: a cancelled run must not end the next one.
+    /// The same connections and session for a run, under another token: a cancelled run must not end the next one.
     pub fn with_cancellation(&self, cancel: CancellationToken) -> ParentClient {
+        self.shared.clock.begin_run();
         ParentClient { shared: self.shared.clone(), cancel }
     }
 
@@ -156,6 +166,12 @@ impl ParentClient {
     /// Errors: as [`get`](ParentClient::get), `Unauthorized` when the log-in is refused.
     pub async fn renew_session(&self, answer: &Answer) -> Result<()> {
         self.unless_cancelled(self.renew_with_retries(answer.generation)).await
+    }
+
+    /// How far the parent's clock is ahead of this server's, in milliseconds, as its answers in the last run told; nothing
+    /// before the first answer.
+    pub(crate) fn clock_difference_ms(&self) -> Option<i64> {
+        self.shared.clock.difference_ms()
     }
 
     /// Asks for the session without logging in, once: whether an HTTP server answers there, over TLS where the url says
@@ -236,11 +252,15 @@ impl ParentClient {
             Credentials::Basic => self.with_password(builder),
         };
         let reply = self.shared.wire.exchange(builder, request.max_bytes).await?;
+        let date = text(&reply.headers, DATE).and_then(|date| httpdate::parse_http_date(&date).ok());
+        if let Some(date) = date {
+            self.shared.clock.heard(date, SystemTime::now());
+        }
         Ok(Answer {
             status: reply.status.as_u16(),
             etag: text(&reply.headers, ETAG),
             content_type: text(&reply.headers, CONTENT_TYPE),
-            date: text(&reply.headers, DATE).and_then(|date| httpdate::parse_http_date(&date).ok()),
+            date,
             body: reply.body,
             generation: pass.generation,
         })

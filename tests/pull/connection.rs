@@ -8,7 +8,7 @@ use sync2::event::Action;
 use sync2::testing::mock_parent::{Fault, MockParent};
 use sync2::testing::sqlite_host::SqliteHost;
 
-use crate::node::{Child, category};
+use crate::node::{Child, category, patient};
 use crate::own_feed;
 
 fn test(config: &Value) -> ConnectionTest {
@@ -261,4 +261,24 @@ fn closing_the_engine_ends_a_test_that_waits() {
         engine.close().unwrap();
         assert_eq!(test.join().unwrap().unwrap_err().kind, ErrorKind::Cancelled);
     });
+}
+
+#[test]
+fn a_status_after_a_run_names_a_clock_that_is_ten_minutes_slow() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    let told = |child: &Child| {
+        let problems = child.engine.status().unwrap().problems;
+        problems.into_iter().find(|problem| problem.contains("clock"))
+    };
+    assert_eq!(told(&child), None);
+    let ahead = std::time::SystemTime::now() + std::time::Duration::from_secs(600);
+    let headers = vec![("date", httpdate::fmt_http_date(ahead))];
+    parent.put(category("patient"), patient("q", "Auma"));
+    parent.fail(|path| path.contains("/Patient/"), Fault::Answer { status: 404, headers, body: String::new() });
+    child.pull_to_the_end();
+    let told = told(&child).unwrap();
+    assert!(told.contains(" seconds behind the parent's") && told.contains("NTP"), "{told}");
 }
