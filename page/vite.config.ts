@@ -30,8 +30,8 @@ export default defineConfig({
           pool: "forks",
           poolOptions: { forks: { singleFork: true } },
           // Only to end a test that would hang; nothing is measured by them.
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

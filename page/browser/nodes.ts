@@ -76,6 +76,11 @@ export class Node {
     await this.send("PUT", `ws/fhir2/R4/${resource.resourceType}/${resource.id}`, resource, "application/fhir+json");
   }
 
+  /** Removes a FHIR resource. */
+  async remove(type: string, id: string): Promise<void> {
+    await this.send("DELETE", `ws/fhir2/R4/${type}/${id}`);
+  }
+
   /** Gives the sync API a command. */
   async command<T>(path: string, body: Json = {}): Promise<T> {
     return (await this.send("POST", `ws/rest/v1/sync2/${path}`, body, "application/json")) as T;
@@ -109,13 +114,19 @@ export class Node {
     }
   }
 
-  /** Pulls or pushes, and returns when that run is over. */
+  /** Pulls or pushes, after the run that may be under way, and returns when that is over. */
   async run(direction: "pull" | "push"): Promise<void> {
+    const runs = `runs?limit=100`;
+    await this.until<Run[]>(runs, (all) => all.every((run) => run.direction !== direction || run.state !== "running"));
     const { id } = await this.command<{ id: string }>(direction);
-    await this.until<{ state: string }[]>("runs?limit=100", (runs) =>
-      runs.some((run) => (run as { id?: string }).id === id && run.state !== "running"),
-    );
+    await this.until<Run[]>(runs, (all) => all.some((run) => run.id === id && run.state !== "running"));
   }
+}
+
+interface Run {
+  id: string;
+  direction: string;
+  state: string;
 }
 
 /** The engine's document of a child that synchronizes only when it is told to. */

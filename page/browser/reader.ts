@@ -1,4 +1,5 @@
 // Somebody who reads the page in a real browser.
+import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { expect } from "vitest";
@@ -7,7 +8,7 @@ import { PASSWORD, USER, type Node } from "./nodes";
 /** Debian's. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 /** Only to end a test that would hang. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 /** Starts the browser. As root, as in continuous integration, Chromium has no sandbox. */
 export function startBrowser(): Promise<Browser> {
@@ -82,6 +83,11 @@ export class Reader {
   async goTo(view: string): Promise<void> {
     await this.page.getByRole("banner").getByRole("link", { name: view, exact: true }).first().click();
     await this.page.getByRole("heading", { level: 1, name: view, exact: true }).waitFor();
+  }
+
+  /** Keeps what is to be seen, for people. */
+  async picture(name: string): Promise<void> {
+    await this.page.screenshot({ path: fileURLToPath(new URL(`../../build/page-tests/${name}.png`, import.meta.url)) });
   }
 
   /** Nothing that is serious for people who cannot see, hear or point well. */

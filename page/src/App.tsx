@@ -17,9 +17,12 @@ import {
 import { logOut, session, type Session } from "./api";
 import { linkTo, useAddress, VIEWS, type Address } from "./address";
 import { LanguageChoice } from "./parts/LanguageChoice";
+import { Activity } from "./views/Activity";
+import { Conflicts } from "./views/Conflicts";
 import { LogIn } from "./views/LogIn";
 import { Overview } from "./views/Overview";
 import { Problems } from "./views/Problems";
+import { Settings } from "./views/Settings";
 
 /** The whole page: who is logged in sees the view that the address names, everybody else the log-in. */
 export function App() {
@@ -106,7 +109,13 @@ function ViewOf({ address }: { address: Address }) {
   switch (address.view) {
     case "problems":
       return <Problems />;
-    default:
+    case "conflicts":
+      return <Conflicts />;
+    case "activity":
+      return <Activity />;
+    case "settings":
+      return <Settings />;
+    case "overview":
       return <Overview />;
   }
 }

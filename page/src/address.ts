@@ -1,7 +1,7 @@
 // What the address bar says behind the #: which view is open, of what, and how it is filtered.
 import { useMemo, useSyncExternalStore } from "react";
 
-export const VIEWS = ["overview", "problems"] as const;
+export const VIEWS = ["overview", "problems", "conflicts", "activity", "settings"] as const;
 export type View = (typeof VIEWS)[number];
 
 export interface Address {

@@ -129,3 +129,70 @@ export function logIn(user: string, password: string): Promise<Session> {
 export function logOut(): Promise<unknown> {
   return ask("session", { method: "DELETE", headers: HEADERS });
 }
+
+/** What became of an event. */
+export interface AuditMessage {
+  uuid: string;
+  cursor: string;
+  runId: string;
+  direction: Direction;
+  category: string;
+  objectUuid: string | null;
+  action: string;
+  recordedAt: number;
+  status: string;
+  representation: string | null;
+  client: string | null;
+  url: string | null;
+  error: Failure | null;
+  detail: unknown;
+  carriedBy: string | null;
+  durationMs: number;
+}
+
+export interface Attempt {
+  number: number;
+  attemptedAt: number;
+  outcome: string;
+  error: Failure | null;
+}
+
+export interface AuditDetail extends AuditMessage {
+  attempts: Attempt[];
+}
+
+export interface Conflict {
+  cursor: string;
+  uuid: string;
+  kind: "CONTENT" | "REMOVAL";
+  direction: Direction;
+  object: ObjectId;
+  detectedAt: number;
+}
+
+/** A place that both sides changed. */
+export interface Difference {
+  path: string;
+  base: unknown;
+  ours: unknown;
+  theirs: unknown;
+}
+
+export interface TakenAlong extends ObjectId {
+  label: string;
+  /** Why it stands against the removal; nothing when its author knew it as it is. */
+  why: "unseen" | "changed" | null;
+}
+
+export interface ConflictDetail extends Conflict {
+  /** Stands for what is shown: it is sent back with the decision. */
+  version: string;
+  changedHereSince: boolean;
+  /** Nothing on the side that removed the object. */
+  ours: unknown;
+  theirs: unknown;
+  differences: Difference[];
+  takesAlong: TakenAlong[];
+  moreTakenAlong: number;
+  choices: { choice: string }[];
+}

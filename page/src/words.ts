@@ -3,7 +3,7 @@ import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./messages/en.json";
 
-export const LANGUAGES = { en: "English" } as const;
+export const LANGUAGES = { en: "English", fr: "Français", es: "Español", pt: "Português", sw: "Kiswahili" } as const;
 export type Language = keyof typeof LANGUAGES;
 
 type Messages = Record<string, string>;
@@ -11,6 +11,10 @@ type Messages = Record<string, string>;
 // Each is a file of its own, which only who reads it loads.
 const LOADERS: Record<Language, () => Promise<Messages>> = {
   en: async () => en,
+  fr: async () => (await import("./messages/fr.json")).default,
+  es: async () => (await import("./messages/es.json")).default,
+  pt: async () => (await import("./messages/pt.json")).default,
+  sw: async () => (await import("./messages/sw.json")).default,
 };
 
 declare module "i18next" {
@@ -52,14 +56,23 @@ export async function chooseLanguage(language: Language): Promise<void> {
 }
 
 async function speak(language: Language): Promise<void> {
-  i18next.addResourceBundle(language, "page", await LOADERS[language]());
+  i18next.addResourceBundle(language, "page", withMillions(await LOADERS[language]()));
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
+/** With a form for round millions, which French, Spanish and Portuguese count apart: the messages are the same there. */
+function withMillions(messages: Messages): Messages {
+  const others = Object.entries(messages).filter(([key]) => key.endsWith("_other"));
+  const many = others.map(([key, text]) => [key.replace(/_other$/, "_many"), text]);
+  return { ...Object.fromEntries(many), ...messages };
+}
+
 /** A point in time in the reader's format and zone; `milliseconds` since 1970. */
 export function dateAndTime(milliseconds: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(milliseconds);
+  // The browser knows of which country the reader is.
+  const local = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+  return new Intl.DateTimeFormat(local, { dateStyle: "medium", timeStyle: "short" }).format(milliseconds);
 }
 
 const UNITS = [

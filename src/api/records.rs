@@ -71,12 +71,6 @@ pub(super) fn audit_message(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&AuditDetail { message, attempts })
 }
 
-pub(super) fn conflicts(call: &Call<'_>) -> Refused<Answer> {
-    let asked = call.request.parameters(&["limit", "offset", "after"])?;
-    let (page, limit) = (asked.page()?, asked.limit()?);
-    Answer::ok(&call.ask(|engine, host| engine.list_conflicts(host, &page, limit))?)
-}
-
 /// How far a feed has been worked through.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

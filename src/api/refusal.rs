@@ -97,14 +97,13 @@ pub fn status_of(kind: ErrorKind) -> u16 {
         ErrorKind::NotFound => 404,
         ErrorKind::AlreadyRunning | ErrorKind::Outdated => 409,
         ErrorKind::Gone => 410,
+        // This server does not take what somebody decided.
+        ErrorKind::Rejected | ErrorKind::MissingReference | ErrorKind::Duplicate => 422,
         ErrorKind::Busy | ErrorKind::Closed => 503,
         ErrorKind::Unreachable
         | ErrorKind::Unauthorized
         | ErrorKind::Forbidden
-        | ErrorKind::Rejected
         | ErrorKind::ParentFailed
-        | ErrorKind::MissingReference
-        | ErrorKind::Duplicate
         | ErrorKind::NeedsBackfill
         | ErrorKind::Host
         | ErrorKind::LeaseLost

@@ -2,13 +2,16 @@
 
 use super::refusal::{Refusal, Refused};
 use super::request::Request;
-use super::{Answer, Call, csv, feed, metrics, parked, records, runs, setup, status};
+use super::{Answer, Call, conflicts, csv, feed, metrics, parked, records, runs, setup, status};
 
 /// To see status, runs, audit and what waits.
 pub const VIEW: &str = "View Sync2 Audit";
 
 /// To start and cancel runs, to retry records, to configure, to test the connection and to choose which node this is.
 pub const MANAGE: &str = "Manage Sync2";
+
+/// To see both documents of a conflict, which are patient data, and to decide which holds.
+pub const RESOLVE: &str = "Resolve Sync2 Conflicts";
 
 /// To read the feed that this node publishes: what a child's account has.
 pub const GET_FEED: &str = "Get Sync2 Feed";
@@ -62,7 +65,10 @@ pub const ROUTES: &[Route] = &[
     view("parked/groups", parked::groups),
     post("parked/retry", parked::retry),
     post("parked/dismiss", parked::dismiss),
-    view("conflicts", records::conflicts),
+    view("conflicts", conflicts::list),
+    resolution(Method::Get, "conflicts/{uuid}", conflicts::one),
+    resolution(Method::Post, "conflicts/resolve", conflicts::resolve_several),
+    resolution(Method::Post, "conflicts/{uuid}/resolve", conflicts::resolve),
     view("marker", records::markers),
     view("config", setup::configuration),
     post("config", setup::save),
@@ -79,6 +85,10 @@ const fn view(path: &'static str, answer: fn(&Call<'_>) -> Refused<Answer>) -> R
 
 const fn post(path: &'static str, answer: fn(&Call<'_>) -> Refused<Answer>) -> Route {
     Route { method: Method::Post, path, privilege: MANAGE, answer }
+}
+
+const fn resolution(method: Method, path: &'static str, answer: fn(&Call<'_>) -> Refused<Answer>) -> Route {
+    Route { method, path, privilege: RESOLVE, answer }
 }
 
 const fn feed(path: &'static str) -> Route {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use serde_json::Value;
-use sync2::api::routes::{GET_FEED, MANAGE, VIEW};
+use sync2::api::routes::{GET_FEED, MANAGE, RESOLVE, VIEW};
 use sync2::api::{self, Answer, Node, Refusal, Refused, Request, User};
 use sync2::engine::Engine;
 use sync2::error::{Error, ErrorKind, Result};
@@ -139,7 +139,7 @@ pub fn get(path: &str) -> Request {
         path: path.to_string(),
         query: query.to_string(),
         url: format!("http://127.0.0.1/openmrs/ws/rest/v1/sync2/{path}"),
-        user: user(&[VIEW, MANAGE, GET_FEED]),
+        user: user(&[VIEW, MANAGE, RESOLVE, GET_FEED]),
         ..Request::default()
     }
 }

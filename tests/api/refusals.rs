@@ -3,7 +3,7 @@
 use serde_json::json;
 use sync2::api::Request;
 use sync2::api::request::LONGEST_BODY;
-use sync2::api::routes::{GET_FEED, MANAGE, Method, ROUTES, VIEW};
+use sync2::api::routes::{GET_FEED, MANAGE, Method, RESOLVE, ROUTES, VIEW};
 use sync2::testing::mock_parent::MockParent;
 
 use crate::program::{Program, by, get, json, post};
@@ -24,7 +24,8 @@ fn every_address_refuses_who_lacks_its_privilege() {
         let asked = request(route.method, route.path);
         let anonymous = Request { user: None, ..asked.clone() };
         assert_eq!(program.refused(&anonymous), (401, "NotAuthenticated".to_string()), "{}", route.path);
-        let others: Vec<&str> = [VIEW, MANAGE, GET_FEED].into_iter().filter(|name| *name != route.privilege).collect();
+        let others: Vec<&str> =
+            [VIEW, MANAGE, RESOLVE, GET_FEED].into_iter().filter(|name| *name != route.privilege).collect();
         let refused = program.refused(&by(asked, &others));
         assert_eq!(refused, (403, "Forbidden".to_string()), "{}", route.path);
     }
@@ -50,7 +51,7 @@ fn every_change_refuses_a_form_of_another_site() {
 #[test]
 fn unknown_paths_methods_and_parameters_are_named() {
     let program = Program::of(&MockParent::start());
-    for path in ["", "nothing", "runs/", "runs/none", "audit/none", "a/b/c/d", "../status"] {
+    for path in ["", "nothing", "runs/", "runs/none", "audit/none", "conflicts/none", "a/b/c/d", "../status"] {
         assert_eq!(program.refused(&get(path)).0, 404, "{path}");
     }
     assert_eq!(program.refused(&get("pull")).0, 405);
@@ -101,4 +102,17 @@ fn who_polls_is_not_sent_what_it_has() {
     program.post("push", json!({}));
     program.perform_all();
     assert_eq!(program.answer(&again).status, 200);
+}
+
+#[test]
+fn decision_that_cannot_be_carried_out_is_refused_and_says_why() {
+    let program = Program::of(&MockParent::start());
+    let decided = |body| program.refused(&post("conflicts/none/resolve", body));
+    assert_eq!(decided(json!({"choice": "ours"})), (400, "Configuration".to_string()), "no reason");
+    assert_eq!(decided(json!({"choice": "both", "reason": "x"})).0, 400, "no such choice");
+    assert_eq!(decided(json!({"choice": "ours", "reason": "x"})), (404, "NotFound".to_string()));
+    let several = |body| program.refused(&post("conflicts/resolve", body));
+    assert_eq!(several(json!({"choice": "ours", "reason": "x"})).0, 400, "neither uuids nor a filter");
+    let answer = program.answer(&post("conflicts/resolve", json!({"filter": {}, "choice": "ours", "reason": "x"})));
+    assert_eq!(answer.status, 200);
 }

@@ -12,23 +12,24 @@ export function Trouble({ failure }: { failure: Refused | undefined }) {
       lowContrast
       hideCloseButton
       role="alert"
-      title={t(`refused.${reason(failure.status)}`)}
+      title={t(reason(failure))}
       subtitle={failure.message}
     />
   );
 }
 
-function reason(status: number) {
+function reason({ status, kind }: Refused) {
+  if (kind === "Outdated") return "conflict.moved" as const;
   switch (status) {
     case 0:
-      return "away" as const;
+      return "refused.away" as const;
     case 401:
-      return "loggedOut" as const;
+      return "refused.loggedOut" as const;
     case 403:
-      return "noPrivilege" as const;
+      return "refused.noPrivilege" as const;
     case 409:
-      return "underWay" as const;
+      return "refused.underWay" as const;
     default:
-      return "other" as const;
+      return "refused.other" as const;
   }
 }

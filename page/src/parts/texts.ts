@@ -13,6 +13,11 @@ export function objects(t: TFunction, category: string, count: number): string {
   return known(t, `category.${category}`, "category.other", { count, category });
 }
 
+/** "Patient": one of a category, by its name alone. */
+export function categoryName(t: TFunction, category: string): string {
+  return known(t, `categoryName.${category}`, "categoryName.other", { category });
+}
+
 /** What a failure of that kind means. */
 export function meaning(t: TFunction, kind: string): string {
   return known(t, `failure.${kind}`, "failure.other");

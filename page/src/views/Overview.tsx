@@ -103,7 +103,7 @@ function First({ headline }: { headline: Headline }) {
       {waits && (
         <p className="actions">
           {headline.parked > 0 && <a href={linkTo("problems")}>{t("overview.seeProblems")}</a>}
-          {headline.conflicts > 0 && <a href={linkTo("problems")}>{t("overview.seeConflicts")}</a>}
+          {headline.conflicts > 0 && <a href={linkTo("conflicts")}>{t("overview.seeConflicts")}</a>}
         </p>
       )}
     </div>

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { Button, InlineNotification, SkeletonText, Tag, Tile } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, Refused, type Parked } from "../api";
+import { command, type Parked } from "../api";
 import { causes, type Cause } from "../decide/causes";
 import { useLive } from "../live";
 import { advice, meaning, objects } from "../parts/texts";
@@ -49,7 +49,7 @@ function CauseTile({ cause, onChanged }: CauseProps) {
   const order = useCommand();
   const retry = (records: Parked[]) =>
     order.give(async () => {
-      await tryAgain(records);
+      await command("audit/retry", { uuids: records.map((record) => record.auditUuid) });
       setAsked(true);
       onChanged();
     });
@@ -89,19 +89,6 @@ function useTitle({ kind, category, records, waitingFor }: Cause): string {
   const who = objects(t, category, records.length);
   if (!waitingFor) return t("problems.title", { who, why: meaning(t, kind) });
   return t("problems.waiting", { who, what: objects(t, waitingFor.category, waitingFor.count) });
-}
-
-/** Has the next run of each direction try the records, and starts one where none is under way. */
-async function tryAgain(records: Parked[]): Promise<void> {
-  await command("audit/retry", { uuids: records.map((record) => record.auditUuid) });
-  for (const direction of new Set(records.map((record) => record.direction))) {
-    try {
-      await command(direction);
-    } catch (error) {
-      const isUnderWay = error instanceof Refused && error.status === 409;
-      if (!isUnderWay) throw error;
-    }
-  }
 }
 
 interface RecordProps {

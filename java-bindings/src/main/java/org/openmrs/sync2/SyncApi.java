@@ -37,12 +37,15 @@ public final class SyncApi {
    */
   public static final String MANAGE = "Manage Sync2";
 
+  /** The privilege to see both documents of a conflict and to decide which holds. */
+  public static final String RESOLVE = "Resolve Sync2 Conflicts";
+
   /** The privilege to read the feed that this node publishes: what a child's account has. */
   public static final String GET_FEED = "Get Sync2 Feed";
 
   /** All that an address can need. */
   public static final List<String> PRIVILEGES =
-      Collections.unmodifiableList(Arrays.asList(VIEW, MANAGE, GET_FEED));
+      Collections.unmodifiableList(Arrays.asList(VIEW, MANAGE, RESOLVE, GET_FEED));
 
   /** How much of a body a carrier reads: a byte more than is accepted, so that it is noticed. */
   public static final int MOST_BYTES_READ = (1 << 20) + 1;

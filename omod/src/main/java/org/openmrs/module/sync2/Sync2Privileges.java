@@ -15,8 +15,11 @@ public final class Sync2Privileges {
   /** To see the status, the runs and the audit. */
   public static final String VIEW_AUDIT = SyncApi.VIEW;
 
-  /** To start and cancel runs, to retry, to resolve conflicts and to change the configuration. */
+  /** To start and cancel runs, to retry and to change the configuration. */
   public static final String MANAGE = SyncApi.MANAGE;
+
+  /** To see both documents of a conflict and to decide which holds. */
+  public static final String RESOLVE = SyncApi.RESOLVE;
 
   private Sync2Privileges() {}
 }

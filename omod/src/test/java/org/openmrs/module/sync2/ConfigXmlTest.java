@@ -51,7 +51,8 @@ class ConfigXmlTest {
                 Sync2Privileges.GET_FEED,
                 Sync2Privileges.EXCHANGE_OBJECTS,
                 Sync2Privileges.VIEW_AUDIT,
-                Sync2Privileges.MANAGE)),
+                Sync2Privileges.MANAGE,
+                Sync2Privileges.RESOLVE)),
         declared);
   }
 

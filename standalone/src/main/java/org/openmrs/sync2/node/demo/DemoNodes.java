@@ -114,7 +114,8 @@ final class DemoNodes {
     return """
     Parent: %s
     Child:  %s
-    User %s, password %s, such as:
+    Page:   %2$s/moduleResources/sync2/index.html
+    User %3$s, password %4$s, such as:
       curl -u %3$s:%4$s %2$s/ws/rest/v1/sync2/status
       curl -u %3$s:%4$s '%2$s/ws/rest/v1/sync2/audit?limit=5'
       curl -u %3$s:%4$s '%2$s/ws/fhir2/R4/Patient?_count=3'

@@ -1,0 +1,49 @@
+// The engine's words that can be chosen on the page.
+
+/** Kinds of objects that clinics synchronize; what others refer to comes first. */
+export const CATEGORIES = [
+  "encounter_type",
+  "visittype",
+  "patient_identifier_type",
+  "person_attribute_type",
+  "encounter_role",
+  "organization",
+  "location",
+  "person",
+  "provider",
+  "patient",
+  "visit",
+  "encounter",
+  "condition",
+  "observation",
+] as const;
+
+/** What becomes of an event. */
+export const OUTCOMES = [
+  "APPLIED",
+  "PARTIAL",
+  "UNCHANGED",
+  "COALESCED",
+  "MERGED",
+  "KEPT",
+  "REMOVED",
+  "PARKED",
+  "CONFLICT",
+  "RESOLVED",
+  "FILTERED",
+  "DISMISSED",
+] as const;
+
+/** Why a record can be parked. */
+export const FAILURES = [
+  "MissingReference",
+  "Duplicate",
+  "Rejected",
+  "NotFound",
+  "Forbidden",
+  "ParentFailed",
+  "Malformed",
+  "Gone",
+  "Host",
+  "Internal",
+] as const;
