@@ -6,15 +6,18 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Objects;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
  * A configuration document, as a program keeps it, shows it and gives it to the engine. Immutable.
  *
- * <p>The password {@code parent.password} is a text; {@code {"env": NAME}}, which is no secret;
- * {@code {"sealed": TEXT}} in a document that is kept; or the mark {@code {"set": true}} in one
- * that is shown. Nothing here prints it.
+ * <p>It has secrets: the {@code password} of each of the sections {@link #SECTIONS}, which goes to
+ * the {@code url} of that section. A secret is a text; {@code {"env": NAME}}, which names one and
+ * is none; {@code {"sealed": TEXT}} in a document that is kept; or the mark {@code {"set": true}}
+ * in one that is shown. Nothing here prints it. What is done with one is done with all.
  */
 public final class ConfigurationDocument {
 
@@ -23,7 +26,14 @@ public final class ConfigurationDocument {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
+  /** The sections with a secret, each with the address that it goes to. */
+  static final List<String> SECTIONS = Collections.unmodifiableList(Arrays.asList("parent", "local"));
+
+  /** What the names of the environment variables begin with that may be named over HTTP. */
+  static final String VARIABLES = "SYNC2_";
+
   private static final String PARENT = "parent";
+  private static final String ENVIRONMENT = "env";
   private static final String URL = "url";
   private static final String PASSWORD = "password";
   private static final String SEALED = "sealed";
@@ -77,57 +87,119 @@ public final class ConfigurationDocument {
     return new ConfigurationDocument(all);
   }
 
-  /** With a mark in the place of the secret. */
+  /** The text {@code parent.caFile}; null when there is none. */
+  public String certificates() {
+    return root.path(PARENT).path("caFile").textValue();
+  }
+
+  /** With a mark in the place of each secret. Only the name of an environment variable is none. */
   public ConfigurationDocument shown() {
-    boolean secret = password().isTextual() || password().has(SEALED);
-    return secret ? withPassword(MAPPER.createObjectNode().put(MARK, true)) : this;
+    return withSecrets(
+        (section, secret) ->
+            secret.has(ENVIRONMENT) && secret.size() == 1
+                ? secret
+                : MAPPER.createObjectNode().put(MARK, true));
   }
 
   /**
-   * With the secret of another document in the place of the mark.
+   * A document that came over HTTP, with the secrets of another one in the places of their marks.
+   * Who sends it may be anybody who may configure this server, and gets no secret by it: what is
+   * kept goes nowhere but where it was given for, and only what is meant for it is taken from the
+   * environment.
    *
-   * @param kept the document that the mark was shown for
-   * @throws SyncConfigurationException when it has none, or the secret would go to another address
-   *     than the one it was given for
+   * @param kept the document that the marks were shown for
+   * @throws SyncConfigurationException when a mark has no secret, when a secret would go to another
+   *     address than the one it was given for, when a text is sealed that is not the one that is
+   *     kept, or when a variable is named that is none of {@link #VARIABLES}
    */
   public ConfigurationDocument filled(ConfigurationDocument kept) {
-    if (!password().has(MARK)) {
-      return this;
-    }
-    if (kept.password().isMissingNode()) {
-      throw refusal("must be given: none is kept yet");
-    }
-    if (!Objects.equals(root.get(PARENT).get(URL), kept.root.get(PARENT).get(URL))) {
-      throw refusal("must be given again with another parent.url: it would be sent there");
-    }
-    return withPassword(kept.password());
+    return withSecrets((section, secret) -> filled(section, secret, kept));
   }
 
-  /** With the secret sealed. */
+  private JsonNode filled(String section, JsonNode secret, ConfigurationDocument kept) {
+    if (!secret.isObject()) {
+      return secret;
+    }
+    JsonNode before = kept.secret(section);
+    boolean isKept = secret.has(MARK) || secret.equals(before);
+    if (secret.has(MARK) && before.isMissingNode()) {
+      throw refusal(section, "must be given: none is kept yet");
+    }
+    if (!isKept && secret.has(SEALED)) {
+      throw refusal(section, "is sealed, but is not the one that is kept: give it as a text");
+    }
+    if (!isKept && !secret.path(ENVIRONMENT).asText().startsWith(VARIABLES)) {
+      throw refusal(
+          section, "may name environment variables that begin with " + VARIABLES + " only");
+    }
+    if (!before.isMissingNode() && !url(section).equals(kept.url(section))) {
+      throw refusal(
+          section, "must be given again, as a text, with another url: it would be sent there");
+    }
+    return isKept ? before : secret;
+  }
+
+  /** With each secret that is a text sealed. */
   public ConfigurationDocument sealed(UnaryOperator<String> seal) {
-    return password().isTextual()
-        ? withPassword(MAPPER.createObjectNode().put(SEALED, seal.apply(password().textValue())))
-        : this;
+    return withSecrets(
+        (section, secret) ->
+            secret.isTextual()
+                ? MAPPER.createObjectNode().put(SEALED, seal.apply(secret.textValue()))
+                : secret);
   }
 
-  /** With the secret as it is, for the engine. */
+  /** With the secrets as they are, for the engine. */
   public ConfigurationDocument opened(UnaryOperator<String> open) {
-    JsonNode sealed = password().path(SEALED);
-    return sealed.isTextual() ? withPassword(root.textNode(open.apply(sealed.textValue()))) : this;
+    return withSecrets(
+        (section, secret) ->
+            secret.path(SEALED).isTextual()
+                ? root.textNode(opened(section, secret.path(SEALED).textValue(), open))
+                : secret);
   }
 
-  private JsonNode password() {
-    return root.path(PARENT).path(PASSWORD);
+  private static String opened(String section, String sealed, UnaryOperator<String> open) {
+    try {
+      return open.apply(sealed);
+    } catch (SyncConfigurationException e) {
+      throw refusal(section, e.getMessage());
+    }
   }
 
-  private ConfigurationDocument withPassword(JsonNode password) {
+  /** For a check of which the answer must not tell which environment variables there are. */
+  public ConfigurationDocument withoutEnvironment() {
+    return withSecrets(
+        (section, secret) ->
+            secret.path(ENVIRONMENT).isTextual() && secret.size() == 1
+                ? root.textNode(ENVIRONMENT)
+                : secret);
+  }
+
+  private JsonNode secret(String section) {
+    return root.path(section).path(PASSWORD);
+  }
+
+  private JsonNode url(String section) {
+    return root.path(section).path(URL);
+  }
+
+  /** With other secrets in the places of those that are there. */
+  private ConfigurationDocument withSecrets(SecretChange change) {
     ObjectNode copy = root.deepCopy();
-    ((ObjectNode) copy.get(PARENT)).set(PASSWORD, password);
+    for (String section : SECTIONS) {
+      if (!secret(section).isMissingNode()) {
+        ((ObjectNode) copy.get(section)).set(PASSWORD, change.apply(section, secret(section)));
+      }
+    }
     return new ConfigurationDocument(copy);
   }
 
-  private static SyncConfigurationException refusal(String problem) {
-    return new SyncConfigurationException(PARENT + "." + PASSWORD + ": " + problem);
+  /** What becomes of the secret of a section. */
+  private interface SecretChange {
+    JsonNode apply(String section, JsonNode secret);
+  }
+
+  private static SyncConfigurationException refusal(String section, String problem) {
+    return new SyncConfigurationException(section + "." + PASSWORD + ": " + problem);
   }
 
   /** Shows no secret. */

@@ -2,7 +2,6 @@ package org.openmrs.sync2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,66 +13,111 @@ class ConfigurationDocumentTest {
 
   private static final String SECRET = "not-a-secret";
 
-  private static ConfigurationDocument withPassword(String url, String password) {
-    return ConfigurationDocument.parse(
-        "{\"parent\": {\"url\": \"" + url + "\", \"password\": " + password + "}}");
+  private static final String URL = "https://kept.example.org";
+  private static final String OTHER_URL = "https://other.example.org";
+  private static final String MARK = "{\"set\":true}";
+
+  /** A document with that secret in a section. */
+  private static ConfigurationDocument with(String section, String url, String password) {
+    return ConfigurationDocument.parse(json(section, url, password));
   }
 
-  private static ConfigurationDocument kept() {
-    return withPassword("https://parent.example.org", "\"" + SECRET + "\"")
-        .sealed(ConfigurationDocumentTest::reversed);
+  private static String json(String section, String url, String password) {
+    return "{\"" + section + "\":{\"url\":\"" + url + "\",\"password\":" + password + "}}";
+  }
+
+  private static ConfigurationDocument kept(String section) {
+    return with(section, URL, "\"" + SECRET + "\"").sealed(ConfigurationDocumentTest::reversed);
   }
 
   private static String reversed(String text) {
     return new StringBuilder(text).reverse().toString();
   }
 
-  @Test
-  void aPasswordIsSealedAndOpenedAgain() {
-    assertFalse(kept().json().contains(SECRET));
-    assertTrue(
-        kept().opened(ConfigurationDocumentTest::reversed).json().contains("\"" + SECRET + "\""));
+  private static void refused(String section, ConfigurationDocument sent, ConfigurationDocument kept) {
+    String message =
+        assertThrows(SyncConfigurationException.class, () -> sent.filled(kept)).getMessage();
+    assertTrue(message.startsWith(section + ".password: "), message);
+    assertFalse(message.contains(SECRET) || message.contains(reversed(SECRET)), message);
   }
 
   @Test
-  void nobodyIsShownAPassword() {
-    String mark =
-        "{\"parent\":{\"url\":\"https://parent.example.org\",\"password\":{\"set\":true}}}";
-    ConfigurationDocument open = kept().opened(ConfigurationDocumentTest::reversed);
-    for (ConfigurationDocument document : Arrays.asList(kept(), open)) {
-      assertEquals(mark, document.shown().json());
-      assertEquals(mark, document.toString());
+  void theSectionsWithASecretAreThese() {
+    assertEquals(Arrays.asList("parent", "local"), ConfigurationDocument.SECTIONS);
+  }
+
+  @Test
+  void eachSecretIsSealedAndOpenedAgain() {
+    for (String section : ConfigurationDocument.SECTIONS) {
+      assertFalse(kept(section).json().contains(SECRET));
+      ConfigurationDocument opened = kept(section).opened(ConfigurationDocumentTest::reversed);
+      assertEquals(json(section, URL, "\"" + SECRET + "\""), opened.json());
+    }
+  }
+
+  @Test
+  void nobodyIsShownASecretAndNoneIsPrinted() {
+    for (String section : ConfigurationDocument.SECTIONS) {
+      ConfigurationDocument open = kept(section).opened(ConfigurationDocumentTest::reversed);
+      ConfigurationDocument odd = with(section, URL, "{\"env\":\"X\",\"x\":\"" + SECRET + "\"}");
+      for (ConfigurationDocument document : Arrays.asList(kept(section), open, odd)) {
+        assertEquals(json(section, URL, MARK), document.shown().json());
+        assertEquals(json(section, URL, MARK), document.toString());
+      }
+      String variable = json(section, URL, "{\"env\":\"SYNC2_P\"}");
+      assertEquals(variable, ConfigurationDocument.parse(variable).shown().json());
     }
   }
 
   @Test
   void whatIsShownCanBeWrittenBack() {
-    assertEquals(kept().json(), kept().shown().filled(kept()).json());
-  }
-
-  @Test
-  void aKeptPasswordIsNotSentToAnotherAddress() {
-    ConfigurationDocument moved = withPassword("https://other.example.org", "{\"set\": true}");
-    String message =
-        assertThrows(SyncConfigurationException.class, () -> moved.filled(kept())).getMessage();
-    assertTrue(message.startsWith("parent.password: "), message);
-  }
-
-  @Test
-  void aMarkNeedsAPasswordThatIsKept() {
-    assertThrows(
-        SyncConfigurationException.class,
-        () -> kept().shown().filled(ConfigurationDocument.empty()));
-  }
-
-  @Test
-  void aNewPasswordAndAnEnvironmentVariableStayAsTheyAre() {
-    for (String password : Arrays.asList("\"new\"", "{\"env\": \"PARENT_PASSWORD\"}")) {
-      ConfigurationDocument document = withPassword("https://other.example.org", password);
-      assertSame(document, document.filled(kept()));
+    for (String section : ConfigurationDocument.SECTIONS) {
+      ConfigurationDocument kept = kept(section);
+      assertEquals(kept.json(), kept.shown().filled(kept).json());
+      assertEquals(kept.json(), kept.filled(kept).json());
+      ConfigurationDocument variable = with(section, URL, "{\"env\":\"OLD_NAME\"}");
+      assertEquals(variable.json(), variable.shown().filled(variable).json());
     }
-    ConfigurationDocument variable = withPassword("https://p.example.org", "{\"env\": \"P\"}");
-    assertSame(variable, variable.sealed(ConfigurationDocumentTest::reversed).shown());
+  }
+
+  @Test
+  void noSecretIsSentToAnotherAddressThanItWasGivenFor() {
+    for (String section : ConfigurationDocument.SECTIONS) {
+      ConfigurationDocument kept = kept(section);
+      String sealed = "{\"sealed\":\"" + reversed(SECRET) + "\"}";
+      for (String secret : Arrays.asList(MARK, sealed, "{\"env\":\"SYNC2_PASSWORD\"}")) {
+        refused(section, with(section, OTHER_URL, secret), kept);
+        refused(section, ConfigurationDocument.parse("{\"" + section + "\":{\"password\":" + secret + "}}"), kept);
+      }
+      String anew = json(section, OTHER_URL, "\"new\"");
+      assertEquals(anew, ConfigurationDocument.parse(anew).filled(kept).json());
+    }
+  }
+
+  @Test
+  void aSealedTextIsTakenOnlyWhereItIsKept() {
+    String stolen = "{\"sealed\":\"another ciphertext of this server\"}";
+    ConfigurationDocument nothing = ConfigurationDocument.empty();
+    for (String section : ConfigurationDocument.SECTIONS) {
+      refused(section, with(section, URL, stolen), kept(section));
+      refused(section, with(section, URL, stolen), nothing);
+      refused(section, with(section, URL, MARK), nothing);
+      String other = section.equals("parent") ? "local" : "parent";
+      refused(section, with(section, URL, "{\"sealed\":\"" + reversed(SECRET) + "\"}"), kept(other));
+    }
+  }
+
+  @Test
+  void onlyVariablesThatAreMeantForItAreTakenFromTheEnvironmentAndACheckDoesNotTellOfThem() {
+    ConfigurationDocument nothing = ConfigurationDocument.empty();
+    for (String section : ConfigurationDocument.SECTIONS) {
+      for (String name : Arrays.asList("PATH", "OMRS_DB_PASSWORD", "sync2_x", "XSYNC2_", "")) {
+        refused(section, with(section, URL, "{\"env\":\"" + name + "\"}"), nothing);
+      }
+      ConfigurationDocument named = with(section, URL, "{\"env\":\"SYNC2_PASSWORD\"}");
+      assertEquals(named.json(), named.filled(nothing).json());
+      assertEquals(json(section, URL, "\"env\""), named.withoutEnvironment().json());
+    }
   }
 
   @Test

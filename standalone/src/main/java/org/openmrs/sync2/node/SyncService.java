@@ -112,8 +112,8 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   @Override
   public List<String> checkConfiguration(String document) {
-    String filled = ConfigurationDocument.parse(document).filled(configuration).json();
-    return SyncEngine.checkConfig(filled, nativeDirectory);
+    ConfigurationDocument filled = ConfigurationDocument.parse(document).filled(configuration);
+    return SyncEngine.checkConfig(filled.withoutEnvironment().json(), nativeDirectory);
   }
 
   /** Cancels the runs that are under way, waits for their last batches, and closes the engine. */

@@ -28,12 +28,16 @@ public final class ConfigurationStore {
   private final SyncHost host;
   private final Path nativeDirectory;
   private final PasswordSeal seal;
+  private final CertificateFiles certificates;
 
   /**
    * @param nativeDirectory where the native library is unpacked to
+   * @param certificates from where the certificates of the parent's authority may be
    */
-  public ConfigurationStore(SyncHost host, Path nativeDirectory, PasswordSeal seal) {
+  public ConfigurationStore(
+      SyncHost host, Path nativeDirectory, PasswordSeal seal, CertificateFiles certificates) {
     this.host = host;
+    this.certificates = certificates;
     this.nativeDirectory = nativeDirectory;
     this.seal = seal;
   }
@@ -64,7 +68,7 @@ public final class ConfigurationStore {
    * @throws SyncConfigurationException naming every field that is wrong
    */
   public List<String> check(String document) {
-    return check(filled(document));
+    return check(filled(document).withoutEnvironment());
   }
 
   /**
@@ -81,7 +85,12 @@ public final class ConfigurationStore {
 
   private ConfigurationDocument filled(String document) {
     ConfigurationDocument kept = kept().orElse(ConfigurationDocument.empty());
-    return ConfigurationDocument.parse(document).filled(kept);
+    ConfigurationDocument filled = ConfigurationDocument.parse(document).filled(kept);
+    String file = filled.certificates();
+    if (file != null && !file.equals(kept.certificates())) {
+      certificates.check(file);
+    }
+    return filled;
   }
 
   private List<String> check(ConfigurationDocument filled) {

@@ -18,7 +18,7 @@ public final class OpenmrsSeal implements PasswordSeal {
       return Security.decrypt(sealed, Security.getSavedInitVector(), Security.getSavedSecretKey());
     } catch (APIException | IllegalArgumentException e) {
       throw new SyncConfigurationException(
-          "parent.password: was encrypted with another key than encryption.key of the runtime"
+          "was encrypted with another key than encryption.key of the runtime"
               + " properties: give it again");
     }
   }

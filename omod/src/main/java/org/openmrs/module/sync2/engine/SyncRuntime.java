@@ -1,6 +1,7 @@
 package org.openmrs.module.sync2.engine;
 
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.openmrs.module.sync2.Sync2Build;
 import org.openmrs.module.sync2.capture.ChangeSearch;
 import org.openmrs.module.sync2.capture.Listening;
 import org.openmrs.module.sync2.capture.ServerOutbox;
+import org.openmrs.module.sync2.config.CertificateFiles;
 import org.openmrs.module.sync2.config.ConfigurationStore;
 import org.openmrs.module.sync2.config.OpenmrsSeal;
 import org.openmrs.module.sync2.host.OpenmrsHost;
@@ -261,7 +263,10 @@ public final class SyncRuntime implements SyncNode {
   }
 
   private static ConfigurationStore configurationStore() {
-    return new ConfigurationStore(new OpenmrsHost(), dataDirectory(), new OpenmrsSeal());
+    CertificateFiles certificates =
+        new CertificateFiles(Paths.get(OpenmrsUtil.getApplicationDataDirectory()));
+    return new ConfigurationStore(
+        new OpenmrsHost(), dataDirectory(), new OpenmrsSeal(), certificates);
   }
 
   private Working working() {

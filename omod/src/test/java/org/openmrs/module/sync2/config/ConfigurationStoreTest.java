@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.Collections;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.openmrs.sync2.SyncConfigurationException;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncHost;
@@ -27,13 +29,22 @@ class ConfigurationStoreTest {
           + PASSWORD
           + "\"}}";
 
+  private static final String LOCAL =
+      "{\"pull\": {\"enabled\": false}, \"local\": {\"access\": \"http\", \"url\":"
+          + " \"http://localhost:8080/openmrs\", \"username\": \"sync\", \"password\": \""
+          + PASSWORD
+          + "\"}}";
+
+  @TempDir Path directory;
+
   private SyncHost host;
   private ConfigurationStore store;
 
   @BeforeEach
   void open() throws Exception {
     host = new JdbcHost(TestDatabases.h2());
-    store = new ConfigurationStore(host, NATIVE, new ReversingSeal());
+    store =
+        new ConfigurationStore(host, NATIVE, new ReversingSeal(), new CertificateFiles(directory));
   }
 
   @Test
@@ -53,10 +64,55 @@ class ConfigurationStoreTest {
   }
 
   @Test
-  void thePasswordIsNeitherKeptNorShown() {
-    store.save(PARENT);
-    assertFalse(SyncEngine.storedConfiguration(host, NATIVE).contains(PASSWORD));
-    assertFalse(store.shown().json().contains(PASSWORD));
+  void noPasswordIsKeptOrShown() {
+    for (String document : new String[] {PARENT, LOCAL}) {
+      store.save(document);
+      assertFalse(SyncEngine.storedConfiguration(host, NATIVE).contains(PASSWORD));
+      assertFalse(store.shown().json().contains(PASSWORD));
+      assertFalse(store.forEngine().get().toString().contains(PASSWORD));
+      assertTrue(store.forEngine().get().json().contains(PASSWORD));
+    }
+  }
+
+  @Test
+  void checkAnswersAlikeWhetherAVariableIsThereOrNot() {
+    String named = PARENT.replace("\"" + PASSWORD + "\"", "{\"env\": \"SYNC2_NOT_SET\"}");
+    assertEquals(Collections.emptyList(), store.check(named));
+    String path = PARENT.replace("\"" + PASSWORD + "\"", "{\"env\": \"PATH\"}");
+    String missing = PARENT.replace("\"" + PASSWORD + "\"", "{\"env\": \"NOT_SET\"}");
+    assertEquals(refusal(path), refusal(missing));
+  }
+
+  @Test
+  void certificatesAreARegularSmallFileOfTheDataDirectoryAndOpenedBeforeAnythingIsKept()
+      throws Exception {
+    Path good = Files.write(directory.resolve("ca.pem"), new byte[10]);
+    Path large = Files.write(directory.resolve("large.pem"), new byte[(1 << 20) + 1]);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), Paths.get("/dev/zero"));
+    String elsewhere = refusal(withCertificates("/etc/passwd"));
+    assertEquals(elsewhere, refusal(withCertificates("/not/there")));
+    assertEquals(elsewhere, refusal(withCertificates(directory + "/../../etc/passwd")));
+    assertEquals(elsewhere, refusal(withCertificates("ca.pem")));
+    assertEquals(elsewhere, refusal(withCertificates(link.toString())));
+    for (Path bad : new Path[] {large, directory, directory.resolve("never")}) {
+      assertTrue(refusal(withCertificates(bad.toString())).startsWith("parent.caFile: "));
+    }
+    assertFalse(store.forEngine().isPresent());
+    store.save(withCertificates(good.toString()));
+    assertTrue(store.forEngine().isPresent());
+  }
+
+  private static String withCertificates(String file) {
+    return PARENT.replace("\"url\"", "\"caFile\": \"" + file + "\", \"url\"");
+  }
+
+  private String refusal(String document) {
+    String checked =
+        assertThrows(SyncConfigurationException.class, () -> store.check(document)).getMessage();
+    String saved =
+        assertThrows(SyncConfigurationException.class, () -> store.save(document)).getMessage();
+    assertEquals(checked, saved);
+    return saved;
   }
 
   @Test
