@@ -2,14 +2,25 @@ package org.openmrs.sync2;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -70,9 +81,28 @@ public final class NativeLibrary {
     return os + "-" + (arch.equals("amd64") ? "x86_64" : arch.equals("arm64") ? "aarch64" : arch);
   }
 
+  /** Nobody else may write, or read, what this process will run. Windows has no such bits. */
+  private static FileAttribute<?>[] ofOwner(Path directory) throws IOException {
+    boolean hasBits =
+        Files.getFileStore(directory).supportsFileAttributeView(PosixFileAttributeView.class);
+    Set<PosixFilePermission> owner = PosixFilePermissions.fromString("rw-------");
+    return hasBits
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(owner)}
+        : new FileAttribute<?>[0];
+  }
+
+  /** Through one channel, to a file that is new: nobody can put another in its place meanwhile. */
   static Path unpack(InputStream library, Path directory) throws IOException {
-    Path file = Files.createTempFile(directory, PREFIX, SUFFIX);
-    Files.copy(library, file, StandardCopyOption.REPLACE_EXISTING);
+    Path file = directory.resolve(PREFIX + UUID.randomUUID() + SUFFIX);
+    Set<OpenOption> options =
+        new HashSet<>(Arrays.asList(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+    try (OutputStream out =
+        Channels.newOutputStream(Files.newByteChannel(file, options, ofOwner(directory)))) {
+      byte[] part = new byte[8192];
+      for (int read = library.read(part); read >= 0; read = library.read(part)) {
+        out.write(part, 0, read);
+      }
+    }
     return file;
   }
 

@@ -49,6 +49,7 @@ public final class SyncExchange {
 
   private final SyncNode node;
   private final Caller caller;
+  private final OpenExchanges open = new OpenExchanges();
 
   /** Calls the engine on the thread that the request came on. */
   public SyncExchange(SyncNode node) {
@@ -80,9 +81,35 @@ public final class SyncExchange {
    *     begun: it must then be broken off, so that the child sees that it is not whole
    */
   public void handle(Request request, Answer answer) throws IOException {
+    try {
+      request.check();
+    } catch (Refusal e) {
+      refuse(answer, e);
+      return;
+    }
+    OpenExchanges.Place place = open.enter(request.account.name());
+    if (place == null) {
+      refuse(answer, tooMany());
+      return;
+    }
+    try {
+      converse(request, answer, place);
+    } finally {
+      place.close();
+    }
+  }
+
+  private static Refusal tooMany() {
+    String message = "this account has as many exchanges open as it may: end one, or come later";
+    return new Refusal(503, "Busy", message, 1);
+  }
+
+  /** Nothing of the body is read before this. */
+  private void converse(Request request, Answer answer, OpenExchanges.Place place)
+      throws IOException {
     Conversation conversation;
     try {
-      conversation = new Conversation(request);
+      conversation = new Conversation(request, place);
     } catch (Refusal e) {
       refuse(answer, e);
       return;
@@ -121,12 +148,20 @@ public final class SyncExchange {
     private final ExchangeLines lines;
     private final byte[] firstAnswers;
 
-    /** Does what can still be refused: the checks, and the first group. */
-    Conversation(Request request) throws IOException {
-      request.check();
+    /** Does what can still be refused: the first group. */
+    Conversation(Request request, OpenExchanges.Place place) throws IOException {
       this.request = request;
-      this.lines = new ExchangeLines(lines(request), node.engine().largestLine());
-      byte[] first = nextGroup();
+      int largestLine = node.engine().largestLine();
+      if (!place.await()) {
+        throw tooMany();
+      }
+      byte[] first;
+      try {
+        this.lines = new ExchangeLines(lines(request), largestLine);
+        first = nextGroup();
+      } finally {
+        place.received();
+      }
       this.firstAnswers = first == null ? new byte[0] : exchange(first);
     }
 
@@ -135,6 +170,8 @@ public final class SyncExchange {
         return request.lines();
       } catch (ZipException | EOFException e) {
         throw undecodable();
+      } catch (PacedInput.TooSlowException e) {
+        throw new Refusal(408, "Malformed", e.getMessage());
       }
     }
 
@@ -143,6 +180,10 @@ public final class SyncExchange {
         return lines.nextGroup();
       } catch (ZipException | EOFException e) {
         throw undecodable();
+      } catch (PacedInput.TooSlowException e) {
+        throw new Refusal(408, "Malformed", e.getMessage());
+      } catch (BoundedGunzip.TooLargeException e) {
+        throw new Refusal(413, "Malformed", e.getMessage());
       }
     }
 
@@ -302,11 +343,11 @@ public final class SyncExchange {
      * takes the coding off but leaves the header.
      */
     private InputStream lines() throws IOException {
-      InputStream in = new BufferedInputStream(body);
+      InputStream in = new BufferedInputStream(new PacedInput(body));
       in.mark(2);
       boolean gzip = (in.read() | in.read() << 8) == GZIPInputStream.GZIP_MAGIC;
       in.reset();
-      return gzip ? new GZIPInputStream(in) : in;
+      return gzip ? BoundedGunzip.of(in) : in;
     }
 
     private Map<String, String> answerHeaders() {

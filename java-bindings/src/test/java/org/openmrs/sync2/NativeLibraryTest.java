@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,9 @@ class NativeLibraryTest {
     Path first = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory);
     Path second = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {2}), directory);
     assertFalse(first.equals(second));
+    if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(first)));
+    }
     Path other = Files.createFile(directory.resolve("data.db"));
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
     Files.setLastModifiedTime(first, old);

@@ -3,6 +3,8 @@ package org.openmrs.sync2.node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -30,6 +32,7 @@ final class Database implements AutoCloseable {
    */
   static Database open(Path directory, int feedPageSize) throws IOException {
     Files.createDirectories(directory);
+    closeToOthers(directory);
     Database database = new Database(pool(directory.toAbsolutePath().resolve("node")));
     try {
       DatabasePopulatorUtils.execute(
@@ -41,6 +44,13 @@ final class Database implements AutoCloseable {
       throw e;
     }
     return database;
+  }
+
+  /** Patients and passwords are in there. Windows has no such bits. */
+  private static void closeToOthers(Path directory) throws IOException {
+    if (Files.getFileStore(directory).supportsFileAttributeView(PosixFileAttributeView.class)) {
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   private static BasicDataSource pool(Path file) {

@@ -1,6 +1,7 @@
 package org.openmrs.sync2.node;
 
 import ca.uhn.fhir.context.FhirContext;
+import ca.uhn.fhir.parser.LenientErrorHandler;
 import ca.uhn.fhir.interceptor.api.IInterceptorService;
 import ca.uhn.fhir.jpa.api.dao.DaoRegistry;
 import ca.uhn.fhir.jpa.api.dao.IFhirResourceDao;
@@ -32,6 +33,8 @@ final class FhirStore implements AutoCloseable {
           "dataSource", DataSource.class, () -> dataSource, bean -> bean.setDestroyMethodName(""));
       beans.register(FhirStoreConfiguration.class);
       beans.refresh();
+      // What it says of a document quotes it, and that is a patient's.
+      beans.getBean(FhirContext.class).setParserErrorHandler(new LenientErrorHandler(false));
       // HAPI's own constraint has a partition column, which is null here, and nulls are never
       // equal.
       new JdbcTemplate(dataSource)

@@ -1,0 +1,148 @@
+package org.openmrs.sync2;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+/** What a request may take of this server, however slow or compressed it is. */
+class RequestLimitsTest {
+
+  private static final long SECOND = 1_000_000_000L;
+
+  private final AtomicLong clock = new AtomicLong();
+
+  /** A sender of whom each read takes so long and brings so many bytes. */
+  private InputStream sender(long nanos, int bytes) {
+    return new InputStream() {
+      @Override
+      public int read() {
+        clock.addAndGet(nanos);
+        return 'x';
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int length) {
+        clock.addAndGet(nanos);
+        return Math.min(bytes, length);
+      }
+    };
+  }
+
+  private int readsUntilRefused(InputStream body, int most) throws IOException {
+    byte[] buffer = new byte[8192];
+    for (int reads = 1; reads <= most; reads++) {
+      try {
+        body.read(buffer, 0, buffer.length);
+      } catch (PacedInput.TooSlowException e) {
+        return reads;
+      }
+    }
+    return -1;
+  }
+
+  @Test
+  void senderWhoLetsBytesDripIsRefusedAfterAWhile() throws IOException {
+    InputStream body = new PacedInput(sender(SECOND, 1), clock::get);
+    assertEquals(31, readsUntilRefused(body, 1000));
+    assertThrows(PacedInput.TooSlowException.class, body::read);
+  }
+
+  @Test
+  void slowLineIsNoDripAndTimeThatIsSpentHereDoesNotCount() throws IOException {
+    assertEquals(-1, readsUntilRefused(new PacedInput(sender(SECOND, 300), clock::get), 1000));
+    InputStream quick = new PacedInput(sender(0, 1), clock::get);
+    for (int reads = 0; reads < 100; reads++) {
+      assertEquals('x', quick.read());
+      clock.addAndGet(100 * SECOND);
+    }
+  }
+
+  private static byte[] compressed(byte[] bytes, int times) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      for (int time = 0; time < times; time++) {
+        gzip.write(bytes);
+      }
+    }
+    return out.toByteArray();
+  }
+
+  private static long expanded(byte[] compressed) throws IOException {
+    InputStream in = BoundedGunzip.of(new ByteArrayInputStream(compressed));
+    byte[] buffer = new byte[8192];
+    long all = 0;
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      all += read;
+    }
+    return all;
+  }
+
+  @Test
+  void bodyThatExpandsOutOfProportionIsRefused() throws IOException {
+    byte[] bomb = compressed(new byte[1 << 20], 42);
+    assertTrue(bomb.length < 50_000, "it is small: " + bomb.length);
+    assertThrows(BoundedGunzip.TooLargeException.class, () -> expanded(bomb));
+  }
+
+  @Test
+  void smallOrOrdinaryBodyIsDecompressed() throws IOException {
+    assertEquals(1 << 20, expanded(compressed(new byte[1 << 20], 1)));
+    byte[] document = new byte[10_000];
+    new Random(7).nextBytes(document);
+    byte[] words = new byte[10_000];
+    for (int index = 0; index < words.length; index++) {
+      words[index] = (byte) ('a' + Math.floorMod(document[index], 4));
+    }
+    assertEquals(2_000_000, expanded(compressed(words, 200)));
+    InputStream one = BoundedGunzip.of(new ByteArrayInputStream(compressed(new byte[] {7}, 1)));
+    assertArrayEquals(new int[] {7, -1}, new int[] {one.read(), one.read()});
+  }
+
+  @Test
+  void oneAccountDoesNotTakeThePlacesOfAnother() {
+    OpenExchanges open = new OpenExchanges();
+    List<OpenExchanges.Place> places = new ArrayList<>();
+    for (int number = 0; number < OpenExchanges.MOST_OPEN; number++) {
+      places.add(open.enter("greedy"));
+    }
+    assertNull(open.enter("greedy"));
+    assertNotNull(open.enter("modest"));
+    places.remove(0).close();
+    assertNotNull(open.enter("greedy"));
+  }
+
+  @Test
+  void onlySoManyRequestsOfAnAccountAreAwaitedAtOnce() {
+    OpenExchanges open = new OpenExchanges();
+    Map<Integer, OpenExchanges.Place> places = new HashMap<>();
+    for (int number = 0; number <= OpenExchanges.MOST_AWAITED; number++) {
+      places.put(number, open.enter("greedy"));
+    }
+    for (int number = 0; number < OpenExchanges.MOST_AWAITED; number++) {
+      assertTrue(places.get(number).await());
+    }
+    assertTrue(open.enter("modest").await());
+    Thread.currentThread().interrupt();
+    assertFalse(places.get(OpenExchanges.MOST_AWAITED).await(), "it would wait");
+    assertTrue(Thread.interrupted());
+    places.get(0).received();
+    assertTrue(places.get(OpenExchanges.MOST_AWAITED).await());
+  }
+}
