@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Answer, Call, Refusal, Refused};
+use crate::error::{Error, ErrorKind};
 use crate::identity::NodeChoice;
+use crate::json;
 
 const JSON: &str = "application/json;charset=UTF-8";
 
@@ -12,13 +14,23 @@ pub(super) fn configuration(call: &Call<'_>) -> Refused<Answer> {
     Ok(Answer::of(200, JSON, call.node.configuration()?.into_bytes()))
 }
 
+/// The configuration that is sent. Within the limits of [`json`](crate::json) before anybody parses it: programs around the
+/// engine run out of their stack at a document that is nested too deeply.
+fn document<'a>(call: &'a Call<'_>) -> Refused<&'a str> {
+    let text = call.request.text()?;
+    match json::measure(text.as_bytes(), json::MOST_VALUES) {
+        Ok(_) => Ok(text),
+        Err(why) => Err(Error::new(ErrorKind::Configuration, format!("the document is refused: {why}")).into()),
+    }
+}
+
 pub(super) fn save(call: &Call<'_>) -> Refused<Answer> {
-    call.node.save_configuration(call.request.text()?)?;
+    call.node.save_configuration(document(call)?)?;
     configuration(call)
 }
 
 pub(super) fn check(call: &Call<'_>) -> Refused<Answer> {
-    Answer::ok(&json!({"warnings": call.node.check_configuration(call.request.text()?)?}))
+    Answer::ok(&json!({"warnings": call.node.check_configuration(document(call)?)?}))
 }
 
 /// Refused inside a callback of the host, as what asks the database is: its transaction would wait for the network.

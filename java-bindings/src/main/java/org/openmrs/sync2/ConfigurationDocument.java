@@ -27,7 +27,8 @@ public final class ConfigurationDocument {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /** The sections with a secret, each with the address that it goes to. */
-  static final List<String> SECTIONS = Collections.unmodifiableList(Arrays.asList("parent", "local"));
+  static final List<String> SECTIONS =
+      Collections.unmodifiableList(Arrays.asList("parent", "local"));
 
   /** What the names of the environment variables begin with that may be named over HTTP. */
   static final String VARIABLES = "SYNC2_";

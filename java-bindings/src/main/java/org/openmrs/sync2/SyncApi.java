@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UnsupportedEncodingException;
 import java.net.URLEncoder;
 import java.util.Arrays;
@@ -68,6 +71,23 @@ public final class SyncApi {
   public SyncApi(SyncNode node, Caller caller) {
     this.node = node;
     this.caller = caller;
+  }
+
+  /**
+   * What a request brings, as far as a carrier reads it. To be asked for somebody who is logged in:
+   * it waits for what he sends.
+   *
+   * @throws IOException when the connection breaks, or when he lets it drip
+   */
+  public static byte[] body(InputStream in) throws IOException {
+    InputStream paced = new PacedInput(in);
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] part = new byte[8192];
+    for (int read = 0; read >= 0 && body.size() < MOST_BYTES_READ; ) {
+      body.write(part, 0, read);
+      read = paced.read(part, 0, Math.min(part.length, MOST_BYTES_READ - body.size()));
+    }
+    return body.toByteArray();
   }
 
   /** Answers a request. */

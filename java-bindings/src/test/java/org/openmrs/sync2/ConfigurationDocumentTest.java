@@ -34,7 +34,8 @@ class ConfigurationDocumentTest {
     return new StringBuilder(text).reverse().toString();
   }
 
-  private static void refused(String section, ConfigurationDocument sent, ConfigurationDocument kept) {
+  private static void refused(
+      String section, ConfigurationDocument sent, ConfigurationDocument kept) {
     String message =
         assertThrows(SyncConfigurationException.class, () -> sent.filled(kept)).getMessage();
     assertTrue(message.startsWith(section + ".password: "), message);
@@ -87,7 +88,10 @@ class ConfigurationDocumentTest {
       String sealed = "{\"sealed\":\"" + reversed(SECRET) + "\"}";
       for (String secret : Arrays.asList(MARK, sealed, "{\"env\":\"SYNC2_PASSWORD\"}")) {
         refused(section, with(section, OTHER_URL, secret), kept);
-        refused(section, ConfigurationDocument.parse("{\"" + section + "\":{\"password\":" + secret + "}}"), kept);
+        refused(
+            section,
+            ConfigurationDocument.parse("{\"" + section + "\":{\"password\":" + secret + "}}"),
+            kept);
       }
       String anew = json(section, OTHER_URL, "\"new\"");
       assertEquals(anew, ConfigurationDocument.parse(anew).filled(kept).json());
@@ -103,7 +107,8 @@ class ConfigurationDocumentTest {
       refused(section, with(section, URL, stolen), nothing);
       refused(section, with(section, URL, MARK), nothing);
       String other = section.equals("parent") ? "local" : "parent";
-      refused(section, with(section, URL, "{\"sealed\":\"" + reversed(SECRET) + "\"}"), kept(other));
+      refused(
+          section, with(section, URL, "{\"sealed\":\"" + reversed(SECRET) + "\"}"), kept(other));
     }
   }
 

@@ -46,7 +46,8 @@ class NativeLibraryTest {
     Path second = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {2}), directory);
     assertFalse(first.equals(second));
     if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-      assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(first)));
+      assertEquals(
+          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(first)));
     }
     Path other = Files.createFile(directory.resolve("data.db"));
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));

@@ -269,6 +269,10 @@ class SyncApiTest {
     Response wrong = api.handle(post("config/check", "{\"node\": {\"colour\": 1}}"));
     assertTrue(assertError(400, "Configuration", wrong).contains("node.colour"));
     assertError(400, "Configuration", api.handle(post("config/check", "[")));
+    String deep = String.join("", Collections.nCopies(20_000, "{\"a\":"));
+    for (String path : new String[] {"config/check", "config"}) {
+      assertError(400, "Configuration", api.handle(post(path, deep)));
+    }
     assertEquals(before, json(api.handle(get("config"))));
   }
 

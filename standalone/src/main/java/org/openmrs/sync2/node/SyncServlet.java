@@ -33,7 +33,7 @@ final class SyncServlet extends HttpServlet {
                 .url(request.getRequestURL().toString())
                 .headers(request::getHeader)
                 .user(username, SyncApi.PRIVILEGES)
-                .body(request.getInputStream().readNBytes(SyncApi.MOST_BYTES_READ)));
+                .body(SyncApi.body(request.getInputStream())));
     response.setStatus(answer.status());
     answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());

@@ -9,8 +9,9 @@ import java.nio.file.Paths;
 import org.openmrs.sync2.SyncConfigurationException;
 
 /**
- * The files that {@code parent.caFile} may name when somebody sets it over HTTP: regular files of at
- * most 1 MiB in one directory. Nothing is said of files elsewhere, not even whether they are there.
+ * The files that {@code parent.caFile} may name when somebody sets it over HTTP: regular files of
+ * at most 1 MiB in one directory. Nothing is said of files elsewhere, not even whether they are
+ * there.
  */
 public final class CertificateFiles {
 

@@ -1,8 +1,6 @@
 package org.openmrs.module.sync2.web;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.servlet.http.HttpServletRequest;
@@ -35,10 +33,10 @@ public class Sync2Controller {
         new SyncApi.Request(request.getMethod(), path(request))
             .query(request.getQueryString())
             .url(request.getRequestURL().toString())
-            .headers(name -> RequestHeaders.get(name, request, response))
-            .body(body(request));
+            .headers(name -> RequestHeaders.get(name, request, response));
     if (Context.isAuthenticated()) {
-      asked.user(Account.name(), privileges());
+      // Nobody else has this thread wait for a body.
+      asked.user(Account.name(), privileges()).body(SyncApi.body(request.getInputStream()));
     }
     SyncApi.Response answer = api.handle(asked);
     response.setStatus(answer.status());
@@ -55,16 +53,5 @@ public class Sync2Controller {
   /** Asked here, where the user is known: a daemon thread may do everything. */
   private static List<String> privileges() {
     return SyncApi.PRIVILEGES.stream().filter(Context::hasPrivilege).collect(Collectors.toList());
-  }
-
-  private static byte[] body(HttpServletRequest request) throws IOException {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    InputStream in = request.getInputStream();
-    byte[] part = new byte[8192];
-    for (int read = in.read(part); read >= 0 && body.size() < SyncApi.MOST_BYTES_READ; ) {
-      body.write(part, 0, read);
-      read = in.read(part);
-    }
-    return body.toByteArray();
   }
 }
