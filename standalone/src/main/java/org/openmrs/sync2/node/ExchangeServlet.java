@@ -11,19 +11,17 @@ import java.util.Set;
 import org.openmrs.sync2.SyncExchange;
 
 /**
- * {@code /ws/rest/v1/sync2/objects/*}: passes the streams of the exchange through. The node's one
- * user has the privilege.
+ * {@code /ws/rest/v1/sync2/objects/*}: passes the streams of the exchange through. Every account of
+ * the node has the privilege; what it may exchange is configured by its name.
  */
 final class ExchangeServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
   private final transient SyncExchange exchange;
-  private final String username;
 
-  ExchangeServlet(SyncExchange exchange, String username) {
+  ExchangeServlet(SyncExchange exchange) {
     this.exchange = exchange;
-    this.username = username;
   }
 
   @Override
@@ -36,7 +34,7 @@ final class ExchangeServlet extends HttpServlet {
             request::getHeader,
             request.getInputStream());
     exchange.handle(
-        asked.user(username, Set.of(SyncExchange.EXCHANGE)),
+        asked.user(LogIn.account(request), Set.of(SyncExchange.EXCHANGE)),
         new SyncExchange.Answer() {
           @Override
           public void begin(int status, Map<String, String> headers) {

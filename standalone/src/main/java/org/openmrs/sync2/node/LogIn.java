@@ -12,53 +12,101 @@ import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Who may use the APIs: the one user of the node file, by Basic auth or by a session, as in
- * OpenMRS.
+ * Who may use the APIs: the owner of the node file, and children, by Basic auth or by a session, as
+ * in OpenMRS. A child may read the feed and exchange objects, and nothing else.
  */
 final class LogIn {
 
-  private static final String AUTHENTICATED = LogIn.class.getName();
+  private static final Logger LOG = LoggerFactory.getLogger(LogIn.class);
+
+  private static final String ACCOUNT = LogIn.class.getName();
+  private static final String CHILD = ACCOUNT + ".child";
   private static final String SESSION_PATH = "/ws/rest/v1/session";
   private static final String FEED_PATH = "/ws/atomfeed/";
 
-  /** The page's own requests have it: the browser would ask for a password itself, else. */
-  private static final String PAGES_HEADER = "X-Sync2";
+  /** What is open to a child. */
+  private static final List<String> OF_CHILDREN =
+      List.of("/ws/rest/v1/sync2/feed/", "/ws/rest/v1/sync2/objects/");
 
-  private final String username;
-  private final byte[] credentials;
+  /** How many wrong passwords are answered at once: so many may be tried in the time of one. */
+  private static final int MOST_FAILURES = 8;
 
-  LogIn(String username, String password) {
-    this.username = username;
-    this.credentials = (username + ":" + password).getBytes(StandardCharsets.UTF_8);
+  private final String owner;
+  private final Map<String, byte[]> credentials = new HashMap<>();
+  private final Duration failure;
+  private final Semaphore failures = new Semaphore(MOST_FAILURES);
+
+  /**
+   * @param failure how long the answer to a wrong password takes
+   */
+  LogIn(NodeConfig.Server settings, Duration failure) {
+    this.owner = settings.username();
+    this.failure = failure;
+    settings.children().forEach(this::add);
+    add(owner, settings.password());
   }
 
-  private boolean hasCredentials(HttpServletRequest request) {
+  private void add(String name, String password) {
+    credentials.put(name, (name + ":" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The user name of who sends a request that was let in. */
+  static String account(HttpServletRequest request) {
+    return (String) request.getAttribute(ACCOUNT);
+  }
+
+  /** Whether it is a child's. */
+  static boolean isChild(HttpServletRequest request) {
+    return request.getAttribute(CHILD) != null;
+  }
+
+  private static byte[] given(HttpServletRequest request) {
     String header = request.getHeader("Authorization");
     if (header == null || !header.regionMatches(true, 0, "Basic ", 0, 6)) {
-      return false;
+      return null;
     }
     try {
-      byte[] given = Base64.getDecoder().decode(header.substring(6).trim());
-      return MessageDigest.isEqual(given, credentials);
+      return Base64.getDecoder().decode(header.substring(6).trim());
     } catch (IllegalArgumentException e) {
-      return false; // not base64
+      return new byte[0]; // not base64
     }
+  }
+
+  /** The account whose name and password these are; null when there is none. */
+  private String named(byte[] given) {
+    String found = null;
+    for (Map.Entry<String, byte[]> account : credentials.entrySet()) {
+      if (MessageDigest.isEqual(given, account.getValue())) {
+        found = account.getKey();
+      }
+    }
+    return found;
+  }
+
+  private static String ofSession(HttpServletRequest request) {
+    HttpSession session = request.getSession(false);
+    return session == null ? null : (String) session.getAttribute(ACCOUNT);
   }
 
   /** Whether the request belongs to a session that has logged in. */
   static boolean hasSession(HttpServletRequest request) {
-    HttpSession session = request.getSession(false);
-    return session != null && session.getAttribute(AUTHENTICATED) != null;
+    return ofSession(request) != null;
   }
 
   /**
    * Lets in who has logged in, and leaves the log-in itself and the feed to their servlets. The
-   * feed ignores Basic auth and has an answer of its own for who has no session. The files of the
-   * page hold nothing of anybody's, and everybody gets them, as from OpenMRS.
+   * feed ignores Basic auth and has an answer of its own for who has no session.
    */
   final class Gate extends HttpFilter {
 
@@ -70,15 +118,65 @@ final class LogIn {
         throws IOException, ServletException {
       String path =
           request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
-      boolean isPage = request.getServletPath().equals(PageServlet.PATH);
-      boolean open = isPage || path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
-      if (open || hasSession(request) || hasCredentials(request)) {
-        chain.doFilter(request, response);
-      } else {
-        if (request.getHeader(PAGES_HEADER) == null) {
-          response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
+      String account = ofSession(request);
+      byte[] given = given(request);
+      if (account == null && given != null) {
+        account = logIn(request, response, given);
+        if (response.isCommitted()) {
+          return;
         }
+      }
+      boolean isOpen = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
+      if (account == null && !isOpen) {
+        response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
         response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
+      } else if (isClosed(account, path)) {
+        response.sendError(HttpServletResponse.SC_FORBIDDEN);
+      } else {
+        tell(request, account);
+        chain.doFilter(request, response);
+      }
+    }
+
+    private void tell(HttpServletRequest request, String account) {
+      request.setAttribute(ACCOUNT, account);
+      if (account != null && !account.equals(owner)) {
+        request.setAttribute(CHILD, Boolean.TRUE);
+      }
+    }
+
+    private boolean isClosed(String account, String path) {
+      return account != null
+          && !account.equals(owner)
+          && !path.equals(SESSION_PATH)
+          && OF_CHILDREN.stream().noneMatch(path::startsWith);
+    }
+
+    /** The account; null when the password is wrong. When too many were, nothing is tried. */
+    private String logIn(HttpServletRequest request, HttpServletResponse response, byte[] given)
+        throws IOException {
+      if (!failures.tryAcquire()) {
+        response.setHeader("Retry-After", "1");
+        response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        return null;
+      }
+      try {
+        String account = named(given);
+        if (account == null) {
+          LOG.warn("Somebody at {} gave a wrong user name or password.", request.getRemoteAddr());
+          pause();
+        }
+        return account;
+      } finally {
+        failures.release();
+      }
+    }
+
+    private void pause() {
+      try {
+        Thread.sleep(failure.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -93,18 +191,19 @@ final class LogIn {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
         throws IOException {
-      if (!hasSession(request) && hasCredentials(request)) {
-        request.getSession(true).setAttribute(AUTHENTICATED, Boolean.TRUE);
+      if (!hasSession(request) && account(request) != null) {
+        request.getSession(true).setAttribute(ACCOUNT, account(request));
       }
       response.setHeader("Cache-Control", "no-store");
       response.setContentType("application/json;charset=UTF-8");
-      mapper.writeValue(response.getOutputStream(), session(hasSession(request)));
+      mapper.writeValue(response.getOutputStream(), session(ofSession(request)));
     }
 
-    private ObjectNode session(boolean authenticated) {
+    /** Of that account; of nobody when it is null. */
+    private ObjectNode session(String username) {
       ObjectNode session = mapper.createObjectNode();
-      session.put("authenticated", authenticated);
-      if (authenticated) {
+      session.put("authenticated", username != null);
+      if (username != null) {
         ObjectNode user = session.putObject("user");
         user.put(
             "uuid", UUID.nameUUIDFromBytes(username.getBytes(StandardCharsets.UTF_8)).toString());

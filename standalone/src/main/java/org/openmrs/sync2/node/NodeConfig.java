@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -61,6 +63,8 @@ public record NodeConfig(Server server, String sync) {
    * @param dataDirectory where the database is; made when it is missing
    * @param username who may use the APIs
    * @param password that user's password
+   * @param children accounts of children by name, with their passwords: they may read the feed and
+   *     exchange objects, and nothing else
    * @param lossy whether the storage loses what OpenMRS's FHIR module loses; for tests
    * @param feedPageSize entries on a page of the feed; fixed when the database is made
    */
@@ -70,6 +74,7 @@ public record NodeConfig(Server server, String sync) {
       Path dataDirectory,
       String username,
       String password,
+      Map<String, String> children,
       boolean lossy,
       int feedPageSize) {
 
@@ -114,6 +119,7 @@ public record NodeConfig(Server server, String sync) {
             Path.of(server.text("dataDirectory", "data")),
             server.text("username", null),
             server.secret("password"),
+            children(server.take("children"), problems),
             server.flag("lossy"),
             server.whole("feedPageSize", 5, 1, 1000));
     server.refuseUnknown();
@@ -126,6 +132,15 @@ public record NodeConfig(Server server, String sync) {
       throw new NodeConfigException(problems);
     }
     return new NodeConfig(read, sync == null ? ROOT : sync.toString());
+  }
+
+  private static Map<String, String> children(JsonNode node, List<String> problems) {
+    Map<String, String> children = new LinkedHashMap<>();
+    if (node != null) {
+      Section section = new Section("server.children.", node, problems);
+      section.object.fieldNames().forEachRemaining(name -> children.put(name, section.secret(name)));
+    }
+    return children;
   }
 
   /** One object of the document, and what is wrong with it. */

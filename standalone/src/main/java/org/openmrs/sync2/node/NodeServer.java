@@ -1,11 +1,13 @@
 package org.openmrs.sync2.node;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.SessionTrackingMode;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -39,6 +41,9 @@ public final class NodeServer implements AutoCloseable {
   private static final String CONTEXT_PATH = "/openmrs";
   private static final long LARGEST_REQUEST_BYTES = 64L << 20;
   private static final int SESSION_SECONDS = 30 * 60;
+
+  /** How long the answer to a wrong password takes. */
+  private static final Duration FAILED_LOG_IN = Duration.ofSeconds(1);
 
   /** What is open, the last first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -86,8 +91,8 @@ public final class NodeServer implements AutoCloseable {
       requests.setHandler(limit);
       server.setHandler(requests);
       sync = opened(SyncService.open(config, host, nativeDirectory(config)));
-      serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api(), settings.username()));
-      HttpServlet exchange = new ExchangeServlet(new SyncExchange(sync), settings.username());
+      serve(context, "/ws/rest/v1/sync2/*", new SyncServlet(sync.api()));
+      HttpServlet exchange = new ExchangeServlet(new SyncExchange(sync));
       serve(context, "/ws/rest/v1/sync2/objects/*", exchange);
       opened(server::stop);
       server.start();
@@ -144,7 +149,9 @@ public final class NodeServer implements AutoCloseable {
     context.getSessionHandler().setHttpOnly(true);
     context.getSessionHandler().setSameSite(SameSite.STRICT);
     context.getSessionHandler().setMaxInactiveInterval(SESSION_SECONDS);
-    LogIn logIn = new LogIn(settings.username(), settings.password());
+    // An id in an address would be logged and passed on.
+    context.getSessionHandler().setSessionTrackingModes(Set.of(SessionTrackingMode.COOKIE));
+    LogIn logIn = new LogIn(settings, FAILED_LOG_IN);
     context.addFilter(logIn.new Gate(), "/*", EnumSet.of(DispatcherType.REQUEST));
     serve(context, "/ws/rest/v1/session", logIn.new SessionServlet());
     return context;

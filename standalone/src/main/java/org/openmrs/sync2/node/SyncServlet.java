@@ -4,22 +4,23 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import org.openmrs.sync2.SyncApi;
 
 /**
- * {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's one user has every privilege.
+ * {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's owner has every privilege, a child
+ * that to read the feed.
  */
 final class SyncServlet extends HttpServlet {
 
   private static final long serialVersionUID = 1L;
 
+  private static final List<String> CHILDS_PRIVILEGES = List.of(SyncApi.GET_FEED);
+
   private final transient SyncApi api;
 
-  private final String username;
-
-  SyncServlet(SyncApi api, String username) {
+  SyncServlet(SyncApi api) {
     this.api = api;
-    this.username = username;
   }
 
   @Override
@@ -32,7 +33,9 @@ final class SyncServlet extends HttpServlet {
                 .query(request.getQueryString())
                 .url(request.getRequestURL().toString())
                 .headers(request::getHeader)
-                .user(username, SyncApi.PRIVILEGES)
+                .user(
+                    LogIn.account(request),
+                    LogIn.isChild(request) ? CHILDS_PRIVILEGES : SyncApi.PRIVILEGES)
                 .body(SyncApi.body(request.getInputStream())));
     response.setStatus(answer.status());
     answer.headers().forEach(response::setHeader);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.openmrs.sync2.SyncExchange;
 
 /**
- * Who may what at a node without a parent, whose only account may exchange nothing but locations.
- * What a privilege allows is tested with the HTTP API: an account of a node has all of them.
+ * Who may what at a node without a parent, whose owner may exchange nothing but locations.
+ * What a privilege allows is tested with the HTTP API: the owner of a node has all of them.
  */
 class RootAccessTest {
 
@@ -106,7 +106,28 @@ class RootAccessTest {
       assertEquals(200, node.get(SYNC2 + path).statusCode(), path);
     }
     assertTrue(node.getJson(SYNC2 + "status").get("problems").isEmpty());
-    assertTrue(node.get(SYNC2 + "feed/1").body().contains("patient:p"));
+    // The account exchanges locations only.
+    String page = node.get(SYNC2 + "feed/1").body();
+    assertTrue(page.contains("not for this account") && !page.contains("patient:p"), page);
+  }
+
+  @Test
+  void aChildReadsTheFeedAndExchangesObjectsAndNothingElse() throws Exception {
+    String child = TestNode.basic("child", "child-secret");
+    assertEquals(200, statusOf(child, node.request(SYNC2 + "feed/1")));
+    assertEquals(200, statusOf(child, post(READ, SyncExchange.MEDIA_TYPE, "")));
+    for (String path :
+        List.of(
+            SYNC2 + "status",
+            SYNC2 + "config",
+            SYNC2 + "audit",
+            "/ws/fhir2/R4/Patient/p",
+            "/ws/rest/v1/location",
+            "/ws/atomfeed/patient/recent")) {
+      assertEquals(403, statusOf(child, node.request(path)), path);
+    }
+    assertEquals(403, statusOf(child, post("pull", "application/json", "{}")));
+    assertEquals(200, statusOf(child, node.request("/ws/rest/v1/session")));
   }
 
   @Test
