@@ -7,7 +7,7 @@
 //!
 //! Publishing: `publisher` numbers what this node's transactions changed; `own` answers with the pages of it.
 
-mod atom;
+pub(crate) mod atom;
 mod cache;
 mod dialect;
 pub mod own;

@@ -1,5 +1,6 @@
 //! What tests and benchmarks share; a release never ships it.
 
+pub mod feed_page;
 pub mod mock_parent;
 pub mod null_host;
 pub mod proxy;
