@@ -1,12 +1,17 @@
 package org.openmrs.module.sync2;
 
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.Arrays;
@@ -43,6 +48,24 @@ class ModuleArchiveTest {
   void openmrsFindsThePage() {
     assertTrue(files.contains("web/module/resources/index.html"), files::toString);
     assertTrue(files.stream().anyMatch(name -> name.startsWith("web/module/resources/assets/")));
+  }
+
+  @Test
+  void theLicencesOfWhatTheLibraryIsMadeOfComeWithIt() throws IOException {
+    try (ZipFile module = new ZipFile(MODULE.toFile());
+        BufferedReader notices =
+            new BufferedReader(
+                new InputStreamReader(
+                    module.getInputStream(
+                        module.getEntry("META-INF/THIRD-PARTY-NOTICES.txt")),
+                    StandardCharsets.UTF_8))) {
+      String all = notices.lines().collect(joining("\n"));
+      for (String crate : new String[] {"\nreqwest 0.", "\nring 0.", "\nrustls 0.", "\ntokio 1."}) {
+        assertTrue(all.contains(crate), crate);
+      }
+      assertTrue(all.contains("Permission is hereby granted, free of charge"));
+      assertFalse(all.contains("\nproptest "), "it is in no release");
+    }
   }
 
   @Test
