@@ -708,7 +708,7 @@ impl Engine {
             return Err(Error::new(ErrorKind::Malformed, message));
         }
         let account = account.into();
-        let child = Child { node: child_node, scope: self.scope(&account), config: &self.config };
+        let child = Child::new(child_node, &account, self.scope(&account), &self.config);
         let Applied { answers, rules, in_conflict } = exchange::apply_objects(host, &child, lines)?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
         if !rules.is_empty() {

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::greeting;
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
@@ -21,7 +22,7 @@ use crate::decide::conflict::Version;
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
 use crate::decide::removal::owners;
-use crate::decide::scope::{Scope, Verb, sets_what_runs};
+use crate::decide::scope::{Account, Scope, Verb, sets_what_runs};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -29,6 +30,7 @@ use crate::host::{Host, Stored};
 use crate::places::Places;
 use crate::reconciliation::parsed;
 use crate::removal::Named;
+use crate::run::passing::NAMESPACE;
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
 };
@@ -39,12 +41,23 @@ use crate::withheld::{self, Reduced};
 
 /// Who brings objects.
 pub(crate) struct Child<'a> {
-    /// Its node id.
+    /// Its node id, as it says.
     pub node: &'a str,
+    /// What is remembered of its requests is remembered by this: its node id and its account, so that nobody passes for it by
+    /// its id alone.
+    pub identity: String,
     /// What its account may bring.
     pub scope: Scope<'a>,
     /// What becomes of what does not keep a rule of data entry here.
     pub config: &'a Config,
+}
+
+impl<'a> Child<'a> {
+    /// The child that sends a request by that account.
+    pub fn new(node: &'a str, account: &Account, scope: Scope<'a>, config: &'a Config) -> Child<'a> {
+        let name = format!("{node}\n{}", account.name);
+        Child { node, identity: Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string(), scope, config }
+    }
 }
 
 /// What became of a request.
@@ -603,7 +616,7 @@ fn fill_transaction(
 ) -> std::result::Result<Vec<ApplyAnswer>, BatchFailure> {
     lock_first(host, batch.iter().filter_map(|line| line.object()), batch.iter().flat_map(|line| line.references()))?;
     let objects: Vec<ObjectId> = batch.iter().filter_map(|line| line.object()).cloned().collect();
-    let earlier = requests::get_all(host, child.node, &objects)?;
+    let earlier = requests::get_all(host, &child.identity, &objects)?;
     let mut places = Places::new(child.config, child.scope);
     places.expect(host, objects.iter())?;
     for sent in batch.iter().filter_map(|line| line.sent.as_ref().ok()) {
@@ -637,7 +650,7 @@ fn fill_transaction(
     let settled =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     let requests: Vec<_> = settled.filter_map(|(sent, outcome)| sent.request(outcome)).collect();
-    requests::put_all(host, child.node, &requests)?;
+    requests::put_all(host, &child.identity, &requests)?;
     let answered =
         batch.iter().zip(&outcomes).filter_map(|(line, outcome)| line.sent.as_ref().ok().zip(outcome.as_ref().ok()));
     disputes::remember(host, child.node, answered)?;

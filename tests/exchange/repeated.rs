@@ -146,3 +146,15 @@ fn a_commit_whose_outcome_is_unknown_is_not_done_twice() {
         assert_eq!(parent.host.present().unwrap(), 4);
     }
 }
+
+/// Its id is no secret: it stands in reasons of removals.
+#[test]
+fn node_id_of_another_account_does_not_make_its_sends_ones_own() {
+    let mut parent = Parent::with(json!({"children": {"thief": {}}}));
+    parent.lose_birth_dates();
+    let (first, second) = (patient("p", "Nakato"), patient("p", "Okello"));
+    parent.apply_one(&sent(&first));
+    let retry = ApplyLine { pending: vec![hash(&first)], ..sent(&second) };
+    assert_eq!(parent.apply_as("thief", std::slice::from_ref(&retry))[0].status, ApplyStatus::Conflict);
+    assert_eq!(parent.apply_one(&retry).status, ApplyStatus::Partial);
+}
