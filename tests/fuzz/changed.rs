@@ -62,9 +62,8 @@ enum Change {
 pub fn changed(folder: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let files = corpus(folder);
     let others = files.clone();
-    (select(files), vec(change(), 0..8)).prop_map(move |(file, changes)| {
-        changes.into_iter().fold(file, |bytes, change| change.on(bytes, &others))
-    })
+    (select(files), vec(change(), 0..8))
+        .prop_map(move |(file, changes)| changes.into_iter().fold(file, |bytes, change| change.on(bytes, &others)))
 }
 
 fn corpus(folder: &str) -> Vec<Vec<u8>> {

@@ -151,7 +151,7 @@ public final class SyncExchange {
     /** Does what can still be refused: the first group. */
     Conversation(Request request, OpenExchanges.Place place) throws IOException {
       this.request = request;
-      int largestLine = node.engine().largestLine();
+      long largestLine = node.engine().largestLine();
       if (!place.await()) {
         throw tooMany();
       }
