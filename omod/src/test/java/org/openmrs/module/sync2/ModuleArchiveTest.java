@@ -56,8 +56,7 @@ class ModuleArchiveTest {
         BufferedReader notices =
             new BufferedReader(
                 new InputStreamReader(
-                    module.getInputStream(
-                        module.getEntry("META-INF/THIRD-PARTY-NOTICES.txt")),
+                    module.getInputStream(module.getEntry("META-INF/THIRD-PARTY-NOTICES.txt")),
                     StandardCharsets.UTF_8))) {
       String all = notices.lines().collect(joining("\n"));
       for (String crate : new String[] {"\nreqwest 0.", "\nring 0.", "\nrustls 0.", "\ntokio 1."}) {

@@ -121,10 +121,13 @@ final class LogIn {
       String account = ofSession(request);
       byte[] given = given(request);
       if (account == null && given != null) {
-        account = logIn(request, response, given);
-        if (response.isCommitted()) {
+        if (failures.availablePermits() == 0) {
+          // Nothing is tried meanwhile, or the answer would tell whether it was right.
+          response.setHeader("Retry-After", "1");
+          response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
           return;
         }
+        account = logIn(request, given);
       }
       boolean isOpen = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
       if (account == null && !isOpen) {
@@ -152,24 +155,17 @@ final class LogIn {
           && OF_CHILDREN.stream().noneMatch(path::startsWith);
     }
 
-    /** The account; null when the password is wrong. When too many were, nothing is tried. */
-    private String logIn(HttpServletRequest request, HttpServletResponse response, byte[] given)
-        throws IOException {
-      if (!failures.tryAcquire()) {
-        response.setHeader("Retry-After", "1");
-        response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-        return null;
-      }
-      try {
-        String account = named(given);
-        if (account == null) {
-          LOG.warn("Somebody at {} gave a wrong user name or password.", request.getRemoteAddr());
+    /** The account; null when the password is wrong, which takes a while. */
+    private String logIn(HttpServletRequest request, byte[] given) {
+      String account = named(given);
+      if (account == null) {
+        LOG.warn("Somebody at {} gave a wrong user name or password.", request.getRemoteAddr());
+        if (failures.tryAcquire()) {
           pause();
+          failures.release();
         }
-        return account;
-      } finally {
-        failures.release();
       }
+      return account;
     }
 
     private void pause() {

@@ -138,7 +138,10 @@ public record NodeConfig(Server server, String sync) {
     Map<String, String> children = new LinkedHashMap<>();
     if (node != null) {
       Section section = new Section("server.children.", node, problems);
-      section.object.fieldNames().forEachRemaining(name -> children.put(name, section.secret(name)));
+      section
+          .object
+          .fieldNames()
+          .forEachRemaining(name -> children.put(name, section.secret(name)));
     }
     return children;
   }

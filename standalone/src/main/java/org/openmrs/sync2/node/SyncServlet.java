@@ -8,8 +8,8 @@ import java.util.List;
 import org.openmrs.sync2.SyncApi;
 
 /**
- * {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's owner has every privilege, a child
- * that to read the feed.
+ * {@code /ws/rest/v1/sync2/*}: hands requests to the API. The node's owner has every privilege, a
+ * child that to read the feed.
  */
 final class SyncServlet extends HttpServlet {
 

@@ -14,9 +14,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -50,7 +50,15 @@ final class TestNode implements AutoCloseable {
   static TestNode start(boolean lossy, String sync) throws Exception {
     Path directory = Files.createTempDirectory("sync2-node");
     NodeConfig.Server settings =
-        new NodeConfig.Server("127.0.0.1", 0, directory, "admin", "secret", Map.of("child", "child-secret"), lossy, 5);
+        new NodeConfig.Server(
+            "127.0.0.1",
+            0,
+            directory,
+            "admin",
+            "secret",
+            Map.of("child", "child-secret"),
+            lossy,
+            5);
     TestNode node = new TestNode(NodeServer.start(new NodeConfig(settings, sync)), directory);
     node.logIn();
     return node;

@@ -1,7 +1,6 @@
 package org.openmrs.module.sync2.engine;
 
 import java.nio.file.Path;
-import java.nio.file.Paths;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -263,8 +262,7 @@ public final class SyncRuntime implements SyncNode {
   }
 
   private static ConfigurationStore configurationStore() {
-    CertificateFiles certificates =
-        new CertificateFiles(Paths.get(OpenmrsUtil.getApplicationDataDirectory()));
+    CertificateFiles certificates = new CertificateFiles(dataDirectory().getParent());
     return new ConfigurationStore(
         new OpenmrsHost(), dataDirectory(), new OpenmrsSeal(), certificates);
   }

@@ -3,8 +3,8 @@ package org.openmrs.sync2.node.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.openmrs.sync2.node.NodeConfig;
 
 /** What the nodes of all benchmarks have in common. They listen on this machine only. */
@@ -35,7 +35,8 @@ final class BenchNodes {
   }
 
   private static NodeConfig.Server server(Path directory, int feedPageSize) {
-    return new NodeConfig.Server(ADDRESS, 0, directory, USERNAME, PASSWORD, Map.of(), false, feedPageSize);
+    return new NodeConfig.Server(
+        ADDRESS, 0, directory, USERNAME, PASSWORD, Map.of(), false, feedPageSize);
   }
 
   /** A node that pulls when it is told to, with the engine's defaults. */
