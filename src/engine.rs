@@ -45,6 +45,7 @@ use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId};
 use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction};
+use crate::story::{self, Story};
 
 pub use dismissal::Reason;
 pub use starts::{Retry, Wanted};
@@ -593,6 +594,13 @@ impl Engine {
             Ok((parked, conflicts)) => self.progress.counted(parked, conflicts),
             Err(error) => log::warn!("what is parked and in conflict could not be counted: {}", error.kind),
         }
+    }
+
+    /// Everything that is known of an object, in order of time and in words.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn story(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Story> {
+        self.with_uuids(host, |host| self.read(host, |host| story::tell(&self.config, host, object)))
     }
 
     /// How far each feed of the parent has been worked through.

@@ -23,6 +23,7 @@
 //! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
 //! | [`resolution`] | what somebody decides about a conflict: what is shown of it, and what is done
+//! | [`story`] | everything that is known of one object, in words
 //! | [`identity`] | which node this server is, also when its database was copied |
 //! | [`listening`] | when the host heard its own changes, and what it missed |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
@@ -84,6 +85,7 @@ mod run;
 mod saving;
 pub mod status;
 pub mod store;
+pub mod story;
 mod switched_on;
 #[cfg(feature = "testing")]
 #[allow(

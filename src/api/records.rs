@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Answer, Call, Refusal, Refused};
 use crate::error::ErrorKind;
-use crate::event::{Category, Direction};
+use crate::event::{Category, Direction, ObjectId, is_object_uuid};
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use crate::store::listing::Listed;
@@ -69,6 +69,15 @@ pub(super) fn audit_message(call: &Call<'_>) -> Refused<Answer> {
     let found = call.ask(|engine, host| engine.audit_message(host, call.place()))?;
     let (message, attempts) = found.ok_or_else(|| Refusal::not_found("there is no such audit message"))?;
     Answer::ok(&AuditDetail { message, attempts })
+}
+
+/// Everything that is known of one object.
+pub(super) fn story(call: &Call<'_>) -> Refused<Answer> {
+    let unknown = || Refusal::not_found("there is no such kind of object, or no such uuid");
+    let [category, uuid] = call.places[..] else { return Err(unknown()) };
+    let category = Category::parse(category).filter(|_| is_object_uuid(uuid)).ok_or_else(unknown)?;
+    let object = ObjectId { category, uuid: uuid.to_string() };
+    Answer::ok(&call.ask(|engine, host| engine.story(host, &object))?)
 }
 
 /// How far a feed has been worked through.

@@ -69,6 +69,7 @@ pub const ROUTES: &[Route] = &[
     resolution(Method::Get, "conflicts/{uuid}", conflicts::one),
     resolution(Method::Post, "conflicts/resolve", conflicts::resolve_several),
     resolution(Method::Post, "conflicts/{uuid}/resolve", conflicts::resolve),
+    view("object/{category}/{uuid}", records::story),
     view("marker", records::markers),
     view("config", setup::configuration),
     post("config", setup::save),

@@ -215,6 +215,15 @@ fn get_all_with(sql: &mut dyn Sql, side: &str, objects: &[ObjectId]) -> Result<H
     Ok(found)
 }
 
+/// Every open conflict of an object, with the parent and with children, the oldest first.
+pub fn all_of(sql: &mut dyn Sql, object: &ObjectId) -> Result<Vec<Conflict>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_dispute WHERE category = ? AND object_uuid = ? ORDER BY detected_at, uuid LIMIT ?"
+    );
+    let parameters = [name(object.category), object.uuid.as_str().into(), LARGEST_LIST.into()];
+    read_all(sql, &statement, &parameters, read)
+}
+
 /// The conflict of that uuid with its documents.
 pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<(Conflict, Documents)>> {
     let statement = format!("SELECT {COLUMNS}, ours_document, theirs_document FROM sync2_dispute WHERE uuid = ?");

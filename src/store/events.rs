@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::row::{Columns, one_int, read_all, read_first};
 use super::statement::{insert_rows, keys_by_category, marks, name, name_or_null};
-use super::{Sql, SqlValue, markers, now};
+use super::{LARGEST_LIST, Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
@@ -177,6 +177,15 @@ pub fn range_of_category(sql: &mut dyn Sql, category: Category, first: u64, last
         "SELECT {COLUMNS} FROM sync2_event WHERE category = ? AND category_no BETWEEN ? AND ? ORDER BY category_no"
     );
     read_all(sql, &statement, &[name(category), (first as i64).into(), (last as i64).into()], read)
+}
+
+/// The newest events of an object, the last one first.
+pub fn of_object(sql: &mut dyn Sql, object: &ObjectId, limit: u32) -> Result<Vec<PublishedEvent>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_event WHERE object_uuid = ? AND category = ? ORDER BY event_no DESC LIMIT ?"
+    );
+    let parameters = [object.uuid.as_str().into(), name(object.category), limit.min(LARGEST_LIST).into()];
+    read_all(sql, &statement, &parameters, read)
 }
 
 /// What was told last of each of the objects, as far as that is still there.

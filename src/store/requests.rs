@@ -36,6 +36,17 @@ pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Res
     Ok(requests)
 }
 
+/// What each child sent last of an object, with its node id and when it was answered: the newest first.
+pub fn of_object(sql: &mut dyn Sql, object: &ObjectId, limit: u32) -> Result<Vec<(String, Request, i64)>> {
+    let statement = "SELECT child_node, sent_hash, result_hash, answered_at FROM sync2_request \
+                     WHERE object_uuid = ? AND category = ? ORDER BY answered_at DESC, child_node LIMIT ?";
+    let parameters = [object.uuid.as_str().into(), name(object.category), limit.min(LARGEST_LIST).into()];
+    read_all(sql, statement, &parameters, |row| {
+        let child = row.text()?;
+        Ok((child, Request { sent_hash: row.text_or_null()?, result_hash: row.text_or_null()? }, row.int()?))
+    })
+}
+
 /// Records what this child sent of different objects. Looks first which are known, as
 /// [`object_states::put_all`](super::object_states::put_all) does.
 pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Request)]) -> Result<()> {

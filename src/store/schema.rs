@@ -31,6 +31,7 @@ const MIGRATIONS: &[&[Step]] = &[
     CONSENTS,
     SWITCHED_ON,
     UNHEARD,
+    STORIES,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -352,6 +353,9 @@ const UNHEARD: &[Step] = &[table(
     "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, PRIMARY KEY (category, object_uuid)",
     &[],
 )];
+
+/// What children brought of one object is found by it.
+const STORIES: &[Step] = &[index("sync2_request_object", "sync2_request", "object_uuid")];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -116,3 +116,13 @@ fn decision_that_cannot_be_carried_out_is_refused_and_says_why() {
     let answer = program.answer(&post("conflicts/resolve", json!({"filter": {}, "choice": "ours", "reason": "x"})));
     assert_eq!(answer.status, 200);
 }
+
+#[test]
+fn story_is_told_of_what_may_be_an_object() {
+    let parent = MockParent::start();
+    let program = Program::of(&parent);
+    let story = |path: &str| program.answer(&request(Method::Get, path));
+    assert_eq!(story("object/patient/never").status, 200);
+    assert_eq!(story("object/nothing/never").status, 404);
+    assert_eq!(story("object/patient/%").status, 404);
+}

@@ -313,6 +313,28 @@ fn what_was_decided_who_and_why_is_in_the_audit() {
 }
 
 #[test]
+fn the_story_of_an_object_is_told_in_order_of_time() {
+    let mut pair = in_dispute(MetIn::Push);
+    resolve(&mut pair.child, "patient/p", OURS).unwrap();
+    pair.child.push();
+    let story = pair.child.engine.story(&mut pair.child.host, &object("patient", "p")).unwrap();
+    assert_eq!(story.now, ["It is here as both sides agreed last."]);
+    assert!(story.happened.is_sorted_by_key(|told| told.at));
+    let words: Vec<&str> = story.happened.iter().map(|told| told.words.as_str()).collect();
+    for expected in ["Pull, CREATED: saved here.", "Changed on this server: UPDATED.", "saved at the parent"] {
+        assert!(words.iter().any(|words| words.contains(expected)), "{expected}: {words:#?}");
+    }
+    assert!(words.iter().any(|words| words.ends_with("clerk decided \"ours\": as the paper file says")), "{words:#?}");
+    let there = {
+        let node = &mut *pair.parent();
+        node.engine.story(&mut node.host, &object("patient", "p")).unwrap()
+    };
+    assert!(there.happened.iter().any(|told| told.what == "child" && told.words.contains("brought it")), "{there:?}");
+    let nothing = pair.child.engine.story(&mut pair.child.host, &object("visit", "never")).unwrap();
+    assert!(nothing.happened.is_empty() && nothing.now[0].contains("never came here"));
+}
+
+#[test]
 fn what_the_host_refuses_changes_nothing() {
     let mut pair = in_dispute(MetIn::Pull);
     let before = pair.child.live("patient", "p");
