@@ -60,7 +60,6 @@ public final class OldDataCases {
         new AcceptanceCase("clinic-old-required-type-missing", OldDataCases::requiredType),
         new AcceptanceCase("clinic-old-check-digit", OldDataCases::checkDigit),
         new AcceptanceCase("clinic-retired-provider", OldDataCases::retiredProvider),
-        new AcceptanceCase("clinic-retired-concept", OldDataCases::retiredConcept),
         new AcceptanceCase("clinic-encounter-in-ten-minutes", OldDataCases::inTenMinutes),
         new AcceptanceCase("clinic-visit-voided-under-encounter", OldDataCases::visitVoided),
         new AcceptanceCase("clinic-encounter-of-voided-patient", OldDataCases::patientVoided),
@@ -179,20 +178,6 @@ public final class OldDataCases {
         "UPDATE patient_identifier SET identifier_type = (SELECT patient_identifier_type_id FROM"
             + " patient_identifier_type WHERE uuid = '8d793bee-c2cc-11de-8d13-0010c6dffd0f')"
             + " WHERE patient_id = (SELECT person_id FROM person WHERE uuid = ?)");
-  }
-
-  /** The concept was retired here; the parent's observations of it come all the same. */
-  private static void retiredConcept(TwoServers servers) throws Exception {
-    String concept = servers.metadata().numeric();
-    servers.child().remove("concept", concept);
-    try {
-      Editor editor = new Editor(servers);
-      String observation = editor.observation(editor.patient(), 61.5);
-      servers.synchronize();
-      mustBeHere(servers, Kind.OBSERVATION, observation);
-    } finally {
-      servers.child().restore("concept", concept);
-    }
   }
 
   private static void retiredProvider(TwoServers servers) throws Exception {
