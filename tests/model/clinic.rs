@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sync2::event::{Category, ObjectId};
 
-use crate::ledger::{Ledger, Seen, Snapshot, State};
+use crate::ledger::{Ledger, Seen, Snapshot, State, is_lost};
 use crate::steps::Deed;
 
 /// What a deed saves and removes. Nothing where there is nothing to do it with.
@@ -48,6 +48,8 @@ pub struct Clerk<'a> {
     pub maker: &'a mut Maker,
     pub here: &'a Snapshot,
     pub ledger: &'a Ledger,
+    /// Whether this server keeps no addresses.
+    pub is_lossy: bool,
 }
 
 impl Clerk<'_> {
@@ -139,7 +141,7 @@ impl Clerk<'_> {
         let (object, seen) = picked(kinds, first)?;
         let mut document = seen.document.clone();
         let (list, part) = match (object.category.name(), second % 2) {
-            ("patient", 0) => ("name", self.maker.name()),
+            ("patient", choice) if choice == 0 || self.is_lossy => ("name", self.maker.name()),
             ("patient", _) => {
                 let number = self.maker.next();
                 ("address", json!({"id": format!("a{number}"), "city": format!("w{number}")}))
@@ -171,10 +173,12 @@ impl Clerk<'_> {
         Some(Transaction { voided: vec![object], ..Transaction::default() })
     }
 
-    /// Restores what hangs on nothing that is removed.
+    /// Restores what hangs on nothing that is removed, where the server still has all of it.
     fn unvoids(&mut self, [first, ..]: [u32; 3]) -> Option<Transaction> {
         let removed = self.here.iter().filter(|(_, seen)| seen.state == State::Removed);
+        let is_whole = |object: &ObjectId| !self.ledger.fields(object).iter().any(|field| is_lost(field));
         let free = removed.filter(|(_, seen)| self.owners_are_live(seen));
+        let free = free.filter(|(object, _)| !self.is_lossy || is_whole(object));
         let (object, seen) = picked(free.map(|(object, seen)| (object.clone(), seen.clone())).collect(), first)?;
         Some(saved(object, seen.document.clone()))
     }

@@ -128,7 +128,8 @@ impl Judged<'_> {
         let fields = self.ledger.fields(self.object);
         let is_same = fields.iter().all(|field| self.ledger.words(self.object, field).len() == 1)
             && self.ledger.here.iter().all(|here| here.contains_key(self.object));
-        if is_same && open.named.is_empty() {
+        // Whoever never heard that its edit arrived may differ from the parent in what it cannot hold.
+        if is_same && open.named.is_empty() && !self.ledger.unheard {
             wrong.push(format!("the conflict is open, but all is the same everywhere: {open:?}"));
         }
         for field in &fields {

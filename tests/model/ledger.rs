@@ -84,10 +84,13 @@ pub struct Ledger {
     strays: BTreeSet<(usize, ObjectId)>,
     /// Whether an answer to a push may have been lost.
     pub unheard: bool,
+    /// Whether each server loses what [`is_lost`] says.
+    pub lossy: Vec<bool>,
 }
 
 impl Ledger {
-    pub fn of(nodes: usize) -> Ledger {
+    pub fn of(lossy: Vec<bool>) -> Ledger {
+        let nodes = lossy.len();
         Ledger {
             versions: Vec::new(),
             of: BTreeMap::new(),
@@ -95,6 +98,7 @@ impl Ledger {
             here: vec![Snapshot::new(); nodes],
             strays: BTreeSet::new(),
             unheard: false,
+            lossy,
         }
     }
 
@@ -159,8 +163,20 @@ impl Ledger {
         }
         let owner = self.versions[version].along_with.as_ref()?;
         let stands = after.get(owner).is_some_and(|owner| owner.state == State::Live);
-        (stands && field == EXISTENCE)
+        (stands && field == EXISTENCE && !self.was_restored(node, owner))
             .then(|| format!("server {node}: {object} was removed only with {owner}, which is not removed here"))
+    }
+
+    /// Whether somebody removed an object that is live at a server, and it came back there.
+    fn was_restored(&self, node: usize, object: &ObjectId) -> bool {
+        let mut version = self.at[node].get(&(object.clone(), EXISTENCE.to_string())).copied();
+        while let Some(Version { word, over, .. }) = version.map(|version| &self.versions[version]) {
+            if *word == Word::Removed {
+                return true;
+            }
+            version = *over;
+        }
+        false
     }
 
     /// A synchronization wrote what the other side does not say: what was removed with another comes back with it, or goes
@@ -217,9 +233,44 @@ impl Ledger {
         places.map(|(_, field)| field.clone()).collect()
     }
 
-    /// What a field says at each server that has the object.
+    /// What a field says at each server that has the object, and can hold the field.
     pub fn words(&self, object: &ObjectId, field: &str) -> BTreeSet<Word> {
-        self.here.iter().filter_map(|here| here.get(object)).map(|seen| seen.word(field)).collect()
+        let holding = self.here.iter().zip(&self.lossy).filter(|(_, lossy)| !(**lossy && is_lost(field)));
+        holding.filter_map(|(here, _)| here.get(object)).map(|seen| seen.word(field)).collect()
+    }
+
+    /// Whether everything of an object stands at the first server as it came from, or went to, the second.
+    pub fn is_known_alike(&self, nodes: [usize; 2], object: &ObjectId) -> bool {
+        let [here, there] = nodes.map(|node| &self.at[node]);
+        let lossy = nodes.iter().any(|node| self.lossy[*node]);
+        let places = self.of.keys().filter(|(of, field)| of == object && !(lossy && is_lost(field)));
+        let mut alike = places.map(|place| here.get(place).is_some() && here.get(place) == there.get(place));
+        alike.all(|alike| alike)
+    }
+
+    /// Somebody decided at a server about an object of which the parent had `theirs`. What did not hold is replaced by what
+    /// did.
+    pub fn decided(&mut self, node: usize, object: &ObjectId, theirs: &Seen, after: Snapshot) -> Option<String> {
+        let mut wrong = None;
+        let known: BTreeSet<String> = self.fields(object).into_iter().chain(theirs.fields.keys().cloned()).collect();
+        for field in known {
+            let place = (object.clone(), field);
+            let (held, word) = (after[object].word(&place.1), theirs.word(&place.1));
+            let ours = self.here[node][object].word(&place.1);
+            let own = self.at[node].get(&place).copied();
+            let other =
+                self.of.get(&place).into_iter().flatten().rev().find(|one| self.versions[**one].word == word).copied();
+            if held == ours && held != word {
+                other.into_iter().for_each(|other| self.versions[other].superseded = true);
+            } else if held == word && held != ours {
+                own.into_iter().for_each(|own| self.versions[own].superseded = true);
+                self.at[node].extend(other.map(|other| (place.clone(), other)));
+            } else if held != word {
+                wrong = Some(format!("server {node}: {object} {}: the decision made {held:?}", place.1));
+            }
+        }
+        self.here[node] = after;
+        wrong
     }
 
     /// The same, of removed objects, too.
@@ -250,6 +301,11 @@ pub struct Standing {
     /// the two it was.
     pub certain: BTreeSet<Word>,
     pub possible: BTreeSet<Word>,
+}
+
+/// What a lossy server keeps nothing of: the addresses of patients.
+pub fn is_lost(field: &str) -> bool {
+    field.starts_with("address")
 }
 
 /// What became different: object, field, and what it says.

@@ -6,6 +6,7 @@
 //! each step. docs/testing.md says what is judged, how to run it longer, and how to repeat a schedule.
 
 mod clinic;
+mod faults;
 mod fields;
 mod judge;
 mod ledger;
@@ -20,4 +21,14 @@ use trial::{Setting, hold};
 #[test]
 fn two_sides_end_equal_or_in_a_conflict_that_names_what_is_in_dispute() {
     hold(Setting::Pair);
+}
+
+#[test]
+fn so_it_is_with_three_levels() {
+    hold(Setting::Chain);
+}
+
+#[test]
+fn so_it_is_with_two_children_and_a_child_of_one() {
+    hold(Setting::Four);
 }

@@ -29,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
+use crate::clinic::object;
 use crate::ledger::{Seen, Snapshot};
 
 pub const CATEGORIES: [&str; 4] = ["patient", "visit", "encounter", "observation"];
@@ -41,12 +42,15 @@ pub struct Node {
 }
 
 impl Node {
-    fn of(config: &Value) -> Node {
+    fn of(config: &Value, is_lossy: bool) -> Node {
         let mut host = migrated();
         let config = config.to_string();
         let engine = Engine::open(&config, &mut host).unwrap();
         host.capture_changes();
         host.cascade_removals();
+        if is_lossy {
+            host.transform_saves(|_, document| without_addresses(&document));
+        }
         Node { engine, host, config }
     }
 
@@ -86,8 +90,10 @@ impl Node {
             .collect()
     }
 
+    /// Those that this server met itself; what its children met is judged there.
     pub fn conflicts(&mut self) -> Vec<Conflict> {
-        self.engine.conflicts(&mut self.host, 1000, 0).unwrap()
+        let conflicts = self.engine.conflicts(&mut self.host, 1000, 0).unwrap();
+        conflicts.into_iter().filter(|conflict| conflict.child_node.is_none()).collect()
     }
 
     pub fn parked(&mut self) -> Vec<Parked> {
@@ -100,6 +106,13 @@ impl Node {
             Direction::Push => self.engine.push(&mut self.host),
         }
     }
+}
+
+/// As a server keeps a document that has no room for addresses, and writes its lines in its own way.
+fn without_addresses(document: &[u8]) -> Vec<u8> {
+    let mut document: Value = serde_json::from_slice(document).unwrap();
+    document.as_object_mut().unwrap().remove("address");
+    serde_json::to_vec_pretty(&document).unwrap()
 }
 
 /// A database with all tables and nothing in them.
@@ -122,6 +135,8 @@ pub struct Line {
     pub unheard_after: Option<u32>,
     /// How often each kind of request arrived.
     pub arrived: BTreeMap<&'static str, u32>,
+    /// The objects that were brought.
+    pub brought: Vec<ObjectId>,
 }
 
 /// A server, and the line to it.
@@ -137,19 +152,20 @@ pub struct Nodes {
 }
 
 impl Nodes {
-    /// Each with what its configuration has beside the address of its parent, which is given by its number.
-    pub fn start(configured: &[(Option<usize>, Value)]) -> Nodes {
+    /// Each with what its configuration has beside the address of its parent, which is given by its number, and whether it is
+    /// lossy.
+    pub fn start(configured: &[(Option<usize>, Value, bool)]) -> Nodes {
         let runtime = runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        let node = |(parent, config): &(Option<usize>, Value)| {
+        let node = |(parent, config, is_lossy): &(Option<usize>, Value, bool)| {
             let mut config = config.clone();
             if let Some(parent) = parent {
                 config["parent"] = json!({
                     "url": format!("http://{address}/{parent}"), "username": "sync", "password": "sync-test", "feed": "sync2",
                 });
             }
-            Served { node: Mutex::new(Node::of(&config)), line: Mutex::default() }
+            Served { node: Mutex::new(Node::of(&config, *is_lossy)), line: Mutex::default() }
         };
         let served = Arc::new(configured.iter().map(node).collect::<Vec<_>>());
         let router = Router::new()
@@ -273,11 +289,18 @@ async fn apply(
     body: Bytes,
 ) -> Response {
     let child = headers[NODE_HEADER].to_str().unwrap().to_string();
+    served[number].line.lock().unwrap().brought.extend(objects(&unzipped(&body)));
     answered(at_work(move || {
         let node = &mut *served[number].node.lock().unwrap();
         node.engine.apply_objects(&mut node.host, "sync", &child, &unzipped(&body))
     }))
     .await
+}
+
+/// What the lines of a request are about.
+fn objects(lines: &[u8]) -> Vec<ObjectId> {
+    let lines = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Value>(line).ok());
+    lines.filter_map(|line| Some(object(line["category"].as_str()?, line["uuid"].as_str()?))).collect()
 }
 
 async fn at_work<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

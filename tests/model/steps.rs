@@ -32,12 +32,16 @@ pub enum Deed {
     PushKilled,
     /// The parent's process ends while it is asked.
     ParentKilled,
+    /// Somebody looks at the conflicts.
+    Look,
+    /// Somebody decides about a conflict, as it was when somebody looked at it last.
+    Decide,
     /// So much time that all is tried again that is tried again by itself.
     DayPasses,
 }
 
 /// Every deed, with its name in a schedule and how often it happens.
-const DEEDS: [(Deed, &str, u32); 21] = [
+const DEEDS: [(Deed, &str, u32); 23] = [
     (Deed::Register, "register", 3),
     (Deed::Visit, "visit", 4),
     (Deed::Encounter, "encounter", 8),
@@ -58,6 +62,8 @@ const DEEDS: [(Deed, &str, u32); 21] = [
     (Deed::PullKilled, "pull-killed", 2),
     (Deed::PushKilled, "push-killed", 2),
     (Deed::ParentKilled, "parent-killed", 2),
+    (Deed::Look, "look", 1),
+    (Deed::Decide, "decide", 4),
     (Deed::DayPasses, "day-passes", 1),
 ];
 

@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
-use sync2::event::Direction;
+use sync2::decide::resolution::{Choice, Whose};
+use sync2::event::{Direction, ObjectId};
+use sync2::resolution::Decided;
+use sync2::store::conflicts::ConflictKind;
 
 use crate::clinic::{Clerk, Maker};
 use crate::judge::{Open, judge};
-use crate::ledger::Ledger;
-use crate::nodes::{CATEGORIES, Nodes};
+use crate::ledger::{Ledger, Seen};
+use crate::nodes::{CATEGORIES, Node, Nodes};
 use crate::schedule::Schedule;
 use crate::steps::{Deed, Step};
-
-/// How many schedules are run where nobody says it.
-const SCHEDULES: u64 = 1000;
 
 /// The most failing schedules that are looked for, reduced and told.
 const MOST_FAILURES: usize = 5;
@@ -37,14 +37,20 @@ const MOST_CALLS: u32 = 160;
 pub enum Setting {
     /// A parent and a child.
     Pair,
+    /// A child, its parent, and that one's parent.
+    Chain,
+    /// A root with two children, one of which has a child.
+    Four,
 }
 
 impl Setting {
-    const ALL: [Setting; 1] = [Setting::Pair];
+    const ALL: [Setting; 3] = [Setting::Pair, Setting::Chain, Setting::Four];
 
     pub fn name(self) -> &'static str {
         match self {
             Setting::Pair => "pair",
+            Setting::Chain => "chain",
+            Setting::Four => "four",
         }
     }
 
@@ -56,6 +62,16 @@ impl Setting {
     fn parents(self) -> &'static [Option<usize>] {
         match self {
             Setting::Pair => &[None, Some(0)],
+            Setting::Chain => &[None, Some(0), Some(1)],
+            Setting::Four => &[None, Some(0), Some(0), Some(1)],
+        }
+    }
+
+    /// How many schedules are run where nobody says it.
+    fn schedules(self) -> u64 {
+        match self {
+            Setting::Pair => 1000,
+            Setting::Chain | Setting::Four => 150,
         }
     }
 
@@ -68,6 +84,9 @@ impl Setting {
 pub fn hold(setting: Setting) {
     if let Ok(line) = std::env::var("MODEL_SCHEDULE") {
         let schedule: Schedule = line.parse().unwrap();
+        if schedule.setting != setting {
+            return;
+        }
         return match run(&schedule, true) {
             Ok(()) => println!("it holds"),
             Err(wrong) => panic!("{schedule}\n{wrong}"),
@@ -76,7 +95,7 @@ pub fn hold(setting: Setting) {
     let known = known(setting);
     let failed = Mutex::new(Vec::new());
     let number = |name: &str, otherwise| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
-    let (first, count) = (number("MODEL_SEED", 1), number("MODEL_SCHEDULES", SCHEDULES));
+    let (first, count) = (number("MODEL_SEED", 1), number("MODEL_SCHEDULES", setting.schedules()));
     let next = AtomicU64::new(0);
     let workers = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
@@ -170,12 +189,22 @@ fn run(schedule: &Schedule, tells: bool) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(trial.report(&wrong)) }
 }
 
+/// A conflict as somebody saw it.
+#[derive(Clone)]
+struct Shown {
+    version: String,
+    ours: Value,
+    theirs: Value,
+}
+
 struct Trial {
     nodes: Nodes,
     /// Child and parent.
     links: Vec<(usize, usize)>,
     ledger: Ledger,
     maker: Maker,
+    /// What somebody saw of each conflict, by its uuid.
+    shown: BTreeMap<String, Shown>,
     told: Vec<String>,
     tells: bool,
 }
@@ -184,16 +213,22 @@ impl Trial {
     fn of(schedule: &Schedule) -> Trial {
         let parents = schedule.setting.parents();
         let is_parent = |node: usize| parents.contains(&Some(node));
-        let configured: Vec<(Option<usize>, Value)> = parents
+        // One server in every third schedule, never the root.
+        let lossy = |node: usize| {
+            node > 0 && (schedule.variant / 6).is_multiple_of(3) && node == schedule.variant as usize % parents.len()
+        };
+        let lossy: Vec<bool> = (0..parents.len()).map(lossy).collect();
+        let configured: Vec<(Option<usize>, Value, bool)> = parents
             .iter()
             .enumerate()
-            .map(|(node, parent)| (*parent, config(schedule.variant, parent.is_some(), is_parent(node))))
+            .map(|(node, parent)| (*parent, config(schedule.variant, parent.is_some(), is_parent(node)), lossy[node]))
             .collect();
         let links = parents.iter().enumerate().filter_map(|(child, parent)| Some((child, (*parent)?)));
         Trial {
             nodes: Nodes::start(&configured),
             links: links.collect(),
-            ledger: Ledger::of(parents.len()),
+            ledger: Ledger::of(lossy),
+            shown: BTreeMap::new(),
             maker: Maker::new(),
             told: Vec::new(),
             tells: false,
@@ -235,6 +270,11 @@ impl Trial {
                 }
                 return Vec::new();
             }
+            Deed::Look => {
+                self.look_at_conflicts(step);
+                return Vec::new();
+            }
+            Deed::Decide => return self.decide(step),
             Deed::Pull | Deed::Push => {}
             Deed::PullCut | Deed::PushCut => self.nodes.line(parent).cut_after = Some(first % MOST_REQUESTS),
             Deed::PushUnheard => self.nodes.line(parent).unheard_after = Some(first % MOST_REQUESTS / 2),
@@ -272,7 +312,8 @@ impl Trial {
 
     fn act(&mut self, step: &Step) {
         let here = &self.ledger.here[step.node];
-        let mut clerk = Clerk { maker: &mut self.maker, here, ledger: &self.ledger };
+        let mut clerk =
+            Clerk { maker: &mut self.maker, here, ledger: &self.ledger, is_lossy: self.ledger.lossy[step.node] };
         let Some(transaction) = clerk.act(step.deed, step.picks) else {
             self.tell(format!("{step}: nothing to do"));
             return;
@@ -289,9 +330,54 @@ impl Trial {
         self.ledger.people_wrote(step.node, after, &transaction.voided);
     }
 
+    fn look_at_conflicts(&mut self, step: &Step) {
+        let mut node = self.nodes.node(step.node);
+        for conflict in node.conflicts() {
+            if let Some(shown) = seen(&mut node, &conflict.uuid) {
+                self.shown.insert(conflict.uuid, shown);
+            }
+        }
+        drop(node);
+        self.tell(format!("{step}"));
+    }
+
+    /// Decides about a conflict of two documents as it was shown; as it is now, where nobody looked at it before.
+    fn decide(&mut self, step: &Step) -> Vec<String> {
+        let [first, second, _] = step.picks;
+        let mut node = self.nodes.node(step.node);
+        let conflicts: Vec<_> = node.conflicts().into_iter().filter(|one| one.kind == ConflictKind::Content).collect();
+        let Some(conflict) = conflicts.get(first as usize % conflicts.len().max(1)) else { return Vec::new() };
+        let shown = self.shown.remove(&conflict.uuid).or_else(|| seen(&mut node, &conflict.uuid));
+        let Some(Shown { version, ours, theirs }) = shown else { return Vec::new() };
+        let whose = [Whose::Ours, Whose::Theirs][second as usize % 2];
+        let decided = Decided {
+            choice: Choice::Side(whose),
+            by: "clerk".to_string(),
+            reason: "asked the patient".to_string(),
+            version: Some(version),
+        };
+        let Node { engine, host, .. } = &mut *node;
+        let result = engine.resolve(host, &conflict.uuid, &decided);
+        let after = node.snapshot();
+        drop(node);
+        self.tell(format!("{step}: {} {whose:?}: {:?}", conflict.object, result.as_ref().map(drop)));
+        let mut wrong = Vec::new();
+        if result.is_ok() {
+            if self.ledger.here[step.node][&conflict.object].document != ours {
+                wrong.push(format!("{}: a decision was carried out over a newer edit", conflict.object));
+            }
+            let theirs = Seen::of(false, theirs);
+            wrong.extend(self.ledger.decided(step.node, &conflict.object, &theirs, after));
+        } else if after != self.ledger.here[step.node] {
+            wrong.push(format!("{}: a decision that was refused has changed something", conflict.object));
+        }
+        wrong
+    }
+
     /// One run. What is wrong is that nothing disturbs it and it does not come to its end.
-    fn synchronize(&mut self, (child, _): (usize, usize), direction: Direction, step: &Step) -> Vec<String> {
+    fn synchronize(&mut self, (child, parent): (usize, usize), direction: Direction, step: &Step) -> Vec<String> {
         let undisturbed = matches!(step.deed, Deed::Pull | Deed::Push);
+        self.nodes.line(parent).brought.clear();
         let report = self.nodes.node(child).run(direction);
         let told = match &report {
             Ok(report) => {
@@ -300,6 +386,11 @@ impl Trial {
             Err(error) => format!("{error}"),
         };
         self.tell(format!("{step}: {told}"));
+        let brought = std::mem::take(&mut self.nodes.line(parent).brought);
+        let is_echo = |object: &&ObjectId| !self.ledger.unheard && self.ledger.is_known_alike([child, parent], object);
+        if let Some(echo) = brought.iter().find(is_echo) {
+            return vec![format!("{echo} was sent, although nobody changed it since both sides agreed")];
+        }
         match report {
             Ok(report) if report.run.state.name() == "completed" => Vec::new(),
             _ if !undisturbed => Vec::new(),
@@ -403,6 +494,13 @@ impl Trial {
         }
         lines.join("\n")
     }
+}
+
+/// A conflict of two documents, as it is shown.
+fn seen(node: &mut Node, uuid: &str) -> Option<Shown> {
+    let Node { engine, host, .. } = node;
+    let detail = engine.conflict(host, uuid).unwrap()?;
+    Some(Shown { version: detail.version, ours: detail.ours?, theirs: detail.theirs? })
 }
 
 fn config(variant: u32, has_parent: bool, has_children: bool) -> Value {
