@@ -81,9 +81,16 @@ impl<'a> Removals<'a> {
     /// What the object hangs on here, or went along with at the parent, and was removed there while it stays here.
     fn held_owner(&self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Option<ObjectId>> {
         let mut candidates = owners_of(self.config, &record.object, ours)?;
-        if let Source::Event(event) = &record.source {
-            candidates.extend(event.caused_by());
+        let cause = match &record.source {
+            Source::Event(event) => event.caused_by(),
+            _ => None,
+        };
+        if let Some(cause) = &cause
+            && self.comes_after(host, cause)?
+        {
+            return Ok(Some(cause.clone()));
         }
+        candidates.extend(cause);
         if let Some(held) = candidates.iter().find(|owner| self.held.contains(*owner)) {
             return Ok(Some(held.clone()));
         }
@@ -95,6 +102,16 @@ impl<'a> Removals<'a> {
                 disputed.is_some_and(|found| found.kind == ConflictKind::Removal && found.theirs_hash.is_none());
             disputed || parked.get(owner).is_some_and(|parked| parked.action.is_removal())
         }))
+    }
+
+    /// Whether what was removed at the parent, and took something along, is still here. A feed tells of it before what went
+    /// along; where it was told of once more, its removal comes later.
+    fn comes_after(&self, host: &mut dyn Host, cause: &ObjectId) -> Result<bool> {
+        if !self.config.pulls(cause.category) {
+            return Ok(false);
+        }
+        let stored = host.read(self.config.representation(cause.category), cause, false)?;
+        Ok(matches!(stored, Stored::Present(_)))
     }
 
     fn fate_by_dependents(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Fate> {
