@@ -54,11 +54,17 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
         earlier.result_hash == sent.last_seen && earlier.sent_hash == current && current.is_some()
     });
     let remembers = |own: Earlier<'_>| sent.pending.iter().any(|pending| pending == own.sent_hash.unwrap_or_default());
+    // Somebody changed it since, though it may be again as the child saw it before: removed, for instance.
+    let changed_since = earlier.is_some_and(|earlier| remembers(earlier) && earlier.result_hash != current);
     if current == sent.hash {
         Decision::Unchanged
     } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
         Decision::SavedBefore
-    } else if current != sent.last_seen && !sent.is_newer && !whole_since && !own.is_some_and(remembers) {
+    } else if (current != sent.last_seen || changed_since)
+        && !sent.is_newer
+        && !whole_since
+        && !own.is_some_and(remembers)
+    {
         Decision::Conflict
     } else if sent.hash.is_some() {
         Decision::Save
@@ -142,6 +148,17 @@ mod tests {
         assert_eq!(decide(Document("edited here"), again, EARLIER), Decision::Conflict);
         let edited = Sent { pending: &["sent".to_string()], ..sent(Some("new"), Some("old")) };
         assert_eq!(decide(Document("edited here"), edited, EARLIER), Decision::Conflict);
+    }
+
+    #[test]
+    fn what_went_back_after_the_lost_acknowledgement_is_a_conflict() {
+        let saved = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("sent") });
+        let pending = ["sent".to_string()];
+        let again = Sent { pending: &pending, ..sent(Some("sent"), None) };
+        assert_eq!(decide(Removed, again, saved), Decision::Conflict);
+        assert_eq!(decide(Document("old"), Sent { last_seen: Some("old"), ..again }, saved), Decision::Conflict);
+        // The child heard of that send, and of the removal.
+        assert_eq!(decide(Removed, Sent { pending: &[], ..again }, saved), Decision::Save);
     }
 
     #[test]

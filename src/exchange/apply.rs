@@ -157,7 +157,8 @@ pub(super) type Before = Vec<ObjectId>;
 
 /// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
 ///
-/// Errors: `Busy` when the child speaks an unknown version; `Host` when the database is away. What was committed before is known again when it is sent once more.
+/// Errors: `Busy` when the child speaks an unknown version; `Host` when the database is away. What was committed before is
+/// known again when it is sent once more.
 pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
     let mut requested = lines(request).peekable();
     let greeting = requested.peek().and_then(|line| greeting::parse(line));
@@ -167,8 +168,7 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     };
     let mut sent: Vec<Line> =
         requested.skip(usize::from(greeting.is_some())).map(|line| Line::of(line, child.scope)).collect();
-    // A child whose hashes nobody here can make waits as a whole: nothing of it is refused for good.
-    if let Some(wait) = sent.iter().filter_map(|line| line.sent.as_ref().err()).find(|e| e.kind == ErrorKind::Busy) {
+    if let Some(wait) = speaks_unknown_version(&sent) {
         log::warn!("{wait}");
         return Err(wait.clone());
     }
@@ -197,6 +197,13 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
     greeting::tell_where_the_feed_ends(host, child, &mut answers);
     let in_conflict = answers.iter().any(|answer| answer.status == ApplyStatus::Conflict);
     Ok(Applied { rules: met_rules(&answers), in_conflict, answers: [greeted, written(&answers)?].concat() })
+}
+
+/// Why a child waits as a whole, so that nothing of it is refused for good: nobody here can make the hashes of any of its
+/// lines.
+fn speaks_unknown_version(sent: &[Line]) -> Option<&Error> {
+    let errors = sent.iter().map(|line| line.sent.as_ref().err().filter(|error| error.kind == ErrorKind::Busy));
+    errors.collect::<Option<Vec<&Error>>>()?.first().copied()
 }
 
 /// Takes the objects out of the words of the answers that the account may not know of: whose number a patient has, for

@@ -104,14 +104,16 @@ impl<'a> Removals<'a> {
         }))
     }
 
-    /// Whether what was removed at the parent, and took something along, is still here. A feed tells of it before what went
-    /// along; where it was told of once more, its removal comes later.
+    /// Whether nothing is decided yet about the removal of what took something along at the parent: it is here, and was there
+    /// when both sides last agreed. A feed tells of it before what went along; where it was told of once more, its removal
+    /// comes later.
     fn comes_after(&self, host: &mut dyn Host, cause: &ObjectId) -> Result<bool> {
-        if !self.config.pulls(cause.category) {
+        let states = object_states::get_all(host, std::slice::from_ref(cause))?;
+        if states.get(cause).is_none_or(|state| state.remote_hash.is_none()) {
             return Ok(false);
         }
         let stored = host.read(self.config.representation(cause.category), cause, false)?;
-        Ok(matches!(stored, Stored::Present(_)))
+        Ok(self.config.pulls(cause.category) && matches!(stored, Stored::Present(_)))
     }
 
     fn fate_by_dependents(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Fate> {

@@ -160,17 +160,22 @@ fn a_line_that_cannot_be_understood_fails_for_itself_only() {
 
 #[test]
 fn hashes_of_another_canonical_form_are_not_compared() {
-    let mut parent = Parent::new();
     let line = sent(&patient("p", "Nakato"));
     let versions = [canonical::OLDEST_VERSION - 1, line.canonical_version + 1];
     for canonical_version in versions {
+        let mut parent = Parent::new();
         let other = ApplyLine { canonical_version, ..line.clone() };
-        // With it the others wait: the child comes again with all of them.
-        let lines = written(&[line.clone(), other]);
+        // A child that speaks nothing else waits: it comes again with all of them.
+        let lines = written(&[other.clone(), other.clone()]);
         let error = parent.engine.apply_objects(&mut parent.host, ACCOUNT, NODE, &lines).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Busy);
         assert!(error.message.contains(&format!("version {canonical_version}")), "{error}");
         assert_eq!(parent.host.present().unwrap(), 0);
+        // One line holds up no other.
+        let next = patient(&format!("p{canonical_version}"), "Okello");
+        let answers = parent.apply(&[other, sent(&next)]);
+        assert_eq!(statuses(&answers), [ApplyStatus::Failed, ApplyStatus::Applied]);
+        assert_eq!(kind(&answers[0]), "Busy");
     }
 }
 

@@ -220,7 +220,7 @@ impl World {
             }
             assert!(!conflicts.contains(&object), "{object} was not edited");
             if parked.contains(&object) {
-                let waits_for_a_person = self.may_wait_with_its_patient(id, &conflicts);
+                let waits_for_a_person = self.may_wait_with_its_patient(id, &conflicts, &parked);
                 assert!(waits_for_a_person || self.may_be_parked(id), "{object}");
                 continue;
             }
@@ -230,10 +230,15 @@ impl World {
         }
     }
 
-    /// Whether it was voided there, as a patient was who was edited here: what hangs on that patient waits for a person, too.
-    fn may_wait_with_its_patient(&self, id: Id, conflicts: &BTreeSet<ObjectId>) -> bool {
-        let is_disputed = |number| conflicts.contains(&object("patient", &uuid((Kind::Patient, number))));
-        id.0 == Kind::Encounter && self.there.get(&id) == Some(&None) && (0..OBJECTS).any(is_disputed)
+    /// Whether it was voided there, as a patient was who was edited here, or deleted without a proof: what hangs on that
+    /// patient waits for a person, too.
+    fn may_wait_with_its_patient(&self, id: Id, conflicts: &BTreeSet<ObjectId>, parked: &BTreeSet<ObjectId>) -> bool {
+        let waits = |number| {
+            let patient = object("patient", &uuid((Kind::Patient, number)));
+            let is_deleted = !self.there.contains_key(&(Kind::Patient, number));
+            conflicts.contains(&patient) || is_deleted && parked.contains(&patient)
+        };
+        id.0 == Kind::Encounter && self.there.get(&id) == Some(&None) && (0..OBJECTS).any(waits)
     }
 
     /// Whether something is missing that nobody can bring: the object itself, or what it refers to.
