@@ -44,7 +44,7 @@ use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId};
-use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction};
+use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds};
 use crate::story::{self, Story};
 
 pub use dismissal::Reason;
@@ -158,6 +158,7 @@ impl Engine {
         transaction::read(host, |host| {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             progress.met_rules(entry_rules::list(host)?);
+            progress.unknown_kinds(unknown_kinds::list(host)?);
             progress.restored(restores::last_with_rest(host)?);
             progress.switched_on(switched_on::list(host)?);
             Ok(())

@@ -337,6 +337,18 @@ impl Event {
         is_object_uuid(uuid).then(|| ObjectId { category, uuid: uuid.to_string() })
     }
 
+    /// The name of the kind of object that the event of a complete feed tells of, where this version does not know it. Its other
+    /// terms have a colon.
+    pub fn unknown_kind(&self) -> Option<&str> {
+        if self.object != Err(NoObject::UnknownCategory) {
+            return None;
+        }
+        let named = |term: &&String| {
+            term.len() <= 64 && term.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        };
+        self.tags.iter().find(named).map(String::as_str)
+    }
+
     fn object_category(&self) -> Option<Category> {
         match &self.object {
             Ok(object) => Some(object.category),

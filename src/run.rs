@@ -27,6 +27,7 @@ use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{self, lease::Lease};
 use crate::store::{
     Failure, audit, conflicts, entry_rules, kept_since, lease, node, now, parked, restores, runs, transaction,
+    unknown_kinds,
 };
 use crate::switched_on;
 use calling_thread::{CallingThread, Task};
@@ -253,6 +254,7 @@ impl<'a> ActiveRun<'a> {
             lease::release(host, &self.lease)?;
             self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
             self.parts.progress.met_rules(entry_rules::list(host)?);
+            self.parts.progress.unknown_kinds(unknown_kinds::list(host)?);
             self.parts.progress.restored(restores::settle(host)?);
             runs::get(host, &self.record.id)
         });

@@ -21,6 +21,7 @@ use crate::store::listing::Listable;
 use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
 use crate::store::switched_on::SwitchedOn;
+use crate::store::unknown_kinds::UnknownKind;
 use crate::switched_on;
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -110,6 +111,7 @@ struct Snapshot {
     unnamed: BTreeSet<String>,
     listening: Option<Listening>,
     switched_on: Vec<SwitchedOn>,
+    unknown_kinds: Vec<UnknownKind>,
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     restored: Option<(Restore, u64)>,
     parked: i64,
@@ -253,6 +255,11 @@ impl Progress {
         self.change(|snapshot| snapshot.listening = Some(listening));
     }
 
+    /// Kinds of objects whose events were passed because this version does not know them.
+    pub fn unknown_kinds(&self, kinds: Vec<UnknownKind>) {
+        self.change(|snapshot| snapshot.unknown_kinds = kinds);
+    }
+
     /// Since when what is synchronized is switched on, as the database has it.
     pub fn switched_on(&self, switched_on: Vec<SwitchedOn>) {
         self.change(|snapshot| snapshot.switched_on = switched_on);
@@ -277,6 +284,7 @@ impl Progress {
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         problems
             .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
+        notes.extend(unknown_kinds(&snapshot.unknown_kinds));
         notes.extend(switched_on::notes(&snapshot.switched_on));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
         Status {
@@ -388,6 +396,21 @@ fn unpushed_events_are_kept(config: &Config) -> String {
          see why the push does not get on, or give them up with push.enabled = false",
         config.feed.keep_days
     )
+}
+
+/// What the parent has and this version does not know.
+fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
+    let unknown: Vec<&UnknownKind> = kinds.iter().filter(|kind| Category::parse(&kind.name).is_none()).collect();
+    let since = unknown.iter().map(|kind| kind.since).min()?;
+    let since = DateTime::from_timestamp_millis(since).map(|time| time.format("%Y-%m-%d %H:%M UTC").to_string());
+    let names: Vec<&str> = unknown.iter().map(|kind| kind.name.as_str()).collect();
+    let message = format!(
+        "{}: the parent's feed tells of these kinds of objects, which this version does not know; since {} their events are passed. \
+         Update this server to have them; what is older needs a backfill then",
+        names.join(", "),
+        since.unwrap_or_default()
+    );
+    Some(Failure { kind: ErrorKind::NeedsBackfill, message })
 }
 
 /// How long it is told that the parent was restored when all is settled: 30 days.

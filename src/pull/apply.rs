@@ -34,7 +34,7 @@ use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::pending::{self, PendingHashes};
 use crate::store::runs::RunProgress;
-use crate::store::{markers, now, object_states, runs};
+use crate::store::{markers, now, object_states, runs, unknown_kinds};
 use crate::withheld;
 
 /// How the records of a batch are written.
@@ -174,6 +174,7 @@ impl SyncPullService<'_> {
             progress.events += passed;
             progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
         }
+        unknown_kinds::note(host, items.iter().flat_map(Item::unknown_kinds))?;
         runs::update_progress(host, &self.run.record.id, &progress)?;
         let learned = settled.iter().filter_map(|record| Some((record.object.clone(), record.verdict.presence()?)));
         Ok(Filled::Applied(Applied { progress, learned: learned.collect() }))

@@ -1,6 +1,6 @@
 //! The units of work between the feed and the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,6 +13,9 @@ use crate::event::{Action, Category, Direction, Event, ObjectId};
 use crate::run::passing::{NAMESPACE, audit_uuid, marker_at};
 use crate::store::markers::Marker;
 use crate::store::parked::Parked;
+
+/// The most kinds of objects that are told of by name.
+const MOST_UNKNOWN: usize = 50;
 
 /// How often an answer that may be too old is fetched anew.
 const MOST_FETCHES: u8 = 3;
@@ -31,6 +34,8 @@ pub(super) enum Item {
 pub(super) struct Passed {
     /// The last one of each feed, and how many they are.
     pub markers: BTreeMap<Arc<str>, (Marker, u64)>,
+    /// Names of kinds of objects that this version does not know.
+    pub unknown_kinds: BTreeSet<String>,
 }
 
 /// One object, or the word that another record brings it.
@@ -160,6 +165,17 @@ fn category_of(event: &Event) -> Option<Category> {
 }
 
 impl Item {
+    /// Names of kinds of objects that it passes because this version does not know them.
+    pub fn unknown_kinds(&self) -> impl Iterator<Item = &str> {
+        let passed = match self {
+            Item::Passed(passed) => Some(&passed.unknown_kinds),
+            Item::Record(_) => None,
+        };
+        passed.into_iter().flatten().map(String::as_str)
+    }
+}
+
+impl Item {
     /// The category that is held from this item on, and why, if it is one that cannot be looked at.
     pub fn closed(&self) -> Option<(Category, &Error)> {
         match self {
@@ -215,6 +231,8 @@ impl Passed {
     /// One more event.
     pub fn pass(&mut self, event: &Event) {
         let marker = marker_at(event);
+        self.unknown_kinds
+            .extend(event.unknown_kind().filter(|_| self.unknown_kinds.len() < MOST_UNKNOWN).map(str::to_string));
         match self.markers.get_mut(&event.feed) {
             Some((last, events)) => (*last, *events) = (marker, *events + 1),
             None => drop(self.markers.insert(event.feed.clone(), (marker, 1))),

@@ -34,6 +34,7 @@ pub mod schema;
 pub mod sightings;
 pub mod switched_on;
 pub mod unheard;
+pub mod unknown_kinds;
 pub mod withheld;
 
 mod clock;

@@ -32,6 +32,7 @@ const MIGRATIONS: &[&[Step]] = &[
     SWITCHED_ON,
     UNHEARD,
     STORIES,
+    UNKNOWN_KINDS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -356,6 +357,9 @@ const UNHEARD: &[Step] = &[table(
 
 /// What children brought of one object is found by it.
 const STORIES: &[Step] = &[index("sync2_request_object", "sync2_request", "object_uuid")];
+
+const UNKNOWN_KINDS: &[Step] =
+    &[table("sync2_unknown_kind", "kind_name VARCHAR(64) NOT NULL PRIMARY KEY, first_passed_at BIGINT NOT NULL", &[])];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -72,6 +72,7 @@ pub struct SqliteHost {
     commit_failure: Option<CommitFailure>,
     transform: Option<Transform>,
     after_read: Option<AfterRead>,
+    before_lock: Option<AfterRollback>,
     after_rollback: Option<AfterRollback>,
     save_failed: bool,
     database_lost: bool,
@@ -128,6 +129,7 @@ impl SqliteHost {
             commit_failure: None,
             transform: None,
             after_read: None,
+            before_lock: None,
             after_rollback: None,
             save_failed: false,
             database_lost: false,
@@ -205,6 +207,11 @@ impl SqliteHost {
     /// Stores what `transform` makes of each document that is saved, as a lossy server does.
     pub fn transform_saves(&mut self, transform: impl FnMut(&ObjectId, Vec<u8>) -> Vec<u8> + Send + 'static) {
         self.transform = Some(Box::new(transform));
+    }
+
+    /// Calls `hook` once when rows are asked for: what others commit while this host waits for them.
+    pub fn before_lock(&mut self, hook: impl FnOnce(&mut SqliteHost) + Send + 'static) {
+        self.before_lock = Some(Box::new(hook));
     }
 
     /// Calls `hook` after each read of an object, with the host itself, so that it can edit what was just read.
@@ -554,6 +561,13 @@ impl Host for SqliteHost {
             }
             _ => Ok(()),
         }
+    }
+
+    fn lock(&mut self, _objects: &[ObjectId], _referred: &[ObjectId]) -> Result<()> {
+        if let Some(hook) = self.before_lock.take() {
+            hook(self);
+        }
+        Ok(())
     }
 
     fn read(&mut self, representation: Representation, object: &ObjectId, _lock: bool) -> Result<Stored> {

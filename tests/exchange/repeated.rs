@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use sync2::exchange::wire::{ApplyLine, ApplyStatus};
+use sync2::store::{Sql, SqlValue};
 use sync2::testing::sqlite_host::CommitFailure;
 
 use super::parent::*;
@@ -157,4 +158,20 @@ fn node_id_of_another_account_does_not_make_its_sends_ones_own() {
     let retry = ApplyLine { pending: vec![hash(&first)], ..sent(&second) };
     assert_eq!(parent.apply_as("thief", std::slice::from_ref(&retry))[0].status, ApplyStatus::Conflict);
     assert_eq!(parent.apply_one(&retry).status, ApplyStatus::Partial);
+}
+
+/// While a request waits for the rows, the same one is done by another connection: this one is known as its repetition.
+#[test]
+fn what_was_done_before_is_looked_up_when_the_rows_are_locked() {
+    let mut parent = Parent::new();
+    let (new, kept) = (patient("p", "as it was sent"), patient("p", "as it was kept"));
+    parent.edit(&kept);
+    parent.apply_one(&sent(&patient("q", "Okello")));
+    let hashes = [SqlValue::Text(hash(&new)), SqlValue::Text(hash(&kept))];
+    parent.host.before_lock(move |host| {
+        let statement = "INSERT INTO sync2_request (child_node, category, object_uuid, sent_hash, result_hash, answered_at) \
+                         SELECT child_node, 'patient', 'p', ?, ?, 0 FROM sync2_request WHERE object_uuid = 'q'";
+        host.update(statement, &hashes).unwrap();
+    });
+    assert_eq!(parent.apply_one(&sent(&new)).status, ApplyStatus::Partial);
 }

@@ -3,9 +3,11 @@
 use std::sync::mpsc;
 use std::thread;
 
-use serde_json::json;
-use sync2::event::Representation;
+use serde_json::{Value, json};
+use sync2::decide::canonical::{canonical, hash};
+use sync2::event::{Action, Representation};
 use sync2::store::audit::AuditStatus;
+use sync2::store::{Sql, SqlValue};
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
@@ -116,4 +118,43 @@ fn absence_is_no_proof_of_removal() {
     let mut parked: Vec<String> = child.parked().into_iter().map(|parked| parked.object.uuid).collect();
     parked.sort();
     assert_eq!(parked, ["deleted", "l"]);
+}
+
+/// While a pull waits for the rows a push settles the same object: what that agreed on holds.
+#[test]
+fn agreements_are_those_of_when_the_rows_are_locked() {
+    let parent = MockParent::start();
+    let put = |family: &str| parent.put(category("patient"), patient("p", family));
+    put("Okello");
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    put("Auma");
+    let (kept, theirs) = (patient("p", "kept here"), patient("p", "Auma"));
+    child.host.before_lock(move |host| {
+        let bytes = SqlValue::Bytes(kept.to_string().into_bytes());
+        host.update("UPDATE test_object SET json = ? WHERE uuid = 'p'", &[bytes]).unwrap();
+        let hash = |document: &Value| SqlValue::Text(hash(&canonical(Representation::Fhir, document)));
+        let statement = "UPDATE sync2_object_state SET local_hash = ?, remote_hash = ? WHERE object_uuid = 'p'";
+        host.update(statement, &[hash(&kept), hash(&theirs)]).unwrap();
+    });
+    child.pull_to_the_end();
+    assert_eq!(child.audit()[0].outcome.status, AuditStatus::Unchanged);
+}
+
+/// What was agreed on with a parent that was restored since is not taken for what it has now.
+#[test]
+fn what_a_restored_parent_has_lost_is_not_undone_here() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("p", "Okello"));
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    child.change("UPDATE sync2_object_state SET restored_to = 1");
+    parent.append_event(category("patient"), Action::Updated, "p");
+    child.pull_to_the_end();
+    assert_eq!(child.audit()[0].outcome.status, AuditStatus::Unchanged);
+    child.change("UPDATE sync2_object_state SET restored_to = 1");
+    parent.put(category("patient"), patient("p", "from the backup"));
+    child.pull_to_the_end();
+    assert_eq!(child.audit()[0].outcome.status, AuditStatus::Conflict);
+    assert_eq!(child.document("patient", "p"), Some(patient("p", "Okello")));
 }

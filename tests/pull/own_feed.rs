@@ -152,6 +152,13 @@ fn kinds_of_objects_that_this_version_does_not_know_are_passed() {
         assert_eq!(report.run.progress.events, 3);
         assert!(child.parked().is_empty());
         child.assert_audited(2);
+        let told = |child: &Child| {
+            let notes = child.engine.status().unwrap().notes.into_iter().map(|note| note.message);
+            notes.filter(|message| message.starts_with("unicorn: ")).count()
+        };
+        assert_eq!(told(&child), 1);
+        child.restart();
+        assert_eq!(told(&child), 1);
     }
 }
 
