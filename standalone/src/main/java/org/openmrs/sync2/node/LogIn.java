@@ -35,6 +35,9 @@ final class LogIn {
   private static final String SESSION_PATH = "/ws/rest/v1/session";
   private static final String FEED_PATH = "/ws/atomfeed/";
 
+  /** The page's own requests have it: the browser would ask for a password itself, else. */
+  private static final String PAGES_HEADER = "X-Sync2";
+
   /** What is open to a child. */
   private static final List<String> OF_CHILDREN =
       List.of("/ws/rest/v1/sync2/feed/", "/ws/rest/v1/sync2/objects/");
@@ -106,7 +109,8 @@ final class LogIn {
 
   /**
    * Lets in who has logged in, and leaves the log-in itself and the feed to their servlets. The
-   * feed ignores Basic auth and has an answer of its own for who has no session.
+   * feed ignores Basic auth and has an answer of its own for who has no session. The files of the
+   * page hold nothing of anybody's, and everybody gets them, as from OpenMRS.
    */
   final class Gate extends HttpFilter {
 
@@ -116,6 +120,10 @@ final class LogIn {
     protected void doFilter(
         HttpServletRequest request, HttpServletResponse response, FilterChain chain)
         throws IOException, ServletException {
+      if (request.getServletPath().equals(PageServlet.PATH)) {
+        chain.doFilter(request, response);
+        return;
+      }
       String path =
           request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
       String account = ofSession(request);
@@ -131,7 +139,9 @@ final class LogIn {
       }
       boolean isOpen = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
       if (account == null && !isOpen) {
-        response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
+        if (request.getHeader(PAGES_HEADER) == null) {
+          response.setHeader("WWW-Authenticate", "Basic realm=\"OpenMRS\"");
+        }
         response.sendError(HttpServletResponse.SC_UNAUTHORIZED);
       } else if (isClosed(account, path)) {
         response.sendError(HttpServletResponse.SC_FORBIDDEN);
