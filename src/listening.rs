@@ -1,12 +1,11 @@
 //! When the host listened to its own changes: it says so again and again, and searches what it missed. Its search is its own,
 //! since only it knows its objects; how far that has come is kept here.
 
-use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorKind, Result};
 use crate::store::listening::{self, Gap, Listening};
-use crate::store::{Failure, Sql};
+use crate::store::{Failure, Sql, minute};
 
 /// What the host tells of its listening. Times are milliseconds since 1970 by the clock that it dates its objects by.
 #[derive(Debug, Deserialize)]
@@ -61,7 +60,7 @@ pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
         format!(
             "the feed of this server tells of what was changed since {}; the {older} objects that are older are not in it \
              until somebody changes them: a new child gets of them only what others refer to",
-            written(listening.tells_since)
+            minute(listening.tells_since)
         )
     });
     let gaps = listening.gaps.iter().map(gap_note);
@@ -69,7 +68,7 @@ pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
 }
 
 fn gap_note(gap: &Gap) -> String {
-    let between = format!("between {} and {}", written(gap.from), written(gap.until));
+    let between = format!("between {} and {}", minute(gap.from), minute(gap.until));
     if !gap.ended {
         return format!(
             "some changes {between} were not noticed when they were made; they are being looked for, {} were found so far",
@@ -82,11 +81,6 @@ fn gap_note(gap: &Gap) -> String {
          an object again",
         gap.found
     )
-}
-
-fn written(time: i64) -> String {
-    DateTime::from_timestamp_millis(time)
-        .map_or_else(|| format!("millisecond {time}"), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 #[cfg(test)]

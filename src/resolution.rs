@@ -257,10 +257,18 @@ impl Facts {
 
     /// What the parent says stands against a removal that was made here, and how many more.
     fn named_there(&self) -> (Vec<Named>, u64) {
-        let detail = self.conflict.detail.as_ref().filter(|_| self.theirs.is_some());
+        if self.theirs.is_none() {
+            return (Vec::new(), 0);
+        }
+        let more = self.conflict.detail.as_ref().and_then(|detail| detail.get("more")?.as_u64());
+        (self.named(), more.unwrap_or_default())
+    }
+
+    /// What the conflict names that stands against the removal.
+    fn named(&self) -> Vec<Named> {
+        let detail = self.conflict.detail.as_ref();
         let named = detail.and_then(|detail| serde_json::from_value(detail.get("takesAlong")?.clone()).ok());
-        let more = detail.and_then(|detail| detail.get("more")?.as_u64());
-        (named.unwrap_or_default(), more.unwrap_or_default())
+        named.unwrap_or_default()
     }
 
     fn version(&self) -> String {
@@ -296,10 +304,7 @@ impl Facts {
 
     /// Something that stands against the removal, and was not when the conflict was noticed.
     fn unnamed(&self) -> Option<&Hanging> {
-        let detail = self.conflict.detail.as_ref();
-        let named: Vec<Named> = detail
-            .and_then(|detail| serde_json::from_value(detail.get("takesAlong")?.clone()).ok())
-            .unwrap_or_default();
+        let named = self.named();
         let is_named =
             |one: &Hanging| named.iter().any(|named| named.uuid == one.object.uuid && named.hash == one.hash);
         self.hanging.iter().find(|one| one.standing().is_some() && !is_named(one))

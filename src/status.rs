@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use chrono::DateTime;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -14,7 +13,6 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::listening;
-use crate::store::Failure;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
 use crate::store::listing::Listable;
@@ -22,6 +20,7 @@ use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
 use crate::store::switched_on::SwitchedOn;
 use crate::store::unknown_kinds::UnknownKind;
+use crate::store::{Failure, minute};
 use crate::switched_on;
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
@@ -402,13 +401,12 @@ fn unpushed_events_are_kept(config: &Config) -> String {
 fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
     let unknown: Vec<&UnknownKind> = kinds.iter().filter(|kind| Category::parse(&kind.name).is_none()).collect();
     let since = unknown.iter().map(|kind| kind.since).min()?;
-    let since = DateTime::from_timestamp_millis(since).map(|time| time.format("%Y-%m-%d %H:%M UTC").to_string());
     let names: Vec<&str> = unknown.iter().map(|kind| kind.name.as_str()).collect();
     let message = format!(
         "{}: the parent's feed tells of these kinds of objects, which this version does not know; since {} their events are passed. \
          Update this server to have them; what is older needs a backfill then",
         names.join(", "),
-        since.unwrap_or_default()
+        minute(since)
     );
     Some(Failure { kind: ErrorKind::NeedsBackfill, message })
 }
@@ -417,8 +415,6 @@ fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
 const RESTORE_TOLD_MS: i64 = 30 * 86_400_000;
 
 fn parent_was_restored(restore: &Restore, left: u64, now: i64) -> Option<String> {
-    let when =
-        DateTime::from_timestamp_millis(restore.noticed_at).map(|time| time.format("%Y-%m-%d %H:%M UTC").to_string());
     let rest = match restore.settled_at {
         Some(settled) if now - settled > RESTORE_TOLD_MS => return None,
         Some(_) => "all of them are settled".to_string(),
@@ -428,7 +424,7 @@ fn parent_was_restored(restore: &Restore, left: u64, now: i64) -> Option<String>
         "the parent was restored from an older copy, as was noticed on {}: it had not had the event {} of its feed any more, but \
          those up to {}. The {} objects that were agreed on with it since are compared anew and sent again where it has lost \
          them; {rest}",
-        when.unwrap_or_default(),
+        minute(restore.noticed_at),
         restore.seen,
         restore.restored_to,
         restore.doubtful

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::DateTime;
-
 use crate::config::Config;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::store::markers::FeedPosition;
 use crate::store::switched_on::{self, SwitchedOn};
-use crate::store::{Failure, Sql, markers};
+use crate::store::{Failure, Sql, markers, minute};
 
 /// What the subjects of categories begin with, and those of locations.
 const CATEGORY: &str = "category";
@@ -97,8 +95,6 @@ pub(crate) fn notes(switched_on: &[SwitchedOn]) -> Vec<Failure> {
 fn note_of(together: &[&SwitchedOn]) -> Option<Failure> {
     let first = together.first()?;
     let names: Vec<String> = together.iter().map(|switched_on| words(&switched_on.subject)).collect();
-    let since =
-        DateTime::from_timestamp_millis(first.since).map(|since| since.format("%Y-%m-%d %H:%M UTC").to_string());
     let (done, feed) = match first.direction {
         Direction::Pull => ("pulled", "the parent's feed"),
         Direction::Push => ("pushed", "this server's feed"),
@@ -106,7 +102,7 @@ fn note_of(together: &[&SwitchedOn]) -> Option<Failure> {
     let message = format!(
         "{}: {done} since {}, when {feed} had been read already: what is older, and is not changed again, needs a backfill",
         names.join(", "),
-        since.unwrap_or_default()
+        minute(first.since)
     );
     Some(Failure { kind: ErrorKind::NeedsBackfill, message })
 }

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::request::Parameters;
+use super::request::{Parameters, known};
 use super::{Answer, Call, Refusal, Refused};
 use crate::engine::{Reason, Retry};
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::event::{Category, Direction};
 use crate::store::parked::{ParkedFilter, Which};
 
@@ -61,19 +61,13 @@ struct MeantFilter {
 impl MeantFilter {
     fn read(self) -> Refused<ParkedFilter> {
         Ok(ParkedFilter {
-            direction: known("direction", self.direction, Direction::parse)?,
-            category: known("category", self.category, Category::parse)?,
-            kind: known("kind", self.kind, ErrorKind::parse)?,
-            waiting_for_category: known("waitingForCategory", self.waiting_for_category, Category::parse)?,
+            direction: known("direction", self.direction.as_deref(), Direction::parse)?,
+            category: known("category", self.category.as_deref(), Category::parse)?,
+            kind: known("kind", self.kind.as_deref(), ErrorKind::parse)?,
+            waiting_for_category: known("waitingForCategory", self.waiting_for_category.as_deref(), Category::parse)?,
             waiting_for_uuid: self.waiting_for_uuid,
         })
     }
-}
-
-fn known<T>(field: &str, name: Option<String>, parse: impl FnOnce(&str) -> Option<T>) -> Refused<Option<T>> {
-    let Some(name) = name else { return Ok(None) };
-    let unknown = || Error::new(ErrorKind::Configuration, format!("{field}: there is no {name:?}"));
-    Ok(Some(parse(&name).ok_or_else(unknown)?))
 }
 
 impl Meant {

@@ -147,8 +147,7 @@ impl Parameters {
 
     /// The value of that name among those that there are.
     pub fn one_of<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Refused<Option<T>> {
-        let known = |value: &str| parse(value).ok_or_else(|| unknown(name, value));
-        self.text(name).map(known).transpose()
+        known(name, self.text(name), parse)
     }
 
     /// `limit`: how many rows.
@@ -173,8 +172,10 @@ impl Parameters {
     }
 }
 
-fn unknown(name: &str, value: &str) -> Refusal {
-    configuration(format!("{name}: there is no {value:?}"))
+/// The value of that name among those that there are; nothing where none is given.
+pub(super) fn known<T>(name: &str, value: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Refused<Option<T>> {
+    let unknown = |value: &str| configuration(format!("{name}: there is no {value:?}"));
+    value.map(|value| parse(value).ok_or_else(|| unknown(value))).transpose()
 }
 
 fn configuration(message: String) -> Refusal {

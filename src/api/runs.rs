@@ -5,8 +5,7 @@ use serde_json::json;
 
 use super::{Answer, Call, Refusal, Refused};
 use crate::engine::Wanted;
-use crate::error::{Error, ErrorKind};
-use crate::event::{Category, Direction, ObjectId};
+use crate::event::Direction;
 
 pub(super) fn list(call: &Call<'_>) -> Refused<Answer> {
     let parameters = call.request.parameters(&["limit", "offset", "after"])?;
@@ -39,15 +38,9 @@ fn wanted(call: &Call<'_>, direction: Direction) -> Refused<Wanted> {
     const FORM: &str = "{} or {\"category\": ..., \"uuid\": ...}";
     match call.request.object(FORM)? {
         Asked { category: None, uuid: None } => Ok(Wanted::Feed(direction)),
-        Asked { category: Some(category), uuid: Some(uuid) } => Ok(Wanted::Object(direction, object(&category, uuid)?)),
+        Asked { category: Some(category), uuid: Some(uuid) } => Ok(Wanted::object(direction, &category, uuid)?),
         _ => Err(Refusal::bad_request(format!("the body is {FORM}"))),
     }
-}
-
-fn object(category: &str, uuid: String) -> Refused<ObjectId> {
-    let known = Category::parse(category);
-    let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
-    Ok(ObjectId { category: known.ok_or_else(unknown)?, uuid })
 }
 
 fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {

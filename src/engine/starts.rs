@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Direction, ObjectId};
+use crate::event::{Category, Direction, ObjectId};
 use crate::run::state_after;
 use crate::status::now_ms;
 use crate::store::Failure;
@@ -28,6 +28,15 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// The object of that name.
+    ///
+    /// Errors: `Configuration` when there is no such category.
+    pub fn object(direction: Direction, category: &str, uuid: String) -> Result<Wanted> {
+        let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
+        let category = Category::parse(category).ok_or_else(unknown)?;
+        Ok(Wanted::Object(direction, ObjectId { category, uuid }))
+    }
+
     /// Which way the records of the run travel.
     pub fn direction(&self) -> Direction {
         match self {

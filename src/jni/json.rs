@@ -9,7 +9,7 @@ use crate::decide::scope::{Account, Rights};
 use crate::engine::Wanted;
 use crate::environment::{Environment, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, Direction, ObjectId};
+use crate::event::{Category, Direction};
 use crate::listening::ListeningStep;
 
 /// A run as Java asks for it: of a direction, or of one object.
@@ -31,16 +31,10 @@ struct WrittenObject {
 pub fn wanted_run(json: &str) -> Result<Wanted> {
     let unreadable = || Error::new(ErrorKind::Internal, "the run that is asked for cannot be read");
     let written: WrittenRun = serde_json::from_str(json).map_err(|_| unreadable())?;
-    let directions = [Direction::Pull, Direction::Push].into_iter();
-    let mut directions = directions.filter(|direction| direction.name() == written.direction);
-    let direction = directions.next().ok_or_else(unreadable)?;
+    let direction = Direction::parse(&written.direction).ok_or_else(unreadable)?;
     match written.object {
         None => Ok(Wanted::Feed(direction)),
-        Some(WrittenObject { category, uuid }) => {
-            let known = Category::parse(&category);
-            let unknown = || wrong(format!("category: there is no {category:?}"));
-            Ok(Wanted::Object(direction, ObjectId { category: known.ok_or_else(unknown)?, uuid }))
-        }
+        Some(WrittenObject { category, uuid }) => Wanted::object(direction, &category, uuid),
     }
 }
 

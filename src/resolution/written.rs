@@ -94,9 +94,7 @@ impl WrittenFilter {
         Ok(ConflictFilter {
             category: named("category", self.category, Category::parse)?,
             kind: named("kind", self.kind, ConflictKind::parse)?,
-            direction: named("direction", self.direction, |name| {
-                [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
-            })?,
+            direction: named("direction", self.direction, Direction::parse)?,
         })
     }
 }

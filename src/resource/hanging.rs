@@ -9,7 +9,6 @@ use url::Url;
 use super::http::{Get, ParentClient};
 use crate::config::Config;
 use crate::decide::content::{is_visit, says_removed};
-use crate::decide::removal::label;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::json;
@@ -29,14 +28,6 @@ pub(super) struct HangingLists {
     fhir_path: String,
     rest_path: String,
     max_bytes: usize,
-}
-
-/// Something that hangs on an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Listed {
-    pub object: ObjectId,
-    /// See [`Dependent::label`](crate::host::Dependent::label).
-    pub label: String,
 }
 
 /// A page of a list.
@@ -84,7 +75,7 @@ impl HangingLists {
         object: &ObjectId,
         representation: &(dyn Fn(Category) -> Representation + Sync),
         wanted: &(dyn Fn(Category) -> bool + Sync),
-    ) -> Result<Vec<Listed>> {
+    ) -> Result<Vec<ObjectId>> {
         let list = async |kind: &str, owner: &ObjectId| match Category::parse(kind).filter(|kind| wanted(*kind)) {
             Some(category) => self.list(category, representation(category), owner).await,
             None => Ok(Vec::new()),
@@ -99,7 +90,7 @@ impl HangingLists {
             "visit" => {
                 hanging.extend(self.encounters_of_visit(object).await?);
                 for encounter in hanging.clone() {
-                    hanging.extend(list("observation", &encounter.object).await?);
+                    hanging.extend(list("observation", &encounter).await?);
                 }
             }
             "encounter" => hanging.extend(list("observation", object).await?),
@@ -109,16 +100,21 @@ impl HangingLists {
     }
 
     /// The objects of a category that hang on an owner. None of a kind that the parent does not serve at all: it has none.
-    async fn list(&self, category: Category, representation: Representation, owner: &ObjectId) -> Result<Vec<Listed>> {
+    async fn list(
+        &self,
+        category: Category,
+        representation: Representation,
+        owner: &ObjectId,
+    ) -> Result<Vec<ObjectId>> {
         let Some(mut url) = self.first_page(category, representation, owner) else { return Ok(Vec::new()) };
-        let mut listed = Vec::new();
+        let mut found = Vec::new();
         for _ in 0..MOST_PAGES {
-            let Some(page) = self.page(category, representation, &url).await? else { return Ok(listed) };
+            let Some(page) = self.page(category, representation, &url).await? else { return Ok(found) };
             let objects = page.objects.iter().filter(|document| !says_removed(representation, document));
-            listed.extend(objects.filter_map(|document| listed_as(category, representation, document)));
+            found.extend(objects.filter_map(|document| listed(category, representation, document)));
             match page.next {
                 Some(next) => url = next,
-                None => return Ok(listed),
+                None => return Ok(found),
             }
         }
         let message = format!("{owner}: the parent's list of what hangs on it does not end");
@@ -133,9 +129,9 @@ impl HangingLists {
                 self.parent.url(&format!("{}/{fhir_type}?{by}={uuid}&_count={FHIR_PAGE}&_summary=data", self.fhir_path))
             }
             Representation::Rest => {
-                let (resource, date) = (category.rest_resource()?, date_field(category));
+                let resource = category.rest_resource()?;
                 self.parent.url(&format!(
-                    "{}/{resource}?{by}={uuid}&v=custom:(uuid,voided,{date})&limit={REST_PAGE}&startIndex=0",
+                    "{}/{resource}?{by}={uuid}&v=custom:(uuid,voided)&limit={REST_PAGE}&startIndex=0",
                     self.rest_path
                 ))
             }
@@ -184,9 +180,9 @@ impl HangingLists {
     }
 
     /// A visit's document names its encounters, also where FHIR gives these.
-    async fn encounters_of_visit(&self, visit: &ObjectId) -> Result<Vec<Listed>> {
+    async fn encounters_of_visit(&self, visit: &ObjectId) -> Result<Vec<ObjectId>> {
         let Some(encounter) = Category::parse("encounter") else { return Ok(Vec::new()) };
-        let view = "v=custom:(uuid,encounters:(uuid,voided,encounterDatetime))";
+        let view = "v=custom:(uuid,encounters:(uuid,voided))";
         let url = self.parent.url(&format!("{}/visit/{}?{view}", self.rest_path, visit.uuid));
         let request = Get { url: &url, accept: "application/json", etag: None, max_bytes: self.max_bytes };
         let answer = self.parent.get(request).await?;
@@ -203,7 +199,7 @@ impl HangingLists {
         };
         let encounters = document.get("encounters").and_then(Value::as_array).into_iter().flatten();
         let live = encounters.filter(|document| !says_removed(Representation::Rest, document));
-        Ok(live.filter_map(|document| listed_as(encounter, Representation::Rest, document)).collect())
+        Ok(live.filter_map(|document| listed(encounter, Representation::Rest, document)).collect())
     }
 }
 
@@ -225,20 +221,11 @@ fn following(url: &Url, passed: usize) -> Url {
     next
 }
 
-fn listed_as(category: Category, representation: Representation, document: &Value) -> Option<Listed> {
+fn listed(category: Category, representation: Representation, document: &Value) -> Option<ObjectId> {
     let id = match representation {
         Representation::Fhir => "id",
         Representation::Rest => "uuid",
     };
     let uuid = document.get(id).and_then(Value::as_str).filter(|uuid| is_object_uuid(uuid))?.to_string();
-    Some(Listed { object: ObjectId { category, uuid }, label: label(category, representation, document) })
-}
-
-/// What says when it happened, in REST.
-fn date_field(category: Category) -> &'static str {
-    match category.name() {
-        "visit" => "startDatetime",
-        "encounter" => "encounterDatetime",
-        _ => "obsDatetime",
-    }
+    Some(ObjectId { category, uuid })
 }

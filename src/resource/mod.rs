@@ -194,8 +194,9 @@ impl SyncResourceManager {
             hanging.retain(|object| wanted(object.category));
             return Ok(hanging);
         }
-        let listed = self.lists.on(object, &|category| self.representation(category), wanted).await?;
-        Ok(listed.into_iter().map(|listed| listed.object).filter(|object| wanted(object.category)).collect())
+        let mut hanging = self.lists.on(object, &|category| self.representation(category), wanted).await?;
+        hanging.retain(|object| wanted(object.category));
+        Ok(hanging)
     }
 
     /// Nothing when they have to be asked for in another way.

@@ -8,11 +8,11 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
-use super::row::{Columns, read_all};
-use super::statement::{insert_rows, keys_by_category, marks, name};
+use super::row::read_all;
+use super::statement::{delete_objects, insert_rows, keys_by_category, marks, name, objects_in, with_category};
 use super::{Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId};
+use crate::event::ObjectId;
 
 /// What both sides had of an object, in the terms of its agreement. Canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,29 +89,18 @@ fn rows(bases: &[(&ObjectId, &Base)], time: i64) -> Result<Vec<Vec<SqlValue>>> {
     bases.iter().map(row).collect()
 }
 
+/// Where they are kept.
+const TABLE: &str = "sync2_base";
+
 /// Takes out what is kept of these objects.
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     let known: Vec<ObjectId> = known(sql, objects)?.into_iter().collect();
-    for (category, uuids) in keys_by_category(&known) {
-        let statement =
-            format!("DELETE FROM sync2_base WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
-        sql.update(&statement, &with_category(category, uuids))?;
-    }
-    Ok(())
+    delete_objects(sql, TABLE, &known)
 }
 
 /// Those of the objects of which a base is kept. Looked up without the documents.
 fn known(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
-    let mut known = HashSet::new();
-    for (category, uuids) in keys_by_category(objects) {
-        let statement = format!(
-            "SELECT object_uuid FROM sync2_base WHERE category = ? AND object_uuid IN ({})",
-            marks(uuids.len())
-        );
-        let found = read_all(sql, &statement, &with_category(category, uuids), Columns::text)?;
-        known.extend(found.into_iter().map(|uuid| ObjectId { category, uuid }));
-    }
-    Ok(known)
+    objects_in(sql, TABLE, objects)
 }
 
 /// What is kept of those of the objects of which anything is.
@@ -142,10 +131,6 @@ fn get_all_where(sql: &mut dyn Sql, objects: &[ObjectId], condition: &str) -> Re
         })?);
     }
     Ok(bases)
-}
-
-fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<SqlValue> {
-    std::iter::once(name(category)).chain(uuids).collect()
 }
 
 /// Compresses one document after the other in the same memory: to make that anew takes longer than a usual document.

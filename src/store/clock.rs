@@ -1,5 +1,7 @@
 //! The database's clock.
 
+use chrono::DateTime;
+
 use super::row::{Columns, one_int, read_first};
 use super::{Dialect, Sql};
 use crate::error::Result;
@@ -8,6 +10,12 @@ use crate::error::Result;
 pub fn now(sql: &mut dyn Sql) -> Result<i64> {
     let query = format!("SELECT {}", clock_expression(sql.dialect()));
     one_int(sql, &query, &[])
+}
+
+/// A time in milliseconds since 1970, to the minute, for people.
+pub fn minute(time: i64) -> String {
+    DateTime::from_timestamp_millis(time)
+        .map_or_else(|| format!("millisecond {time}"), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::row::read_all;
-use super::statement::{delete_each, insert_rows, keys_by_category, marks, name};
+use super::statement::{delete_each, delete_objects, insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue};
 use crate::error::Result;
 use crate::event::{ObjectId, Representation};
@@ -58,11 +58,5 @@ pub fn get_all(sql: &mut dyn Sql, owners: &[ObjectId]) -> Result<HashMap<ObjectI
 
 /// Forgets what was decided for these objects.
 pub fn remove(sql: &mut dyn Sql, owners: &[ObjectId]) -> Result<()> {
-    for (category, uuids) in keys_by_category(owners) {
-        let statement =
-            format!("DELETE FROM sync2_consent WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
-        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
-        sql.update(&statement, &parameters)?;
-    }
-    Ok(())
+    delete_objects(sql, "sync2_consent", owners)
 }

@@ -45,7 +45,7 @@ mod row;
 mod statement;
 pub(crate) mod transaction;
 
-pub use clock::{kept_since, now};
+pub use clock::{kept_since, minute, now};
 pub use failure::Failure;
 
 use crate::error::Result;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::row::read_all;
-use super::statement::{keys_by_category, marks, name};
+use super::statement::{delete_objects, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
@@ -51,11 +51,5 @@ pub fn add_all(sql: &mut dyn Sql, sent: &[(ObjectId, String)]) -> Result<()> {
 
 /// Takes everything of these objects out, because it is known what became of it.
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
-    for (category, uuids) in keys_by_category(objects) {
-        let statement =
-            format!("DELETE FROM sync2_pending WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
-        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
-        sql.update(&statement, &parameters)?;
-    }
-    Ok(())
+    delete_objects(sql, "sync2_pending", objects)
 }

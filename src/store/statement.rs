@@ -1,9 +1,10 @@
 //! From values to statements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::failure::Failure;
 use super::named::Named;
+use super::row::{Columns, read_all};
 use super::{LARGEST_LIST, Sql, SqlValue};
 use crate::error::Result;
 use crate::event::{Category, Direction, ObjectId};
@@ -62,6 +63,33 @@ pub(super) fn delete_each(sql: &mut dyn Sql, table_and_condition: &str, keys: &[
         return Ok(0);
     }
     Ok(sql.update_all(&format!("DELETE FROM {table_and_condition}"), keys)?.into_iter().sum())
+}
+
+/// Those of the objects that have a row in a table with the columns `category` and `object_uuid`.
+pub(super) fn objects_in(sql: &mut dyn Sql, table: &str, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
+    let mut found = HashSet::new();
+    for (category, uuids) in keys_by_category(objects) {
+        let marks = marks(uuids.len());
+        let statement = format!("SELECT object_uuid FROM {table} WHERE category = ? AND object_uuid IN ({marks})");
+        let uuids = read_all(sql, &statement, &with_category(category, uuids), Columns::text)?;
+        found.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }));
+    }
+    Ok(found)
+}
+
+/// Deletes the rows of these objects from a table with the columns `category` and `object_uuid`.
+pub(super) fn delete_objects(sql: &mut dyn Sql, table: &str, objects: &[ObjectId]) -> Result<()> {
+    for (category, uuids) in keys_by_category(objects) {
+        let marks = marks(uuids.len());
+        let statement = format!("DELETE FROM {table} WHERE category = ? AND object_uuid IN ({marks})");
+        sql.update(&statement, &with_category(category, uuids))?;
+    }
+    Ok(())
+}
+
+/// The parameters of a statement about objects of one category.
+pub(super) fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<SqlValue> {
+    std::iter::once(name(category)).chain(uuids).collect()
 }
 
 /// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written

@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::row::read_all;
-use super::statement::{keys_by_category, marks, name};
-use super::{Sql, SqlValue};
+use super::Sql;
+use super::statement::{delete_objects, name, objects_in};
 use crate::error::Result;
 use crate::event::ObjectId;
 
@@ -20,26 +19,10 @@ pub fn add(sql: &mut dyn Sql, object: &ObjectId) -> Result<()> {
 
 /// Those of the objects of which the parent has yet to hear.
 pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
-    let mut unheard = HashSet::new();
-    for (category, uuids) in keys_by_category(objects) {
-        let statement = format!(
-            "SELECT object_uuid FROM sync2_unheard WHERE category = ? AND object_uuid IN ({})",
-            marks(uuids.len())
-        );
-        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
-        let uuids = read_all(sql, &statement, &parameters, |row| row.text())?;
-        unheard.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }));
-    }
-    Ok(unheard)
+    objects_in(sql, "sync2_unheard", objects)
 }
 
 /// The parent has heard of these.
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
-    for (category, uuids) in keys_by_category(objects) {
-        let statement =
-            format!("DELETE FROM sync2_unheard WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
-        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
-        sql.update(&statement, &parameters)?;
-    }
-    Ok(())
+    delete_objects(sql, "sync2_unheard", objects)
 }

@@ -2,8 +2,8 @@
 //! free: then they are put where they belong.
 
 use super::row::{Columns, read_all};
-use super::statement::{keys_by_category, marks, name};
-use super::{LARGEST_LIST, Sql, SqlValue, now};
+use super::statement::{delete_objects, name};
+use super::{LARGEST_LIST, Sql, now};
 use crate::error::Result;
 use crate::event::{ObjectId, Representation};
 
@@ -67,13 +67,7 @@ pub fn put(sql: &mut dyn Sql, withheld: &Withheld) -> Result<()> {
 
 /// Nothing of these objects waits any more.
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
-    for (category, uuids) in keys_by_category(objects) {
-        let statement =
-            format!("DELETE FROM sync2_withheld WHERE category = ? AND object_uuid IN ({})", marks(uuids.len()));
-        let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
-        sql.update(&statement, &parameters)?;
-    }
-    Ok(())
+    delete_objects(sql, "sync2_withheld", objects)
 }
 
 /// What waits, what was looked at the longest ago first.

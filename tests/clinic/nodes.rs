@@ -245,3 +245,17 @@ pub fn observation(uuid: &str, patient: &str, encounter: &str, value: &str) -> V
            "subject": {"reference": format!("Patient/{patient}")},
            "encounter": {"reference": format!("Encounter/{encounter}")}})
 }
+
+/// Both have a patient with one encounter, with one observation.
+pub fn shared() -> Pair {
+    let mut pair = Pair::start();
+    {
+        let mut parent = pair.parent();
+        parent.edit(&patient("p", "Okello"));
+        parent.edit(&encounter("e", "p"));
+        parent.edit(&observation("o", "p", "e", "5.1"));
+    }
+    pair.sync();
+    assert!(pair.child.is_live("observation", "o"));
+    pair
+}

@@ -5,20 +5,6 @@ use sync2::store::conflicts::ConflictKind;
 
 use crate::nodes::*;
 
-/// Both have a patient with one encounter, with one observation.
-fn shared() -> Pair {
-    let mut pair = Pair::start();
-    {
-        let mut parent = pair.parent();
-        parent.edit(&patient("p", "Okello"));
-        parent.edit(&encounter("e", "p"));
-        parent.edit(&observation("o", "p", "e", "5.1"));
-    }
-    pair.sync();
-    assert!(pair.child.is_live("observation", "o"));
-    pair
-}
-
 fn dispute(object: &str, named: &[&str]) -> (String, Vec<String>) {
     (object.to_string(), named.iter().map(ToString::to_string).collect())
 }

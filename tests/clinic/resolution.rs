@@ -55,20 +55,6 @@ fn equal(pair: &Pair, category: &str, uuid: &str) -> Option<Value> {
     here
 }
 
-/// Both have a patient with one encounter, with one observation.
-fn shared() -> Pair {
-    let mut pair = Pair::start();
-    {
-        let mut parent = pair.parent();
-        parent.edit(&patient("p", "Okello"));
-        parent.edit(&encounter("e", "p"));
-        parent.edit(&observation("o", "p", "e", "5.1"));
-    }
-    pair.sync();
-    assert!(pair.child.is_live("observation", "o"));
-    pair
-}
-
 #[test]
 fn a_conflict_is_seen_at_the_parent_too_and_is_over_there_when_the_child_has_told() {
     for met in MET {

@@ -11,6 +11,19 @@ fn parent() -> Parent {
     parent
 }
 
+/// The parent has acknowledged an edit of a child's, and lost it.
+fn restored() -> (Parent, Child) {
+    let parent = parent();
+    let mut child = parent.child();
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    let backup = parent.back_up();
+    child.edit("patient", patient("p", "Auma"));
+    child.push_to_the_end();
+    parent.restore(backup);
+    (parent, child)
+}
+
 fn problem(child: &Child) -> Option<String> {
     child.engine.status().unwrap().problems.into_iter().find(|problem| problem.contains("restored"))
 }
@@ -60,14 +73,7 @@ fn what_a_restored_parent_lost_is_sent_again() {
 /// By its number alone its feed has only grown.
 #[test]
 fn a_restored_parent_that_has_told_of_more_since_is_noticed() {
-    let parent = parent();
-    let mut child = parent.child();
-    child.edit("patient", patient("p", "Okello"));
-    child.push_to_the_end();
-    let backup = parent.back_up();
-    child.edit("patient", patient("p", "Auma"));
-    child.push_to_the_end();
-    parent.restore(backup);
+    let (parent, mut child) = restored();
     for number in 0..5 {
         parent.edit(&patient(&format!("other{number}"), "Okot"));
     }
@@ -123,14 +129,7 @@ fn two_children_bring_back_what_each_had_sent() {
 
 #[test]
 fn a_run_that_was_killed_while_it_looked_for_what_was_lost_goes_on() {
-    let parent = parent();
-    let mut child = parent.child();
-    child.edit("patient", patient("p", "Okello"));
-    child.push_to_the_end();
-    let backup = parent.back_up();
-    child.edit("patient", patient("p", "Auma"));
-    child.push_to_the_end();
-    parent.restore(backup);
+    let (parent, mut child) = restored();
     push_something(&mut child);
     // As after a kill between the notice and the first mark.
     parent.edit(&patient("p", "from the copy"));

@@ -153,9 +153,9 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
-   * Pulls one object that somebody asks for by name, whatever the filters say of it, and what it
-   * refers to and is missing here. Moves no marker; what goes wrong with the object is parked and
-   * tried again by later pulls. Blocks as {@link #pull()} does.
+   * Pulls one object that somebody asks for by name, whatever the filters say of it, what hangs on
+   * it at the parent, and what these refer to and is missing here. Moves no marker; what goes wrong
+   * with the object is parked and tried again by later pulls. Blocks as {@link #pull()} does.
    *
    * @param category such as {@code patient}
    * @return what the run, whose kind is {@code object}, did
@@ -164,7 +164,7 @@ public final class SyncEngine implements AutoCloseable {
    * @throws SyncAlreadyRunningException when a pull is under way, here or on another server
    */
   public SyncRun pullObject(String category, String uuid) {
-    return perform(announce(category, uuid));
+    return perform(announce("pull", category, uuid));
   }
 
   /**
@@ -176,9 +176,9 @@ public final class SyncEngine implements AutoCloseable {
     return Native.announce(handle, Json.write(Collections.singletonMap("direction", direction)));
   }
 
-  /** The same of a pull of one object. */
-  String announce(String category, String uuid) {
-    ObjectNode wanted = Json.MAPPER.createObjectNode().put("direction", "pull");
+  /** The same of a run of one object. */
+  String announce(String direction, String category, String uuid) {
+    ObjectNode wanted = Json.MAPPER.createObjectNode().put("direction", direction);
     wanted.putObject("object").put("category", category).put("uuid", uuid);
     return Native.announce(handle, Json.write(wanted));
   }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,7 @@ public final class SyncRuns {
 
   private final SyncEngine engine;
   private final String direction;
+  private final Predicate<SyncStatus> isEnabled;
   private final ToLongFunction<SyncStatus> intervalSeconds;
   private final Executor executor;
   private final RunPause pause = new RunPause();
@@ -29,10 +31,12 @@ public final class SyncRuns {
   private SyncRuns(
       SyncEngine engine,
       String direction,
+      Predicate<SyncStatus> isEnabled,
       ToLongFunction<SyncStatus> intervalSeconds,
       Executor executor) {
     this.engine = engine;
     this.direction = direction;
+    this.isEnabled = isEnabled;
     this.intervalSeconds = intervalSeconds;
     this.executor = executor;
   }
@@ -43,7 +47,8 @@ public final class SyncRuns {
    * @param executor runs each on a thread that may do the host's work
    */
   public static SyncRuns pulls(SyncEngine engine, Executor executor) {
-    return new SyncRuns(engine, "pull", SyncStatus::pullIntervalSeconds, executor);
+    return new SyncRuns(
+        engine, "pull", SyncStatus::pullEnabled, SyncStatus::pullIntervalSeconds, executor);
   }
 
   /**
@@ -52,7 +57,8 @@ public final class SyncRuns {
    * @param executor runs each on a thread that may do the host's work
    */
   public static SyncRuns pushes(SyncEngine engine, Executor executor) {
-    return new SyncRuns(engine, "push", SyncStatus::pushIntervalSeconds, executor);
+    return new SyncRuns(
+        engine, "push", SyncStatus::pushEnabled, SyncStatus::pushIntervalSeconds, executor);
   }
 
   /**
@@ -67,16 +73,16 @@ public final class SyncRuns {
   }
 
   /**
-   * Starts a pull of one object and returns at once.
+   * Starts a run of one object, and of what hangs on it, and returns at once.
    *
    * @param category such as {@code patient}
    * @param uuid of the object
    * @throws SyncConfigurationException when it cannot be asked for
-   * @throws SyncAlreadyRunningException when a pull is under way here
+   * @throws SyncAlreadyRunningException when one is under way here
    * @throws SyncClosedException when the executor takes no more
    */
   public StartedRun start(String category, String uuid) {
-    return perform(engine.announce(category, uuid));
+    return perform(engine.announce(direction, category, uuid));
   }
 
   /**
@@ -102,7 +108,7 @@ public final class SyncRuns {
    * enabled. For a timer that ticks more often than the interval.
    */
   public void startIfDue() {
-    if (!isEnabled() || !pause.isOver(System.nanoTime())) {
+    if (!isEnabled.test(engine.status()) || !pause.isOver(System.nanoTime())) {
       return;
     }
     try {
@@ -110,11 +116,6 @@ public final class SyncRuns {
     } catch (SyncAlreadyRunningException e) {
       LOG.debug("the scheduled {} is left out: {}", direction, e.getMessage());
     }
-  }
-
-  private boolean isEnabled() {
-    SyncStatus status = engine.status();
-    return direction.equals("pull") ? status.pullEnabled() : status.pushEnabled();
   }
 
   private SyncRun end(String runId) {
