@@ -32,6 +32,7 @@ export default defineConfig({
           // Only to end a test that would hang; nothing is measured by them.
           testTimeout: 600_000,
           hookTimeout: 600_000,
+          expect: { poll: { timeout: 120_000 } },
         },
       },
     ],

@@ -1,7 +1,7 @@
 // Real standalone nodes, each a process of its own, for the page to be tried on.
 import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -25,7 +25,12 @@ export class Node {
     /** Such as http://127.0.0.1:8080/openmrs. */
     readonly url: string,
     private process: ChildProcess | undefined,
+    /** In which directions it synchronizes by itself. */
+    private readonly scheduled: string[],
   ) {}
+
+  /** Those of a child that there were when it went away. */
+  private earlierRuns: Run[] = [];
 
   /** Starts a node; `sync` is the engine's document, nothing for one that only serves. */
   static async start(name: string, sync?: Json): Promise<Node> {
@@ -34,13 +39,25 @@ export class Node {
     const server = { port, dataDirectory: join(directory, "data"), username: USER, password: PASSWORD };
     const file = join(directory, "node.json");
     writeFileSync(file, JSON.stringify(sync ? { server, sync } : { server }));
-    const node = new Node(name, file, directory, `http://127.0.0.1:${port}/openmrs`, undefined);
+    const node = new Node(name, file, directory, `http://127.0.0.1:${port}/openmrs`, undefined, directionsOf(sync));
     await node.comeBack();
     return node;
   }
 
-  /** Starts it, again after `goAway`, and returns when it answers. */
+  /**
+   * Starts it, again after `goAway`, and returns when it answers and has done what its schedule starts at once. The next
+   * is a day away: what runs after this a test has asked for.
+   */
   async comeBack(): Promise<void> {
+    await this.listen();
+    const before = new Set(this.earlierRuns.map((run) => run.id));
+    const isOver = (run: Run) => !before.has(run.id) && run.state !== "running";
+    await this.until<Run[]>(RUNS, (all) =>
+      this.scheduled.every((direction) => all.some((run) => run.direction === direction && isOver(run))),
+    );
+  }
+
+  private async listen(): Promise<void> {
     mkdirSync(LOGS, { recursive: true });
     const log = createWriteStream(join(LOGS, `${this.name}.log`), { flags: "a" });
     const program = ["-cp", `${DISTRIBUTION}/*`, "org.openmrs.sync2.node.Main", "node", "--config", this.file];
@@ -58,8 +75,13 @@ export class Node {
   /** Ends the process, as a power cut would. */
   async goAway(): Promise<void> {
     const process = this.process;
-    this.process = undefined;
     if (!process) return;
+    if (this.scheduled.length > 0) this.earlierRuns = await this.read<Run[]>(RUNS);
+    await this.end(process);
+  }
+
+  private async end(process: ChildProcess): Promise<void> {
+    this.process = undefined;
     const over = new Promise((resolve) => process.once("exit", resolve));
     process.kill("SIGKILL");
     await over;
@@ -67,7 +89,7 @@ export class Node {
 
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
-    await this.goAway();
+    if (this.process) await this.end(this.process);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -116,12 +138,13 @@ export class Node {
 
   /** Pulls or pushes, after the run that may be under way, and returns when that is over. */
   async run(direction: "pull" | "push"): Promise<void> {
-    const runs = `runs?limit=100`;
-    await this.until<Run[]>(runs, (all) => all.every((run) => run.direction !== direction || run.state !== "running"));
+    await this.until<Run[]>(RUNS, (all) => all.every((run) => run.direction !== direction || run.state !== "running"));
     const { id } = await this.command<{ id: string }>(direction);
-    await this.until<Run[]>(runs, (all) => all.some((run) => run.id === id && run.state !== "running"));
+    await this.until<Run[]>(RUNS, (all) => all.some((run) => run.id === id && run.state !== "running"));
   }
 }
+
+const RUNS = "runs?limit=100";
 
 interface Run {
   id: string;
@@ -136,18 +159,31 @@ export function childOf(parent: Node, more: Json = {}): Json {
     parent: { url: parent.url, username: USER, password: PASSWORD },
     pull: { intervalSeconds: 86_400 },
     push: { enabled: true, intervalSeconds: 86_400 },
-    retry: { attempts: 2, firstDelaySeconds: 3600 },
+    // With more, when a stuck record is tried again by itself would be a matter of chance.
+    retry: { attempts: 1 },
     ...more,
   };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+function directionsOf(sync: Json | undefined): string[] {
+  const isEnabled = (direction: "pull" | "push", otherwise: boolean) =>
+    (sync?.[direction] as { enabled?: boolean } | undefined)?.enabled ?? otherwise;
+  if (!sync?.["parent"]) return [];
+  return [...(isEnabled("pull", true) ? ["pull"] : []), ...(isEnabled("push", false) ? ["push"] : [])];
+}
+
+/** Below those that the system gives to connections, so that none of them has it before the node does. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -12,6 +12,11 @@ const ENCOUNTERS = ["01", "02", "03"].map((end) => ({
   subject: { reference: `Patient/${PATIENT.id}` },
 }));
 
+interface Parked {
+  object: { uuid: string };
+  attempts: number;
+}
+
 let browser: Browser;
 let parent: Node;
 let child: Node;
@@ -76,9 +81,13 @@ test("stuck records are found, their cause is put right, and they are retried an
   await page.getByRole("heading", { name: "3 encounters waiting for 1 patient" }).waitFor();
   await reader.expectAccessible();
 
-  const first = page.getByRole("button", { name: `Try ${ENCOUNTERS[0]?.id} again` });
-  await first.click();
-  await page.getByText("Tried again once.").waitFor();
+  const id = `${ENCOUNTERS[0]?.id}`;
+  const attempts = async () =>
+    (await child.read<Parked[]>("parked")).find(({ object }) => object.uuid === id)?.attempts;
+  expect(await attempts()).toBe(0);
+  await page.getByRole("button", { name: `Try ${id} again` }).click();
+  await page.locator(".record").filter({ hasText: id }).getByText("Tried again once.").waitFor();
+  expect(await attempts()).toBe(1);
   expect(await page.locator(".record").count()).toBe(3);
 
   await child.put(PATIENT);
