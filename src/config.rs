@@ -375,7 +375,7 @@ fn read_config(root: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
     let config = Config {
         node: read_node(&mut root.object("node")),
         parent: root.optional_object("parent").map(|mut parent| read_parent(&mut parent, environment)),
-        pull: read_direction(&mut root.object("pull"), true),
+        pull: read_pull(&mut root.object("pull")),
         push: read_direction(&mut root.object("push"), false),
         local: read_local(&mut root.object("local"), environment),
         categories: read_categories(&mut root.object("categories"), validation),
@@ -477,9 +477,13 @@ fn read_direction(direction: &mut Object<'_>, enabled: bool) -> DirectionConfig 
         on_record_failure: direction
             .choice("onRecordFailure", &[("proceed", OnRecordFailure::Proceed), ("halt", OnRecordFailure::Halt)]),
     };
-    direction.choice("firstRun", &[("feed", ())]);
     direction.finish();
     config
+}
+
+fn read_pull(pull: &mut Object<'_>) -> DirectionConfig {
+    pull.choice("firstRun", &[("feed", ())]);
+    read_direction(pull, true)
 }
 
 fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> LocalAccess {

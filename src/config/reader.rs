@@ -130,12 +130,16 @@ impl<'a> Object<'a> {
         })
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the keys that nobody asked for, with those that there are.
     pub(super) fn finish(&mut self) {
-        for key in self.keys() {
-            if !self.seen.contains(&key) {
-                self.problem(&key, "is no key of the configuration");
-            }
+        let keys = self.keys();
+        let asked_for: Vec<_> = self.seen.iter().map(String::as_str).collect();
+        let wrong = match asked_for.join(", ") {
+            known if known.is_empty() => "is no key of the configuration".to_string(),
+            known => format!("is no key of the configuration; there are: {known}"),
+        };
+        for key in keys.iter().filter(|key| !self.seen.contains(*key)) {
+            self.problems.0.borrow_mut().push(format!("{}: {wrong}", self.path_of(key)));
         }
     }
 }

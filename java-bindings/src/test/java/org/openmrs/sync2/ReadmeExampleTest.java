@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of the README pulls. */
+/** The example of java-bindings/README.md pulls. */
 class ReadmeExampleTest {
 
   @Test
