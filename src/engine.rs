@@ -28,7 +28,7 @@ use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
-use crate::pull::{self, PullParts, pull, pull_object};
+use crate::pull::{self, PullParts, backfill, pull, pull_object};
 use crate::push::{self, PushParts, push, push_object};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
 use crate::resource::ResourceClient;
@@ -43,7 +43,7 @@ use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Listable, Listed, Page};
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
-use crate::store::runs::{self, RunId};
+use crate::store::runs::{self, RunId, RunState};
 use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds};
 use crate::story::{self, Story};
 
@@ -258,6 +258,17 @@ impl Engine {
         self.run_as(id, Wanted::Object(Direction::Push, object.clone()), host)
     }
 
+    /// Compares everything that this node and its parent know of each other, object by object, and then pulls: the remedy where
+    /// the parent's feed does not go on where it was read last, because the parent was restored or replaced, or removed what
+    /// was not read yet. What the parent has lost is offered to it again, where this node pushes; what differs is taken over or
+    /// is a conflict. What is left when something stops it is done by the next pull. Refused on a thread that has a
+    /// transaction.
+    ///
+    /// Errors: as those of [`pull`](Engine::pull).
+    pub fn backfill(&self, host: &mut dyn Host) -> Result<RunReport> {
+        self.run_as(RunId::random(), Wanted::Backfill, host)
+    }
+
     /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
     /// is open which node this server is, a small file is read.
     ///
@@ -362,6 +373,7 @@ impl Engine {
         match &wanted {
             Wanted::Feed(direction) | Wanted::Retry(direction) => self.check_run(*direction)?,
             Wanted::Object(direction, object) => self.check_object(*direction, object)?,
+            Wanted::Backfill => self.check_run(Direction::Pull)?,
         }
         let _call = self.calls.enter()?;
         self.runs_of(wanted.direction()).announce(wanted)
@@ -422,11 +434,25 @@ impl Engine {
             Wanted::Feed(Direction::Push) => push(self.push_parts()?, new, host),
             Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
             Wanted::Retry(Direction::Push) => push::retry(self.push_parts()?, new, host),
+            Wanted::Backfill => backfill(self.pull_parts()?, new, host),
             Wanted::Object(Direction::Pull, object) => pull_object(self.pull_parts()?, new, object, host),
             Wanted::Object(Direction::Push, object) => push_object(self.push_parts()?, new, object, host),
         });
         let (run, retry_after) = done.inspect_err(|error| turn.did_not_begin(error))?;
+        if turn.run.wanted == Wanted::Backfill && run.state == RunState::Completed {
+            self.offer_what_was_lost(host);
+        }
         Ok(report(run, retry_after, &self.config))
+    }
+
+    /// After everything is compared the parent is given back what it has lost, as far as it takes it. Whatever becomes of this
+    /// push is told in its own run; another one follows by the schedule.
+    fn offer_what_was_lost(&self, host: &mut dyn Host) {
+        if self.config.push.enabled
+            && let Err(error) = self.push(host)
+        {
+            log::info!("what the parent has lost is not offered to it at once: {error}");
+        }
     }
 
     /// Asks the runs that are under way or about to begin to stop; they do so between two batches. Returns at once.

@@ -14,6 +14,7 @@
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
+//! | `backfill` | what was agreed on, compared with what the parent has now |
 //! | `places` | where objects belong, for accounts that are limited to locations |
 //! | `saving` | what is here of an object, and whether a save is what it says |
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
@@ -22,6 +23,7 @@
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
 //! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
+//! | `restored` | that the parent was restored from an older copy, and what it may have lost |
 //! | [`resolution`] | what somebody decides about a conflict: what is shown of it, and what is done
 //! | [`story`] | everything that is known of one object, in words
 //! | [`identity`] | which node this server is, also when its database was copied |
@@ -57,6 +59,7 @@
 
 pub mod api;
 pub mod audit;
+mod backfill;
 pub mod config;
 pub mod connection_test;
 pub mod decide;
@@ -81,6 +84,7 @@ mod reconciliation;
 mod removal;
 pub mod resolution;
 pub mod resource;
+mod restored;
 mod run;
 mod saving;
 pub mod status;

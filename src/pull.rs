@@ -7,6 +7,7 @@
 
 mod ahead;
 mod apply;
+mod backfill;
 mod calling_thread;
 mod feeds;
 mod item;
@@ -42,6 +43,7 @@ use crate::store::{now, parked, transaction};
 use crate::withheld;
 use ahead::{Fetching, Window};
 use apply::{Batch, Order};
+use backfill::with_remedy;
 use calling_thread::{DelegatedClient, DelegatedFilters};
 use feeds::page_limit_bytes;
 use item::{Item, Record, Source, Work};
@@ -126,6 +128,18 @@ pub(crate) fn pull_object(
     Ok(service.finish(host, result))
 }
 
+/// Compares everything with the parent, object by object, and then pulls as [`pull`] does.
+///
+/// Errors: as those of [`pull`].
+pub(crate) fn backfill(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, RunKind::Backfill, new, host)?;
+    let result = without_panic(host, |host| {
+        service.begin_backfill(host)?;
+        service.work(host)
+    });
+    Ok(service.finish(host, result))
+}
+
 /// Tries again what is parked and due, as what an administrator asked for is. Moves no marker.
 ///
 /// Errors: as those of [`pull`].
@@ -157,6 +171,7 @@ impl<'a> SyncPullService<'a> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         let dialect = self.settle_dialect(host)?;
         self.run.note_what_is_on(host, dialect)?;
+        self.go_on_with_backfill(host)?;
         self.release_what_is_here(host)?;
         self.retry_due(host)?;
         self.read_feed(host, dialect)?;
@@ -166,6 +181,7 @@ impl<'a> SyncPullService<'a> {
             self.retry_due(host)?;
         }
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
+        self.see_the_parent(host)?;
         self.run.prune_audit(host)
     }
 
@@ -390,7 +406,7 @@ impl<'a> SyncPullService<'a> {
     }
 
     fn finish(self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
-        let error = result.err().or_else(|| self.left_undone());
+        let error = result.err().or_else(|| self.left_undone()).map(with_remedy);
         self.parts.run.progress.without_exchange(self.fetching.without_exchange().as_ref());
         self.run.finish(host, error)
     }

@@ -14,7 +14,6 @@ mod plain;
 mod reading;
 mod refused;
 mod removals;
-mod restored;
 mod sending;
 mod settling;
 mod waiting;
@@ -41,12 +40,13 @@ use crate::host::{Host, HostFilter};
 use crate::reconciliation::{Agreed, parsed};
 use crate::resource::SyncResourceManager;
 use crate::resource::http::ParentClient;
+use crate::restored::{self, Met};
 use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::runs::{Run, RunKind};
 use crate::store::{audit, object_states, pending, transaction};
-use exchange::ExchangeSender;
+pub(crate) use exchange::ExchangeSender;
 use item::{Item, Plan, Planned, Record};
 use own_feed::OwnFeed;
 use plain::PlainSender;
@@ -169,7 +169,7 @@ impl SyncPushService<'_> {
         // This node's own feed is one of all categories.
         self.run.note_what_is_on(host, Dialect::Sync2)?;
         self.ask_after_unanswered(host)?;
-        self.find_what_was_lost(host)?;
+        restored::find_what_was_lost(&self.run, host)?;
         self.retry_due(host)?;
         self.send_feed(host)?;
         if self.parent_was_restored {
@@ -479,7 +479,9 @@ impl SyncPushService<'_> {
         }
         let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id));
         let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
-        let exchanges = asked && self.meet(host, &exchange)?;
+        let met = if asked { restored::meet(&mut self.run, host, &exchange)? } else { Met::WithoutExchange };
+        self.parent_was_restored |= met == Met::Restored;
+        let exchanges = met != Met::WithoutExchange;
         self.parts.run.progress.push_exchanges(exchanges);
         let plain = || Arc::new(PlainSender::new(self.parent.clone(), self.config));
         let sender: Arc<dyn Sender> = if exchanges { exchange } else { plain() };

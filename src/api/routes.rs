@@ -55,6 +55,7 @@ pub const ROUTES: &[Route] = &[
     view("runs/{id}", runs::one),
     post("pull", runs::pull),
     post("push", runs::push),
+    post("backfill", runs::backfill),
     post("cancel", runs::cancel),
     view("audit", records::audit),
     view("audit.csv", csv::audit),

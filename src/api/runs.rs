@@ -25,12 +25,21 @@ struct Asked {
     uuid: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
 pub(super) fn pull(call: &Call<'_>) -> Refused<Answer> {
     start(call, wanted(call, Direction::Pull)?)
 }
 
 pub(super) fn push(call: &Call<'_>) -> Refused<Answer> {
     start(call, wanted(call, Direction::Push)?)
+}
+
+pub(super) fn backfill(call: &Call<'_>) -> Refused<Answer> {
+    let Nothing {} = call.request.object("{}")?;
+    start(call, Wanted::Backfill)
 }
 
 /// Everything, or the one object that the body names.

@@ -25,6 +25,8 @@ pub enum Wanted {
     Retry(Direction),
     /// One object, what hangs on it, and what these refer to.
     Object(Direction, ObjectId),
+    /// Everything that the parent has, compared with what is here, and then its feed.
+    Backfill,
 }
 
 impl Wanted {
@@ -41,6 +43,7 @@ impl Wanted {
     pub fn direction(&self) -> Direction {
         match self {
             Wanted::Feed(direction) | Wanted::Retry(direction) | Wanted::Object(direction, _) => *direction,
+            Wanted::Backfill => Direction::Pull,
         }
     }
 
@@ -49,6 +52,7 @@ impl Wanted {
             Wanted::Feed(_) => RunKind::Feed,
             Wanted::Retry(_) => RunKind::Retry,
             Wanted::Object(..) => RunKind::Object,
+            Wanted::Backfill => RunKind::Backfill,
         }
     }
 }

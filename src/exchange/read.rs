@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
 use super::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::config::Config;
+use crate::decide::canonical;
 use crate::decide::scope::{Scope, Verb};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,6 +25,8 @@ struct Asked {
     object: Result<(ObjectId, Representation)>,
     /// Whether it is asked what hangs on it.
     hanging: bool,
+    /// The version of the canonical form that its hash is asked for in; nothing where the document is.
+    hashed: Option<u32>,
 }
 
 /// What there is of an object.
@@ -31,6 +34,7 @@ struct Readable {
     state: ReadState,
     document: Option<Value>,
     hanging: Option<Vec<Name>>,
+    hash: Option<String>,
 }
 
 /// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database. Once the answers have so many bytes, the rest
@@ -91,12 +95,12 @@ impl Answers {
 impl Asked {
     fn of(line: &[u8]) -> Asked {
         match parse::<ReadLine>(line) {
-            Ok(ReadLine { category, uuid, representation, hanging }) => {
-                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging }
+            Ok(ReadLine { category, uuid, representation, hanging, hashed }) => {
+                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging, hashed }
             }
             Err(error) => {
                 let (category, uuid) = subject(line);
-                Asked { category, uuid, object: Err(error), hanging: false }
+                Asked { category, uuid, object: Err(error), hanging: false, hashed: None }
             }
         }
     }
@@ -112,12 +116,18 @@ impl Asked {
             Ok((object, representation)) => caught(|| {
                 check(scope, Verb::Read, object)?;
                 let found = find(host, places, object, *representation)?;
-                if self.hanging { with_hanging(host, scope, places, (object, found)) } else { Ok(found) }
+                match (self.hanging, self.hashed) {
+                    (true, _) => with_hanging(host, scope, places, (object, found)),
+                    (false, Some(version)) => Ok(hashed(found, version, *representation)),
+                    (false, None) => Ok(found),
+                }
             }),
             Err(error) => Err(error.clone()),
         };
         match found {
-            Ok(Readable { state, document, hanging }) => ReadAnswer { document, hanging, ..self.answered(state, None) },
+            Ok(Readable { state, document, hanging, hash }) => {
+                ReadAnswer { document, hanging, hash, ..self.answered(state, None) }
+            }
             Err(error) if error.kind == ErrorKind::Forbidden => self.answered(self.refused(scope), Some(&error)),
             Err(error) => self.answered(ReadState::Failed, Some(&error)),
         }
@@ -130,6 +140,7 @@ impl Asked {
             state,
             document: None,
             hanging: None,
+            hash: None,
             error: error.map(WireError::from),
         }
     }
@@ -149,6 +160,23 @@ impl Asked {
     }
 }
 
+impl Readable {
+    fn of(state: ReadState, document: Option<Value>) -> Readable {
+        Readable { state, document, hanging: None, hash: None }
+    }
+}
+
+/// The hash in the place of the document, where this version knows the form.
+fn hashed(found: Readable, version: u32, representation: Representation) -> Readable {
+    match found.document {
+        Some(document) if canonical::is_known(version) => {
+            let hash = canonical::hash_at(version, representation, &document);
+            Readable { hash: Some(hash), document: None, ..found }
+        }
+        document => Readable { document, ..found },
+    }
+}
+
 /// Errors: `Forbidden` outside of the scope; those of the host.
 fn find(
     host: &mut dyn Host,
@@ -157,14 +185,14 @@ fn find(
     representation: Representation,
 ) -> Result<Readable> {
     let (state, document) = match host.read(representation, object, false)? {
-        Stored::Absent => return Ok(Readable { state: ReadState::Absent, document: None, hanging: None }),
+        Stored::Absent => return Ok(Readable::of(ReadState::Absent, None)),
         Stored::Removed => (ReadState::Removed, None),
         Stored::Present(bytes) => (ReadState::Present, Some(parse_stored(object, &bytes)?)),
     };
     if !places.allow(host, object, document.as_ref().map(|document| (representation, document)))? {
         return Err(out_of_scope(object));
     }
-    Ok(Readable { state, document, hanging: None })
+    Ok(Readable::of(state, document))
 }
 
 /// What hangs on an object that was found, in the place of its document. Only what the account may read is named.

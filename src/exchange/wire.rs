@@ -79,6 +79,9 @@ pub struct ReadLine {
     /// Asks what hangs on the object, and not for its document.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hanging: bool,
+    /// Asks for the hash of its document in this version of the canonical form, and not for the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hashed: Option<u32>,
 }
 
 /// Names one object.
@@ -103,6 +106,10 @@ pub struct ReadAnswer {
     /// does not know the question gives its document instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hanging: Option<Vec<Name>>,
+    /// Where it was asked for, the hash of the document. A parent that does not know the question, or the version, gives the
+    /// document instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// Why it is refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

@@ -18,10 +18,13 @@ mod reader;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::resource::http::ParentClient;
 use page_loader::PageLoader;
+use paged_feed::{PageLimits, PagedFeed};
 
 pub use cache::FeedCache;
 pub use dialect::{Dialect, FeedScope};
@@ -33,6 +36,40 @@ pub use reader::{FeedOptions, FeedProgress, FeedReader, FeedStart, FeedStep};
 pub(crate) async fn probe(client: Arc<ParentClient>, category: Category, page_limit_bytes: usize) -> Result<()> {
     let scope = FeedScope::Category(category);
     PageLoader::of(client, scope, Arc::from(""), page_limit_bytes).recent().await.map(drop)
+}
+
+/// Whether a feed goes on where it was read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Continuity {
+    GoesOn,
+    /// It is there, and what was read last is not in it any more: the parent was restored or replaced.
+    Broken,
+    /// What comes next was removed there for its age.
+    Removed,
+}
+
+/// Finds out whether a feed goes on where it is to be read from.
+///
+/// Errors: why it cannot be read at all.
+pub(crate) async fn continuity(
+    client: Arc<ParentClient>,
+    start: FeedStart,
+    page_limit_bytes: usize,
+) -> Result<Continuity> {
+    let FeedStart { scope, epoch, marker } = start;
+    let loader = PageLoader::of(client.clone(), scope, epoch.clone(), page_limit_bytes);
+    let next = marker.as_ref().map_or(Some(1), |marker| atom::page_number(&marker.page_url));
+    let limits = PageLimits { ahead: 1, requests: Arc::new(Semaphore::new(1)) };
+    let mut feed = PagedFeed::new(loader, Arc::new(FeedCache::new()), marker, limits);
+    match (feed.next_events().await, next) {
+        (Ok(_), _) => Ok(Continuity::GoesOn),
+        (Err(error), _) if error.kind != ErrorKind::NeedsBackfill => Err(error),
+        (Err(_), None) => Ok(Continuity::Broken),
+        (Err(_), Some(next)) => {
+            let loader = PageLoader::of(client, scope, epoch, page_limit_bytes);
+            Ok(if loader.is_removed(next).await? { Continuity::Removed } else { Continuity::Broken })
+        }
+    }
 }
 
 /// The epoch of the feed that the parent publishes itself.

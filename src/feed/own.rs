@@ -155,7 +155,8 @@ fn answer(host: &mut dyn Host, config: &Config, feed: &OwnFeed, request: &FeedRe
         return Err(removed(page.number).at(request.url.as_str()));
     }
     let shown = shown_to(host, config, request, &events)?;
-    let etag = etag(&feed.epoch, request.category, page, &shown);
+    let last = events.last().map_or("", |last| last.uuid.as_str());
+    let etag = etag(&feed.epoch, request.category, (page, last), &shown);
     let archived = page.archived && shown.iter().all(|shown| *shown == Shown::Event);
     let document = (!request.has(&etag)).then(|| {
         let asked = request.url.as_str();
@@ -205,12 +206,13 @@ fn removed(number: u64) -> Error {
     Error::new(ErrorKind::Gone, message)
 }
 
-/// A page that gets its successor becomes another: its reader must learn where the feed goes on.
-fn etag(epoch: &str, category: Option<Category>, page: Page, shown: &[Shown]) -> String {
+/// A page that gets its successor becomes another: its reader must learn where the feed goes on. So does one with as many other
+/// events, which a restored server has: by the id of its last event.
+fn etag(epoch: &str, category: Option<Category>, (page, last): (Page, &str), shown: &[Shown]) -> String {
     let feed = category.map_or("all", Category::name);
     let state = if page.archived { "archived".to_string() } else { page.last.to_string() };
     let left_out = left_out(shown);
-    format!("W/\"{epoch}-{feed}-{}-{state}{left_out}\"", page.number)
+    format!("W/\"{epoch}-{feed}-{}-{state}-{last}{left_out}\"", page.number)
 }
 
 /// Which events are not shown; empty where all are.

@@ -83,6 +83,13 @@ impl PageLoader {
         }
     }
 
+    /// Whether the parent says that it removed the page of that number for its age.
+    ///
+    /// Errors: those of [`ParentClient::get`].
+    pub(super) async fn is_removed(&self, number: u64) -> Result<bool> {
+        Ok(self.get(&self.feed.page_url(number), None).await?.status == 410)
+    }
+
     fn check_epoch(&self, page: &Page) -> Result<()> {
         match &page.epoch {
             Some(epoch) if **epoch != *self.feed.epoch => {

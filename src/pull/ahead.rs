@@ -162,6 +162,12 @@ impl Fetching {
         Ok(named.collect())
     }
 
+    /// The hashes of the parent's documents of those objects whose hash it gives. Errors stop the run.
+    pub async fn hashes(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, String>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.hashes(objects).await
+    }
+
     /// What hangs on an object at the parent, of the kinds that are pulled. Errors stop the run.
     pub async fn hanging_on(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;

@@ -19,7 +19,7 @@ use crate::decide::content::{Content, changed_at};
 use crate::decide::reconcile::{Reconciled, Sides, coming_down, reconcile};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Direction, ObjectId, Representation};
+use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::reconciliation::{Agreed, Reconciliation, TheirVersion, agreement, base, in_dispute, kept, parsed};
 use crate::removal::REMOVED_AT_THE_PARENT;
@@ -431,6 +431,7 @@ fn settle<'a>(
         Work::Waiting { reference, error } => {
             Verdict { waiting_for: Some(reference.clone()), ..Verdict::parked(error.clone()) }
         }
+        Work::Lost => lost(host, record, remembered.state)?,
         Work::Coalesced { carried_by } => {
             Verdict { carried_by: Some(*carried_by), ..Verdict::of(AuditStatus::Coalesced) }
         }
@@ -611,6 +612,22 @@ fn settle_contact<'a>(
             settled(Verdict::parked(Error::new(ErrorKind::Gone, message)))
         }
     }
+}
+
+/// What becomes of an object that the parent has lost: it stays as it is here, and the push sends it as one that the parent
+/// never had.
+fn lost(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> Result<Verdict> {
+    let kept = Verdict::of(AuditStatus::Kept);
+    let Some(state) = state else { return Ok(kept) };
+    let stored = host.read(state.representation, &record.object, true)?;
+    let offered = if matches!(stored, Stored::Present(_)) { Action::Updated } else { Action::Voided };
+    let agreed = ObjectState { remote_hash: None, restored_to: Some(object_states::FORGOTTEN), ..state.clone() };
+    let note = format!(
+        "{} was agreed on with the parent, which does not have it any more and does not say that it was removed: it stays \
+         here, and is sent again where this node pushes",
+        record.object
+    );
+    Ok(Verdict { agreed: Some(agreed), offered: Some(offered), notes: vec![note], ..kept })
 }
 
 /// The agreement in terms of today.

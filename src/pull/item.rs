@@ -87,6 +87,8 @@ pub(super) enum Work {
     CategoryClosed(Error),
     /// It refers to something that cannot be had now.
     Waiting { reference: ObjectId, error: Error },
+    /// Both sides agreed on it, and the parent does not have it, nor says that it was removed.
+    Lost,
     /// The event with this audit uuid brings the object.
     Coalesced { carried_by: Uuid },
     /// The filters leave it out, and the audit is to say so.

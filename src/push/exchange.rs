@@ -29,7 +29,7 @@ const MOST_PATHS: usize = 50;
 const LONGEST_PATH: usize = 200;
 
 /// Sends to the parent's `objects/apply`.
-pub(super) struct ExchangeSender {
+pub(crate) struct ExchangeSender {
     endpoint: Endpoint,
     /// The newest version of the canonical form that both sides know.
     spoken: AtomicU32,

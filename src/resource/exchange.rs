@@ -2,12 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use super::http::{Answer, ParentClient};
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
+use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::exchange::endpoint::{Endpoint, refusal};
@@ -95,6 +97,30 @@ impl ExchangeClient {
         let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
         let names = answer.and_then(|answer| answer.hanging);
         Ok(names.map(|names| names.into_iter().filter_map(named).collect()))
+    }
+
+    /// The hashes of the parent's documents, in their order, in this node's version of the canonical form; none for an object
+    /// that the parent does not give. Nothing when the exchange is not there, or answers otherwise.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn hashes(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Option<String>>>> {
+        let lines: Vec<ReadLine> = objects
+            .iter()
+            .map(|(object, representation)| ReadLine {
+                hashed: Some(canonical::VERSION),
+                ..line(object, *representation)
+            })
+            .collect();
+        let answer = match self.post(&lines).await {
+            Ok(answer) if refusal(&answer).is_none() => answer,
+            Ok(_) => return Ok(None),
+            Err(error) => return unusable(error).map(|()| None),
+        };
+        let lines: Vec<&[u8]> = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let hashes = lines.iter().zip(objects).map(|(line, (object, representation))| {
+            json::read::<ReadAnswer>(line).ok().and_then(|answer| hash_in(answer, object, *representation))
+        });
+        Ok((lines.len() == objects.len()).then(|| hashes.collect()))
     }
 
     async fn ask(&self) -> Result<()> {
@@ -188,7 +214,18 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
         uuid: object.uuid.clone(),
         representation: representation.name().to_string(),
         hanging: false,
+        hashed: None,
     }
+}
+
+/// The hash in an answer; nothing where it is not present, or its document could not be used.
+fn hash_in(answer: ReadAnswer, object: &ObjectId, representation: Representation) -> Option<String> {
+    let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
+    if !of_the_object || answer.state != ReadState::Present {
+        return None;
+    }
+    let of_document = |document: Value| canonical::hash_at(canonical::VERSION, representation, &document);
+    answer.hash.or_else(|| answer.document.map(of_document))
 }
 
 /// Nothing for a kind of object that this version does not know.

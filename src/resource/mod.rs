@@ -14,7 +14,7 @@ mod hanging;
 mod rest;
 pub(crate) mod room;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
@@ -197,6 +197,25 @@ impl SyncResourceManager {
         let mut hanging = self.lists.on(object, &|category| self.representation(category), wanted).await?;
         hanging.retain(|object| wanted(object.category));
         Ok(hanging)
+    }
+
+    /// The hashes of the parent's documents of those objects that the exchange gives; none of others.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn hashes(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, String>> {
+        let Some(exchange) = &self.exchange else { return Ok(HashMap::new()) };
+        let mut asked = Vec::with_capacity(objects.len());
+        for object in objects {
+            if self.is_exchanged(object.category).await? {
+                asked.push((*object, self.representation(object.category)));
+            }
+        }
+        if asked.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let hashes = exchange.hashes(&asked).await?.unwrap_or_default();
+        let known = asked.into_iter().zip(hashes);
+        Ok(known.filter_map(|((object, _), hash)| Some((object.clone(), hash?))).collect())
     }
 
     /// Nothing when they have to be asked for in another way.

@@ -12,6 +12,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod backfills;
 pub mod bases;
 pub mod configuration;
 pub mod conflicts;

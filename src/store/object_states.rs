@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::row::{one_int, read_all};
+use super::row::{Columns, one_int, read_all};
 use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now, outbox, sightings};
 use crate::decide::canonical;
@@ -79,15 +79,7 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
         );
         let parameters: Vec<SqlValue> = std::iter::once(name(category)).chain(uuids).collect();
         states.extend(read_all(sql, &statement, &parameters, |row| {
-            let object = ObjectId { category, uuid: row.text()? };
-            let state = ObjectState {
-                local_hash: row.text_or_null()?,
-                remote_hash: row.text_or_null()?,
-                representation: row.named()?,
-                canonical_version: row.count()? as u32,
-                restored_to: row.int_or_null()?.map(i64::unsigned_abs),
-            };
-            Ok((object, state))
+            Ok((ObjectId { category, uuid: row.text()? }, state(row)?))
         })?);
     }
     Ok(states)
@@ -194,6 +186,41 @@ pub fn mark_restored(
     }
     let count = found.len() as u64;
     Ok(found.into_iter().next_back().map(|(object, _)| (object, count)))
+}
+
+/// In an agreement whose parent does not have the object any more: it is sent as one that the parent never had.
+pub const FORGOTTEN: u64 = i64::MAX as u64;
+
+/// The agreements after that object, in their order, at most so many.
+pub fn after(sql: &mut dyn Sql, object: Option<&ObjectId>, most: u32) -> Result<Vec<(ObjectId, ObjectState)>> {
+    let (category, uuid) = object.map_or(("", ""), |object| (object.category.name(), object.uuid.as_str()));
+    let statement = "SELECT category, object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to \
+                     FROM sync2_object_state WHERE category > ? OR (category = ? AND object_uuid > ?) \
+                     ORDER BY category, object_uuid LIMIT ?";
+    read_all(sql, statement, &[category.into(), category.into(), uuid.into(), most.into()], |row| {
+        Ok((row.object()?, state(row)?))
+    })
+}
+
+/// The parent has these as was agreed: it has not lost them.
+pub fn unmark(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
+    let keys = objects.iter().map(|object| vec![name(object.category), object.uuid.as_str().into()]);
+    let keys: Vec<Vec<SqlValue>> = keys.collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let statement = "UPDATE sync2_object_state SET restored_to = NULL WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &keys).map(drop)
+}
+
+fn state(row: &mut Columns) -> Result<ObjectState> {
+    Ok(ObjectState {
+        local_hash: row.text_or_null()?,
+        remote_hash: row.text_or_null()?,
+        representation: row.named()?,
+        canonical_version: row.count()? as u32,
+        restored_to: row.int_or_null()?.map(i64::unsigned_abs),
+    })
 }
 
 /// How many states a restored parent may have lost that were not settled with it since.

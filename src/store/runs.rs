@@ -26,10 +26,12 @@ pub enum RunKind {
     Retry,
     /// One object that somebody asked for, and what it refers to.
     Object,
+    /// Everything, object by object, and then the feed.
+    Backfill,
 }
 
 impl RunKind {
-    const ALL: [RunKind; 3] = [RunKind::Feed, RunKind::Retry, RunKind::Object];
+    const ALL: [RunKind; 4] = [RunKind::Feed, RunKind::Retry, RunKind::Object, RunKind::Backfill];
 }
 
 impl Named for RunKind {
@@ -40,6 +42,7 @@ impl Named for RunKind {
             RunKind::Feed => "feed",
             RunKind::Retry => "retry",
             RunKind::Object => "object",
+            RunKind::Backfill => "backfill",
         }
     }
 

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&[Step]] = &[
     UNHEARD,
     STORIES,
     UNKNOWN_KINDS,
+    BACKFILLS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -360,6 +361,15 @@ const STORIES: &[Step] = &[index("sync2_request_object", "sync2_request", "objec
 
 const UNKNOWN_KINDS: &[Step] =
     &[table("sync2_unknown_kind", "kind_name VARCHAR(64) NOT NULL PRIMARY KEY, first_passed_at BIGINT NOT NULL", &[])];
+
+/// How far what the parent has is compared with what is here, each time that somebody asked for it.
+const BACKFILLS: &[Step] = &[table(
+    "sync2_backfill",
+    "backfill_no BIGINT NOT NULL PRIMARY KEY, begun_at BIGINT NOT NULL, phase VARCHAR(16) NOT NULL, \
+     reached_category VARCHAR(64), reached_uuid VARCHAR(64), compared_objects BIGINT NOT NULL, \
+     differing_objects BIGINT NOT NULL, missing_objects BIGINT NOT NULL, ended_at BIGINT",
+    &[],
+)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -41,12 +41,12 @@ fn ended(report: RunReport) {
 }
 
 fn push(pair: &mut Pair, named: &ObjectId) {
-    let Node { engine, host } = &mut pair.child;
+    let Node { engine, host, .. } = &mut pair.child;
     ended(engine.push_object(named, host).unwrap());
 }
 
 fn pull(pair: &mut Pair, named: &ObjectId) {
-    let Node { engine, host } = &mut pair.child;
+    let Node { engine, host, .. } = &mut pair.child;
     ended(engine.pull_object(named, host).unwrap());
 }
 
@@ -89,7 +89,7 @@ fn what_was_voided_here_is_not_sent_and_what_is_agreed_is_not_sent_again() {
     pair.child.host.edit_untold(&[], &[object("observation", "o2")]).unwrap();
     push(&mut pair, &object("patient", "p"));
     assert_eq!(has_hers(&pair.parent()), [true, true, true, true, false]);
-    let Node { engine, host } = &mut pair.child;
+    let Node { engine, host, .. } = &mut pair.child;
     let again = engine.push_object(&object("patient", "p"), host).unwrap();
     let counts: Vec<_> = again.run.progress.counts.iter().map(|(status, count)| (status.name(), *count)).collect();
     assert_eq!(counts, [("UNCHANGED", 4)]);

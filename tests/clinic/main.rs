@@ -6,3 +6,4 @@ mod closed_visits;
 mod nodes;
 mod removals;
 mod resolution;
+mod restored;

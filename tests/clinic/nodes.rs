@@ -19,8 +19,8 @@ use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::conflicts::Conflict;
-use sync2::store::now;
 use sync2::store::parked::Parked;
+use sync2::store::{Failure, Sql, SqlValue, Transaction, now};
 use sync2::testing::sqlite_host::SqliteHost;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -31,15 +31,47 @@ const CATEGORIES: [&str; 4] = ["patient", "visit", "encounter", "observation"];
 pub struct Node {
     pub engine: Engine,
     pub host: SqliteHost,
+    config: String,
 }
 
 impl Node {
     fn of(document: &Value) -> Node {
-        let mut host = SqliteHost::in_memory().unwrap();
-        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
+        Node::over(SqliteHost::in_memory().unwrap(), document.to_string())
+    }
+
+    /// A server on a database that is there.
+    pub fn over(mut host: SqliteHost, config: String) -> Node {
+        let engine = Engine::open(&config, &mut host).unwrap();
         host.capture_changes();
         host.cascade_removals();
-        Node { engine, host }
+        Node { engine, host, config }
+    }
+
+    /// A copy of its database as it is now.
+    pub fn back_up(&self) -> SqliteHost {
+        self.host.backup().unwrap()
+    }
+
+    /// Goes on with the database of another time.
+    pub fn restore(&mut self, backup: SqliteHost) {
+        *self = Node::over(backup, self.config.clone());
+    }
+
+    /// Goes on in another process, configured otherwise.
+    pub fn restart_with(&mut self, change: impl FnOnce(&mut Value)) {
+        let mut config: Value = serde_json::from_str(&self.config).unwrap();
+        change(&mut config);
+        *self = Node::over(self.back_up(), config.to_string());
+    }
+
+    /// What somebody asks for where a pull ends with `NeedsBackfill`.
+    pub fn backfill(&mut self) -> RunReport {
+        completed(self.engine.backfill(&mut self.host).unwrap())
+    }
+
+    /// How a pull ends that something stops.
+    pub fn pull_stopped(&mut self) -> Failure {
+        self.engine.pull(&mut self.host).unwrap().run.error.unwrap()
     }
 
     /// What somebody does here, later than all before by the database's clock: that is the order of the feed.
@@ -57,6 +89,19 @@ impl Node {
         let saved: Vec<_> =
             saved.iter().map(|document| (object_of(document), document.to_string().into_bytes())).collect();
         self.host.edit_together(&saved, voided).unwrap();
+    }
+
+    pub fn change(&mut self, statement: &str) {
+        self.host.begin().unwrap();
+        self.host.update(statement, &[]).unwrap();
+        self.host.commit().unwrap();
+    }
+
+    pub fn count(&mut self, statement: &str) -> i64 {
+        match self.host.query(statement, &[]).unwrap()[0][..] {
+            [SqlValue::Int(count)] => count,
+            ref other => panic!("{other:?}"),
+        }
     }
 
     /// The document, while the object is live.

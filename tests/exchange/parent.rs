@@ -152,7 +152,13 @@ pub fn location(uuid: &str) -> Value {
 }
 
 pub fn asked(category: &str, uuid: &str) -> ReadLine {
-    ReadLine { category: category.into(), uuid: uuid.into(), representation: "fhir".into(), hanging: false }
+    ReadLine {
+        category: category.into(),
+        uuid: uuid.into(),
+        representation: "fhir".into(),
+        hanging: false,
+        hashed: None,
+    }
 }
 
 /// A document from a child that has seen nothing of the parent's.

@@ -215,6 +215,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
         uuid: belongs.object.uuid.clone(),
         representation: belongs.representation.name().into(),
         hanging: false,
+        hashed: None,
     };
     let read = parent.read(&[asked]).remove(0);
     assert_eq!(read.document.is_some(), read.state == ReadState::Present);

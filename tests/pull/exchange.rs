@@ -60,8 +60,8 @@ fn what_comes_is_the_same_and_takes_fewer_requests() {
     exchanging.pull_to_the_end();
     assert_eq!(everything(&mut exchanging), everything(&mut plain));
     assert!(exchanging.audit().iter().any(|message| message.outcome.client.as_deref() == Some("exchange")));
-    // One to ask whether it is there, and one for the objects of all three categories.
-    assert_eq!(parent.count_requests(is_exchange), 2);
+    // One to ask whether it is there, one for the objects of all three categories, and one to ask where the parent's feed ends.
+    assert_eq!(parent.count_requests(is_exchange), 3);
     assert_eq!(parent.count_requests(|path| path.contains("/fhir2/") || path.contains("encountertype")), 0);
     assert!(exchanging.engine.status().unwrap().notes.is_empty());
 }

@@ -150,11 +150,13 @@ fn tags_are_compared_weakly() {
 
 #[test]
 fn a_full_page_has_another_tag_when_it_gets_its_successor() {
-    let before = etag(EPOCH, None, Pages { size: 3, last_event: 3 }.numbered(1).unwrap(), &[]);
-    let after = etag(EPOCH, None, Pages { size: 3, last_event: 4 }.numbered(1).unwrap(), &[]);
-    let later = etag(EPOCH, None, Pages { size: 3, last_event: 9 }.numbered(1).unwrap(), &[]);
+    let before = etag(EPOCH, None, (Pages { size: 3, last_event: 3 }.numbered(1).unwrap(), "last"), &[]);
+    let after = etag(EPOCH, None, (Pages { size: 3, last_event: 4 }.numbered(1).unwrap(), "last"), &[]);
+    let later = etag(EPOCH, None, (Pages { size: 3, last_event: 9 }.numbered(1).unwrap(), "last"), &[]);
     assert_ne!(before, after);
     assert_eq!(after, later);
+    let of_another_time = Pages { size: 3, last_event: 4 }.numbered(1).unwrap();
+    assert_ne!(etag(EPOCH, None, (of_another_time, "other"), &[]), after);
 }
 
 #[test]
@@ -173,6 +175,6 @@ fn event_that_is_not_shown_is_passed_by_a_reader_and_tells_nothing_of_its_object
     assert_eq!(read.events[0].object, Err(crate::event::NoObject::UnknownCategory));
     assert_eq!(read.events[1].object.as_ref().unwrap().uuid, "encounter-2");
     let tags = [&[Shown::Event, Shown::Event], &[Shown::Nothing, Shown::Event], &[Shown::Event, Shown::Nothing]]
-        .map(|shown| etag(EPOCH, None, page, shown));
+        .map(|shown| etag(EPOCH, None, (page, "last"), shown));
     assert_eq!(tags.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{tags:?}");
 }

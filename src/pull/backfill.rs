@@ -1,0 +1,249 @@
+//! Everything that the parent has, compared with what is here object by object: the remedy where its feed does not go on where
+//! it was read last. What both sides agreed on is gone through first; then the feeds that do not go on are read from their
+//! beginnings. How far it has come is committed after each portion: what a run leaves, the next one does.
+
+use std::collections::HashMap;
+
+use log::info;
+use uuid::Uuid;
+
+use super::SyncPullService;
+use super::ahead::Answer;
+use super::feeds::page_limit_bytes;
+use super::item::{Item, Record, Source, Started, Work};
+use super::received::Received;
+use crate::backfill::{self, Compared};
+use crate::config::ExchangeUse;
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Action, Direction, ObjectId};
+use crate::feed::{self, Continuity, FeedScope, FeedStart};
+use crate::host::Host;
+use crate::push::ExchangeSender;
+use crate::restored::{self, Met};
+use crate::store::backfills::{self, Backfill, Found, Phase};
+use crate::store::object_states::ObjectState;
+use crate::store::{markers, object_states, transaction};
+
+/// What there is to do when a pull ends so.
+const REMEDY: &str =
+    "POST \u{2026}/sync2/backfill compares everything with the parent as it is now, and the pull goes on from there";
+
+/// Says in the error of a run what to do about it.
+pub(super) fn with_remedy(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::NeedsBackfill => Error { message: format!("{}. {REMEDY}", error.message), ..error },
+        _ => error,
+    }
+}
+
+impl SyncPullService<'_> {
+    /// Begins to compare everything: finds out what has become of the parent, and where its feeds go on.
+    pub(super) fn begin_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
+        let dialect = self.settle_dialect(host)?;
+        restored::find_what_was_lost(&self.run, host)?;
+        let met = self.meet(host)?;
+        let mut anew = Vec::new();
+        let mut was_restored = false;
+        for feed in self.feeds(host, dialect)? {
+            match self.continuity(host, feed.clone())? {
+                Continuity::GoesOn => {}
+                Continuity::Broken => {
+                    was_restored = true;
+                    anew.push(feed);
+                }
+                Continuity::Removed => return Err(removed()),
+            }
+        }
+        // Where it was before is known from the exchange only.
+        if was_restored && matches!(met, Met::WithoutExchange | Met::First) {
+            restored::doubt_everything(&self.run, host)?;
+        }
+        let anew = anew.into_iter().map(|feed| self.begun_anew(host, &feed)).collect::<Result<Vec<_>>>()?;
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            for (name, epoch) in &anew {
+                info!("the feed {name} is read from its beginning");
+                markers::start_epoch(host, Direction::Pull, name, epoch)?;
+            }
+            backfills::begin(host)
+        })
+    }
+
+    /// Notes where the parent's feed ends after what was pulled: by that a restore is noticed later, and how old the copy is.
+    /// What was pulled stands, whatever the parent answers.
+    pub(super) fn see_the_parent(&mut self, host: &mut dyn Host) -> Result<()> {
+        if self.run.record.progress.events == 0 || self.fetching.without_exchange().is_some() {
+            return Ok(());
+        }
+        match self.meet(host) {
+            Err(error) if error.kind == ErrorKind::Host || error.kind == ErrorKind::LeaseLost => Err(error),
+            Err(error) => {
+                info!("where the parent's feed ends is not known: {}", error.kind);
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    fn meet(&mut self, host: &mut dyn Host) -> Result<Met> {
+        let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        if !asked {
+            return Ok(Met::WithoutExchange);
+        }
+        let exchange = ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id);
+        restored::meet(&mut self.run, host, &exchange)
+    }
+
+    /// A category's feed that cannot be read is held by the run that follows.
+    fn continuity(&mut self, host: &mut dyn Host, feed: FeedStart) -> Result<Continuity> {
+        let is_of_category = feed.scope != FeedScope::Complete;
+        let asked = feed::continuity(self.parent.clone(), feed, page_limit_bytes(self.config));
+        match self.run.wait(host, asked) {
+            Err(error) if is_of_category && !error.kind.is_parent_away() && error.kind != ErrorKind::Cancelled => {
+                Ok(Continuity::GoesOn)
+            }
+            answer => answer,
+        }
+    }
+
+    /// The epoch in which a feed begins anew. Only a complete feed tells its own.
+    fn begun_anew(&mut self, host: &mut dyn Host, feed: &FeedStart) -> Result<(&'static str, String)> {
+        let epoch = match feed.scope {
+            FeedScope::Complete => {
+                self.run.wait(host, feed::own_epoch(self.parent.clone(), page_limit_bytes(self.config)))?
+            }
+            FeedScope::Category(_) => Uuid::new_v4().to_string(),
+        };
+        Ok((feed.scope.name(), epoch))
+    }
+
+    /// Goes on comparing where an earlier run left it, to the end.
+    pub(super) fn go_on_with_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
+        while let Some(backfill) = transaction::read(host, |host| backfills::unfinished(host))? {
+            self.run.check_cancelled()?;
+            match backfill.phase {
+                Phase::Agreed => self.compare_agreed(host, &backfill)?,
+                Phase::Listed => self.end_backfill(host, &backfill)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the next portion of what was agreed on with what the parent has.
+    fn compare_agreed(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+        let most = self.config.transfer.batch_size as u32;
+        let agreed = transaction::read(host, |host| object_states::after(host, backfill.reached.as_ref(), most))?;
+        let Some((last, _)) = agreed.last().cloned() else { return self.end_backfill(host, backfill) };
+        let wanted = |(object, state): &(ObjectId, ObjectState)| {
+            self.config.pulls(object.category) && !self.will_be_offered(object, state)
+        };
+        let pulled: HashMap<ObjectId, ObjectState> = agreed.into_iter().filter(wanted).collect();
+        let compared = pulled.len() as u64;
+        let Compared { same, other } = self.ask_hashes(host, &pulled)?;
+        let (same_after_all, items) = self.ask_documents(host, &pulled, other)?;
+        let missing = items.iter().filter(|item| is_lost(item)).count() as u64;
+        let differing = items.len() as u64 - missing;
+        self.process(host, items)?;
+        let found = Found { compared, differing, missing };
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            object_states::unmark(host, &[same, same_after_all].concat())?;
+            backfills::reach(host, backfill.number, &last, found)
+        })?;
+        self.run.progressed();
+        Ok(())
+    }
+
+    /// What the parent may have lost is sent to it again, and it says what it has otherwise.
+    fn will_be_offered(&self, object: &ObjectId, state: &ObjectState) -> bool {
+        state.restored_to.is_some() && self.config.push.enabled && self.config.pushes(object.category)
+    }
+
+    fn ask_hashes(&mut self, host: &mut dyn Host, agreed: &HashMap<ObjectId, ObjectState>) -> Result<Compared> {
+        let objects: Vec<&ObjectId> = agreed.keys().collect();
+        let fetching = self.fetching.clone();
+        let hashes = self.run.wait(host, fetching.hashes(&objects))?;
+        Ok(backfill::compare(agreed, &hashes, |category| self.config.representation(category)))
+    }
+
+    /// Asks for the documents of what is not known to be the same. Those that are the same after all, and what there is to do
+    /// with the others.
+    fn ask_documents(
+        &mut self,
+        host: &mut dyn Host,
+        agreed: &HashMap<ObjectId, ObjectState>,
+        objects: Vec<ObjectId>,
+    ) -> Result<(Vec<ObjectId>, Vec<Item>)> {
+        let fetching = self.fetching.clone();
+        let started = fetching.now();
+        let mut answers = self.run.wait(host, fetching.fetch(&objects.iter().collect::<Vec<_>>()))?;
+        let (mut same, mut items) = (Vec::new(), Vec::new());
+        for object in objects {
+            let (Some(state), Some(answer)) = (agreed.get(&object), answers.remove(&object)) else { continue };
+            match outcome(state, answer)? {
+                Outcome::Same => same.push(object),
+                Outcome::LeftOut => {}
+                Outcome::Work(action, work) => items.push(item(object, action, work, started)),
+            }
+        }
+        items.sort_by_key(|item| item.written_object().cloned());
+        Ok((same, items))
+    }
+
+    fn end_backfill(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            backfills::end(host, backfill.number)
+        })
+    }
+}
+
+/// What the parent's answer for something that was agreed on comes to.
+enum Outcome {
+    /// It is as it was agreed on.
+    Same,
+    /// The filters leave it out.
+    LeftOut,
+    Work(Action, Work),
+}
+
+/// Errors: the parent is closed to the whole category. Nothing is passed unseen.
+fn outcome(state: &ObjectState, answer: Answer) -> Result<Outcome> {
+    let received = match answer {
+        Answer::CategoryClosed(error) => return Err(error),
+        Answer::LeftOut => return Ok(Outcome::LeftOut),
+        Answer::Object(received) => received,
+    };
+    Ok(match received {
+        Received::Document(document) if !document.content.says_removed => {
+            let is_same = state.is_comparable(document.content.representation)
+                && state.remote_hash.as_deref() == Some(&document.content.hash);
+            if is_same {
+                Outcome::Same
+            } else {
+                Outcome::Work(Action::Other, Work::Received(Received::Document(document)))
+            }
+        }
+        Received::Document(_) | Received::Gone { .. } if state.remote_hash.is_none() => Outcome::Same,
+        received @ (Received::Document(_) | Received::Gone { .. }) => {
+            Outcome::Work(Action::Voided, Work::Received(received))
+        }
+        Received::Failed(error) if error.kind == ErrorKind::NotFound && state.remote_hash.is_none() => Outcome::Same,
+        Received::Failed(error) if error.kind == ErrorKind::NotFound => Outcome::Work(Action::Other, Work::Lost),
+        Received::Failed(error) => Outcome::Work(Action::Other, Work::Received(Received::Failed(error))),
+    })
+}
+
+fn item(object: ObjectId, action: Action, work: Work, started: Started) -> Item {
+    Item::Record(Box::new(Record { source: Source::Asked, object, action, work, started, fetched_anew: 0 }))
+}
+
+fn is_lost(item: &Item) -> bool {
+    matches!(item, Item::Record(record) if matches!(record.work, Work::Lost))
+}
+
+fn removed() -> Error {
+    let message = "the parent has removed events of its feed that were not read yet (feed.keepDays there), and cannot list what \
+                   it has";
+    Error::new(ErrorKind::NeedsBackfill, message)
+}

@@ -1,0 +1,117 @@
+//! How far what the parent has is compared with what is here, object by object instead of event by event.
+
+use super::named::Named;
+use super::row::read_first;
+use super::statement::name;
+use super::{Sql, SqlValue, now};
+use crate::error::Result;
+use crate::event::ObjectId;
+
+/// What is gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// What both sides agreed on: whether the parent still has it so.
+    Agreed,
+    /// What the parent lists: whether it is here.
+    Listed,
+}
+
+impl Phase {
+    const ALL: [Phase; 2] = [Phase::Agreed, Phase::Listed];
+}
+
+impl Named for Phase {
+    const WHAT: &'static str = "phase of a backfill";
+
+    fn name(self) -> &'static str {
+        match self {
+            Phase::Agreed => "agreed",
+            Phase::Listed => "listed",
+        }
+    }
+
+    fn parse(name: &str) -> Option<Phase> {
+        Phase::ALL.into_iter().find(|phase| Named::name(*phase) == name)
+    }
+}
+
+/// What was found so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Objects that were looked at.
+    pub compared: u64,
+    /// Of these, those that the parent has otherwise, or has and this node had not.
+    pub differing: u64,
+    /// Of these, those that the parent does not have any more.
+    pub missing: u64,
+}
+
+/// One comparison of everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backfill {
+    /// Its place among all, from 1.
+    pub number: i64,
+    /// Milliseconds since 1970 by the database's clock.
+    pub begun_at: i64,
+    pub phase: Phase,
+    /// The last object that this phase has gone past; nothing at its beginning.
+    pub reached: Option<ObjectId>,
+    pub found: Found,
+    /// When all was compared; nothing while it is not.
+    pub ended_at: Option<i64>,
+}
+
+/// The last one.
+pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
+    let statement = "SELECT backfill_no, begun_at, phase, reached_category, reached_uuid, compared_objects, \
+                     differing_objects, missing_objects, ended_at FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
+    read_first(sql, statement, &[], |row| {
+        Ok(Backfill {
+            number: row.int()?,
+            begun_at: row.int()?,
+            phase: row.named()?,
+            reached: row.object_or_null()?,
+            found: Found { compared: row.count()?, differing: row.count()?, missing: row.count()? },
+            ended_at: row.int_or_null()?,
+        })
+    })
+}
+
+/// The last one, while not all is compared.
+pub fn unfinished(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
+    Ok(last(sql)?.filter(|last| last.ended_at.is_none()))
+}
+
+/// Begins one. It takes the place of one that has not ended.
+pub fn begin(sql: &mut dyn Sql) -> Result<()> {
+    let number = last(sql)?.map_or(0, |last| last.number) + 1;
+    let time = now(sql)?;
+    let statement = "INSERT INTO sync2_backfill (backfill_no, begun_at, phase, compared_objects, differing_objects, \
+                     missing_objects) VALUES (?, ?, ?, 0, 0, 0)";
+    sql.update(statement, &[number.into(), time.into(), name(Phase::Agreed)]).map(drop)
+}
+
+/// It has gone past that object.
+pub fn reach(sql: &mut dyn Sql, number: i64, object: &ObjectId, found: Found) -> Result<()> {
+    let statement = "UPDATE sync2_backfill SET reached_category = ?, reached_uuid = ?, \
+                     compared_objects = compared_objects + ?, differing_objects = differing_objects + ?, \
+                     missing_objects = missing_objects + ? WHERE backfill_no = ?";
+    let [compared, differing, missing] =
+        [found.compared, found.differing, found.missing].map(|count| SqlValue::Int(count as i64));
+    let place = [name(object.category), object.uuid.as_str().into()];
+    let parameters: Vec<SqlValue> = place.into_iter().chain([compared, differing, missing, number.into()]).collect();
+    sql.update(statement, &parameters).map(drop)
+}
+
+/// The next phase begins.
+pub fn enter(sql: &mut dyn Sql, number: i64, phase: Phase) -> Result<()> {
+    let statement =
+        "UPDATE sync2_backfill SET phase = ?, reached_category = NULL, reached_uuid = NULL WHERE backfill_no = ?";
+    sql.update(statement, &[name(phase), number.into()]).map(drop)
+}
+
+/// All is compared.
+pub fn end(sql: &mut dyn Sql, number: i64) -> Result<()> {
+    let time = now(sql)?;
+    sql.update("UPDATE sync2_backfill SET ended_at = ? WHERE backfill_no = ?", &[time.into(), number.into()]).map(drop)
+}
