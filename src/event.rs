@@ -5,6 +5,8 @@ mod rest_view;
 use std::fmt;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 /// How an object is written on the wire and handed to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Representation {
@@ -157,6 +159,11 @@ impl Category {
     /// that the category owns, or `full`. Nothing in it needs escaping in a query (RFC 3986).
     pub fn rest_view(self) -> &'static str {
         rest_view::rest_view(self.name())
+    }
+
+    /// Puts null into a REST document where a field of [`rest_view`](Category::rest_view) is missing.
+    pub fn fill_rest_view(self, document: &mut Value) {
+        rest_view::fill(self.rest_view(), document);
     }
 
     /// FHIR where there is FHIR, else REST.

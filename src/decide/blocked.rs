@@ -240,7 +240,7 @@ pub fn freed(
             let freed = without_identifiers(representation, document, taken);
             (freed != *document).then_some(freed)
         }
-        "encounter" => without_field(document, visit_field(representation)),
+        "encounter" => without_field(representation, document, visit_field(representation)),
         _ => None,
     }
 }
@@ -252,12 +252,22 @@ fn visit_field(representation: Representation) -> &'static str {
     }
 }
 
-fn without_field(document: &Value, field: &str) -> Option<Value> {
+/// A field of REST that is not there was withheld from who read it: an empty one is there as null.
+fn without_field(representation: Representation, document: &Value, field: &str) -> Option<Value> {
     let fields: &Map<String, Value> = document.as_object()?;
     fields.get(field).filter(|value| !value.is_null())?;
     let mut fields = fields.clone();
-    fields.remove(field);
+    match representation {
+        Representation::Fhir => drop(fields.remove(field)),
+        Representation::Rest => drop(fields.insert(field.to_string(), Value::Null)),
+    }
     Some(Value::Object(fields))
+}
+
+/// Whether an object of this kind is something without a reference to one of that kind.
+pub fn may_be_without(object: &ObjectId, reference: &ObjectId) -> bool {
+    let kinds = (object.category.name(), reference.category.name());
+    matches!(kinds, ("encounter", "visit" | "encounter" | "provider") | ("visit", "location" | "concept"))
 }
 
 /// The document without a reference that its object can be saved without, and the path where it was: the visit of an encounter,
@@ -268,14 +278,16 @@ pub fn without_reference(
     document: &Value,
     reference: &ObjectId,
 ) -> Option<(Value, &'static str)> {
-    let field = match (object.category.name(), reference.category.name()) {
-        ("encounter", "visit" | "encounter") => visit_field(representation),
-        ("encounter", "provider") => return without_provider(representation, object, document, reference),
-        ("visit", "location") => "location",
-        ("visit", "concept") => "indication",
-        _ => return None,
+    if !may_be_without(object, reference) {
+        return None;
+    }
+    let field = match reference.category.name() {
+        "provider" => return without_provider(representation, object, document, reference),
+        "location" => "location",
+        "concept" => "indication",
+        _ => visit_field(representation),
     };
-    let without = without_field(document, field)?;
+    let without = without_field(representation, document, field)?;
     let refers = super::references::references(representation, object, &without).contains(reference);
     (!refers).then_some((without, field))
 }
@@ -298,7 +310,7 @@ fn without_provider(
     if others.len() == all.len() {
         return None;
     }
-    let mut without = without_field(document, field)?;
+    let mut without = without_field(representation, document, field)?;
     // FHIR has no empty lists.
     if !others.is_empty() {
         without.as_object_mut()?.insert(field.to_string(), Value::Array(others));
@@ -401,7 +413,8 @@ mod tests {
     fn an_encounter_can_do_without_its_visit_for_a_moment() {
         let encounter = object("encounter", "e");
         let rest = json!({"uuid": "e", "visit": {"uuid": "v"}});
-        assert_eq!(freed(Representation::Rest, &encounter, &rest, &BTreeSet::new()), Some(json!({"uuid": "e"})));
+        let without = json!({"uuid": "e", "visit": null});
+        assert_eq!(freed(Representation::Rest, &encounter, &rest, &BTreeSet::new()), Some(without));
         assert_eq!(freed(Representation::Rest, &encounter, &json!({"visit": null}), &BTreeSet::new()), None);
         assert_eq!(freed(Representation::Rest, &object("visit", "v"), &json!({"uuid": "v"}), &BTreeSet::new()), None);
     }
@@ -430,7 +443,8 @@ mod tests {
             let gone =
                 |document: Value| without_reference(representation, &encounter, &document, &object("provider", "gone"));
             assert_eq!(gone(json!({field: both})), Some((json!({field: [both[0]]}), field)));
-            assert_eq!(gone(json!({field: [both[1]]})), Some((json!({}), field)));
+            let nobody = if representation == Representation::Fhir { json!({}) } else { json!({field: null}) };
+            assert_eq!(gone(json!({field: [both[1]]})), Some((nobody, field)));
             assert_eq!(gone(json!({field: [both[0]]})), None);
         }
     }

@@ -24,7 +24,7 @@ pub const OLDEST_VERSION: u32 = 3;
 
 /// Fields that an OpenMRS REST server makes: links, who and when, localised labels, the age, which changes by itself, and
 /// the datatype of an observation's concept, which is no part of the observation.
-const REST_SERVER_FIELDS: [&str; 10] = [
+const REST_SERVER_FIELDS: [&str; 11] = [
     "links",
     "auditInfo",
     "creator",
@@ -34,6 +34,7 @@ const REST_SERVER_FIELDS: [&str; 10] = [
     "display",
     "resourceVersion",
     "age",
+    "voidReason",
     DATATYPE,
 ];
 
@@ -180,10 +181,16 @@ fn json_bytes(document: &impl Serialize) -> Vec<u8> {
 /// Where two canonical documents differ, as JSON paths such as `identifier[1].value`; at most 50.
 pub fn differences(expected: &[u8], found: &[u8]) -> Vec<String> {
     let mut paths = Vec::new();
-    if expected != found {
-        collect_differences(&parsed(expected), &parsed(found), "", &mut paths);
-    }
+    each_difference(expected, found, &mut |path, _, _| paths.push(path.to_string()));
     paths
+}
+
+/// The same, with what is expected and what is found there; null where there is nothing.
+pub(super) fn each_difference(expected: &[u8], found: &[u8], told: &mut dyn FnMut(&str, &Value, &Value)) {
+    if expected != found {
+        let mut left = MOST_PATHS;
+        walk_differences((&parsed(expected), &parsed(found)), "", &mut left, told);
+    }
 }
 
 fn parsed(canonical: &[u8]) -> Value {
@@ -407,8 +414,13 @@ pub(super) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
         .map(|instant| instant.with_timezone(&Utc))
 }
 
-fn collect_differences(expected: &Value, found: &Value, path: &str, paths: &mut Vec<String>) {
-    if paths.len() >= MOST_PATHS || expected == found {
+fn walk_differences(
+    (expected, found): (&Value, &Value),
+    path: &str,
+    left: &mut usize,
+    told: &mut dyn FnMut(&str, &Value, &Value),
+) {
+    if *left == 0 || expected == found {
         return;
     }
     match (expected, found) {
@@ -417,17 +429,22 @@ fn collect_differences(expected: &Value, found: &Value, path: &str, paths: &mut 
             for name in names {
                 let place = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 let (ours, theirs) = (expected.get(name), found.get(name));
-                collect_differences(ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null), &place, paths);
+                let both = (ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null));
+                walk_differences(both, &place, left, told);
             }
         }
         (Value::Array(expected), Value::Array(found)) => {
             for index in 0..expected.len().max(found.len()) {
                 let (ours, theirs) = (expected.get(index), found.get(index));
                 let place = format!("{path}[{index}]");
-                collect_differences(ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null), &place, paths);
+                let both = (ours.unwrap_or(&Value::Null), theirs.unwrap_or(&Value::Null));
+                walk_differences(both, &place, left, told);
             }
         }
-        _ => paths.push(path.to_string()),
+        _ => {
+            *left -= 1;
+            told(path, expected, found);
+        }
     }
 }
 

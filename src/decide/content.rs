@@ -19,6 +19,8 @@ pub struct Content {
     pub representation: Representation,
     /// Whether it says itself that the object was voided.
     pub says_removed: bool,
+    /// Why, in its author's words, where it says so.
+    pub void_reason: Option<String>,
     /// As it is to be saved, JSON.
     pub to_save: Vec<u8>,
     /// Its canonical form, JSON.
@@ -38,6 +40,7 @@ impl Content {
         Content {
             representation,
             says_removed: says_removed(representation, document),
+            void_reason: void_reason(representation, document),
             to_save: canonical::to_save(representation, document),
             hash: canonical::hash(&canonical),
             canonical,
@@ -62,6 +65,12 @@ impl Content {
     pub fn as_saved(&self) -> (Representation, &[u8]) {
         (self.representation, &self.to_save)
     }
+}
+
+/// FHIR has no place for it.
+fn void_reason(representation: Representation, document: &Value) -> Option<String> {
+    let field = if representation == Representation::Rest { document.get("voidReason") } else { None };
+    field.and_then(Value::as_str).map(str::to_string)
 }
 
 /// When a document was written, milliseconds since 1970 by its server's clock. OpenMRS's REST documents don't say it.

@@ -174,14 +174,14 @@ impl Merging<'_> {
                 [name] => {
                     let three = versions.map(|fields| present(self.rules, name, fields.get(*name)));
                     let value = self.value(Place { path: &place, name }, three);
-                    replace(&mut merged, name, value);
+                    self.replace(&mut merged, name, value);
                 }
                 names => {
                     let three = versions.map(|fields| part_of(self.rules, fields, names));
                     let chosen = self.whole(&place, three.each_ref().map(Option::as_ref));
                     for name in names {
                         let value = chosen.as_ref().and_then(|fields| fields.get(*name)).cloned();
-                        replace(&mut merged, name, value);
+                        self.replace(&mut merged, name, value);
                     }
                 }
             }
@@ -273,6 +273,19 @@ impl Merging<'_> {
         merged
     }
 
+    /// A field of REST that is not there was withheld: what was emptied is there as null.
+    fn replace(&self, fields: &mut Map<String, Value>, name: &str, value: Option<Value>) {
+        match (value, self.representation) {
+            (Some(value), _) => drop(fields.insert(name.to_string(), value)),
+            (None, Representation::Fhir) => drop(fields.remove(name)),
+            (None, Representation::Rest) => {
+                if let Some(field) = fields.get_mut(name) {
+                    *field = Value::Null;
+                }
+            }
+        }
+    }
+
     /// The value of one side.
     fn whole(&mut self, path: &str, three: Three<Option<&Value>>) -> Option<Value> {
         let [base, ours, theirs] = three;
@@ -308,13 +321,6 @@ fn part_of(rules: &Rules, fields: &Map<String, Value>, names: &[&str]) -> Option
         .filter_map(|name| Some((name.to_string(), present(rules, name, fields.get(*name))?.clone())))
         .collect();
     (!chosen.is_empty()).then_some(Value::Object(chosen))
-}
-
-fn replace(fields: &mut Map<String, Value>, name: &str, value: Option<Value>) {
-    match value {
-        Some(value) => fields.insert(name.to_string(), value),
-        None => fields.remove(name),
-    };
 }
 
 /// The types that an element may have, as they end its name (FHIR R4, choice of data types).
@@ -398,6 +404,15 @@ mod tests {
         let theirs = with(with(base.clone(), "/birthDate", json!("1991-01-01")), "/name/0/given", json!(["Mary"]));
         let expected = with(with(ours.clone(), "/birthDate", json!("1991-01-01")), "/name/0/given", json!(["Mary"]));
         assert_eq!(merged(&base, &ours, &theirs), Merged { document: expected, disputes: vec![] });
+    }
+
+    #[test]
+    fn what_one_side_emptied_is_null_in_rest_and_what_was_withheld_stays_away() {
+        let base = json!({"location": {"uuid": "l"}, "stopDatetime": "2026", "visit": {"uuid": "v"}});
+        let ours = json!({"location": null, "stopDatetime": "2027", "visit": {"uuid": "v"}});
+        let theirs = json!({"location": {"uuid": "l"}, "stopDatetime": "2026"});
+        let merged = merge(Representation::Rest, Versions { base: &base, ours: &ours, theirs: &theirs });
+        assert_eq!(merged.document, json!({"location": null, "stopDatetime": "2027"}));
     }
 
     #[test]

@@ -37,6 +37,16 @@ pub fn owners(representation: Representation, object: &ObjectId, references: &BT
     owners
 }
 
+/// Those of the [`owners`] whose removal takes the object along. OpenMRS leaves an observation that stands for itself when its
+/// patient is removed, but not one in a group.
+pub fn takers(representation: Representation, object: &ObjectId, references: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
+    let is_observation = object.category.name() == "observation";
+    let stands_alone = is_observation && !references.iter().any(|reference| reference.category.name() == "encounter");
+    let mut owners = owners(representation, object, references);
+    owners.retain(|owner| !stands_alone || owner.category.name() == "observation");
+    owners
+}
+
 /// What a person knows an object by, as its document says: its kind and its day, never what was found or noted.
 pub fn label(category: Category, representation: Representation, document: &Value) -> String {
     let paths: &[&str] = match representation {
@@ -157,6 +167,23 @@ mod tests {
             ["patient/p", "person/p", "observation/g"]
         );
         assert!(owners_of(Representation::Rest, object("provider", "d"), &references[..1]).is_empty());
+    }
+
+    #[test]
+    fn an_observation_that_stands_for_itself_does_not_go_along_with_its_patient() {
+        let (alone, patient) = (object("observation", "o"), object("patient", "p"));
+        let takers = |representation, references: &[ObjectId]| -> Vec<String> {
+            let references = references.iter().cloned().collect();
+            let takers: BTreeSet<_> = takers(representation, &alone, &references).into_iter().collect();
+            let mut names: Vec<String> = takers.into_iter().map(|taker| taker.to_string()).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(takers(Representation::Fhir, std::slice::from_ref(&patient)), Vec::<String>::new());
+        let grouped = [object("person", "p"), object("observation", "group")];
+        assert_eq!(takers(Representation::Rest, &grouped), ["observation/group"]);
+        let seen = [patient, object("encounter", "e")];
+        assert_eq!(takers(Representation::Fhir, &seen), ["encounter/e", "patient/p", "visit/e"]);
     }
 
     #[test]

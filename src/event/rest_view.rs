@@ -7,6 +7,8 @@
 //! A field is a property of a REST resource class or, where the class has none of that name, of the OpenMRS class
 //! itself. `creator` and `dateCreated` are asked for one by one: `auditInfo` fails for accounts that may not see users.
 
+use serde_json::Value;
+
 /// Who made it, and when.
 macro_rules! created {
     () => {
@@ -87,9 +89,9 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             created!(),
             ")"
         ),
-        "person" => concat!("custom:(uuid,voided,", person!(), ")"),
+        "person" => concat!("custom:(uuid,voided,voidReason,", person!(), ")"),
         "patient" => concat!(
-            "custom:(uuid,voided,allergyStatus,identifiers:(uuid,identifier,identifierType:(uuid),location:(uuid),\
+            "custom:(uuid,voided,voidReason,allergyStatus,identifiers:(uuid,identifier,identifierType:(uuid),location:(uuid),\
              preferred,",
             created!(),
             "),person:(uuid,",
@@ -99,7 +101,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             ")"
         ),
         "visit" => concat!(
-            "custom:(uuid,voided,patient:(uuid),visitType:(uuid),indication:(uuid),location:(uuid),startDatetime,\
+            "custom:(uuid,voided,voidReason,patient:(uuid),visitType:(uuid),indication:(uuid),location:(uuid),startDatetime,\
              stopDatetime,",
             attributes!(),
             ",",
@@ -107,7 +109,7 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             ")"
         ),
         "encounter" => concat!(
-            "custom:(uuid,voided,encounterDatetime,patient:(uuid),encounterType:(uuid),location:(uuid),form:(uuid),\
+            "custom:(uuid,voided,voidReason,encounterDatetime,patient:(uuid),encounterType:(uuid),location:(uuid),form:(uuid),\
              visit:(uuid),encounterProviders:(uuid,provider:(uuid),encounterRole:(uuid),",
             created!(),
             "),",
@@ -115,8 +117,8 @@ pub(super) fn rest_view(category: &str) -> &'static str {
             ")"
         ),
         "observation" => concat!(
-            "custom:(uuid,voided,person:(uuid),concept:(uuid,datatype:(uuid)),encounter:(uuid),order:(uuid),obsGroup:(uuid),\
-             previousVersion:(uuid),location:(uuid),obsDatetime,accessionNumber,valueCoded:(uuid),valueCodedName:(uuid),valueDrug:(uuid),\
+            "custom:(uuid,voided,voidReason,person:(uuid),concept:(uuid,datatype:(uuid)),encounter:(uuid),order:(uuid),\
+             obsGroup:(uuid),previousVersion:(uuid),location:(uuid),obsDatetime,accessionNumber,valueCoded:(uuid),valueCodedName:(uuid),valueDrug:(uuid),\
              valueDatetime,valueNumeric,valueModifier,valueText,valueComplex,comment,formFieldNamespace,\
              formFieldPath,status,interpretation,",
             created!(),
@@ -126,19 +128,48 @@ pub(super) fn rest_view(category: &str) -> &'static str {
     }
 }
 
+/// Puts null where a document, made of canonical forms, has no field that its view names. Who reads it would take such a
+/// field for withheld.
+pub(super) fn fill(view: &str, document: &mut Value) {
+    if let Some(list) = view.strip_prefix("custom:").and_then(in_parentheses) {
+        fill_fields(list, document);
+    }
+}
+
+fn fill_fields(list: &str, value: &mut Value) {
+    match value {
+        Value::Array(parts) => parts.iter_mut().for_each(|part| fill_fields(list, part)),
+        Value::Object(object) => {
+            for field in fields(list) {
+                let (name, nested) = field.split_once(':').unwrap_or((field, ""));
+                let value = object.entry(name).or_insert(Value::Null);
+                in_parentheses(nested).into_iter().for_each(|nested| fill_fields(nested, value));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn in_parentheses(text: &str) -> Option<&str> {
+    text.strip_prefix('(')?.strip_suffix(')')
+}
+
+/// Splits `a,b:(c,d)` into `a` and `b:(c,d)`.
+fn fields(list: &str) -> Vec<&str> {
+    let mut depth = 0;
+    list.split(|symbol| {
+        depth += i32::from(symbol == '(') - i32::from(symbol == ')');
+        symbol == ',' && depth == 0
+    })
+    .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::event::Category;
+    use serde_json::json;
 
-    /// Splits `a,b:(c,d)` into `a` and `b:(c,d)`.
-    fn fields(list: &str) -> Vec<&str> {
-        let mut depth = 0;
-        list.split(|symbol| {
-            depth += i32::from(symbol == '(') - i32::from(symbol == ')');
-            symbol == ',' && depth == 0
-        })
-        .collect()
-    }
+    use super::*;
+    use crate::event::Category;
 
     /// Checks a list of fields and those nested in it, as the REST module reads it.
     fn check(list: &str) {
@@ -183,6 +214,20 @@ mod tests {
                 "encounter",
                 "observation"
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_in_a_document_made_of_canonical_forms_becomes_null_at_every_depth() {
+        let mut document = json!({"uuid": "e", "visit": {"uuid": "v"}, "encounterProviders": [{"uuid": "p"}]});
+        Category::parse("encounter").unwrap().fill_rest_view(&mut document);
+        assert_eq!(document["location"], json!(null));
+        assert!(document.as_object().unwrap().contains_key("form"));
+        assert_eq!(document["visit"], json!({"uuid": "v"}));
+        let provider = &document["encounterProviders"][0];
+        assert_eq!(
+            provider,
+            &json!({"uuid": "p", "provider": null, "encounterRole": null, "creator": null, "dateCreated": null})
         );
     }
 
