@@ -1,6 +1,8 @@
 //! The connection test: tries, one after the other, what a pull needs of the parent, and says of each step what an
 //! administrator has to do when it fails. Reads only, once, without retries, and remembers nothing.
 
+mod zone;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::config::{Config, FeedDialect, ParentConfig};
+use crate::decide::zones::{Zone, compared};
 use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
@@ -52,12 +55,15 @@ pub struct ConnectionTest {
     /// How far the parent's clock is ahead of this server's, in milliseconds, exact to about half a second; negative
     /// when it is behind, nothing when the parent tells no time.
     pub clock_difference_ms: Option<i64>,
+    /// How far the parent's clocks on the wall are ahead of this server's, in seconds, because of their time zones; nothing when
+    /// either zone is not known.
+    pub zone_difference_seconds: Option<i32>,
 }
 
 /// One step of the test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// `dns` and `connect` (`proxyDns` and `proxyConnect` when there is a proxy in between), `http` or `tls`, `logIn`, `feed`, `fhir`, `rest`, `versions` or `clock`.
+    /// `dns` and `connect` (`proxyDns` and `proxyConnect` when there is a proxy in between), `http` or `tls`, `logIn`, `feed`, `fhir`, `rest`, `versions`, `clock` or `zone`.
     pub name: &'static str,
     /// The category that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,17 +92,20 @@ pub(crate) async fn test_connection(
         config: &config,
         dialect,
         proxy: environment.proxy.as_ref(),
+        zone: environment.zone.as_ref().and_then(|zone| zone.at(millis(SystemTime::now()))),
         client,
         checks: Vec::new(),
         versions: BTreeMap::new(),
     };
-    let clock_difference_ms = cancel.run_until_cancelled(tester.run()).await.flatten();
+    let (clock_difference_ms, zone_difference_seconds) =
+        cancel.run_until_cancelled(tester.run()).await.unwrap_or_default();
     // The client gives up its waits by the same token, and may have been first: that is no finding.
     if cancel.is_cancelled() {
         return Err(cancelled());
     }
     let Tester { checks, versions, .. } = tester;
-    Ok(ConnectionTest { ok: checks.iter().all(|check| check.ok), checks, versions, clock_difference_ms })
+    let ok = checks.iter().all(|check| check.ok);
+    Ok(ConnectionTest { ok, checks, versions, clock_difference_ms, zone_difference_seconds })
 }
 
 /// The same parent, asked once.
@@ -111,21 +120,23 @@ struct Tester<'a> {
     /// That of the feeds which the last run read.
     dialect: Option<Dialect>,
     proxy: Option<&'a Proxy>,
+    /// This server's.
+    zone: Option<Zone>,
     client: Arc<ParentClient>,
     checks: Vec<Check>,
     versions: BTreeMap<String, String>,
 }
 
 impl Tester<'_> {
-    /// Runs all steps; the difference of the clocks.
-    async fn run(&mut self) -> Option<i64> {
+    /// Runs all steps; the difference of the clocks, and of the zones.
+    async fn run(&mut self) -> (Option<i64>, Option<i32>) {
         if !self.reach().await || !self.log_in().await {
-            return None;
+            return (None, None);
         }
         self.read_feeds().await;
         self.read_objects().await;
         self.tell_versions().await;
-        self.compare_clocks().await
+        (self.compare_clocks().await, self.compare_zones().await)
     }
 
     /// Whether the parent answers, told apart by what can be in the way.
@@ -239,6 +250,25 @@ impl Tester<'_> {
             _ => check,
         });
         difference
+    }
+
+    /// Never a failure: whatever the zones, nothing is lost.
+    async fn compare_zones(&mut self) -> Option<i32> {
+        let parent = self.config.parent.as_ref()?;
+        let (client, parent, here) = (self.client.clone(), parent.clone(), self.zone.clone());
+        let told = async move {
+            Ok(match (here, zone::of_parent(&client, &parent).await) {
+                (Some(here), Some(parent)) => Found {
+                    message: compared(&here, &parent),
+                    value: Some(parent.offset_seconds - here.offset_seconds),
+                },
+                (None, _) => Found { message: "this server's time zone is not known".to_string(), value: None },
+                (_, None) => {
+                    Found { message: "the parent does not tell this account its time zone".to_string(), value: None }
+                }
+            })
+        };
+        self.step("zone", Box::pin(told)).await.flatten()
     }
 
     /// Runs a step and notes it; what it found, if it is well.

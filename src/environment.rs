@@ -10,6 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use url::Url;
 
 use crate::config::Secret;
+use crate::decide::zones::Zone;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The settings of the host program. Empty: the system's certificates, no proxy, and nothing is kept beside the database.
@@ -22,6 +23,25 @@ pub struct Environment {
     /// A directory of this server alone, which is not copied with its database: it keeps the node's id, too (see
     /// [`identity`](crate::identity)).
     pub data_directory: Option<PathBuf>,
+    /// The zone that the host program's times are in.
+    pub zone: Option<HostZone>,
+}
+
+/// The time zone of the host program, for the years to come.
+#[derive(Clone, Debug)]
+pub struct HostZone {
+    /// Such as `Africa/Nairobi`.
+    pub name: String,
+    /// From when (milliseconds since 1970) its clocks on the wall are how many seconds ahead of UTC, in order of time.
+    pub offsets: Vec<(i64, i32)>,
+}
+
+impl HostZone {
+    /// As it is at that time, milliseconds since 1970; nothing when that is before all that is known.
+    pub fn at(&self, time: i64) -> Option<Zone> {
+        let (_, offset_seconds) = self.offsets.iter().rev().find(|(from, _)| *from <= time)?;
+        Some(Zone { name: Some(self.name.clone()), offset_seconds: *offset_seconds })
+    }
 }
 
 /// The certificates that a parent's certificate may be issued by.

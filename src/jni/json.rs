@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::config::Secret;
 use crate::decide::scope::{Account, Rights};
 use crate::engine::Wanted;
-use crate::environment::{Environment, Proxy, TrustAnchors};
+use crate::environment::{Environment, HostZone, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::listening::ListeningStep;
@@ -85,6 +85,13 @@ struct WrittenEnvironment {
     trusted_certificates: Option<String>,
     proxy: Option<WrittenProxy>,
     data_directory: Option<PathBuf>,
+    zone: Option<WrittenZone>,
+}
+
+#[derive(Deserialize)]
+struct WrittenZone {
+    name: String,
+    offsets: Vec<(i64, i32)>,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +111,7 @@ pub fn environment(json: &str) -> Result<Environment> {
         trust_anchors: written.trusted_certificates.map(|pem| TrustAnchors::from_pem(&pem)).transpose()?,
         proxy: written.proxy.map(proxy).transpose()?,
         data_directory: written.data_directory,
+        zone: written.zone.map(|WrittenZone { name, offsets }| HostZone { name, offsets }),
     })
 }
 

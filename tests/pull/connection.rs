@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use sync2::connection_test::{Check, ConnectionTest};
-use sync2::engine::Engine;
+use sync2::engine::{Engine, Injected};
+use sync2::environment::{Environment, HostZone};
 use sync2::error::ErrorKind;
 use sync2::event::Action;
 use sync2::testing::mock_parent::{Fault, MockParent};
@@ -53,6 +54,7 @@ fn a_parent_that_is_well_passes_every_check() {
         ("fhir", Some("patient")),
         ("versions", None),
         ("clock", None),
+        ("zone", None),
     ];
     assert_eq!(outline(&test), expected.map(|(name, category)| (name, category, true)));
     let versions: Vec<_> = test.versions.iter().map(|(name, version)| (name.as_str(), version.as_str())).collect();
@@ -238,6 +240,57 @@ fn a_clock_that_is_far_off_is_told() {
     let test = test(&config);
     assert_eq!(failed(&test).name, "clock");
     assert!(test.clock_difference_ms.unwrap() > 1_000_000_000);
+}
+
+/// As OpenMRS tells them in a zone that is three hours ahead of UTC.
+fn in_nairobi(parent: &MockParent) {
+    let headers =
+        vec![("content-type", "application/json".to_string()), ("date", "Mon, 30 Nov 2026 06:00:10 GMT".to_string())];
+    let body = json!({"systemInfo": {
+        "SystemInfo.title.openmrsInformation": {
+            "SystemInfo.OpenMRSInstallation.systemDate": "2026-11-30",
+            "SystemInfo.OpenMRSInstallation.systemTime": "09:00:09"},
+        "SystemInfo.title.javaRuntimeEnvironmentInformation": {
+            "SystemInfo.JavaRuntimeEnv.systemTimezone": "Africa/Nairobi"}}});
+    let body = body.to_string();
+    parent.fail(|path| path.ends_with("/systeminformation"), Fault::Answer { status: 200, headers, body });
+}
+
+fn test_in(zone: Option<HostZone>, parent: &MockParent) -> (ConnectionTest, String) {
+    let mut host = SqliteHost::in_memory().unwrap();
+    let environment = Environment { zone, ..Environment::default() };
+    let engine = Engine::open_with(&config(parent).to_string(), Injected::default(), environment, &mut host).unwrap();
+    let test = engine.connection_test().unwrap();
+    let zone = test.checks.iter().find(|check| check.name == "zone").unwrap();
+    assert!(zone.ok, "{zone:?}");
+    let message = zone.message.clone();
+    (test, message)
+}
+
+#[test]
+fn zones_that_differ_are_told_with_what_that_means() {
+    let parent = MockParent::start();
+    in_nairobi(&parent);
+    let utc = HostZone { name: "UTC".to_string(), offsets: vec![(0, 0)] };
+    let (test, message) = test_in(Some(utc), &parent);
+    assert_eq!(test.zone_difference_seconds, Some(10_800));
+    assert!(message.contains("Africa/Nairobi (UTC+03:00)") && message.contains("3 h earlier here"), "{message}");
+    // Summer time has begun long ago, and what comes later does not count.
+    let offsets = vec![(0, 0), (1_000, 10_800), (i64::MAX, 0)];
+    let (test, _) = test_in(Some(HostZone { name: "Africa/Kampala".to_string(), offsets }), &parent);
+    assert_eq!(test.zone_difference_seconds, Some(0));
+}
+
+#[test]
+fn a_zone_that_is_not_told_is_no_failure() {
+    let parent = MockParent::start();
+    let (test, message) = test_in(None, &parent);
+    assert_eq!(test.zone_difference_seconds, None);
+    assert!(message.contains("not known"), "{message}");
+    parent.fail(|path| path.contains("systeminformation") || path.contains("_summary=count"), Fault::status(403));
+    let utc = HostZone { name: "UTC".to_string(), offsets: vec![(0, 0)] };
+    let (_, message) = test_in(Some(utc), &parent);
+    assert!(message.contains("does not tell"), "{message}");
 }
 
 #[test]

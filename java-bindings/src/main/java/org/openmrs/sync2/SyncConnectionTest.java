@@ -22,7 +22,7 @@ public final class SyncConnectionTest {
     /**
      * {@code dns} and {@code connect} ({@code proxyDns} and {@code proxyConnect} when there is a
      * proxy in between), {@code http} or {@code tls}, {@code logIn}, {@code feed}, {@code fhir},
-     * {@code rest}, {@code versions} or {@code clock}.
+     * {@code rest}, {@code versions}, {@code clock} or {@code zone}.
      */
     public String name() {
       return name;
@@ -53,6 +53,7 @@ public final class SyncConnectionTest {
   private List<Check> checks = new ArrayList<>();
   private Map<String, String> versions = new TreeMap<>();
   private Long clockDifferenceMs;
+  private Integer zoneDifferenceSeconds;
 
   private SyncConnectionTest() {}
 
@@ -83,5 +84,13 @@ public final class SyncConnectionTest {
    */
   public Long clockDifferenceMs() {
     return clockDifferenceMs;
+  }
+
+  /**
+   * How far the parent's clocks on the wall are ahead of this server's, in seconds, because of
+   * their time zones; null when either zone is not known.
+   */
+  public Integer zoneDifferenceSeconds() {
+    return zoneDifferenceSeconds;
   }
 }

@@ -14,6 +14,10 @@ import java.nio.file.Paths;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -233,6 +237,36 @@ public final class SyncEnvironment {
     private String trustedCertificates;
     private NetworkProxy proxy;
     private String dataDirectory;
+    private final Zone zone = new Zone(ZoneId.systemDefault());
+  }
+
+  /** The JVM's zone, which the host's times are in. */
+  private static final class Zone {
+
+    /** Of two changes a year that is ten years. */
+    private static final int MOST_CHANGES = 20;
+
+    private final String name;
+    private final List<long[]> offsets = new ArrayList<>();
+
+    Zone(ZoneId zone) {
+      name = zone.getId();
+      Instant from = Instant.EPOCH;
+      ZoneOffsetTransition change = zone.getRules().previousTransition(Instant.now());
+      if (change != null) {
+        from = change.getInstant();
+      }
+      offsets.add(offset(from, zone.getRules().getOffset(Instant.now())));
+      change = zone.getRules().nextTransition(Instant.now());
+      while (change != null && offsets.size() < MOST_CHANGES) {
+        offsets.add(offset(change.getInstant(), change.getOffsetAfter()));
+        change = zone.getRules().nextTransition(change.getInstant());
+      }
+    }
+
+    private static long[] offset(Instant from, ZoneOffset offset) {
+      return new long[] {from.toEpochMilli(), offset.getTotalSeconds()};
+    }
   }
 
   private static final class NetworkProxy {
