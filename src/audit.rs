@@ -1,13 +1,14 @@
 //! SyncAuditLogger: what became of each record is written in the transaction of its effect: the audit message, the
 //! object's state, and the parked record or conflict that comes or goes with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::config::RetryConfig;
+use crate::decide::loss::Losses;
 use crate::decide::merge::is_changeable;
 use crate::decide::retry::next_attempt;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
 use crate::store::bases::{self, Base};
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::entry_rules::{self, EntryRule};
+use crate::store::lost_paths::{self, LostPath};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::{Failure, Sql, outbox, unheard};
@@ -38,7 +40,7 @@ pub struct Verdict {
     /// The audit uuid of the event that brings the object.
     pub carried_by: Option<Uuid>,
     /// Where what was read back differs from what was saved.
-    pub lost_paths: Vec<String>,
+    pub losses: Losses,
     /// The rules of data entry that it does not keep, in the words of the server that saved it.
     pub rules: Vec<String>,
     /// What people should know about it, a sentence each.
@@ -92,7 +94,7 @@ impl Verdict {
             category_closed: false,
             absent: false,
             carried_by: None,
-            lost_paths: Vec::new(),
+            losses: Losses::default(),
             rules: Vec::new(),
             notes: Vec::new(),
             origin: None,
@@ -142,7 +144,8 @@ impl Verdict {
     }
 
     fn detail(&self) -> Option<Value> {
-        let told = [("lostPaths", &self.lost_paths), ("rules", &self.rules), ("notes", &self.notes)];
+        let Losses { lost, adjusted } = &self.losses;
+        let told = [("lostPaths", lost), ("adjustedPaths", adjusted), ("rules", &self.rules), ("notes", &self.notes)];
         let told: Map<String, Value> = told
             .into_iter()
             .filter(|(_, texts)| !texts.is_empty())
@@ -155,7 +158,7 @@ impl Verdict {
     /// How the object was fetched, when somebody may want to look at it there. Of all else the url says nothing that the
     /// object does not.
     fn notable_origin(&self) -> Option<&Origin> {
-        let notable = self.error.is_some() || self.conflict.is_some() || !self.lost_paths.is_empty();
+        let notable = self.error.is_some() || self.conflict.is_some() || !self.losses.lost.is_empty();
         self.origin.as_ref().filter(|_| notable)
     }
 
@@ -224,6 +227,7 @@ impl SyncAuditLogger<'_> {
         self.park_and_release(sql, settled)?;
         self.write_conflicts(sql, settled)?;
         entry_rules::count(sql, &self.met_rules(settled))?;
+        lost_paths::count(sql, &self.lost_paths(settled))?;
         let mut counts = BTreeMap::new();
         for record in settled {
             *counts.entry(record.verdict.status).or_insert(0) += 1;
@@ -238,6 +242,18 @@ impl SyncAuditLogger<'_> {
             rules.into_iter().map(move |rule| EntryRule { direction, category, rule }).collect::<Vec<_>>()
         };
         settled.iter().flat_map(met).collect()
+    }
+
+    /// Each place once for a record.
+    fn lost_paths(&self, settled: &[Settled<'_>]) -> Vec<LostPath> {
+        let lost = |record: &Settled<'_>| {
+            let Losses { lost, adjusted } = &record.verdict.losses;
+            let paths = lost.iter().map(|path| (path, false)).chain(adjusted.iter().map(|path| (path, true)));
+            let counted =
+                paths.map(|(path, harmless)| LostPath::of(self.direction, record.object.category, path, harmless));
+            counted.collect::<BTreeSet<LostPath>>()
+        };
+        settled.iter().flat_map(lost).collect()
     }
 
     fn write_messages(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {

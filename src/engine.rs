@@ -41,6 +41,7 @@ use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Listable, Listed, Page};
+use crate::store::lost_paths;
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
@@ -158,6 +159,7 @@ impl Engine {
         transaction::read(host, |host| {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             progress.met_rules(entry_rules::list(host)?);
+            progress.lost(lost_paths::list(host)?);
             progress.unknown_kinds(unknown_kinds::list(host)?);
             progress.restored(restores::last_with_rest(host)?);
             progress.switched_on(switched_on::list(host)?);

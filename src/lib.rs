@@ -77,6 +77,7 @@ mod jni;
 pub mod json;
 pub mod listening;
 mod mapped_host;
+mod naming;
 mod places;
 mod pull;
 mod push;

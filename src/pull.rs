@@ -32,6 +32,7 @@ use crate::event::{Category, Direction, ObjectId, is_object_uuid};
 use crate::feed::{Dialect, FeedCache, FeedOptions, FeedReader};
 use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
+use crate::naming::named;
 use crate::resource::http::ParentClient;
 use crate::resource::room::Room;
 use crate::resource::{ResourceClient, SyncResourceManager};
@@ -316,7 +317,7 @@ impl<'a> SyncPullService<'a> {
                     put_back(&mut waiting, batch);
                     whole
                 }
-                Err(failure) => self.cut(batch, failure, &mut waiting)?,
+                Err(failure) => self.cut(host, batch, failure, &mut waiting)?,
             };
         }
     }
@@ -336,7 +337,13 @@ impl<'a> SyncPullService<'a> {
     }
 
     /// After a rollback: how many items are tried together next. A bad item that stood alone is parked.
-    fn cut(&mut self, mut batch: Vec<Item>, failure: BatchFailure, waiting: &mut VecDeque<Item>) -> Result<usize> {
+    fn cut(
+        &mut self,
+        host: &mut dyn Host,
+        mut batch: Vec<Item>,
+        failure: BatchFailure,
+        waiting: &mut VecDeque<Item>,
+    ) -> Result<usize> {
         let (index, error) = match failure {
             BatchFailure::Run(error) => return Err(error),
             BatchFailure::Item(index, error) => (Some(index), error),
@@ -345,7 +352,7 @@ impl<'a> SyncPullService<'a> {
         let most = match split(batch.len(), index) {
             Split::At(first) => first,
             Split::Alone => {
-                self.give_up(&mut batch, error)?;
+                self.give_up(host, &mut batch, error)?;
                 1
             }
         };
@@ -355,12 +362,12 @@ impl<'a> SyncPullService<'a> {
 
     /// The one item of this batch cannot be done: what is left to do is to say so. Errors: when it has nothing that
     /// could be to blame, the database has failed.
-    fn give_up(&self, batch: &mut [Item], error: Error) -> Result<()> {
+    fn give_up(&self, host: &mut dyn Host, batch: &mut [Item], error: Error) -> Result<()> {
         match batch {
             [Item::Record(record)] if record.brings_something() && !self.halts_at(record) => {
                 // Only its kind: what a host says of an object may tell of the patient.
                 info!("{} is parked: {}", record.object, error.kind);
-                record.work = Work::Received(Received::Failed(error));
+                record.fail(host, error);
                 Ok(())
             }
             _ => Err(error),
@@ -443,6 +450,15 @@ impl Record {
     /// Whether its object has to be asked for again, alone.
     fn found_no_room(&self) -> bool {
         matches!(&self.work, Work::Received(Received::Failed(error)) if error.kind == ErrorKind::Busy)
+    }
+
+    /// Nothing of it can be done. The failure says whom it is about, as far as the document tells.
+    fn fail(&mut self, host: &mut dyn Host, error: Error) {
+        let error = match self.document() {
+            Some(document) => named(host, &self.object, document.content.as_saved(), error),
+            None => error,
+        };
+        self.work = Work::Received(Received::Failed(error));
     }
 
     fn brings_something(&self) -> bool {

@@ -6,6 +6,7 @@
 //! read and decided on; it is noted and sent when the first is answered, and settled after the first.
 
 mod exchange;
+mod hanging;
 mod item;
 mod local_server;
 mod named;
@@ -499,7 +500,10 @@ fn going_up(
 ) -> Result<(Option<Content>, Option<Content>)> {
     let (Some(ours), Some(base)) = (&ours, base) else { return Ok((ours, None)) };
     let agreed = Agreed::of(base)?;
-    let document = reconcile::going_up(ours.representation, agreed.as_decided(), &parsed(&ours.canonical)?);
+    let mut document = reconcile::going_up(ours.representation, agreed.as_decided(), &parsed(&ours.canonical)?);
+    if ours.representation == crate::event::Representation::Rest {
+        object.category.fill_rest_view(&mut document);
+    }
     let here = Content::of(ours.representation, object, &parsed(&ours.to_save)?);
     Ok((Some(Content::of(ours.representation, object, &document)), Some(here)))
 }

@@ -55,11 +55,11 @@ impl Reconciliation {
         let local = canonical(representation, &as_theirs);
         let local_hash = canonical::hash(&local);
         let status = match self.status {
-            AuditStatus::Applied if !back.lost_paths.is_empty() => AuditStatus::Partial,
+            AuditStatus::Applied if !back.losses.lost.is_empty() => AuditStatus::Partial,
             status => status,
         };
         Ok(Verdict {
-            lost_paths: back.lost_paths,
+            losses: back.losses,
             rules: self.rules,
             offered: (back.hash != local_hash).then_some(Action::Updated),
             agreed: Some(agreement(representation, Some(local_hash), Some(self.theirs.hash))),

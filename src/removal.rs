@@ -17,7 +17,16 @@ use crate::store::object_states::ObjectState;
 pub(crate) const MOST_NAMED: usize = 200;
 
 /// Why an object is removed that the parent has removed, where its author's reason is not known.
-pub(crate) const REMOVED_AT_THE_PARENT: &str = "Removed at the parent";
+pub(crate) const REMOVED_AT_THE_PARENT: &str = "Removed at the parent, which does not tell why";
+
+/// The longest reason that is taken over, in characters.
+const LONGEST_REASON: usize = 200;
+
+/// The reason that the other side gives, cut to what a host can keep; nothing where it gives none.
+pub(crate) fn given_reason(reason: Option<&str>) -> Option<String> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty())?;
+    Some(reason.chars().take(LONGEST_REASON).collect())
+}
 
 /// Something that a removal would take along. Patient data.
 pub(crate) struct Taken {

@@ -26,8 +26,8 @@ use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{self, lease::Lease};
 use crate::store::{
-    Failure, audit, conflicts, entry_rules, kept_since, lease, node, now, parked, restores, runs, transaction,
-    unknown_kinds,
+    Failure, audit, conflicts, entry_rules, kept_since, lease, lost_paths, node, now, parked, restores, runs,
+    transaction, unknown_kinds,
 };
 use crate::switched_on;
 use calling_thread::{CallingThread, Task};
@@ -254,6 +254,7 @@ impl<'a> ActiveRun<'a> {
             lease::release(host, &self.lease)?;
             self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
             self.parts.progress.met_rules(entry_rules::list(host)?);
+            self.parts.progress.lost(lost_paths::list(host)?);
             self.parts.progress.unknown_kinds(unknown_kinds::list(host)?);
             self.parts.progress.restored(restores::settle(host)?);
             runs::get(host, &self.record.id)
@@ -272,7 +273,11 @@ impl<'a> ActiveRun<'a> {
 /// have it whole, for those who may see it.
 fn for_log(error: &Error) -> String {
     match error.kind {
-        ErrorKind::Host | ErrorKind::Rejected | ErrorKind::Duplicate => format!("{}: see the run", error.kind),
+        ErrorKind::Host
+        | ErrorKind::Rejected
+        | ErrorKind::Duplicate
+        | ErrorKind::MissingReference
+        | ErrorKind::Gone => format!("{}: see the run", error.kind),
         _ => error.to_string(),
     }
 }

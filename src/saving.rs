@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::config::Validation;
-use crate::decide::canonical::{self, canonical, differences};
+use crate::decide::canonical::{self, canonical};
 use crate::decide::conflict::Version;
 use crate::decide::content::Content;
+use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -121,8 +122,8 @@ pub(crate) fn save(
 
 /// What became of a document that was saved.
 pub(crate) struct ReadBack {
-    /// Where it differs from what was saved; at most 50 paths.
-    pub lost_paths: Vec<String>,
+    /// Where it differs from what was saved.
+    pub losses: Losses,
     /// Its canonical form; nothing when that is the one of what was saved.
     pub canonical: Option<Vec<u8>>,
     /// Of its canonical form.
@@ -136,11 +137,11 @@ pub(crate) fn read_back(host: &mut dyn Host, object: &ObjectId, saved: &Content)
     let stored = host.read(saved.representation, object, false)?;
     if matches!(&stored, Stored::Present(bytes) if *bytes == saved.to_save) {
         // Byte for byte what was saved: its canonical form is the same.
-        return Ok(ReadBack { lost_paths: Vec::new(), canonical: None, hash: saved.hash.clone() });
+        return Ok(ReadBack { losses: Losses::default(), canonical: None, hash: saved.hash.clone() });
     }
     match Ours::of(object, saved.representation, &stored)? {
         Ours::Document { canonical, hash } => {
-            Ok(ReadBack { lost_paths: differences(&saved.canonical, &canonical), canonical: Some(canonical), hash })
+            Ok(ReadBack { losses: losses(&saved.canonical, &canonical), canonical: Some(canonical), hash })
         }
         Ours::Absent | Ours::Removed => Err(not_done(object, "saved it, but does not give it when read back")),
     }

@@ -16,6 +16,7 @@ use crate::listening;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
 use crate::store::listing::Listable;
+use crate::store::lost_paths::CountedPath;
 use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
 use crate::store::switched_on::SwitchedOn;
@@ -83,6 +84,9 @@ pub struct Status {
     /// Rules of data entry of this server that records did not keep and were saved all the same, with how often, as of the
     /// last run's end.
     pub rules: Vec<MetRule>,
+    /// What of records was not kept where they were saved, by place, as of the last run's end; what OpenMRS always makes of them
+    /// and loses nothing stands apart.
+    pub losses: Vec<CountedPath>,
     /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
     /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
@@ -116,6 +120,7 @@ struct Snapshot {
     parked: i64,
     conflicts: i64,
     rules: Vec<MetRule>,
+    losses: Vec<CountedPath>,
 }
 
 /// The run of a direction that is under way or was last.
@@ -215,6 +220,11 @@ impl Progress {
         self.change(|snapshot| snapshot.rules = rules);
     }
 
+    /// What of records was not kept, as counted in the database.
+    pub fn lost(&self, losses: Vec<CountedPath>) {
+        self.change(|snapshot| snapshot.losses = losses);
+    }
+
     /// The run reads feeds of this dialect.
     pub fn reads(&self, dialect: Dialect) {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
@@ -306,6 +316,7 @@ impl Progress {
             parked: snapshot.parked,
             conflicts: snapshot.conflicts,
             rules: snapshot.rules,
+            losses: snapshot.losses,
             notes,
             problems,
             held: snapshot.held,

@@ -9,6 +9,7 @@ use crate::decide::blocked::{
     holder, identifier_type, identifiers, may_be_blocked, with_identifier, without_identifiers, without_reference,
 };
 use crate::decide::content::Content;
+use crate::decide::naming::role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::host::{Host, Stored};
@@ -70,8 +71,8 @@ fn note(representation: Representation, element: &Value, holder: Option<&str>) -
     let kind = identifier_type(representation, element).unwrap_or("a unique type");
     let holder = holder.map_or_else(|| "another patient here".to_string(), |uuid| format!("the patient {uuid} here"));
     format!(
-        "the identifier of the type '{kind}' is the one of {holder}: if they are one person, merge them in OpenMRS; it is \
-         added by itself when it becomes free"
+        "the identifier of the type '{kind}' is the one of {holder}: look at both. If they are one person, merge them in OpenMRS; \
+         if not, correct the number of the one who has it wrongly. It is added by itself when it becomes free"
     )
 }
 
@@ -82,8 +83,9 @@ pub(crate) fn without_removed(object: &ObjectId, content: &Content, reference: &
     Some(Reduced {
         to_save: document.to_string().into_bytes(),
         notes: vec![format!(
-            "{path}: {reference} was removed at the parent before it came here, so {object} is here without it: restore it \
-             there, or correct this one"
+            "{path}: {} was removed at the parent before it came here, so {object} is here without it: restore it there, or \
+             correct this one there",
+            role(object, reference)
         )],
         without: reference.names().chain([reference.clone()]).collect(),
         identifiers: Vec::new(),
@@ -196,8 +198,8 @@ fn add(host: &mut dyn Host, withheld: &Withheld, element: &Value) -> Result<()> 
     let content = Content::of(representation, object, &wanted);
     host.record(representation, object, &content.to_save)?;
     host.clear()?;
-    let ReadBack { lost_paths, hash, .. } = read_back(host, object, &content)?;
-    if lost_paths.iter().any(|path| is_of_identifiers(path)) {
+    let ReadBack { losses, hash, .. } = read_back(host, object, &content)?;
+    if losses.lost.iter().any(|path| is_of_identifiers(path)) {
         let message = format!("{object}: this server does not keep the identifier that has become free");
         return Err(Error::new(ErrorKind::Rejected, message));
     }

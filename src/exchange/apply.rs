@@ -21,6 +21,7 @@ use crate::decide::canonical::{self, differences};
 use crate::decide::conflict::Version;
 use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier};
+use crate::decide::naming::role;
 use crate::decide::removal::owners;
 use crate::decide::scope::{Account, Scope, Verb, sets_what_runs};
 use crate::defect::caught;
@@ -581,7 +582,9 @@ impl Written<'_> {
         match self {
             Written::Settled(outcome) => Ok(outcome),
             Written::Saved(sent, content, rules) => {
-                let ReadBack { lost_paths, canonical, hash } = read_back(host, &sent.object, content)?;
+                let ReadBack { losses, canonical, hash } = read_back(host, &sent.object, content)?;
+                // The child tells apart what loses nothing: it has both documents.
+                let lost_paths = [losses.lost, losses.adjusted].concat();
                 let status = if lost_paths.is_empty() { ApplyStatus::Applied } else { ApplyStatus::Partial };
                 let notes = sent.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
                 let theirs = canonical.filter(|_| status == ApplyStatus::Partial);
@@ -785,7 +788,11 @@ fn refers_by_more_than_type_and_id(object: &ObjectId) -> Error {
 }
 
 fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {
-    let message = format!("{object} needs {reference}, which is not at the parent: send that one first");
+    let message = format!(
+        "{object} waits for {}, not at the parent. It goes there first by itself, if it is at the child and its push lets it \
+         through; else bring it back there, or take this one out of it",
+        role(object, reference)
+    );
     Error::new(ErrorKind::MissingReference, message)
 }
 

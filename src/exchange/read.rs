@@ -33,6 +33,8 @@ struct Asked {
 struct Readable {
     state: ReadState,
     document: Option<Value>,
+    /// Why it was removed, where that is known.
+    reason: Option<String>,
     hanging: Option<Vec<Name>>,
     hash: Option<String>,
 }
@@ -125,8 +127,8 @@ impl Asked {
             Err(error) => Err(error.clone()),
         };
         match found {
-            Ok(Readable { state, document, hanging, hash }) => {
-                ReadAnswer { document, hanging, hash, ..self.answered(state, None) }
+            Ok(Readable { state, document, reason, hanging, hash }) => {
+                ReadAnswer { document, reason, hanging, hash, ..self.answered(state, None) }
             }
             Err(error) if error.kind == ErrorKind::Forbidden => self.answered(self.refused(scope), Some(&error)),
             Err(error) => self.answered(ReadState::Failed, Some(&error)),
@@ -139,6 +141,7 @@ impl Asked {
             uuid: self.uuid.clone(),
             state,
             document: None,
+            reason: None,
             hanging: None,
             hash: None,
             error: error.map(WireError::from),
@@ -162,7 +165,7 @@ impl Asked {
 
 impl Readable {
     fn of(state: ReadState, document: Option<Value>) -> Readable {
-        Readable { state, document, hanging: None, hash: None }
+        Readable { state, document, reason: None, hanging: None, hash: None }
     }
 }
 
@@ -192,7 +195,11 @@ fn find(
     if !places.allow(host, object, document.as_ref().map(|document| (representation, document)))? {
         return Err(out_of_scope(object));
     }
-    Ok(Readable::of(state, document))
+    let reason = match state {
+        ReadState::Removed => host.why_removed(std::slice::from_ref(object))?.into_iter().next().flatten(),
+        _ => None,
+    };
+    Ok(Readable { reason, ..Readable::of(state, document) })
 }
 
 /// What hangs on an object that was found, in the place of its document. Only what the account may read is named.

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::apply::{Outcome, Sent, Step};
 use super::lines::object;
 use super::wire::{Along, ApplyStatus};
+use crate::decide::naming::role;
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Standing, Taking, owners, taking};
 use crate::decide::scope::{Scope, Verb};
@@ -15,11 +16,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::places::Places;
-use crate::removal::{Against, MOST_NAMED, Named, each_taken};
+use crate::removal::{Against, MOST_NAMED, Named, each_taken, given_reason};
 use crate::saving::{Ours, parse_stored};
-
-/// The longest reason that is taken over.
-const LONGEST_REASON: usize = 200;
 
 /// What a child knows of what goes along with its removal. Errors: `Malformed`.
 pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {
@@ -70,8 +68,9 @@ pub(super) fn removed_owners(
 pub(super) fn hangs_on_removed(object: &ObjectId, owner: &ObjectId, why: &str) -> Error {
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     let message = format!(
-        "{object} belongs to {owner}, which is removed at the parent{why}. Move it to another patient, visit or encounter, or \
-         have {owner} restored at the parent"
+        "{object} belongs to {}, removed at the parent{why}. Move it to another patient, visit or encounter, or have {owner} \
+         restored at the parent",
+        role(object, owner)
     );
     Error::new(ErrorKind::MissingReference, message)
 }
@@ -137,10 +136,7 @@ impl Sent {
 
     /// How it is removed here.
     pub(super) fn removal(&self, child: &str) -> Removal {
-        let reason = match self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()) {
-            Some(reason) => reason.chars().take(LONGEST_REASON).collect(),
-            None => format!("Removed at the child {child}"),
-        };
+        let reason = given_reason(self.reason.as_deref()).unwrap_or_else(|| format!("Removed at the child {child}"));
         Removal { action: self.action, reason }
     }
 }

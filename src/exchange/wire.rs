@@ -102,6 +102,9 @@ pub struct ReadAnswer {
     /// Of a present object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Value>,
+    /// Of a removed object: why, in its author's words with the author's name. A parent of 0.1.0 does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Where it was asked for: what hangs on the object and is not removed, as far as the account may read it. A parent that
     /// does not know the question gives its document instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]

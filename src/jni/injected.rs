@@ -148,7 +148,7 @@ impl JavaClient {
                 let bytes = env.cast_local::<JByteArray>(bytes)?;
                 Ok(self.document(representation, url.unwrap_or_default(), &env.convert_byte_array(&bytes)?))
             }
-            GONE => Ok(Fetched::Gone { url: url.unwrap_or_default() }),
+            GONE => Ok(Fetched::Gone { url: url.unwrap_or_default(), reason: None }),
             kind => Ok(Fetched::Failed(Error {
                 url,
                 ..Error::new(errors::kind_named(kind), text(env, row, 3)?.unwrap_or_default())

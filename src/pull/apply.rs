@@ -16,13 +16,15 @@ use crate::config::{OnRecordFailure, Validation};
 use crate::decide::canonical;
 use crate::decide::conflict::{self, Decision, Policy, Situation, Unanswered, Version, decide};
 use crate::decide::content::{Content, changed_at};
+use crate::decide::naming::{repair, role};
 use crate::decide::reconcile::{Reconciled, Sides, coming_down, reconcile};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
+use crate::naming::named_by_document;
 use crate::reconciliation::{Agreed, Reconciliation, TheirVersion, agreement, base, in_dispute, kept, parsed};
-use crate::removal::REMOVED_AT_THE_PARENT;
+use crate::removal::{REMOVED_AT_THE_PARENT, given_reason};
 use crate::run::passing::{audit_uuid, marker_at};
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
@@ -101,7 +103,7 @@ enum Written<'a> {
     /// Another document is saved in the place of theirs.
     Reconciled(Box<Reconciliation>),
     /// The object is removed, and these with it.
-    Removed { origin: Origin, along: Vec<(ObjectId, ObjectState)> },
+    Removed { origin: Origin, along: Vec<(ObjectId, ObjectState)>, reason: Option<String> },
 }
 
 impl SyncPullService<'_> {
@@ -345,12 +347,17 @@ fn first_reference(record: &Record, objects: &HashSet<ObjectId>) -> Option<Objec
 
 /// The verdict on a record whose reference was expected earlier in the transaction, and turned out not to be here.
 fn waiting(record: &Record, reference: ObjectId) -> Verdict {
+    let object = &record.object;
     let message = format!(
-        "{} waits for {reference}, which it belongs to: that one is not here, and the parent says that it was removed. It is \
-         tried again without it where it can be; else restore that one at the parent",
-        record.object
+        "{object} waits for {}, not here: it was removed at the parent before it came here; {}",
+        role(object, &reference),
+        repair(object, &reference)
     );
     let error = Error::new(ErrorKind::MissingReference, message);
+    let error = match record.document() {
+        Some(document) => named_by_document(object, document.content.as_saved(), error),
+        None => error,
+    };
     Verdict { waiting_for: Some(reference), ..Verdict::parked(error) }
 }
 
@@ -406,8 +413,9 @@ impl Written<'_> {
                 made.rules = save(host, validation, &record.object, made.saved.as_saved())?;
                 Ok(())
             }
-            Written::Removed { origin, .. } => {
-                let removal = Removal { action: record.action, reason: REMOVED_AT_THE_PARENT.to_string() };
+            Written::Removed { origin, reason, .. } => {
+                let reason = reason.clone().unwrap_or_else(|| REMOVED_AT_THE_PARENT.to_string());
+                let removal = Removal { action: record.action, reason };
                 host.remove(origin.representation, &record.object, &removal)
             }
         }
@@ -425,7 +433,9 @@ fn settle<'a>(
         Work::Received(Received::Document(document)) => {
             return settle_document(host, record, document, remembered, removals);
         }
-        Work::Received(Received::Gone { url }) => return settle_gone(host, record, url, remembered, removals),
+        Work::Received(Received::Gone { url, reason }) => {
+            return settle_gone(host, record, (url, reason.as_deref()), remembered, removals);
+        }
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
         Work::Waiting { reference, error } => {
@@ -448,20 +458,22 @@ fn settle_document<'a>(
     removals: &mut Removals<'_>,
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
-    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs }, remembered, removals)
+    let reason = given_reason(document.content.void_reason.as_deref());
+    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs, reason }, remembered, removals)
 }
 
 fn settle_gone(
     host: &mut dyn Host,
     record: &Record,
-    url: &str,
+    (url, reason): (&str, Option<&str>),
     remembered: Remembered<'_>,
     removals: &mut Removals<'_>,
 ) -> Result<Written<'static>> {
     let state = remembered.state;
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
-    settle_contact(host, record, Contact { origin, theirs: Theirs::Removed }, remembered, removals)
+    let contact = Contact { origin, theirs: Theirs::Removed, reason: given_reason(reason) };
+    settle_contact(host, record, contact, remembered, removals)
 }
 
 /// What the parent has.
@@ -517,6 +529,8 @@ fn hash_of(version: Version<'_>) -> Option<String> {
 struct Contact<'a> {
     origin: Origin,
     theirs: Theirs<'a>,
+    /// Why it was removed there, where that is told.
+    reason: Option<String>,
 }
 
 fn settle_contact<'a>(
@@ -575,7 +589,7 @@ fn settle_contact<'a>(
             }
             _ => Ok(Written::Saved { theirs, rules: Vec::new() }),
         },
-        (_, Some(Fate::Remove { along }), _) => Ok(Written::Removed { origin, along }),
+        (_, Some(Fate::Remove { along }), _) => Ok(Written::Removed { origin, along, reason: contact.reason.clone() }),
         (_, Some(Fate::Wait(awaited)), _) => {
             let (awaited, error) = *awaited;
             settled(Verdict { waiting_for: Some(awaited), ..Verdict::parked(error) })
@@ -605,11 +619,7 @@ fn settle_contact<'a>(
         (Decision::KeepOurs, _, _) => settled(Verdict::of(AuditStatus::Kept)),
         (Decision::AwaitAnswer, _, _) => settled(awaiting_answer(&record.object)),
         (Decision::GoneWithoutEvent | Decision::TakeTheirs | Decision::Remove, _, _) => {
-            let message = format!(
-                "{} was removed at the parent, but no event says so yet; it stays here until one does",
-                record.object
-            );
-            settled(Verdict::parked(Error::new(ErrorKind::Gone, message)))
+            settled(Verdict::parked(gone_without_event(&record.object, absent)))
         }
     }
 }
@@ -628,6 +638,20 @@ fn lost(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> Re
         record.object
     );
     Ok(Verdict { agreed: Some(agreed), offered: Some(offered), notes: vec![note], ..kept })
+}
+
+/// The parent has removed it, and no event says so: what is here stays.
+fn gone_without_event(object: &ObjectId, absent: bool) -> Error {
+    let message = if absent {
+        format!("{object} was removed at the parent before it came here: if it is wanted, restore it there")
+    } else {
+        format!(
+            "{object} is removed at the parent, but no event says so yet, as when it was done in the database there: it stays \
+             here until one does. To have it removed here, too, restore it at the parent and remove it there once more, or \
+             remove it here"
+        )
+    };
+    Error::new(ErrorKind::Gone, message)
 }
 
 /// The agreement in terms of today.
@@ -757,10 +781,11 @@ fn awaiting_answer(object: &ObjectId) -> Verdict {
 fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<Verdict> {
     match written {
         Written::Settled(verdict) => Ok(*verdict),
-        Written::Removed { origin, along } => {
+        Written::Removed { origin, along, reason } => {
             confirm_removed(host, &record.object, origin.representation)?;
             Ok(Verdict {
                 along,
+                notes: reason.map(|reason| format!("removed there with the reason: {reason}")).into_iter().collect(),
                 agreed: Some(agreement(origin.representation, None, None)),
                 origin: Some(origin),
                 ..Verdict::of(AuditStatus::Removed)
@@ -778,12 +803,12 @@ fn verify(host: &mut dyn Host, record: &Record, written: Written<'_>) -> Result<
 }
 
 fn verify_saved(host: &mut dyn Host, object: &ObjectId, theirs: &Incoming) -> Result<Verdict> {
-    let ReadBack { lost_paths, canonical, hash } = read_back(host, object, &theirs.content)?;
+    let ReadBack { losses, canonical, hash } = read_back(host, object, &theirs.content)?;
     let remote = theirs.content.canonical.clone();
     let notes = theirs.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
-    let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
+    let status = if losses.lost.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
     Ok(Verdict {
-        lost_paths,
+        losses,
         notes,
         agreed: Some(agreement(theirs.content.representation, Some(hash), Some(theirs.content.hash.clone()))),
         base: Some(Box::new(Base {

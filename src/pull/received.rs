@@ -17,6 +17,8 @@ pub(super) enum Received {
     /// The parent says with 410 that it is no longer there.
     Gone {
         url: String,
+        /// Why it was removed, in its author's words, where the parent tells.
+        reason: Option<String>,
     },
     /// It could not be had.
     Failed(Error),
@@ -39,7 +41,7 @@ impl Received {
     pub fn of(object: &ObjectId, fetched: Fetched) -> Received {
         match fetched {
             Fetched::Document(document) => Received::Document(Box::new(Incoming::of(object, document))),
-            Fetched::Gone { url } => Received::Gone { url },
+            Fetched::Gone { url, reason } => Received::Gone { url, reason },
             Fetched::Failed(error) => Received::Failed(error),
         }
     }

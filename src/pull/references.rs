@@ -8,11 +8,13 @@ use super::item::{Item, Record, Source, Started, Work};
 use super::received::{Incoming, Received};
 use super::{OnClosed, SyncPullService};
 use crate::config::OnRecordFailure;
+use crate::decide::naming::{repair, role};
 use crate::decide::references::{Unresolvable, save_order};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
+use crate::naming::named;
 use crate::store::transaction;
 use crate::withheld::without_removed;
 
@@ -39,6 +41,11 @@ impl KnownObjects {
                 Err(error) => self.failed(name, error.clone()),
             }
         }
+    }
+
+    /// Whether the parent has removed it, and it is not here.
+    pub fn is_removed(&self, object: &ObjectId) -> bool {
+        self.unavailable.get(object).is_some_and(|error| error.kind == ErrorKind::Gone)
     }
 
     /// The object was seen here, in a transaction that is committed.
@@ -97,7 +104,9 @@ impl SyncPullService<'_> {
         let mut complete = Vec::with_capacity(items.len());
         for item in items {
             match item {
-                Item::Record(record) => complete.extend(self.complete_record(record, &mut fetches, &mut provided)),
+                Item::Record(record) => {
+                    complete.extend(self.complete_record(host, record, &mut fetches, &mut provided))
+                }
                 Item::Passed(_) => complete.push(item),
             }
         }
@@ -166,7 +175,7 @@ impl SyncPullService<'_> {
                 referred.insert(object.clone(), document.content.references.clone());
                 fetches.documents.insert(object, document);
             }
-            Answer::Object(Received::Gone { url }) => {
+            Answer::Object(Received::Gone { url, .. }) => {
                 let error = Error::new(ErrorKind::Gone, format!("{object} was removed at the parent")).at(url);
                 self.known.failed(object, error);
             }
@@ -187,6 +196,7 @@ impl SyncPullService<'_> {
     /// The record, after those that it needs; or the record waiting.
     fn complete_record(
         &self,
+        host: &mut dyn Host,
         mut record: Box<Record>,
         fetches: &mut Fetches,
         provided: &mut HashSet<ObjectId>,
@@ -207,7 +217,7 @@ impl SyncPullService<'_> {
                 }
                 Err(unresolvable) => {
                     items.extend(fetches.missing_to_park(&unresolvable));
-                    record.work = self.unresolved(&record.object, unresolvable, fetches);
+                    record.work = self.unresolved(host, &record, unresolvable, fetches);
                 }
             }
         }
@@ -218,9 +228,7 @@ impl SyncPullService<'_> {
     /// What the parent has removed never comes: where the record can be without it, it is.
     fn leave_out_removed(&self, record: &mut Record) {
         let Work::Received(Received::Document(document)) = &mut record.work else { return };
-        let removed = |reference: &&ObjectId| {
-            self.known.unavailable.get(*reference).is_some_and(|error| error.kind == ErrorKind::Gone)
-        };
+        let removed = |reference: &&ObjectId| self.known.is_removed(reference);
         if document.reduced.is_none()
             && let Some(reference) = document.content.references.iter().find(removed)
         {
@@ -239,12 +247,13 @@ impl SyncPullService<'_> {
         Ok(orders.collect::<std::result::Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    fn unresolved(&self, object: &ObjectId, unresolvable: Unresolvable, fetches: &Fetches) -> Work {
+    fn unresolved(&self, host: &mut dyn Host, record: &Record, unresolvable: Unresolvable, fetches: &Fetches) -> Work {
+        let object = &record.object;
         let (reference, why) = match unresolvable {
             Unresolvable::Missing(reference) => match fetches.closed.get(&reference) {
                 Some(error) => return Work::CategoryClosed(error.clone()),
                 None => {
-                    let why = self.why_missing(&reference);
+                    let why = self.why_missing(object, &reference);
                     (reference, why)
                 }
             },
@@ -256,15 +265,19 @@ impl SyncPullService<'_> {
                 )
             }
         };
-        let message = format!("{object} waits for {reference}, which it belongs to and which is not here: {why}");
-        Work::Waiting { reference, error: Error::new(ErrorKind::MissingReference, message) }
+        let message = format!("{object} waits for {}, not here: {why}", role(object, &reference));
+        let error = Error::new(ErrorKind::MissingReference, message);
+        let error = match record.document() {
+            Some(document) => named(host, object, document.content.as_saved(), error),
+            None => error,
+        };
+        Work::Waiting { reference, error }
     }
 
-    fn why_missing(&self, reference: &ObjectId) -> String {
+    fn why_missing(&self, object: &ObjectId, reference: &ObjectId) -> String {
         match self.known.unavailable.get(reference) {
             Some(error) if error.kind == ErrorKind::Gone => {
-                "it was removed at the parent before it came here: restore it there, or remove what refers to it"
-                    .to_string()
+                format!("it was removed at the parent before it came here; {}", repair(object, reference))
             }
             Some(error) => format!("it could not be saved or fetched itself ({error})"),
             None if !self.parts.filters.wants_category(reference.category) => {

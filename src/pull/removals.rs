@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::item::{Record, Source};
 use crate::config::Config;
 use crate::decide::references::references;
-use crate::decide::removal::{Hanging, Taking, owners, taking};
+use crate::decide::removal::{Hanging, Taking, takers, taking};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId};
 use crate::host::{Host, Stored};
@@ -80,7 +80,7 @@ impl<'a> Removals<'a> {
 
     /// What the object hangs on here, or went along with at the parent, and was removed there while it stays here.
     fn held_owner(&self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Option<ObjectId>> {
-        let mut candidates = owners_of(self.config, &record.object, ours)?;
+        let mut candidates = takers_of(self.config, &record.object, ours)?;
         let cause = match &record.source {
             Source::Event(event) => event.caused_by(),
             _ => None,
@@ -156,11 +156,11 @@ impl<'a> Removals<'a> {
     }
 }
 
-fn owners_of(config: &Config, object: &ObjectId, stored: &Stored) -> Result<Vec<ObjectId>> {
+fn takers_of(config: &Config, object: &ObjectId, stored: &Stored) -> Result<Vec<ObjectId>> {
     let Stored::Present(bytes) = stored else { return Ok(Vec::new()) };
     let representation = config.representation(object.category);
     let document = parse_stored(object, bytes)?;
-    Ok(owners(representation, object, &references(representation, object, &document)))
+    Ok(takers(representation, object, &references(representation, object, &document)))
 }
 
 fn waits_with(object: &ObjectId, owner: &ObjectId) -> Error {

@@ -12,7 +12,7 @@ use super::apply::{Batch, Order};
 use super::item::{Item, Record, Work};
 use super::received::{Incoming, Received};
 use crate::decide::batching::batch_length;
-use crate::decide::blocked::{self, Member, Way, freed, identifiers};
+use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_without};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
 use crate::host::{Host, Stored};
@@ -42,6 +42,11 @@ impl SyncPullService<'_> {
     /// nothing.
     pub(super) fn try_together(&mut self, host: &mut dyn Host) -> Result<bool> {
         let refused = self.refused(host)?;
+        let (bereft, refused): (Vec<_>, Vec<_>) = refused.into_iter().partition(|parked| self.can_be_without(parked));
+        if !bereft.is_empty() {
+            let items = self.fetch_parked(host, bereft)?;
+            self.process(host, items)?;
+        }
         if refused.iter().all(|parked| parked.error.kind == ErrorKind::MissingReference) {
             return Ok(false);
         }
@@ -60,6 +65,12 @@ impl SyncPullService<'_> {
             self.try_group(host, group, &mut tries)?;
         }
         Ok(true)
+    }
+
+    /// Whether it waits for what the parent has removed, as this run has seen, and can be saved without that.
+    fn can_be_without(&self, parked: &Parked) -> bool {
+        let awaited = parked.waiting_for.as_ref();
+        awaited.is_some_and(|awaited| self.known.is_removed(awaited) && may_be_without(&parked.object, awaited))
     }
 
     fn refused(&self, host: &mut dyn Host) -> Result<Vec<Parked>> {
@@ -146,7 +157,7 @@ impl SyncPullService<'_> {
                 }
             }
         }
-        record.work = Work::Received(Received::Failed(error));
+        record.fail(host, error);
         self.process(host, vec![item_of(record)])
     }
 }

@@ -10,6 +10,7 @@ use super::removals::Along;
 use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
 use crate::config::Config;
 use crate::decide::canonical;
+use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
@@ -277,11 +278,14 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         return Err("answers with a hash that is none");
     }
     let accepted = |status| {
-        let lost_paths = limited(&answer.lost_paths);
         let (rules, notes) = (limited(&answer.rules), limited(&answer.notes));
         let document = answer.theirs.as_ref().map(|document| canonical::canonical(outgoing.representation, document));
         let document = document.filter(|_| is_of_answer(outgoing, &answer));
-        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, lost_paths, rules, notes })
+        let losses = losses_there(outgoing, &answer, document.as_deref());
+        // The parent may have named what loses nothing.
+        let is_whole = losses.lost.is_empty() && !losses.adjusted.is_empty();
+        let status = if status == AuditStatus::Partial && is_whole { AuditStatus::Applied } else { status };
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, losses, rules, notes })
     };
     let feed = answer.feed.clone().filter(is_place);
     let delivered = match answer.status {
@@ -301,6 +305,16 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
 }
 
 /// Whether the document in an answer is the one that its hash is of.
+/// What the parent did not keep; told apart where it gives its document, and there is no more that it can do without.
+fn losses_there(outgoing: &Outgoing, answer: &ApplyAnswer, theirs: Option<&[u8]>) -> Losses {
+    match (&outgoing.document, theirs) {
+        (Some(sent), Some(theirs)) if !answer.lost_paths.is_empty() && answer.notes.is_empty() => {
+            losses(&sent.canonical, theirs)
+        }
+        _ => Losses { lost: limited(&answer.lost_paths), adjusted: Vec::new() },
+    }
+}
+
 fn is_of_answer(outgoing: &Outgoing, answer: &ApplyAnswer) -> bool {
     let hash = |document| canonical::hash_at(outgoing.canonical_version, outgoing.representation, document);
     answer.hash.is_some() && answer.hash == answer.theirs.as_ref().map(hash)

@@ -11,15 +11,18 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
+use super::hanging::against;
 use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
 use crate::config::Config;
-use crate::decide::canonical::{self, canonical, differences};
+use crate::decide::canonical::{self, canonical};
 use crate::decide::conflict::Version;
 use crate::decide::content::says_removed;
 use crate::decide::exchange::{Decision, Earlier, Sent, decide};
+use crate::decide::loss::{Losses, losses};
 use crate::decide::push::{Writing, wave_length};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::removal::given_reason;
 use crate::resource::http::{ParentClient, Send};
 use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
 use crate::store::audit::AuditStatus;
@@ -152,16 +155,25 @@ impl PlainSender {
                 status: AuditStatus::Unchanged,
                 hash: hash.map(str::to_string),
                 document: theirs.canonical().map(<[u8]>::to_vec),
-                lost_paths: Vec::new(),
+                losses: Losses::default(),
                 rules: Vec::new(),
                 notes: Vec::new(),
             })),
             Decision::Conflict => Step::Done(Delivered::Conflict {
                 theirs_hash: hash.map(str::to_string),
-                theirs: theirs.document().map(|document| canonical::to_save(document.representation, &document.json)),
+                theirs: theirs.document().map(as_saved),
                 detail: None,
             }),
-            Decision::Save | Decision::Remove => Step::Written(self.write(outgoing, theirs.document()).await),
+            Decision::Save => Step::Written(self.write(outgoing, theirs.document()).await),
+            Decision::Remove => match against(&self.resources, outgoing).await {
+                Ok(None) => Step::Written(self.write(outgoing, theirs.document()).await),
+                Ok(detail) => Step::Done(Delivered::Conflict {
+                    theirs_hash: hash.map(str::to_string),
+                    theirs: theirs.document().map(as_saved),
+                    detail,
+                }),
+                Err(error) => Step::Written(Err(error)),
+            },
         }
     }
 
@@ -171,7 +183,7 @@ impl PlainSender {
         let etag = theirs.and_then(etag);
         let mut headers: Vec<(&str, &str)> = etag.iter().map(|etag| ("if-match", etag.as_str())).collect();
         let (method, url, body) = match (&outgoing.document, outgoing.representation) {
-            (None, _) => (Method::DELETE, address, Bytes::new()),
+            (None, representation) => (Method::DELETE, with_reason(address, outgoing, representation), Bytes::new()),
             (Some(document), Representation::Fhir) => (Method::PUT, address, document.to_save.clone().into()),
             // Only what counts as content: OpenMRS refuses fields that it makes itself.
             (Some(document), Representation::Rest) => {
@@ -185,7 +197,8 @@ impl PlainSender {
         let request =
             Send { method, url: &url, accept: media_type, headers: &headers, body, max_bytes: self.max_body_bytes };
         let answer = self.parent.send_once(request).await?;
-        refusal(&outgoing.object, answer.status).map_or(Ok(()), |error| Err(error.at(url.as_str())))
+        let without_query = url.as_str().split('?').next().unwrap_or_default();
+        refusal(&outgoing.object, answer.status).map_or(Ok(()), |error| Err(error.at(without_query)))
     }
 
     fn address(&self, outgoing: &Outgoing) -> Url {
@@ -258,6 +271,10 @@ impl Theirs {
     }
 }
 
+fn as_saved(document: &Document) -> Vec<u8> {
+    canonical::to_save(document.representation, &document.json)
+}
+
 fn writing<'a>(outgoing: &'a Outgoing) -> Writing<'a, ObjectId> {
     Writing {
         object: &outgoing.object,
@@ -281,20 +298,20 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
                 status: AuditStatus::Removed,
                 hash: None,
                 document: None,
-                lost_paths: Vec::new(),
+                losses: Losses::default(),
                 rules: Vec::new(),
                 notes: Vec::new(),
             };
             Delivered::Accepted(removed)
         }
         (Some(document), Theirs::Present(theirs, stored)) => {
-            let lost_paths = differences(&document.canonical, &stored.json);
-            let status = if lost_paths.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
+            let losses = losses(&document.canonical, &stored.json);
+            let status = if losses.lost.is_empty() { AuditStatus::Applied } else { AuditStatus::Partial };
             Delivered::Accepted(Accepted {
                 status,
                 hash: Some(stored.hash_at(outgoing.canonical_version, &theirs).into_owned()),
                 document: Some(stored.json),
-                lost_paths,
+                losses,
                 rules: Vec::new(),
                 notes: Vec::new(),
             })
@@ -338,6 +355,15 @@ fn unserved(error: Error) -> Error {
         ErrorKind::NotFound => Error { kind: ErrorKind::ParentFailed, ..error },
         _ => error,
     }
+}
+
+/// OpenMRS's REST module takes why something is voided; FHIR has no place for it.
+fn with_reason(mut address: Url, outgoing: &Outgoing, representation: Representation) -> Url {
+    let reason = given_reason(outgoing.removed.reason.as_deref()).filter(|_| representation == Representation::Rest);
+    if let Some(reason) = reason {
+        address.query_pairs_mut().append_pair("reason", &reason);
+    }
+    address
 }
 
 fn media_type(representation: Representation) -> &'static str {

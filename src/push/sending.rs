@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::removals::{Along, Removed};
 use crate::audit::{Disagreement, Origin, Verdict};
 use crate::decide::content::Content;
+use crate::decide::loss::Losses;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
 use crate::exchange::wire::FeedPlace;
@@ -118,7 +119,7 @@ pub(super) struct Accepted {
     /// Its version in canonical form, where that differs from what was sent and is known.
     pub document: Option<Vec<u8>>,
     /// Where its version differs from what was sent.
-    pub lost_paths: Vec<String>,
+    pub losses: Losses,
     /// The parent's rules of data entry that it does not keep.
     pub rules: Vec<String>,
     /// What it was saved without there, and why.
@@ -159,7 +160,7 @@ impl Delivery {
             Delivered::Accepted(accepted) => Verdict {
                 along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
                 base: outgoing.base(&accepted).map(Box::new),
-                lost_paths: accepted.lost_paths,
+                losses: accepted.losses,
                 rules: accepted.rules,
                 notes: accepted.notes,
                 agreed: Some(ObjectState {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::event::{Direction, Event, ObjectId};
 use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
+use crate::naming::named;
 use crate::reconciliation::disputed;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
@@ -33,7 +34,7 @@ struct Settlement {
 
 impl Settlement {
     /// Of the items before the first one that was to be sent and is not answered.
-    fn of(planned: Vec<Planned>, deliveries: Vec<Delivery>) -> Settlement {
+    fn of(host: &mut dyn Host, planned: Vec<Planned>, deliveries: Vec<Delivery>) -> Settlement {
         let mut settlement = Settlement::default();
         let mut deliveries = deliveries.into_iter();
         for Planned { item, plan } in planned {
@@ -42,7 +43,7 @@ impl Settlement {
                 Plan::Settled(verdict) => Some(*verdict),
                 Plan::Send(outgoing) => match deliveries.next() {
                     None => break,
-                    Some(delivery) => Some(settlement.delivered(outgoing, delivery)),
+                    Some(delivery) => Some(settlement.delivered(host, outgoing, delivery)),
                 },
             };
             settlement.add(item, verdict);
@@ -50,11 +51,16 @@ impl Settlement {
         settlement
     }
 
-    fn delivered(&mut self, outgoing: Arc<Outgoing>, delivery: Delivery) -> Verdict {
+    /// What the parent refuses is told by what people know it by here.
+    fn delivered(&mut self, host: &mut dyn Host, outgoing: Arc<Outgoing>, delivery: Delivery) -> Verdict {
         if delivery.is_settled() {
             self.settled.push(outgoing.object.clone());
         }
-        let verdict = delivery.verdict(&outgoing);
+        let mut verdict = delivery.verdict(&outgoing);
+        if let Some(document) = outgoing.here.as_ref().or(outgoing.document.as_ref()) {
+            let told = |error| named(host, &outgoing.object, document.as_saved(), error);
+            verdict.error = verdict.error.take().map(told);
+        }
         self.sent.push(outgoing);
         verdict
     }
@@ -92,7 +98,7 @@ impl SyncPushService<'_> {
     ///
     /// Errors: the failure of a record that halts the run; the database or the lease is lost.
     pub(super) fn settle(&mut self, host: &mut dyn Host, planned: Vec<Planned>, delivered: Deliveries) -> Result<()> {
-        let settlement = Settlement { feed: delivered.feed, ..Settlement::of(planned, delivered.answered) };
+        let settlement = Settlement { feed: delivered.feed, ..Settlement::of(host, planned, delivered.answered) };
         if self.config.push.on_record_failure == OnRecordFailure::Halt
             && let Some(error) = settlement.halting_failure()
         {

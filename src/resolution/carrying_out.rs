@@ -254,7 +254,7 @@ impl Facts {
         };
         let verdict = Verdict { resolution: Some(self.told(decided)), ..done.verdict };
         let goes_up = verdict.offered.is_some() || offered_together;
-        let lost_paths = verdict.lost_paths.clone();
+        let lost_paths = verdict.losses.lost.clone();
         let event_id = format!("resolution:{audit_uuid}");
         let entry = Entry::New { audit_uuid, epoch: run, event_id: &event_id };
         let action = verdict.offered.unwrap_or(Action::Other);

@@ -150,7 +150,7 @@ impl AddressReader {
                     failed(ErrorKind::Malformed, &format!("answers with a document that cannot be used: {why}"))
                 }
             },
-            StatusCode::GONE => Fetched::Gone { url: url.into() },
+            StatusCode::GONE => Fetched::Gone { url: url.into(), reason: None },
             StatusCode::FORBIDDEN => {
                 failed(ErrorKind::Forbidden, "answers 403: give the sync account the privilege to read it")
             }

@@ -197,7 +197,7 @@ impl ExchangeClient {
                 place: Place::default(),
             })),
             (ReadState::Present, None) => failed(ErrorKind::Malformed, "the parent has it, but answers no document"),
-            (ReadState::Removed, _) => Outcome::Object(Fetched::Gone { url }),
+            (ReadState::Removed, _) => Outcome::Object(Fetched::Gone { url, reason: answer.reason }),
             (ReadState::Absent, _) => {
                 failed(ErrorKind::NotFound, "the parent does not have it, which is no proof that it was removed")
             }

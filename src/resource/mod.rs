@@ -56,6 +56,8 @@ pub enum Fetched {
     Gone {
         /// Where it was.
         url: String,
+        /// Why it was removed, in its author's words, where the parent tells.
+        reason: Option<String>,
     },
     /// It could not be had: `Forbidden` (403), `NotFound` (404), `Rejected` (other 4xx), `ParentFailed` (5xx),
     /// `Malformed` (no JSON, another type or uuid, too large), or `Busy`: not now, it has to be asked for again alone.

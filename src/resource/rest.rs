@@ -69,7 +69,7 @@ fn with_short_address(fetched: Fetched) -> Fetched {
     let short = |url: String| url.split('?').next().unwrap_or_default().to_string();
     match fetched {
         Fetched::Document(document) => Fetched::Document(Document { url: short(document.url), ..document }),
-        Fetched::Gone { url } => Fetched::Gone { url: short(url) },
+        Fetched::Gone { url, reason } => Fetched::Gone { url: short(url), reason },
         Fetched::Failed(error) => Fetched::Failed(Error { url: error.url.map(short), ..error }),
     }
 }

@@ -5,10 +5,13 @@ use serde::Serialize;
 
 use super::named;
 use super::row::read_all;
-use super::statement::name;
+use super::statement::{marks, name};
 use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::{Category, Direction};
+
+const TABLE: &str = "sync2_entry_rule";
+const KEY: [&str; 3] = ["direction", "category", "entry_rule"];
 
 /// What the column of a rule can take.
 const LONGEST_RULE: usize = 255;
@@ -57,19 +60,29 @@ pub fn count(sql: &mut dyn Sql, met: &[EntryRule]) -> Result<()> {
     sorted.sort_by(|one, other| one.key().cmp(&other.key()));
     for same in sorted.chunk_by(|one, next| one == next) {
         let Some(rule) = same.first() else { continue };
-        let key = || [name(rule.direction), name(rule.category), SqlValue::from(rule.rule.as_str())];
-        let counted = [SqlValue::from(same.len() as i64), time.into()];
-        let changed = sql.update(
-            "UPDATE sync2_entry_rule SET records = records + ?, last_at = ? \
-             WHERE direction = ? AND category = ? AND entry_rule = ?",
-            &counted.iter().cloned().chain(key()).collect::<Vec<_>>(),
-        )?;
-        if changed == 0 {
-            sql.update(
-                "INSERT INTO sync2_entry_rule (records, last_at, direction, category, entry_rule) VALUES (?, ?, ?, ?, ?)",
-                &counted.into_iter().chain(key()).collect::<Vec<_>>(),
-            )?;
-        }
+        let key = [name(rule.direction), name(rule.category), SqlValue::from(rule.rule.as_str())];
+        add_to(sql, (TABLE, &KEY), (same.len() as i64, time), &key)?;
+    }
+    Ok(())
+}
+
+/// Adds so many records, the last of them at that time, to the row of the key.
+pub(super) fn add_to(
+    sql: &mut dyn Sql,
+    (table, columns): (&str, &[&str]),
+    (records, time): (i64, i64),
+    key: &[SqlValue],
+) -> Result<()> {
+    let parameters: Vec<SqlValue> = [records.into(), time.into()].into_iter().chain(key.iter().cloned()).collect();
+    let is_row: Vec<String> = columns.iter().map(|column| format!("{column} = ?")).collect();
+    let statement = format!("UPDATE {table} SET records = records + ?, last_at = ? WHERE {}", is_row.join(" AND "));
+    if sql.update(&statement, &parameters)? == 0 {
+        let statement = format!(
+            "INSERT INTO {table} (records, last_at, {}) VALUES ({})",
+            columns.join(", "),
+            marks(parameters.len())
+        );
+        sql.update(&statement, &parameters)?;
     }
     Ok(())
 }

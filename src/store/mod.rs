@@ -22,6 +22,7 @@ pub mod events;
 pub mod lease;
 pub mod listening;
 pub mod listing;
+pub mod lost_paths;
 pub mod markers;
 pub mod node;
 pub mod object_states;

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&[Step]] = &[
     STORIES,
     UNKNOWN_KINDS,
     BACKFILLS,
+    LOST_PATHS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -368,6 +369,15 @@ const BACKFILLS: &[Step] = &[table(
     "backfill_no BIGINT NOT NULL PRIMARY KEY, begun_at BIGINT NOT NULL, phase VARCHAR(16) NOT NULL, \
      reached_category VARCHAR(64), reached_uuid VARCHAR(64), compared_objects BIGINT NOT NULL, \
      differing_objects BIGINT NOT NULL, missing_objects BIGINT NOT NULL, ended_at BIGINT",
+    &[],
+)];
+
+/// What of records was not kept where they were saved; `harmless` is 1 where nothing was lost by that.
+const LOST_PATHS: &[Step] = &[table(
+    "sync2_lost_path",
+    "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, lost_path VARCHAR(255) NOT NULL, \
+     harmless INT NOT NULL, records BIGINT NOT NULL, last_at BIGINT NOT NULL, \
+     PRIMARY KEY (direction, category, lost_path, harmless)",
     &[],
 )];
 

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::decide::belonging::Belonging;
 use crate::decide::references::references;
-use crate::decide::removal::owners;
+use crate::decide::removal::takers;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::host::{Dependent, Host, Removal, Stored};
@@ -88,6 +88,8 @@ pub struct SqliteHost {
     cascades: bool,
     /// Whether what was removed with an object stays removed when that one is restored.
     restores_alone: bool,
+    /// Why objects were removed through the engine.
+    reasons: HashMap<ObjectId, String>,
     counters: Counters,
 }
 
@@ -138,6 +140,7 @@ impl SqliteHost {
             has_rules: false,
             captured: Cell::new(0),
             cascades: false,
+            reasons: HashMap::new(),
             restores_alone: false,
             counters: Counters::default(),
         })
@@ -277,7 +280,10 @@ impl SqliteHost {
     pub fn edit_together(&mut self, saved: &[(ObjectId, Vec<u8>)], voided: &[ObjectId]) -> Result<()> {
         self.as_local_user(|host| {
             let store = |(object, document): &(ObjectId, Vec<u8>)| {
-                host.store(object.category.default_representation(), object, document)
+                let is_fhir = serde_json::from_slice::<serde_json::Value>(document)
+                    .is_ok_and(|document| document.get("resourceType").is_some());
+                let representation = if is_fhir { Representation::Fhir } else { Representation::Rest };
+                host.store(representation, object, document)
             };
             saved.iter().try_for_each(store)?;
             voided.iter().try_for_each(|object| host.mark_removed(object, Action::Voided))
@@ -373,7 +379,7 @@ impl SqliteHost {
     /// What an object hangs on, as its document says.
     fn owners(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
         Ok(self.document(object)?.map_or_else(Vec::new, |(representation, document)| {
-            owners(representation, object, &references(representation, object, &document))
+            takers(representation, object, &references(representation, object, &document))
         }))
     }
 
@@ -533,6 +539,7 @@ impl Host for SqliteHost {
     fn remove(&mut self, _representation: Representation, object: &ObjectId, removal: &Removal) -> Result<()> {
         self.connected()?;
         self.counters.removes += 1;
+        self.reasons.insert(object.clone(), removal.reason.clone());
         self.mark_removed(object, removal.action)
     }
 
@@ -543,8 +550,8 @@ impl Host for SqliteHost {
 
     fn why_removed(&mut self, objects: &[ObjectId]) -> Result<Vec<Option<String>>> {
         self.connected()?;
-        let reason =
-            |object| Ok(self.find(object)?.filter(|found| found.removed).map(|_| "removed by a user".to_string()));
+        let known = |object| self.reasons.get(object).cloned().unwrap_or_else(|| "removed by a user".to_string());
+        let reason = |object| Ok(self.find(object)?.filter(|found| found.removed).map(|_| known(object)));
         objects.iter().map(reason).collect()
     }
 

@@ -22,6 +22,7 @@ use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Docu
 use crate::store::consents::{self, Consent};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Cursor, Listable, Listed, Page};
+use crate::store::lost_paths::{self, LostPath};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked, ParkedFilter, Which};
@@ -58,6 +59,7 @@ const CASES: &[Case] = &[
     ("old runs are pruned once their audit is", old_runs_are_pruned),
     ("attempts are listed last first", attempts_are_listed),
     ("rules of data entry are counted", entry_rules_are_counted),
+    ("what was not kept is counted by place, what loses nothing apart", lost_paths_are_counted),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what a restored parent may have lost is marked once, and told", lost_agreements_are_marked),
     ("what is switched on keeps its time, and so do its parts", what_is_on_keeps_its_time),
@@ -705,6 +707,20 @@ fn entry_rules_are_counted(sql: &mut dyn Sql) -> Result<()> {
     let counted: Vec<_> = entry_rules::list(sql)?.into_iter().map(|met| (met.rule, met.records)).collect();
     let long: String = "long ".repeat(100).chars().take(255).collect();
     assert_eq!(counted, [("b".to_string(), 3), ("a".to_string(), 1), (long, 1)]);
+    Ok(())
+}
+
+fn lost_paths_are_counted(sql: &mut dyn Sql) -> Result<()> {
+    let lost = |path: &str, harmless| LostPath::of(Direction::Pull, Category::patient(), path, harmless);
+    lost_paths::count(sql, &[lost("names[0].use", true), lost("identifiers[2].identifier", false)])?;
+    lost_paths::count(sql, &[lost("names[1].use", true), lost("names[0].use", false)])?;
+    lost_paths::count(sql, &[lost("identifiers[0].identifier", false)])?;
+    let counted: Vec<_> = lost_paths::list(sql)?.into_iter().map(|one| (one.path, one.harmless, one.records)).collect();
+    let place = |path: &str, harmless, records| (path.to_string(), harmless, records);
+    assert_eq!(
+        counted,
+        [place("identifiers.identifier", false, 2), place("names.use", false, 1), place("names.use", true, 2)]
+    );
     Ok(())
 }
 

@@ -7,3 +7,4 @@ mod nodes;
 mod removals;
 mod resolution;
 mod restored;
+mod words;

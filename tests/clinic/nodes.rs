@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::event::{Category, ObjectId};
+use sync2::event::{Category, ObjectId, Representation};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
@@ -77,6 +77,13 @@ impl Node {
     /// What somebody does here, later than all before by the database's clock: that is the order of the feed.
     pub fn edit(&mut self, document: &Value) {
         self.edit_together(std::slice::from_ref(document), &[]);
+    }
+
+    /// Voided in the database: no event tells of it, and nothing goes along.
+    pub fn void_by_sql(&mut self, uuid: &str) {
+        self.host.begin().unwrap();
+        self.host.update("UPDATE test_object SET removed = 1 WHERE uuid = ?", &[uuid.into()]).unwrap();
+        self.host.commit().unwrap();
     }
 
     pub fn void(&mut self, category: &str, uuid: &str) {
@@ -168,6 +175,19 @@ impl Pair {
 
     /// With a configuration of the parent's exchange.
     pub fn configured(exchange: Value) -> Pair {
+        Pair::with(exchange, Representation::Fhir)
+    }
+
+    /// Where patients, encounters and observations travel in that representation. Both have the type `card` of identifiers.
+    pub fn travelling_in(representation: Representation) -> Pair {
+        let mut pair = Pair::with(json!({"children": {"sync": {}}}), representation);
+        let (kind, document) = (object("patient_identifier_type", "card"), br#"{"uuid": "card", "name": "Card"}"#);
+        pair.parent().host.edit(Representation::Rest, &kind, document).unwrap();
+        pair.child.host.edit(Representation::Rest, &kind, document).unwrap();
+        pair
+    }
+
+    fn with(exchange: Value, representation: Representation) -> Pair {
         let parent = Node::of(&json!({"pull": {"enabled": false}, "exchange": exchange}));
         let parent = Arc::new(Mutex::new(parent));
         let runtime = Runtime::new().unwrap();
@@ -184,7 +204,7 @@ impl Pair {
             address
         });
         let categories: serde_json::Map<String, Value> =
-            CATEGORIES.iter().map(|name| (name.to_string(), json!({}))).collect();
+            CATEGORIES.iter().map(|name| (name.to_string(), settings(name, representation))).collect();
         let child = Node::of(&json!({
             "parent": {"url": format!("http://{address}/openmrs"), "username": "sync", "password": "sync-test", "feed": "sync2"},
             "push": {"enabled": true},
@@ -204,6 +224,11 @@ impl Pair {
         self.child.push();
         self.child.pull();
     }
+}
+
+/// A visit is no resource of FHIR.
+fn settings(category: &str, representation: Representation) -> Value {
+    if category == "visit" { json!({}) } else { json!({"representation": representation.name()}) }
 }
 
 async fn feed(Extract(node): Extract<Arc<Mutex<Node>>>, Path(page): Path<String>, headers: HeaderMap) -> Response {
@@ -262,7 +287,13 @@ pub fn object_of(document: &Value) -> ObjectId {
             let category = Category::of_fhir_type(resource).unwrap();
             ObjectId { category, uuid: document["id"].as_str().unwrap().into() }
         }
-        None => object("visit", document["uuid"].as_str().unwrap()),
+        None => {
+            let kinds =
+                [("identifiers", "patient"), ("encounterDatetime", "encounter"), ("obsDatetime", "observation")];
+            let kind =
+                kinds.into_iter().find(|(field, _)| document.get(field).is_some()).map_or("visit", |(_, kind)| kind);
+            object(kind, document["uuid"].as_str().unwrap())
+        }
     }
 }
 
@@ -289,6 +320,25 @@ pub fn observation(uuid: &str, patient: &str, encounter: &str, value: &str) -> V
     json!({"resourceType": "Observation", "id": uuid, "status": "final", "valueString": value,
            "subject": {"reference": format!("Patient/{patient}")},
            "encounter": {"reference": format!("Encounter/{encounter}")}})
+}
+
+/// A patient with this number, in either representation.
+pub fn numbered(representation: Representation, uuid: &str, number: &str) -> Value {
+    match representation {
+        Representation::Fhir => json!({"resourceType": "Patient", "id": uuid,
+            "identifier": [{"id": format!("{uuid}-1"), "use": "official", "type": {"text": "Card"}, "value": number}]}),
+        Representation::Rest => json!({"uuid": uuid, "identifiers": [{"uuid": format!("{uuid}-1"),
+            "identifierType": {"uuid": "card"}, "identifier": number, "preferred": true}]}),
+    }
+}
+
+/// An encounter of the 20th in a visit, in either representation.
+pub fn visited(representation: Representation, uuid: &str, patient: &str, visit: &str) -> Value {
+    match representation {
+        Representation::Fhir => encounter_in(uuid, patient, visit),
+        Representation::Rest => json!({"uuid": uuid, "patient": {"uuid": patient}, "visit": {"uuid": visit},
+            "encounterDatetime": "2026-11-20T09:30:00.000+0000"}),
+    }
 }
 
 /// Both have a patient with one encounter, with one observation.

@@ -1,6 +1,7 @@
 //! A removal takes only what its author knew.
 
 use serde_json::json;
+use sync2::host::Host;
 use sync2::store::conflicts::ConflictKind;
 
 use crate::nodes::*;
@@ -16,6 +17,26 @@ fn a_removal_of_the_parents_takes_what_the_parent_knew_along() {
     pair.sync();
     assert!(!pair.child.is_live("patient", "p") && !pair.child.is_live("observation", "o"));
     assert!(pair.child.conflicts().is_empty() && pair.child.parked().is_empty(), "{:?}", pair.child.parked());
+}
+
+fn why_removed(node: &mut Node, patient: &str) -> Vec<Option<String>> {
+    node.host.why_removed(&[object("patient", patient)]).unwrap()
+}
+
+#[test]
+fn the_reason_of_a_removal_comes_along_in_both_directions() {
+    for at_the_parent in [true, false] {
+        let mut pair = shared();
+        if at_the_parent {
+            pair.parent().void("patient", "p");
+        } else {
+            pair.child.void("patient", "p");
+        }
+        pair.sync();
+        let reason = [Some("removed by a user".to_string())];
+        assert_eq!(why_removed(&mut pair.parent(), "p"), reason);
+        assert_eq!(why_removed(&mut pair.child, "p"), reason);
+    }
 }
 
 #[test]

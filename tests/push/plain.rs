@@ -142,3 +142,64 @@ fn with_exchange_never_the_parent_is_not_asked_for_it() {
     assert_eq!(parent.count_requests(|path| path.contains("/objects/")), 0);
     assert_eq!(parent.document(category("patient"), "p"), Some(patient("p", "Nakato")));
 }
+
+/// A patient whom both have, with an encounter; the child removes with a patient what hangs on her.
+fn with_encounter(parent: &MockParent) -> Child {
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.put(category("encounter"), encounter("known", "p"));
+    let mut child = child_of(parent);
+    child.host.cascade_removals();
+    child.pull_to_the_end();
+    child.push_to_the_end();
+    child
+}
+
+#[test]
+fn a_removal_takes_nothing_along_at_a_plain_parent_that_was_not_known_here() {
+    let parent = MockParent::start();
+    let mut child = with_encounter(&parent);
+    parent.put(category("encounter"), encounter("elsewhere", "p"));
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert!(parent.document(category("patient"), "p").is_some());
+    let conflicts = child.conflicts();
+    let named = conflicts[0].detail.as_ref().unwrap()["takesAlong"].as_array().unwrap();
+    let named: Vec<&str> = named.iter().map(|one| one["uuid"].as_str().unwrap()).collect();
+    assert_eq!((conflicts.len(), named), (1, vec!["elsewhere"]));
+}
+
+#[test]
+fn what_was_changed_at_a_plain_parent_since_stands_against_a_removal() {
+    let parent = MockParent::start();
+    let mut child = with_encounter(&parent);
+    let mut changed = encounter("known", "p");
+    changed["period"]["start"] = json!("2026-11-21T08:00:00+00:00");
+    parent.put(category("encounter"), changed);
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert!(parent.document(category("patient"), "p").is_some());
+    assert_eq!(child.conflicts()[0].detail.as_ref().unwrap()["takesAlong"][0]["why"], "changed");
+}
+
+#[test]
+fn a_removal_of_what_was_known_whole_is_done_at_a_plain_parent() {
+    let parent = MockParent::start();
+    let mut child = with_encounter(&parent);
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("patient"), "p"), None);
+    assert!(child.conflicts().is_empty());
+}
+
+#[test]
+fn a_plain_parent_that_does_not_tell_what_would_go_along_is_sent_no_removal() {
+    let parent = MockParent::start();
+    let mut child = with_encounter(&parent);
+    parent.fail(|path| path.contains("/Encounter?patient="), Fault::status(403));
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert!(parent.document(category("patient"), "p").is_some());
+    let parked = child.parked();
+    let words = &parked.iter().find(|parked| parked.object.uuid == "p").unwrap().error.message;
+    assert!(words.contains("would go along") && words.contains("let the sync account read"), "{words}");
+}

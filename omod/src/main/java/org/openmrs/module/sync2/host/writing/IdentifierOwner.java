@@ -56,8 +56,9 @@ public final class IdentifierOwner {
               + wanted.getIdentifierType().getName()
               + "' is the one of patient "
               + owners
-              + " here: if they are the same person, void that identifier there, try again, and"
-              + " merge the two patients, keeping this one; else correct the one that is wrong");
+              + " here: look at both. If they are one person, she is saved without that identifier, and"
+              + " merging her with the other one in OpenMRS joins them; if not, correct the"
+              + " identifier of the one who has it wrongly");
     }
   }
 

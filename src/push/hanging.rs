@@ -1,0 +1,98 @@
+//! Before a removal is sent to a parent without this module: what hangs on the object there is asked for, and compared with
+//! what went along here. Between that answer and the removal somebody may add to it; only a parent with this module closes
+//! that gap.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::sending::Outgoing;
+use crate::decide::canonical::{self, canonical};
+use crate::decide::content::says_removed;
+use crate::decide::references::references;
+use crate::decide::removal::{Hanging, Taking, label, takers, takes_others, taking};
+use crate::error::{Error, ErrorKind, Result};
+use crate::event::{Category, ObjectId};
+use crate::removal::{Against, Taken};
+use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
+
+/// The most objects of a kind that are asked for at once.
+const MOST_AT_ONCE: usize = 100;
+
+/// What stands against a removal at the parent, as the conflict tells it; nothing where it may be done.
+///
+/// Errors: what stops the run, and why the parent does not tell.
+pub(super) async fn against(resources: &SyncResourceManager, outgoing: &Outgoing) -> Result<Option<Value>> {
+    if !takes_others(outgoing.object.category) {
+        return Ok(None);
+    }
+    let mut against = Against::default();
+    let mut hanging = Vec::new();
+    for (object, document) in hanging_there(resources, &outgoing.object).await? {
+        let representation = document.representation;
+        let hash = canonical::hash(&canonical(representation, &document.json));
+        let label = label(object.category, representation, &document.json);
+        let along = outgoing.removed.along.iter().find(|along| along.object == object);
+        let known = along.and_then(|along| along.last_seen()).filter(|(seen_in, _)| *seen_in == representation);
+        hanging.push((object.clone(), hash.clone(), known.map(|(_, hash)| hash.to_string())));
+        against.add(Taken { object, label, representation, hash });
+    }
+    let decided = taking(hanging.iter().map(|(object, here, known)| Hanging {
+        object,
+        here,
+        known: known.as_deref(),
+        under_way: false,
+    }));
+    Ok(match decided {
+        Taking::All | Taking::Wait(_) => None,
+        Taking::Nothing(standing) => Some(against.detail(&standing)),
+    })
+}
+
+/// What the parent would remove along, as far as its lists tell.
+async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Result<Vec<(ObjectId, Document)>> {
+    let named = resources.hanging_on(owner, &|_| true).await.map_err(|error| not_told(owner, error))?;
+    let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+    named.into_iter().for_each(|object| uuids.entry(object.category).or_default().push(object.uuid));
+    let mut found = Vec::new();
+    for (category, uuids) in uuids {
+        for uuids in uuids.chunks(MOST_AT_ONCE) {
+            let fetched = match resources.fetch(category, uuids).await? {
+                GroupOutcome::Objects(fetched) => fetched,
+                GroupOutcome::CategoryClosed(error) => return Err(not_told(owner, error)),
+            };
+            for (uuid, fetched) in uuids.iter().zip(fetched) {
+                let object = ObjectId { category, uuid: uuid.clone() };
+                match fetched {
+                    Fetched::Document(document) if is_taken(&object, &document) => found.push((object, document)),
+                    Fetched::Document(_) | Fetched::Gone { .. } => {}
+                    Fetched::Failed(error) if error.kind == ErrorKind::NotFound => {}
+                    Fetched::Failed(error) => return Err(not_told(owner, error)),
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A list by patient has also what stays when she is removed.
+fn is_taken(object: &ObjectId, document: &Document) -> bool {
+    let representation = document.representation;
+    let referred = references(representation, object, &document.json);
+    !says_removed(representation, &document.json) && !takers(representation, object, &referred).is_empty()
+}
+
+/// What stops the run stays what it is.
+fn not_told(owner: &ObjectId, error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Malformed => {
+            let message = format!(
+                "{owner} is not removed at the parent, which does not tell what would go along ({}): let the sync account read \
+                 that there, or install Sync 2 there",
+                error.message
+            );
+            Error { message, kind: ErrorKind::Forbidden, ..error }
+        }
+        _ => error,
+    }
+}
