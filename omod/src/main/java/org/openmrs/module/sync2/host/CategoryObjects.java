@@ -34,9 +34,10 @@ public interface CategoryObjects {
    * Voids, retires or purges the object.
    *
    * @param action {@code VOIDED}, {@code RETIRED} or {@code DELETED}
+   * @param reason what who looks at it later is shown
    * @param writing how that gets into OpenMRS
    */
-  void remove(String uuid, String action, Writing writing) throws Exception;
+  void remove(String uuid, String action, String reason, Writing writing) throws Exception;
 
   /**
    * Loads objects together that are read next, as they are in the database.

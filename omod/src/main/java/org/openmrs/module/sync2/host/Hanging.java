@@ -125,7 +125,8 @@ final class Hanging {
 
   private static Map<String, String> reasons() {
     String named = " LEFT JOIN users u ON u.user_id = ";
-    String select = ".void_reason, COALESCE(u.username, u.system_id) FROM ";
+    String select =
+        ".void_reason, COALESCE(u.username, u.system_id), CAST(x.date_voided AS CHAR(10)) FROM ";
     Map<String, String> reasons = new HashMap<>();
     reasons.put(
         "patient",
@@ -162,7 +163,7 @@ final class Hanging {
     Map<String, String> reasons = new HashMap<>();
     for (Object[] row : in(connection, query, uuids)) {
       String reason = row[1] == null ? "" : row[1].toString();
-      reasons.put((String) row[0], row[2] == null ? reason : reason + " (" + row[2] + ")");
+      reasons.put((String) row[0], reason + by(row[2], row[3]));
     }
     if (category.equals("patient") && !reasons.isEmpty()) {
       for (Object[] row : in(connection, SURVIVORS, new ArrayList<>(reasons.keySet()))) {
@@ -173,6 +174,14 @@ final class Hanging {
       }
     }
     return reasons;
+  }
+
+  /** Who did it and when, as far as that is known. */
+  private static String by(Object user, Object day) {
+    if (user == null) {
+      return "";
+    }
+    return " (" + user + (day == null ? "" : ", " + day) + ")";
   }
 
   private static Object[][] in(Connection connection, String query, List<String> uuids)

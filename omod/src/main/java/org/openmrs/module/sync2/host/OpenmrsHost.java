@@ -20,6 +20,7 @@ import org.openmrs.module.sync2.host.rest.RestObjects;
 import org.openmrs.module.sync2.host.writing.EntryRules;
 import org.openmrs.module.sync2.host.writing.OpenmrsValidators;
 import org.openmrs.module.sync2.host.writing.OpenmrsWritingSession;
+import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
@@ -236,10 +237,17 @@ public final class OpenmrsHost implements SyncHost {
   @Override
   public void remove(String representation, String category, String uuid, String action)
       throws Exception {
+    remove(representation, category, uuid, action, Removal.REASON);
+  }
+
+  @Override
+  public void remove(
+      String representation, String category, String uuid, String action, String reason)
+      throws Exception {
     transaction().loaded.clear();
     EntryRules rules = EntryRules.strict(new OpenmrsValidators());
     objects(representation, category)
-        .remove(uuid, action, new Writing(new OpenmrsWritingSession(), rules));
+        .remove(uuid, action, reason, new Writing(new OpenmrsWritingSession(), rules));
   }
 
   @Override

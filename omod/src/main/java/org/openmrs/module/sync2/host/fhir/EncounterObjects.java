@@ -52,8 +52,8 @@ final class EncounterObjects extends FhirCategory<org.hl7.fhir.r4.model.Encounte
   }
 
   @Override
-  void withdraw(Encounter encounter) {
-    Context.getEncounterService().voidEncounter(encounter, Removal.REASON);
+  void withdraw(Encounter encounter, String reason) {
+    Context.getEncounterService().voidEncounter(encounter, reason);
   }
 
   @Override

@@ -44,7 +44,7 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
   abstract void write(T here, R document, Writing writing);
 
   /** Voids or retires the object as OpenMRS does, with all that hangs on it. */
-  abstract void withdraw(T object);
+  abstract void withdraw(T object, String reason);
 
   /** Deletes the object from the database. */
   abstract void purge(T object);
@@ -66,7 +66,7 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
   }
 
   @Override
-  public final void remove(String uuid, String action, Writing writing) {
+  public final void remove(String uuid, String action, String reason, Writing writing) {
     T object = find(uuid);
     if (object == null) {
       return;
@@ -74,7 +74,7 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
     if (action.equals("DELETED")) {
       writing.purging(() -> purge(object));
     } else if (!isRemoved(object)) {
-      writing.wholly(() -> withdraw(object));
+      writing.wholly(() -> withdraw(object, reason));
     }
   }
 

@@ -64,8 +64,8 @@ final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location,
   }
 
   @Override
-  void withdraw(Location location) {
-    Context.getLocationService().retireLocation(location, Removal.REASON);
+  void withdraw(Location location, String reason) {
+    Context.getLocationService().retireLocation(location, reason);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2.host.fhir;
 
+import java.util.Date;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.hl7.fhir.r4.model.Observation;
@@ -14,7 +15,6 @@ import org.openmrs.module.fhir2.api.translators.ConceptTranslator;
 import org.openmrs.module.fhir2.api.translators.ObservationReferenceTranslator;
 import org.openmrs.module.fhir2.api.translators.ObservationTranslator;
 import org.openmrs.module.sync2.host.writing.ObsVersion;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncRejectedException;
 
@@ -37,7 +37,12 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
 
   @Override
   Observation toFhir(Obs obs) {
-    return translator().toFhirResource(obs);
+    Observation document = translator().toFhirResource(obs);
+    LocalValue local = LocalValue.of(obs.getConcept());
+    if (local != null && obs.getValueDatetime() != null) {
+      document.setValue(local.inFhir(obs.getValueDatetime()));
+    }
+    return document;
   }
 
   @Override
@@ -59,8 +64,8 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
   }
 
   @Override
-  void withdraw(Obs obs) {
-    Context.getObsService().voidObs(obs, Removal.REASON);
+  void withdraw(Obs obs, String reason) {
+    Context.getObsService().voidObs(obs, reason);
   }
 
   @Override
@@ -77,10 +82,14 @@ final class ObservationObjects extends FhirCategory<Observation, Obs> {
     own.setHasMember(null);
     Concept question = FhirModule.bean(ConceptTranslator.class).toOpenmrsType(document.getCode());
     Named.mustBeHere("concept", document.getCode(), question);
-    if (document.hasHasMember() || isDescription(document, question)) {
+    Date local = LocalValue.of(question) == null ? null : LocalValue.read(document.getValue());
+    if (local != null || document.hasHasMember() || isDescription(document, question)) {
       own.setValue(null);
     }
     Obs coming = translator().toOpenmrsType(own);
+    if (local != null) {
+      coming.setValueDatetime(local);
+    }
     coming.setUuid(document.getIdElement().getIdPart());
     // The FHIR module gives the date of creation as this, and never reads it.
     coming.setDateCreated(document.getIssued());

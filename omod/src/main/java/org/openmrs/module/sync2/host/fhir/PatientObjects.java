@@ -51,8 +51,8 @@ final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, P
   }
 
   @Override
-  void withdraw(Patient patient) {
-    Context.getPatientService().voidPatient(patient, Removal.REASON);
+  void withdraw(Patient patient, String reason) {
+    Context.getPatientService().voidPatient(patient, reason);
   }
 
   @Override

@@ -43,8 +43,8 @@ final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Per
   }
 
   @Override
-  void withdraw(Person person) {
-    Context.getPersonService().voidPerson(person, Removal.REASON);
+  void withdraw(Person person, String reason) {
+    Context.getPersonService().voidPerson(person, reason);
   }
 
   @Override

@@ -55,8 +55,8 @@ final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
   }
 
   @Override
-  void withdraw(Provider provider) {
-    Context.getProviderService().retireProvider(provider, Removal.REASON);
+  void withdraw(Provider provider, String reason) {
+    Context.getProviderService().retireProvider(provider, reason);
   }
 
   @Override

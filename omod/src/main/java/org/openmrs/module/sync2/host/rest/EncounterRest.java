@@ -45,9 +45,9 @@ final class EncounterRest implements RestType<Encounter> {
   }
 
   @Override
-  public void remove(Encounter here) {
+  public void remove(Encounter here, String reason) {
     if (!here.getVoided()) {
-      encounters().voidEncounter(here, Removal.REASON);
+      encounters().voidEncounter(here, reason);
     }
   }
 

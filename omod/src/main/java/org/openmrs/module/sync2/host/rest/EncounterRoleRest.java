@@ -3,7 +3,6 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.EncounterRole;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** What providers do in encounters. */
@@ -33,9 +32,9 @@ final class EncounterRoleRest implements RestType<EncounterRole> {
   }
 
   @Override
-  public void remove(EncounterRole here) {
+  public void remove(EncounterRole here, String reason) {
     if (!here.getRetired()) {
-      service().retireEncounterRole(here, Removal.REASON);
+      service().retireEncounterRole(here, reason);
     }
   }
 

@@ -3,7 +3,6 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.EncounterType;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Encounter types. */
@@ -35,9 +34,9 @@ final class EncounterTypeRest implements RestType<EncounterType> {
   }
 
   @Override
-  public void remove(EncounterType here) {
+  public void remove(EncounterType here, String reason) {
     if (!here.getRetired()) {
-      service().retireEncounterType(here, Removal.REASON);
+      service().retireEncounterType(here, reason);
     }
   }
 

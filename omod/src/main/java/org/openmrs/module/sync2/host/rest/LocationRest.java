@@ -7,7 +7,6 @@ import org.openmrs.LocationAttribute;
 import org.openmrs.LocationTag;
 import org.openmrs.api.LocationService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Locations with their tags and attributes, without the locations in them. */
@@ -42,9 +41,9 @@ final class LocationRest implements RestType<Location> {
   }
 
   @Override
-  public void remove(Location here) {
+  public void remove(Location here, String reason) {
     if (!here.getRetired()) {
-      locations().retireLocation(here, Removal.REASON);
+      locations().retireLocation(here, reason);
     }
   }
 

@@ -9,7 +9,6 @@ import org.openmrs.Obs.Status;
 import org.openmrs.api.ObsService;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.writing.ObsVersion;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Observations, each by itself: the members of a group name the group. */
@@ -38,9 +37,9 @@ final class ObservationRest implements RestType<Obs> {
   }
 
   @Override
-  public void remove(Obs here) {
+  public void remove(Obs here, String reason) {
     if (!here.getVoided()) {
-      observations().voidObs(here, Removal.REASON);
+      observations().voidObs(here, reason);
     }
   }
 

@@ -5,7 +5,6 @@ import org.openmrs.PatientIdentifierType.LocationBehavior;
 import org.openmrs.PatientIdentifierType.UniquenessBehavior;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Patient identifier types. */
@@ -41,9 +40,9 @@ final class PatientIdentifierTypeRest implements RestType<PatientIdentifierType>
   }
 
   @Override
-  public void remove(PatientIdentifierType here) {
+  public void remove(PatientIdentifierType here, String reason) {
     if (!here.getRetired()) {
-      service().retirePatientIdentifierType(here, Removal.REASON);
+      service().retirePatientIdentifierType(here, reason);
     }
   }
 

@@ -69,9 +69,9 @@ final class PatientRest implements RestType<Patient> {
   }
 
   @Override
-  public void remove(Patient here) {
+  public void remove(Patient here, String reason) {
     if (!here.getVoided()) {
-      patients().voidPatient(here, Removal.REASON);
+      patients().voidPatient(here, reason);
     }
   }
 

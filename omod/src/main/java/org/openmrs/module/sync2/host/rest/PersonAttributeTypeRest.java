@@ -3,7 +3,6 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.api.PersonService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Person attribute types. */
@@ -37,9 +36,9 @@ final class PersonAttributeTypeRest implements RestType<PersonAttributeType> {
   }
 
   @Override
-  public void remove(PersonAttributeType here) {
+  public void remove(PersonAttributeType here, String reason) {
     if (!here.getRetired()) {
-      service().retirePersonAttributeType(here, Removal.REASON);
+      service().retirePersonAttributeType(here, reason);
     }
   }
 

@@ -27,9 +27,9 @@ final class PersonRest implements RestType<Person> {
   }
 
   @Override
-  public void remove(Person here) {
+  public void remove(Person here, String reason) {
     if (!here.getVoided()) {
-      persons().voidPerson(here, Removal.REASON);
+      persons().voidPerson(here, reason);
     }
   }
 

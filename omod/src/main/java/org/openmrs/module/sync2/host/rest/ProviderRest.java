@@ -4,7 +4,6 @@ import org.openmrs.Provider;
 import org.openmrs.ProviderAttribute;
 import org.openmrs.api.ProviderService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Providers with their attributes. */
@@ -43,9 +42,9 @@ final class ProviderRest implements RestType<Provider> {
   }
 
   @Override
-  public void remove(Provider here) {
+  public void remove(Provider here, String reason) {
     if (!here.getRetired()) {
-      providers().retireProvider(here, Removal.REASON);
+      providers().retireProvider(here, reason);
     }
   }
 

@@ -56,7 +56,7 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
   }
 
   @Override
-  public void remove(String uuid, String action, Writing writing) {
+  public void remove(String uuid, String action, String reason, Writing writing) {
     T here = type.find(uuid);
     if (here == null) {
       return;
@@ -64,7 +64,7 @@ final class RestCategory<T extends OpenmrsObject> implements CategoryObjects {
     if (PURGED.equals(action)) {
       writing.purging(() -> type.purge(here));
     } else {
-      writing.wholly(() -> type.remove(here));
+      writing.wholly(() -> type.remove(here, reason));
     }
   }
 

@@ -47,7 +47,7 @@ interface RestType<T extends OpenmrsObject> {
   }
 
   /** Voids or retires the object, with what belongs to it; nothing when it is already. */
-  void remove(T here);
+  void remove(T here, String reason);
 
   /** Removes the object from the database. */
   void purge(T here);

@@ -37,9 +37,9 @@ final class VisitRest implements RestType<Visit> {
   }
 
   @Override
-  public void remove(Visit here) {
+  public void remove(Visit here, String reason) {
     if (!here.getVoided()) {
-      visits().voidVisit(here, Removal.REASON);
+      visits().voidVisit(here, reason);
     }
   }
 

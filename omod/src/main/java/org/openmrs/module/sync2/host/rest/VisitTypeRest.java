@@ -3,7 +3,6 @@ package org.openmrs.module.sync2.host.rest;
 import org.openmrs.VisitType;
 import org.openmrs.api.VisitService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Visit types. */
@@ -32,9 +31,9 @@ final class VisitTypeRest implements RestType<VisitType> {
   }
 
   @Override
-  public void remove(VisitType here) {
+  public void remove(VisitType here, String reason) {
     if (!here.getRetired()) {
-      service().retireVisitType(here, Removal.REASON);
+      service().retireVisitType(here, reason);
     }
   }
 
