@@ -33,7 +33,7 @@ use crate::push::{self, PushParts, push, push_object};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
 use crate::resource::ResourceClient;
 use crate::resource::http::ParentClient;
-use crate::run::{NewRun, RunParts, lease_ms};
+use crate::run::{MOST_PAIRS, NewRun, RunParts, lease_ms};
 use crate::status::{Progress, RunReport, Status, clocks_differ, report};
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
@@ -160,6 +160,7 @@ impl Engine {
             progress.counted(parked::count(host)?, conflicts::count(host)?);
             progress.met_rules(entry_rules::list(host)?);
             progress.lost(lost_paths::list(host)?);
+            progress.same_named(parked::same_named(host, MOST_PAIRS)?);
             progress.unknown_kinds(unknown_kinds::list(host)?);
             progress.restored(restores::last_with_rest(host)?);
             progress.switched_on(switched_on::list(host)?);

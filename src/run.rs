@@ -32,6 +32,9 @@ use crate::store::{
 use crate::switched_on;
 use calling_thread::{CallingThread, Task};
 
+/// The most pairs of one name that the status tells.
+pub(crate) const MOST_PAIRS: u32 = 50;
+
 /// The most old audit messages, and the most old runs, that one run removes.
 const PRUNED_PER_RUN: u32 = 1000;
 
@@ -255,6 +258,7 @@ impl<'a> ActiveRun<'a> {
             self.parts.progress.counted(parked::count(host)?, conflicts::count(host)?);
             self.parts.progress.met_rules(entry_rules::list(host)?);
             self.parts.progress.lost(lost_paths::list(host)?);
+            self.parts.progress.same_named(parked::same_named(host, MOST_PAIRS)?);
             self.parts.progress.unknown_kinds(unknown_kinds::list(host)?);
             self.parts.progress.restored(restores::settle(host)?);
             runs::get(host, &self.record.id)

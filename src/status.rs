@@ -121,6 +121,8 @@ struct Snapshot {
     conflicts: i64,
     rules: Vec<MetRule>,
     losses: Vec<CountedPath>,
+    /// Why metadata waits that the other side has under another uuid.
+    same_named: Vec<String>,
 }
 
 /// The run of a direction that is under way or was last.
@@ -225,6 +227,11 @@ impl Progress {
         self.change(|snapshot| snapshot.losses = losses);
     }
 
+    /// Why metadata waits that the other side has under another uuid, as the database has it.
+    pub fn same_named(&self, why: Vec<String>) {
+        self.change(|snapshot| snapshot.same_named = why);
+    }
+
     /// The run reads feeds of this dialect.
     pub fn reads(&self, dialect: Dialect) {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
@@ -293,6 +300,7 @@ impl Progress {
         problems.extend(snapshot.unpushed_events_are_old.then(|| unpushed_events_are_kept(config)));
         problems
             .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
+        problems.extend(two_uuids(&snapshot.same_named));
         notes.extend(unknown_kinds(&snapshot.unknown_kinds));
         notes.extend(switched_on::notes(&snapshot.switched_on));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
@@ -377,6 +385,18 @@ fn notes<'a>(held: &BTreeMap<&'static str, Failure>, stopped: impl Iterator<Item
         }
     }
     all
+}
+
+/// One problem for all pairs. Each message names its pair, then says what to do about that one.
+fn two_uuids(why: &[String]) -> Option<String> {
+    let pairs: Vec<&str> = why.iter().map(|message| message.split(": if ").next().unwrap_or(message)).collect();
+    (!pairs.is_empty()).then(|| {
+        format!(
+            "metadata of one name has two uuids, and what uses it waits. {}. If the two of a pair are one, say so in uuidMap of the \
+             child's configuration: all that waits then comes by itself; if not, rename one of them",
+            pairs.join("; ")
+        )
+    })
 }
 
 fn unnamed(account: &str) -> String {

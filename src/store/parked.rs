@@ -170,6 +170,16 @@ pub fn refused(sql: &mut dyn Sql, wanted: &Refused<'_>) -> Result<Vec<Parked>> {
     read_all(sql, &statement, &parameters, read)
 }
 
+/// Why metadata waits that is known by the same name, under another uuid, on the side where it was to go: each once.
+pub fn same_named(sql: &mut dyn Sql, limit: u32) -> Result<Vec<String>> {
+    let statement = "SELECT error_message FROM sync2_parked WHERE error_kind = ? AND category NOT IN ('patient', 'person') \
+                     ORDER BY category, object_uuid, direction LIMIT ?";
+    let kind = SqlValue::from(ErrorKind::Duplicate.name());
+    let messages = read_all(sql, statement, &[kind, limit.min(LARGEST_LIST).into()], |row| row.text_or_null())?;
+    let each: BTreeSet<String> = messages.into_iter().flatten().collect();
+    Ok(each.into_iter().collect())
+}
+
 /// Makes the records due at `time` of whose objects something was sent and never answered: what became of it is asked for.
 pub fn ask_after_unanswered(sql: &mut dyn Sql, time: i64) -> Result<u64> {
     sql.update(

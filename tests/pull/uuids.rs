@@ -62,13 +62,21 @@ fn what_refers_to_mapped_metadata_is_saved_with_the_uuid_here() {
 fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
     let parent = parent();
     let mut child = child(parent.config_document(&["location", "patient", "encounter"]));
-    let same_name = Error::new(ErrorKind::Duplicate, "'Outpatients' is here as ours and at the parent as theirs");
-    child.host.fail_save("theirs", same_name);
+    let same_name = "the location 'Outpatients' is ours here and theirs there: if they are one, say so";
+    child.host.fail_save("theirs", Error::new(ErrorKind::Duplicate, same_name));
     child.pull_to_the_end();
     assert_eq!(child.parked().len(), 2);
+    let problems = |child: &Child| -> Vec<String> {
+        let problems = child.engine.status().unwrap().problems.into_iter();
+        problems.filter(|problem| problem.contains("two uuids")).collect()
+    };
+    let told = problems(&child);
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("'Outpatients' is ours here and theirs there") && told[0].contains("uuidMap"), "{told:?}");
 
     child.restart_as(mapped(&parent));
     child.pull_to_the_end();
     assert_eq!(child.document("encounter", "e"), Some(encounter_at("ours")));
     assert!(child.parked().is_empty(), "{:?}", child.parked());
+    assert_eq!(problems(&child), Vec::<String>::new());
 }

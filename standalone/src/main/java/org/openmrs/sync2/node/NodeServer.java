@@ -85,8 +85,7 @@ public final class NodeServer implements AutoCloseable {
       MetadataStore metadata = new MetadataStore(dataSource, changes);
       Set<String> unchangeableTypes =
           settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
-      host =
-          new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes, cascade);
+      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes, cascade);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));

@@ -181,7 +181,8 @@ public final class OpenMrsLosses {
   /** What hangs on what is voided here goes with that one, when its own turn comes. */
   private void voidWhatHangsOn(String category, String uuid) {
     for (SyncDependent dependent : cascade.on(category, uuid)) {
-      IdType id = new IdType(NodeCategory.ofFeedName(dependent.category()).fhirType(), dependent.uuid());
+      IdType id =
+          new IdType(NodeCategory.ofFeedName(dependent.category()).fhirType(), dependent.uuid());
       if (!dependent.isRemoved() && isLive(id)) {
         store.dao(id.getResourceType()).delete(id, new SystemRequestDetails());
       }

@@ -71,7 +71,7 @@ public final class SameName {
         + here
         + " here and "
         + uuid
-        + " there: if they are one, say so in the configuration here, \"uuidMap\": {\""
+        + " there: if they are one, say so in the child's configuration, \"uuidMap\": {\""
         + category
         + "\": {\"the parent's uuid\": \"the child's\"}}; if not, rename one of them";
   }

@@ -56,8 +56,8 @@ public final class IdentifierOwner {
               + wanted.getIdentifierType().getName()
               + "' is the one of patient "
               + owners
-              + " here: look at both. If they are one person, she is saved without that identifier, and"
-              + " merging her with the other one in OpenMRS joins them; if not, correct the"
+              + " here: look at both. If they are one person, she is saved without that identifier,"
+              + " and merging her with the other one in OpenMRS joins them; if not, correct the"
               + " identifier of the one who has it wrongly");
     }
   }

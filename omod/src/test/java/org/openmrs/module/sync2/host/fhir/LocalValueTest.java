@@ -51,8 +51,7 @@ class LocalValueTest {
 
   @Test
   void aValueThatIsNoWholeDateIsRefused() {
-    assertThrows(
-        SyncRejectedException.class, () -> LocalValue.read(new DateTimeType("2026-03")));
+    assertThrows(SyncRejectedException.class, () -> LocalValue.read(new DateTimeType("2026-03")));
     assertThrows(SyncRejectedException.class, () -> LocalValue.read(new TimeType("later")));
   }
 }
