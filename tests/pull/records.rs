@@ -1,6 +1,6 @@
 //! What becomes of records.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sync2::error::{Error, ErrorKind};
 use sync2::event::{Action, Representation};
 use sync2::store::audit::AuditStatus;
@@ -207,13 +207,37 @@ fn a_record_that_waits_goes_on_when_what_it_needs_arrives() {
     assert!(child.engine.parked(&mut child.host, 10, 0).unwrap().is_empty());
 }
 
+/// The name gets a use that nobody gave it, and the gender is lost.
+#[test]
+fn what_a_server_always_makes_of_a_document_is_no_partial_and_is_counted_apart_from_losses() {
+    let parent = MockParent::start();
+    parent.put(category("patient"), patient("whole", "Okello"));
+    let mut poorer = patient("poorer", "Auma");
+    poorer["gender"] = json!("female");
+    parent.put(category("patient"), poorer);
+    let mut child = Child::of(&parent, &["patient"]);
+    child.host.transform_saves(|_, document| {
+        let mut document: Value = serde_json::from_slice(&document).unwrap();
+        document["name"][0]["use"] = json!("usual");
+        document.as_object_mut().unwrap().remove("gender");
+        document.to_string().into_bytes()
+    });
+    child.pull();
+    assert_eq!(child.statuses_of("whole"), [AuditStatus::Applied]);
+    assert_eq!(child.statuses_of("poorer"), [AuditStatus::Partial]);
+    let status = serde_json::to_value(child.engine.status().unwrap()).unwrap();
+    let told = |one: &Value| (one["path"].clone(), one["harmless"].clone(), one["records"].clone());
+    let losses: Vec<_> = status["losses"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(losses, [(json!("gender"), json!(false), json!(1)), (json!("name.use"), json!(true), json!(2))]);
+}
+
 #[test]
 fn what_does_not_survive_the_save_is_partial_with_its_paths() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);
     child.host.transform_saves(|_, document| {
-        let mut value: serde_json::Value = serde_json::from_slice(&document).unwrap();
+        let mut value: Value = serde_json::from_slice(&document).unwrap();
         value.as_object_mut().unwrap().remove("birthDate");
         value.to_string().into_bytes()
     });
