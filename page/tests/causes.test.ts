@@ -30,6 +30,12 @@ test("messages that differ only in ids, numbers and quoted texts are one cause",
   expect(causes(said)).toHaveLength(1);
 });
 
+test("whose record it is makes no cause of its own", () => {
+  const refused = (day: string, number: string) =>
+    rejected(number, `encounter of ${day} of patient ${number} (encounter/${UUIDS[0]}): no form`);
+  expect(causes([refused("2026-11-10", "100HA1"), refused("2026-11-20", "MX 7-K")])).toHaveLength(1);
+});
+
 test("messages that say something else are causes of their own, the larger first", () => {
   const said = [rejected("a", "too long"), rejected("b", "overlaps"), rejected("c", "overlaps")];
   expect(causes(said).map((cause) => [cause.message, cause.records.length])).toEqual([

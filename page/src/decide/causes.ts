@@ -45,10 +45,12 @@ function causeOf(record: Parked): string {
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
-/** A message without what differs from record to record: ids, numbers and what stands in quotation marks. */
+/** A message without what differs from record to record: ids, numbers, whose it is, and what stands in quotation marks. */
 function shape(message: string): string {
   return message
     .replace(UUID, "#")
     .replace(/"[^"]*"/g, '""')
+    .replace(/'[^']*'/g, "''")
+    .replace(/\bpatient [^()]*\(/g, "patient # (")
     .replace(/\d+/g, "0");
 }
