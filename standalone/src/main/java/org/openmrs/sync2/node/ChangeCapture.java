@@ -13,14 +13,9 @@ import org.openmrs.sync2.Change.Action;
 public final class ChangeCapture {
 
   private final ChangeLog changes;
-  private final Cascade cascade;
 
-  /**
-   * @param cascade what removals take along in this storage
-   */
-  ChangeCapture(ChangeLog changes, Cascade cascade) {
+  ChangeCapture(ChangeLog changes) {
     this.changes = changes;
-    this.cascade = cascade;
   }
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_CREATED)
@@ -49,7 +44,6 @@ public final class ChangeCapture {
         category,
         Change.of(category.feedName(), resource.getIdElement().getIdPart(), action)
             .ofPatient(belonging.patient())
-            .atLocation(belonging.location())
-            .hangingOn(cascade.ownersOf((Resource) resource)));
+            .atLocation(belonging.location()));
   }
 }

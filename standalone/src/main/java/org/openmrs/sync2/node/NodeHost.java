@@ -31,7 +31,6 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
-import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.sync2.node.MetadataStore.InvalidMetadataException;
@@ -65,9 +64,6 @@ public final class NodeHost implements SyncHost {
   /** FHIR types that the storage does not change in place. */
   private final Set<String> unchangeableTypes;
 
-  /** What the storage removes along. */
-  private final Cascade cascade;
-
   /**
    * @param storage what HAPI remembers from one call to the next, above all the identities of what
    *     it has saved or looked for
@@ -95,14 +91,12 @@ public final class NodeHost implements SyncHost {
       MetadataStore metadata,
       DataSource dataSource,
       String baseUrl,
-      Set<String> unchangeableTypes,
-      Cascade cascade) {
+      Set<String> unchangeableTypes) {
     this.store = store;
     this.metadata = metadata;
     this.dataSource = dataSource;
     this.baseUrl = baseUrl;
     this.unchangeableTypes = unchangeableTypes;
-    this.cascade = cascade;
     this.transactions = store.transactionManager();
   }
 
@@ -227,13 +221,6 @@ public final class NodeHost implements SyncHost {
       case REST -> removeMetadata(restCategory(category), uuid, action);
       default -> throw unknownRepresentation(representation);
     }
-  }
-
-  @Override
-  public byte[] dependents(String category, String uuid) {
-    // What was saved in this transaction counts, too.
-    session().flush();
-    return SyncDependent.json(cascade.on(category, uuid));
   }
 
   private void removeResource(NodeCategory category, String uuid) {

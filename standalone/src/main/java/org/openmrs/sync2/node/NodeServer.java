@@ -72,12 +72,7 @@ public final class NodeServer implements AutoCloseable {
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
       ChangeLog changes = changeLog(dataSource, config);
-      Cascade cascade = settings.lossy() ? new OpenMrsCascade(dataSource) : Cascade.NONE;
-      store.interceptors().registerInterceptor(new StatelessSearch());
-      store.interceptors().registerInterceptor(new ChangeCapture(changes, cascade));
-      if (settings.lossy()) {
-        store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource, cascade));
-      }
+      registerHooks(store, dataSource, changes, settings.lossy());
       opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
@@ -85,7 +80,7 @@ public final class NodeServer implements AutoCloseable {
       MetadataStore metadata = new MetadataStore(dataSource, changes);
       Set<String> unchangeableTypes =
           settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
-      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes, cascade);
+      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
@@ -118,6 +113,15 @@ public final class NodeServer implements AutoCloseable {
     try (Connection connection = dataSource.getConnection()) {
       String product = connection.getMetaData().getDatabaseProductName();
       return new ChangeLog(dataSource, feed, Outbox.of(product));
+    }
+  }
+
+  private static void registerHooks(
+      FhirStore store, DataSource dataSource, ChangeLog changes, boolean lossy) {
+    store.interceptors().registerInterceptor(new StatelessSearch());
+    store.interceptors().registerInterceptor(new ChangeCapture(changes));
+    if (lossy) {
+      store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
     }
   }
 

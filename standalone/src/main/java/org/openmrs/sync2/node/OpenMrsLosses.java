@@ -19,7 +19,6 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Reference;
-import org.openmrs.sync2.SyncDependent;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -37,12 +36,10 @@ public final class OpenMrsLosses {
 
   private final FhirStore store;
   private final JdbcTemplate jdbc;
-  private final Cascade cascade;
 
-  OpenMrsLosses(FhirStore store, DataSource dataSource, Cascade cascade) {
+  OpenMrsLosses(FhirStore store, DataSource dataSource) {
     this.store = store;
     this.jdbc = new JdbcTemplate(dataSource);
-    this.cascade = cascade;
   }
 
   @Hook(Pointcut.STORAGE_PRESTORAGE_RESOURCE_CREATED)
@@ -71,9 +68,8 @@ public final class OpenMrsLosses {
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_DELETED)
   public void afterDelete(IBaseResource resource) {
-    NodeCategory category = NodeCategory.ofFhirType(resource.fhirType());
-    if (category != null) {
-      voidWhatHangsOn(category.feedName(), resource.getIdElement().getIdPart());
+    if (resource instanceof Patient) {
+      voidWhatBelongsTo(resource.getIdElement());
     }
   }
 
@@ -178,26 +174,25 @@ public final class OpenMrsLosses {
         .delete(unversioned(changed.getIdElement()), new SystemRequestDetails());
   }
 
-  /** What hangs on what is voided here goes with that one, when its own turn comes. */
-  private void voidWhatHangsOn(String category, String uuid) {
-    for (SyncDependent dependent : cascade.on(category, uuid)) {
-      IdType id =
-          new IdType(NodeCategory.ofFeedName(dependent.category()).fhirType(), dependent.uuid());
-      if (!dependent.isRemoved() && isLive(id)) {
-        store.dao(id.getResourceType()).delete(id, new SystemRequestDetails());
+  /** Voiding a patient voids its encounters and observations. */
+  private void voidWhatBelongsTo(IIdType patient) {
+    for (String type : List.of("Encounter", "Observation")) {
+      for (String uuid : referringTo(patient, type)) {
+        store.dao(type).delete(new IdType(type, uuid), new SystemRequestDetails());
       }
     }
   }
 
-  private boolean isLive(IIdType target) {
-    Integer found =
-        jdbc.queryForObject(
-            "SELECT COUNT(*) FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE = ?"
-                + " AND RES_DELETED_AT IS NULL",
-            Integer.class,
-            target.getIdPart(),
-            target.getResourceType());
-    return found != null && found > 0;
+  private List<String> referringTo(IIdType patient, String type) {
+    return jdbc.queryForList(
+        "SELECT DISTINCT source.FHIR_ID FROM HFJ_RES_LINK link"
+            + " JOIN HFJ_RESOURCE source ON source.RES_ID = link.SRC_RESOURCE_ID"
+            + " JOIN HFJ_RESOURCE target ON target.RES_ID = link.TARGET_RESOURCE_ID"
+            + " WHERE target.FHIR_ID = ? AND target.RES_TYPE = 'Patient' AND source.RES_TYPE = ?"
+            + " AND source.RES_DELETED_AT IS NULL",
+        String.class,
+        patient.getIdPart(),
+        type);
   }
 
   private static IdType unversioned(IIdType id) {
