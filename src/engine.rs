@@ -28,6 +28,7 @@ use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
+use crate::pace::Pace;
 use crate::pull::{self, PullParts, backfill, pull, pull_object};
 use crate::push::{self, PushParts, push, push_object};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
@@ -95,6 +96,8 @@ pub struct Engine {
     pushes: Runs,
     /// `exchange.concurrency`: calls of children at work at once.
     turns: Turns,
+    /// Of what children bring.
+    pace: Pace,
     /// Held by the connection test that is under way.
     connection_tests: Mutex<()>,
     calls: Calls,
@@ -189,12 +192,15 @@ impl Engine {
                     clients: injected.clients,
                     host_clients: injected.host_clients,
                     host_filters: injected.host_filters,
+                    pace: Pace::of(config.transfer.batch_size),
                 };
                 (Some(pull), Some(push))
             }
         };
         Ok(Engine {
             turns: Turns::of(&config),
+            // A request has as many as the child chose to send.
+            pace: Pace::of(usize::MAX),
             connection_tests: Mutex::default(),
             config,
             progress,
@@ -747,7 +753,7 @@ impl Engine {
         }
         let account = account.into();
         let child = Child::new(child_node, &account, self.scope(&account), &self.config);
-        let Applied { answers, rules, in_conflict } = exchange::apply_objects(host, &child, lines)?;
+        let Applied { answers, rules, in_conflict } = exchange::apply_objects(host, &child, &self.pace, lines)?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
         if !rules.is_empty() {
             self.count_rules(host, &rules);

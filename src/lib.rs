@@ -78,6 +78,7 @@ pub mod json;
 pub mod listening;
 mod mapped_host;
 mod naming;
+mod pace;
 mod places;
 mod pull;
 mod push;

@@ -20,7 +20,7 @@ mod together;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use log::info;
 
@@ -33,6 +33,7 @@ use crate::feed::{Dialect, FeedCache, FeedOptions, FeedReader};
 use crate::filter::Filters;
 use crate::host::{Host, HostClient, HostFilter};
 use crate::naming::named;
+use crate::pace::Pace;
 use crate::resource::http::ParentClient;
 use crate::resource::room::Room;
 use crate::resource::{ResourceClient, SyncResourceManager};
@@ -74,6 +75,7 @@ pub(crate) struct PullParts {
     pub clients: Vec<Arc<dyn ResourceClient>>,
     pub host_clients: Vec<Arc<dyn HostClient>>,
     pub host_filters: Vec<Arc<dyn HostFilter>>,
+    pub pace: Pace,
 }
 
 /// One pull, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
@@ -176,6 +178,7 @@ impl<'a> SyncPullService<'a> {
         self.release_what_is_here(host)?;
         self.retry_due(host)?;
         self.read_feed(host, dialect)?;
+        self.merge_what_can_be(host)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
         if self.try_together(host)? {
@@ -288,9 +291,8 @@ impl<'a> SyncPullService<'a> {
 
     /// Applies items in their order, batch by batch. A batch that fails is cut until the bad item stands alone.
     fn process(&mut self, host: &mut dyn Host, items: Vec<Item>) -> Result<()> {
-        let whole = self.config.transfer.batch_size;
         let mut waiting = VecDeque::from(items);
-        let mut most = whole;
+        let mut most = self.parts.pace.length();
         loop {
             self.run.check_cancelled()?;
             self.leave_out_held(&mut waiting)?;
@@ -307,15 +309,17 @@ impl<'a> SyncPullService<'a> {
             let length = batch_length(batch.iter().map(Item::written_object), most);
             put_back(&mut waiting, batch.split_off(length));
             self.coming = documents_of(&waiting);
+            let begun = Instant::now();
             most = match self.write_batch(host, &batch, Order::OneByOne) {
                 Ok(Batch::Committed) => {
                     self.run.progressed();
-                    whole
+                    self.parts.pace.held(length, begun.elapsed());
+                    self.parts.pace.length()
                 }
                 Ok(Batch::Outdated(outdated)) => {
                     self.fetch_anew(host, &mut batch, &outdated)?;
                     put_back(&mut waiting, batch);
-                    whole
+                    self.parts.pace.length()
                 }
                 Err(failure) => self.cut(host, batch, failure, &mut waiting)?,
             };

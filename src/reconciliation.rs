@@ -125,7 +125,8 @@ pub(crate) fn disputed(sql: &mut dyn Sql, object: &ObjectId, disagreement: &Disa
     let (Some(ours), Some(theirs)) = (&disagreement.documents.ours, &disagreement.documents.theirs) else {
         return Ok(None);
     };
-    let (ours, theirs) = (parsed(ours)?, parsed(theirs)?);
+    let as_edited = |document| canonical::without_derived(disagreement.representation, document);
+    let (ours, theirs) = (as_edited(parsed(ours)?), as_edited(parsed(theirs)?));
     let agreed = match disagreement.remote_hash {
         Some(_) => Agreed::read(sql, object)?,
         None => None,

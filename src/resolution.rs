@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::config::Config;
+use crate::decide::canonical::without_derived;
 use crate::decide::conflict::Version;
-use crate::decide::content::Content;
+use crate::decide::content::{Content, changed_at};
 use crate::decide::reconcile::{self, Sides};
 use crate::decide::removal::Standing;
 use crate::decide::resolution::{Choice, disputes, version};
@@ -167,8 +168,9 @@ pub(crate) fn look(config: &Config, host: &mut dyn Host, uuid: &str) -> Result<O
 struct Facts {
     conflict: Conflict,
     ours: Ours,
-    /// What is here, if it is.
+    /// What is here, if it is, and when it was written as far as it says so.
     here: Option<Value>,
+    here_at: Option<i64>,
     /// What the parent has, if it does.
     theirs: Option<(Content, Value)>,
     /// The documents of the agreement that both sides changed, where they are kept.
@@ -218,17 +220,20 @@ impl Facts {
             Stored::Present(bytes) => Some(parse_stored(object, bytes)?),
             Stored::Absent | Stored::Removed => None,
         };
+        let here_at = here.as_ref().and_then(|document| changed_at(representation, document));
+        let here = here.map(|document| without_derived(representation, document));
         let theirs = match &documents.theirs {
             Some(bytes) => {
                 let document = parsed(bytes)?;
-                Some((Content::of(representation, object, &document), document))
+                let content = Content::of(representation, object, &document);
+                Some((content, without_derived(representation, document)))
             }
             None => None,
         };
         let base = agreement_of(host, &conflict)?;
         let agreed = base.as_ref().map(Agreed::of).transpose()?;
         let hanging = if here.is_some() && theirs.is_none() { hanging(config, host, object)? } else { Vec::new() };
-        Ok(Facts { conflict, ours, here, theirs, base, agreed, hanging })
+        Ok(Facts { conflict, ours, here, here_at, theirs, base, agreed, hanging })
     }
 
     fn object(&self) -> &ObjectId {
@@ -242,6 +247,11 @@ impl Facts {
             theirs: self.theirs.as_ref().map(|(_, document)| document),
             agreed: self.agreed.as_ref().map(Agreed::as_decided),
         }
+    }
+
+    /// When each side wrote its document, as far as it says so.
+    fn written_at(&self) -> [Option<i64>; 2] {
+        [self.here_at, self.theirs.as_ref().and_then(|(content, _)| content.changed_at)]
     }
 
     fn ours_hash(&self) -> Option<&str> {

@@ -2,12 +2,33 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::time::Duration;
+
+/// How long people who save the same patients may wait for a transaction that has their rows.
+pub const LONGEST_HOLD: Duration = Duration::from_millis(500);
+
+/// So many records go into a transaction however long they take: each commit costs, too.
+pub const FEWEST: usize = 10;
 
 /// How many of the first items go into one transaction: at most `most`, and no object twice, because what the second
 /// one is decided on is what the first one left in the database.
 pub fn batch_length<'a, O: Hash + Eq + 'a>(objects: impl Iterator<Item = Option<&'a O>>, most: usize) -> usize {
     let mut seen = HashSet::new();
     objects.take(most).take_while(|object| object.is_none_or(|object| seen.insert(object))).count()
+}
+
+/// How many records the next transaction may have, at most `most`, where it might have had `length` and one with `written` of
+/// them held their rows for so long: fewer after one that took too long, and more again after one that was quick.
+pub fn next_length(length: usize, written: usize, held: Duration, most: usize) -> usize {
+    let next = if held > LONGEST_HOLD {
+        let fitting = written as u128 * LONGEST_HOLD.as_millis() / held.as_millis().max(1);
+        usize::try_from(fitting).unwrap_or(most)
+    } else if written >= length && held < LONGEST_HOLD / 2 {
+        length.saturating_mul(2)
+    } else {
+        length
+    };
+    next.clamp(FEWEST.min(most), most)
 }
 
 /// How many items the next request may bring, after one that might bring `length` and brought `sent`: a line that carries a
@@ -55,6 +76,19 @@ mod tests {
         assert_eq!(longer_request(200, 199, 800), 200);
         assert_eq!(longer_request(800, 800, 800), 800);
         assert_eq!(longer_request(1, 1, 1), 1);
+    }
+
+    #[test]
+    fn a_transaction_is_as_long_as_people_can_wait_for_it() {
+        let after = |length, written, millis| next_length(length, written, Duration::from_millis(millis), 100);
+        assert_eq!(after(100, 100, 400), 100);
+        assert_eq!(after(100, 100, 2000), 25);
+        assert_eq!(after(100, 7, 5000), 10, "never fewer");
+        assert_eq!(after(25, 25, 499), 25);
+        assert_eq!(after(25, 25, 200), 50);
+        assert_eq!(after(25, 3, 20), 25, "a short one says nothing");
+        assert_eq!(after(80, 80, 1), 100, "never more");
+        assert_eq!(next_length(3, 3, Duration::from_secs(9), 3), 3);
     }
 
     proptest! {

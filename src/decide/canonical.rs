@@ -143,14 +143,22 @@ pub fn hash_at(version: u32, representation: Representation, document: &Value) -
     hash(&json_bytes(&Canonical::of(&document, &REST_RULES)))
 }
 
-/// The document without what OpenMRS derives from another object: a merge must not take it for an edit.
-pub fn without_derived(representation: Representation, mut document: Value) -> Value {
-    if let (Representation::Rest, Value::Object(fields)) = (representation, &mut document)
-        && follows_a_person(fields)
-    {
-        fields.remove(NAME);
-    }
-    document
+/// The document without what OpenMRS derives from another object, and what servers make of it by themselves: a merge must not
+/// take these for an edit.
+pub fn without_derived(representation: Representation, document: Value) -> Value {
+    let Value::Object(mut fields) = document else { return document };
+    Value::Object(match representation {
+        Representation::Fhir => {
+            let told = without_transport(&fields).into_iter();
+            told.map(|(name, field)| (name.to_string(), field.into_owned())).collect()
+        }
+        Representation::Rest => {
+            if follows_a_person(&fields) {
+                fields.remove(NAME);
+            }
+            fields
+        }
+    })
 }
 
 /// Whether the object has the name of a person: a provider who is one. It changes with the person, without an event.
@@ -553,6 +561,9 @@ mod tests {
         let (one, other) = (provider(json!({"uuid": "p"}), "Okello"), provider(json!({"uuid": "p"}), "Auma"));
         assert_eq!(form(&one), form(&other));
         assert_eq!(without_derived(Representation::Rest, one.clone()), json!({"uuid": "u", "person": {"uuid": "p"}}));
+        let fhir =
+            json!({"id": "u", "text": {"div": "told"}, "meta": {"lastUpdated": "2026-11-23T06:47:13.000+00:00"}});
+        assert_eq!(without_derived(Representation::Fhir, fhir), json!({"id": "u"}));
         assert_ne!(hash_at(3, Representation::Rest, &one), hash_at(3, Representation::Rest, &other));
         for nobody in [json!(null), json!({})] {
             let (one, other) = (provider(nobody.clone(), "Okello"), provider(nobody, "Auma"));

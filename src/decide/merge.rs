@@ -171,6 +171,11 @@ impl Merging<'_> {
         for (element, names) in self.elements(versions) {
             let place = if path.is_empty() { element.clone() } else { format!("{path}.{element}") };
             match names.as_slice() {
+                [TEXT] if self.is_rendered(versions) => {
+                    let three = versions.map(|fields| present(self.rules, TEXT, fields.get(TEXT)));
+                    let text = self.rendered(three);
+                    self.replace(&mut merged, TEXT, text);
+                }
                 [name] => {
                     let three = versions.map(|fields| present(self.rules, name, fields.get(*name)));
                     let value = self.value(Place { path: &place, name }, three);
@@ -257,6 +262,20 @@ impl Merging<'_> {
                 && [Some(ours), Some(theirs), base].into_iter().flatten().any(is_fhir_value)
     }
 
+    /// Whether the text of a name or an address says in words what its parts say (FHIR R4, HumanName and Address).
+    fn is_rendered(&self, versions: Three<&Map<String, Value>>) -> bool {
+        let has_parts = |fields: &Map<String, Value>| PARTS_IN_WORDS.iter().any(|part| fields.contains_key(*part));
+        self.representation == Representation::Fhir && versions.into_iter().skip(1).all(has_parts)
+    }
+
+    /// The words of whoever alone changed them; none where both did, as neither has all of the parts.
+    fn rendered(&self, [base, ours, theirs]: Three<Option<&Value>>) -> Option<Value> {
+        if self.rules.same(TEXT, ours, theirs) || self.rules.same(TEXT, ours, base) {
+            return theirs.cloned();
+        }
+        if self.rules.same(TEXT, theirs, base) { ours.cloned() } else { None }
+    }
+
     /// By identity: in the order of the base, then what was added.
     fn parts(&mut self, place: Place<'_>, key: &str, lists: Three<&Vec<Value>>) -> Vec<Value> {
         let identity = |part: &Value| part.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
@@ -322,6 +341,12 @@ fn part_of(rules: &Rules, fields: &Map<String, Value>, names: &[&str]) -> Option
         .collect();
     (!chosen.is_empty()).then_some(Value::Object(chosen))
 }
+
+/// A name or an address in words.
+const TEXT: &str = "text";
+
+/// What a name or an address has beside its text.
+const PARTS_IN_WORDS: [&str; 5] = ["family", "given", "line", "city", "country"];
 
 /// The types that an element may have, as they end its name (FHIR R4, choice of data types).
 const CHOICES: [&str; 22] = [
@@ -413,6 +438,25 @@ mod tests {
         let theirs = json!({"location": {"uuid": "l"}, "stopDatetime": "2026"});
         let merged = merge(Representation::Rest, Versions { base: &base, ours: &ours, theirs: &theirs });
         assert_eq!(merged.document, json!({"location": null, "stopDatetime": "2027"}));
+    }
+
+    #[test]
+    fn a_name_in_words_is_never_in_dispute_beside_its_parts() {
+        let named = |family: &str, given: &str, text: Option<&str>| {
+            let mut name = json!({"id": "n1", "family": family, "given": [given]});
+            text.into_iter().for_each(|text| name["text"] = json!(text));
+            json!({"resourceType": "Patient", "id": "p", "name": [name]})
+        };
+        let base = named("Okello", "Ann", Some("Ann Okello"));
+        let ours = named("Auma", "Ann", Some("Ann Auma"));
+        let theirs = named("Okello", "Mary", Some("Mary Okello"));
+        assert_eq!(merged(&base, &ours, &theirs), Merged { document: named("Auma", "Mary", None), disputes: vec![] });
+        assert_eq!(merged(&base, &base, &theirs).document, theirs);
+        assert_eq!(merged(&base, &ours, &base).document, ours);
+        let only_words =
+            |text: &str| json!({"resourceType": "Patient", "id": "p", "name": [{"id": "n1", "text": text}]});
+        let disputed = merged(&only_words("Ann"), &only_words("Mary"), &only_words("Jane"));
+        assert_eq!(disputed.paths(), ["name[n1].text"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod together;
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Instant;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -28,6 +29,7 @@ use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
+use crate::pace::Pace;
 use crate::places::Places;
 use crate::reconciliation::parsed;
 use crate::removal::Named;
@@ -160,7 +162,7 @@ pub(super) type Before = Vec<ObjectId>;
 ///
 /// Errors: `Busy` when the child speaks an unknown version; `Host` when the database is away. What was committed before is
 /// known again when it is sent once more.
-pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u8]) -> Result<Applied> {
+pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, pace: &Pace, request: &[u8]) -> Result<Applied> {
     let mut requested = lines(request).peekable();
     let greeting = requested.peek().and_then(|line| greeting::parse(line));
     let greeted = match &greeting {
@@ -174,20 +176,22 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, request: &[u
         return Err(wait.clone());
     }
     let mut answers = Vec::with_capacity(sent.len());
-    let mut most = sent.len();
+    let mut most = pace.length();
     while let Some(waiting) = sent.get(answers.len()..).filter(|waiting| !waiting.is_empty()) {
         let length = batch_length(waiting.iter().map(Line::object), most);
         let batch: Vec<&Line> = waiting.iter().take(length).collect();
+        let begun = Instant::now();
         match apply_batch(host, child, &batch, Order::AsSent) {
             Ok(applied) => {
                 answers.extend(applied);
-                most = sent.len();
+                pace.held(length, begun.elapsed());
+                most = pace.length();
             }
             Err(failure) => match cut(&batch, failure)? {
                 Cut::At(first) => most = first,
                 Cut::Answered(answer) => {
                     answers.push(*answer);
-                    most = sent.len();
+                    most = pace.length();
                 }
             },
         }

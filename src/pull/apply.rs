@@ -702,6 +702,7 @@ impl Both<'_> {
             Stored::Absent | Stored::Removed => None,
         };
         let theirs = self.theirs.as_saved().map(parsed).transpose()?;
+        let written_here = ours.as_ref().and_then(|ours| changed_at(representation, ours));
         let as_edited = |document| canonical::without_derived(representation, document);
         let (ours, theirs) = (ours.map(as_edited), theirs.map(as_edited));
         let sides = Sides {
@@ -711,7 +712,6 @@ impl Both<'_> {
             agreed: agreed.as_ref().map(Agreed::as_decided),
         };
         let written_there = self.theirs.content().and_then(|content| content.changed_at);
-        let written_here = ours.as_ref().and_then(|ours| changed_at(representation, ours));
         match (reconcile(sides, policy.winner(written_here, written_there)), self.theirs.content()) {
             (Reconciled::Write(document), Some(content)) => {
                 let saved = Content::of(representation, &record.object, &document);

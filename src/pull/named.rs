@@ -7,6 +7,10 @@ use super::received::Received;
 use crate::error::Result;
 use crate::event::{Action, ObjectId};
 use crate::host::Host;
+use crate::store::{conflicts, transaction};
+
+/// The most objects that are merged in one run without an event of them.
+const MOST_MERGED: u32 = 200;
 
 impl SyncPullService<'_> {
     /// Brings the object, whatever the filters say of it, and then what hangs on it, as far as this node pulls such objects.
@@ -18,6 +22,17 @@ impl SyncPullService<'_> {
         let mut hanging = self.run.wait(host, fetching.hanging_on(object))?;
         hanging.sort_by_key(|object| object.category);
         for some in hanging.chunks(self.config.transfer.batch_size) {
+            self.bring_all(host, some)?;
+        }
+        Ok(())
+    }
+
+    /// Brings what a push found changed on both sides without a dispute. The parent may tell of its change by no event: a
+    /// provider's name follows the person's.
+    pub(super) fn merge_what_can_be(&mut self, host: &mut dyn Host) -> Result<()> {
+        let found = transaction::read(host, |host| conflicts::to_merge(host, MOST_MERGED))?;
+        let pulled: Vec<ObjectId> = found.into_iter().filter(|object| self.config.pulls(object.category)).collect();
+        for some in pulled.chunks(self.config.transfer.batch_size) {
             self.bring_all(host, some)?;
         }
         Ok(())

@@ -7,7 +7,7 @@ use super::{DIRECTIONS, Decided, Facts, Hanging, Resolved, in_their_place};
 use crate::audit::{Entry, Settled, SyncAuditLogger, Verdict};
 use crate::config::Config;
 use crate::decide::conflict::Version;
-use crate::decide::content::{Content, changed_at, mismatch};
+use crate::decide::content::{Content, mismatch};
 use crate::decide::resolution::{Choice, Refusal, Resolution, resolve as decide};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -89,11 +89,7 @@ fn rejected(message: String) -> Error {
 
 impl Facts {
     fn carry_out(&self, config: &Config, host: &mut dyn Host, decided: &Decided) -> Result<Done> {
-        let written_at =
-            |document: Option<&Value>| document.and_then(|document| changed_at(self.conflict.representation, document));
-        let sides = self.sides();
-        let times = [written_at(sides.ours), written_at(sides.theirs)];
-        let resolution = decide(sides, &decided.choice, times)
+        let resolution = decide(self.sides(), &decided.choice, self.written_at())
             .map_err(|Refusal(why)| rejected(format!("{}: {why}", self.object())))?;
         if resolution != Resolution::RemoveThere {
             consents::remove(host, std::slice::from_ref(self.object()))?;

@@ -273,6 +273,16 @@ impl Listable for Conflict {
     }
 }
 
+/// The objects that a push found changed on both sides where nothing is in dispute: a pull merges them. At most `limit`.
+pub fn to_merge(sql: &mut dyn Sql, limit: u32) -> Result<Vec<ObjectId>> {
+    let statement = "SELECT category, object_uuid FROM sync2_dispute WHERE child_node = ? AND conflict_kind = ? AND \
+                     direction = ? AND detail IS NULL AND ours_hash IS NOT NULL AND theirs_hash IS NOT NULL \
+                     ORDER BY detected_at, uuid LIMIT ?";
+    let parameters =
+        [PARENT.into(), name(ConflictKind::Content), name(Direction::Push), limit.min(LARGEST_LIST).into()];
+    read_all(sql, statement, &parameters, Columns::object)
+}
+
 /// How many conflicts are open.
 pub fn count(sql: &mut dyn Sql) -> Result<i64> {
     one_int(sql, "SELECT COUNT(*) FROM sync2_dispute", &[])

@@ -75,8 +75,11 @@ impl Child {
     /// What a local user does to an object, later than all before by the database's clock: that is the order of the feed.
     pub fn edit(&mut self, category: &str, document: Value) {
         self.await_next_millisecond();
-        let object = object(category, document["id"].as_str().unwrap());
-        self.host.edit(Representation::Fhir, &object, document.to_string().as_bytes()).unwrap();
+        let (representation, uuid) = match document["id"].as_str() {
+            Some(id) => (Representation::Fhir, id),
+            None => (Representation::Rest, document["uuid"].as_str().unwrap()),
+        };
+        self.host.edit(representation, &object(category, uuid), document.to_string().as_bytes()).unwrap();
     }
 
     pub fn void(&mut self, category: &str, uuid: &str) {
