@@ -3,6 +3,7 @@ package org.openmrs.sync2.acceptance.cases;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class OldDataCases {
         new AcceptanceCase("clinic-old-identifier-format", OldDataCases::identifierFormat),
         new AcceptanceCase("clinic-old-required-type-missing", OldDataCases::requiredType),
         new AcceptanceCase("clinic-old-check-digit", OldDataCases::checkDigit),
+        new AcceptanceCase("clinic-old-strict", OldDataCases::strict),
         new AcceptanceCase("clinic-retired-provider", OldDataCases::retiredProvider),
         new AcceptanceCase("clinic-encounter-in-ten-minutes", OldDataCases::inTenMinutes),
         new AcceptanceCase("clinic-visit-voided-under-encounter", OldDataCases::visitVoided),
@@ -178,6 +180,29 @@ public final class OldDataCases {
         "UPDATE patient_identifier SET identifier_type = (SELECT patient_identifier_type_id FROM"
             + " patient_identifier_type WHERE uuid = '8d793bee-c2cc-11de-8d13-0010c6dffd0f')"
             + " WHERE patient_id = (SELECT person_id FROM person WHERE uuid = ?)");
+  }
+
+  /** Where rules are strict they wait, as one cause, and one action releases all of them. */
+  private static void strict(TwoServers servers) throws Exception {
+    StrictIdentifierType type = StrictIdentifierType.on(servers.pulling());
+    servers.configure(servers.standard().withCategory("patient", "validation", "strict"));
+    List<String> patients = List.of(type.newPatient(), type.newPatient());
+    servers.synchronize();
+    Checks checks = Checks.of(servers);
+    List<String> waiting = new ArrayList<>();
+    for (String patient : patients) {
+      waiting.add(checks.parked(patient, "Rejected").path("auditUuid").asText());
+    }
+    JsonNode cause = servers.module().causeOf(waiting.get(0));
+    for (String one : waiting) {
+      CaseFailure.unless(
+          cause.path("auditUuids").toString().contains(one), one + " is not of one cause: " + cause);
+    }
+    type.relax();
+    servers.module().retryAll(Map.of("category", "patient", "kind", "Rejected"));
+    for (String patient : patients) {
+      mustBeHere(servers, Kind.PATIENT, patient);
+    }
   }
 
   private static void retiredProvider(TwoServers servers) throws Exception {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -160,14 +161,63 @@ public final class SyncModule {
     child.write(ROOT + "audit/retry", Map.of("uuids", auditUuids));
   }
 
+  /** The cause that a parked record is listed under, with the others of it. */
+  public JsonNode causeOf(String auditUuid) throws IOException {
+    return list("parked/groups").stream()
+        .filter(cause -> cause.path("auditUuids").toString().contains(auditUuid))
+        .findFirst()
+        .orElseThrow(() -> new IOException("no cause lists " + auditUuid));
+  }
+
+  /** Tries all parked records again that a filter lets through, and waits for the end of it. */
+  public void retryAll(Map<String, String> filter) throws Exception {
+    JsonNode answer = child.write(ROOT + "parked/retry", Map.of("filter", filter));
+    for (JsonNode run : answer.path("runs")) {
+      awaitEnd(run.path("id").asText());
+    }
+  }
+
+  /** A conflict with both documents, what is in dispute, and what can be decided. */
+  public JsonNode conflict(String uuid) throws IOException {
+    return child.read(ROOT + "conflicts/" + uuid);
+  }
+
   /**
-   * Resolves a conflict.
+   * Decides a conflict as somebody who looks at it.
    *
    * @param choice {@code ours} keeps what the child has, {@code theirs} takes what the parent has
    */
   public void resolve(String uuid, String choice) throws IOException {
+    resolve(conflict(uuid), Map.of("choice", choice));
+  }
+
+  /**
+   * Decides a conflict.
+   *
+   * @param shown what {@link #conflict} answered to the one who decides
+   * @param decision the choice, and what it needs
+   * @throws RefusedException when it is not taken
+   */
+  public void resolve(JsonNode shown, Map<String, ?> decision) throws IOException {
+    Answer answer = tryToResolve(shown, decision);
+    if (!answer.ok()) {
+      throw new RefusedException("POST sync2/conflicts/…/resolve", answer);
+    }
+  }
+
+  /** Any answer to a decision. */
+  public Answer tryToResolve(JsonNode shown, Map<String, ?> decision) throws IOException {
+    Map<String, Object> body = new LinkedHashMap<>(decision);
+    body.put("version", shown.path("version").asText());
+    body.put("reason", "acceptance");
+    return child.postRest(ROOT + "conflicts/" + shown.path("uuid").asText() + "/resolve", body);
+  }
+
+  /** Decides several conflicts in one way. */
+  public void resolveAll(Collection<String> uuids, String choice) throws IOException {
     child.write(
-        ROOT + "conflicts/" + uuid + "/resolve", Map.of("choice", choice, "reason", "acceptance"));
+        ROOT + "conflicts/resolve",
+        Map.of("uuids", uuids, "choice", choice, "reason", "acceptance"));
   }
 
   /** How far each feed has been worked through. */
