@@ -185,6 +185,7 @@ impl<'a> SyncPullService<'a> {
             self.retry_due(host)?;
         }
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
+        self.go_over_to_own_feed(host, dialect)?;
         self.see_the_parent(host)?;
         self.run.prune_audit(host)
     }

@@ -23,11 +23,13 @@ use tokio::sync::Semaphore;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::resource::http::ParentClient;
+use crate::store::markers::Marker;
 use page_loader::PageLoader;
 use paged_feed::{PageLimits, PagedFeed};
 
 pub use cache::FeedCache;
 pub use dialect::{Dialect, FeedScope};
+pub(crate) use paged_feed::stops_the_run;
 pub use reader::{FeedOptions, FeedProgress, FeedReader, FeedStart, FeedStep};
 
 /// Reads the newest page of a category's feed, to see whether the feed can be read.
@@ -79,4 +81,20 @@ pub(crate) async fn own_epoch(client: Arc<ParentClient>, page_limit_bytes: usize
     let loader = PageLoader::of(client, FeedScope::Complete, Arc::from(""), page_limit_bytes);
     let page = loader.recent_of_any_epoch().await?;
     page.epoch.ok_or_else(|| Error::new(ErrorKind::Internal, "a complete feed was read without its epoch"))
+}
+
+/// The place of the newest event of the feed that the parent publishes itself; none while that is empty.
+///
+/// Errors: as those of [`own_epoch`].
+pub(crate) async fn own_end(client: Arc<ParentClient>, page_limit_bytes: usize) -> Result<Option<Marker>> {
+    let loader = PageLoader::of(client, FeedScope::Complete, Arc::from(""), page_limit_bytes);
+    let mut page = loader.recent_of_any_epoch().await?;
+    let (Some(epoch), Some(event)) = (page.epoch, page.events.pop()) else { return Ok(None) };
+    Ok(Some(Marker {
+        feed: event.feed,
+        epoch: Arc::from(epoch),
+        page_url: event.page_url,
+        entry_id: event.id,
+        updated: event.updated,
+    }))
 }

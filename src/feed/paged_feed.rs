@@ -200,7 +200,7 @@ impl PagedFeed {
 }
 
 /// Whether a failure of one feed says something about all of them.
-pub(super) fn stops_the_run(kind: ErrorKind) -> bool {
+pub(crate) fn stops_the_run(kind: ErrorKind) -> bool {
     let one_feed_only = matches!(
         kind,
         ErrorKind::Forbidden

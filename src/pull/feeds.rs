@@ -11,7 +11,7 @@ use crate::error::{ErrorKind, Result};
 use crate::event::Direction;
 use crate::feed::{self, Dialect, FeedScope, FeedStart};
 use crate::host::Host;
-use crate::store::markers::FeedPosition;
+use crate::store::markers::{FeedPosition, Marker};
 use crate::store::{markers, transaction};
 
 impl SyncPullService<'_> {
@@ -53,6 +53,45 @@ impl SyncPullService<'_> {
         info!("the feed that the parent publishes itself is read, from its beginning");
         let name = FeedScope::Complete.name();
         transaction::write(host, |host| markers::start_epoch(host, Direction::Pull, name, &epoch))
+    }
+
+    /// Goes over to the feed that the parent publishes itself, from the next run on, if the atomfeed module's were only read
+    /// because the parent had none: its module was stopped, or came later. Asked only after a run that passed events, so that one
+    /// that finds nothing new costs no request more.
+    ///
+    /// The place where the parent's feed ends is taken first, and then the other feeds are read to their ends: they told of
+    /// everything up to that place, and the parent's feed tells of all that comes after it.
+    ///
+    /// A category that is held has events that only its own feed tells of: nothing changes as long as there is one.
+    pub(super) fn go_over_to_own_feed(&mut self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
+        if dialect != Dialect::Atomfeed || !self.is_feed_automatic() || self.run.record.progress.events == 0 {
+            return Ok(());
+        }
+        let Some(end) = self.own_feed_end(host)? else { return Ok(()) };
+        self.read_feed(host, dialect)?;
+        if !self.held.is_empty() {
+            return Ok(());
+        }
+        info!("the parent publishes a feed itself, which is read from now on in place of the atomfeed module's");
+        transaction::write(host, |host| {
+            markers::start_epoch(host, Direction::Pull, &end.feed, &end.epoch)?;
+            markers::put(host, Direction::Pull, &end, 1)
+        })
+    }
+
+    fn is_feed_automatic(&self) -> bool {
+        self.config.parent.as_ref().is_none_or(|parent| parent.feed == FeedDialect::Auto)
+    }
+
+    fn own_feed_end(&mut self, host: &mut dyn Host) -> Result<Option<Marker>> {
+        let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
+        match self.run.wait(host, feed::own_end(parent, limit)) {
+            Err(error) if !feed::stops_the_run(error.kind) => {
+                info!("the parent publishes no feed that could be read: {}", error.message);
+                Ok(None)
+            }
+            end => end,
+        }
     }
 
     /// Where each feed goes on. One of the atomfeed module that is new gets its epoch before its first event.

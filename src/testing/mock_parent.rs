@@ -259,7 +259,7 @@ impl MockParent {
     }
 
     /// Lets matching requests wait until the gate is released.
-    pub fn hold(&self, matches: impl Fn(&str) -> bool + Send + 'static) -> Gate {
+    pub fn hold(&self, matches: impl FnMut(&str) -> bool + Send + 'static) -> Gate {
         let gate = Gate::new();
         self.fail(matches, Fault::Wait(gate.clone()));
         gate

@@ -332,44 +332,132 @@ fn events_that_the_parent_keeps_no_longer_need_a_backfill() {
 // --- Which feed is read.
 
 #[test]
-fn auto_takes_what_the_parent_has_and_goes_on_with_it() {
-    for own in [true, false] {
-        let parent = MockParent::start();
-        let (chosen, other) = if own { ("sync2", "atomfeed") } else { ("atomfeed", "sync2") };
-        let feeds = if own { "sync2" } else { "patient" };
-        if own {
-            parent.publish_own_feed();
-        }
-        put_patients(&parent, 0..3);
-        let mut child = Child::of(&parent, &["patient"]);
-        let before = child.engine.status().unwrap();
-        assert_eq!((before.parent_feed, before.warnings.len()), (None, 0));
-        child.pull_to_the_end();
-        let after = child.engine.status().unwrap();
-        assert_eq!(after.parent_feed, Some(chosen), "not {other}");
-        // Only the atomfeed module has feeds of their own for the patients' names.
-        assert_eq!(after.warnings.iter().any(|warning| warning.contains("person_name")), !own, "{:?}", after.warnings);
+fn auto_takes_the_feed_that_the_parent_publishes_itself_and_goes_on_with_it() {
+    let parent = parent();
+    put_patients(&parent, 0..3);
+    let mut child = Child::of(&parent, &["patient"]);
+    let before = child.engine.status().unwrap();
+    assert_eq!((before.parent_feed, before.warnings.len()), (None, 0));
+    child.pull_to_the_end();
+    let after = child.engine.status().unwrap();
+    assert_eq!(after.parent_feed, Some("sync2"));
+    // Only the atomfeed module has feeds of their own for the patients' names.
+    assert!(!after.warnings.iter().any(|warning| warning.contains("person_name")), "{:?}", after.warnings);
 
-        // The parent has the other one, too, or only that.
-        if own {
-            parent.withdraw_own_feed()
-        } else {
-            parent.publish_own_feed()
-        }
-        put_patients(&parent, 3..6);
-        parent.forget_requests();
-        child.restart();
-        let report = child.pull();
-        assert_eq!(feeds_read(&mut child), [feeds]);
-        if own {
-            let message = error_of(&report, ErrorKind::NotFound);
-            assert!(message.contains("parent.feed"), "{message}");
-            parent.publish_own_feed();
-            child.pull_to_the_end();
-        }
-        child.assert_audited(6);
-        assert_eq!(parent.count_requests(|path| path.contains(if own { "/ws/atomfeed" } else { "/sync2/" })), 0);
+    parent.withdraw_own_feed();
+    put_patients(&parent, 3..6);
+    child.restart();
+    let message = error_of(&child.pull(), ErrorKind::NotFound);
+    assert!(message.contains("parent.feed"), "{message}");
+    parent.publish_own_feed();
+    child.pull_to_the_end();
+    assert_eq!(feeds_read(&mut child), ["sync2"]);
+    child.assert_audited(6);
+    assert_eq!(parent.count_requests(|path| path.contains("/ws/atomfeed")), 0);
+}
+
+/// A child of a parent whose module does not run at the first contact, though the atomfeed module does.
+fn child_of_parent_with_stopped_module(parent: &MockParent, document: Value) -> Child {
+    parent.withdraw_own_feed();
+    let mut child = Child::configured(document);
+    child.pull_to_the_end();
+    let status = child.engine.status().unwrap();
+    assert_eq!(status.parent_feed, Some("atomfeed"));
+    assert!(status.warnings.iter().any(|warning| warning.contains("person_name")), "{:?}", status.warnings);
+    parent.publish_own_feed();
+    child
+}
+
+#[test]
+fn auto_goes_over_to_the_own_feed_of_a_parent_whose_module_was_stopped() {
+    let parent = parent();
+    put_patients(&parent, 0..3);
+    let mut child = child_of_parent_with_stopped_module(&parent, parent.config_document(&["patient"]));
+    put_patients(&parent, 3..6);
+    child.pull_to_the_end();
+    child.assert_audited(6);
+
+    put_patients(&parent, 6..9);
+    parent.forget_requests();
+    child.restart();
+    // The feed goes on where the others ended: nothing is read twice.
+    let report = child.pull_to_the_end();
+    assert_eq!(report.run.progress.events, 3);
+    child.assert_audited(9);
+    assert_eq!(child.host.present().unwrap(), 9);
+    assert_eq!(child.engine.status().unwrap().parent_feed, Some("sync2"));
+    assert_eq!(parent.count_requests(|path| path.contains("/ws/atomfeed")), 0);
+}
+
+#[test]
+fn what_changes_while_auto_goes_over_is_told_by_either_feed() {
+    let parent = parent();
+    put_patients(&parent, 0..3);
+    let mut child = child_of_parent_with_stopped_module(&parent, parent.config_document(&["patient"]));
+    put_patients(&parent, 3..6);
+    let mut end_is_known = false;
+    let gate = parent.hold(move |path| {
+        end_is_known |= path.ends_with("/sync2/feed/recent");
+        end_is_known && path.contains("/ws/atomfeed/")
+    });
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            gate.wait_until_reached();
+            put_patients(&parent, 6..8);
+            gate.release();
+        });
+        child.pull_to_the_end();
+    });
+    parent.heal();
+    put_patients(&parent, 8..9);
+    child.pull_to_the_end();
+    assert_eq!(child.host.present().unwrap(), 9);
+    assert_eq!(child.engine.status().unwrap().parent_feed, Some("sync2"));
+    assert!(child.parked().is_empty() && child.conflicts().is_empty());
+}
+
+#[test]
+fn auto_does_not_go_over_while_a_category_is_held() {
+    let parent = parent();
+    put_patients(&parent, 0..3);
+    let mut child = child_of_parent_with_stopped_module(&parent, three_categories(&parent));
+    close_locations(&parent, 403);
+    parent.put(category("location"), location("l1"));
+    put_patients(&parent, 3..4);
+    child.pull();
+    assert_eq!(child.engine.status().unwrap().parent_feed, Some("atomfeed"));
+    assert!(child.document("location", "l1").is_none());
+
+    parent.heal();
+    child.pull_to_the_end();
+    assert!(child.document("location", "l1").is_some());
+    put_patients(&parent, 4..5);
+    child.pull_to_the_end();
+    assert_eq!(child.engine.status().unwrap().parent_feed, Some("sync2"));
+    assert_eq!(child.host.present().unwrap(), 6);
+}
+
+#[test]
+fn auto_asks_for_the_own_feed_only_after_a_run_that_passed_events() {
+    let parent = MockParent::start();
+    put_patients(&parent, 0..3);
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    parent.forget_requests();
+    child.pull_to_the_end();
+    let paths: Vec<String> = parent.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(paths.len(), 1, "{paths:?}");
+    put_patients(&parent, 3..4);
+    child.pull_to_the_end();
+    assert_eq!(parent.count_requests(|path| path.ends_with("/sync2/feed/recent")), 1);
+    // A feed that cannot be read is none.
+    for fault in [Fault::status(500), Fault::body("text/html", "<html>log in</html>"), Fault::status(403)] {
+        parent.fail(|path| path.ends_with("/sync2/feed/recent"), fault);
+        put_patients(&parent, 4..5);
+        child.pull_to_the_end();
+        parent.heal();
     }
+    assert_eq!(feeds_read(&mut child), ["patient"]);
 }
 
 #[test]
