@@ -174,6 +174,7 @@ impl<'a> SyncPullService<'a> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         let dialect = self.settle_dialect(host)?;
         self.run.note_what_is_on(host, dialect)?;
+        self.run.recall_from_the_future(host)?;
         self.go_on_with_backfill(host)?;
         self.release_what_is_here(host)?;
         self.retry_due(host)?;
@@ -191,6 +192,7 @@ impl<'a> SyncPullService<'a> {
     }
 
     fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.run.recall_from_the_future(host)?;
         self.release_what_is_here(host)?;
         self.retry_due(host)?;
         if self.try_together(host)? {

@@ -169,6 +169,7 @@ impl SyncPushService<'_> {
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         // This node's own feed is one of all categories.
         self.run.note_what_is_on(host, Dialect::Sync2)?;
+        self.run.recall_from_the_future(host)?;
         self.ask_after_unanswered(host)?;
         restored::find_what_was_lost(&self.run, host)?;
         self.retry_due(host)?;
@@ -185,6 +186,7 @@ impl SyncPushService<'_> {
     }
 
     fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.run.recall_from_the_future(host)?;
         self.ask_after_unanswered(host)?;
         self.retry_due(host)?;
         self.send_what_is_needed(host)?;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::audit::SyncAuditLogger;
 use crate::config::Config;
+use crate::decide::retry::longest_wait;
 use crate::defect::defect;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
@@ -221,6 +222,16 @@ impl<'a> ActiveRun<'a> {
         transaction::read(host, |host| {
             let now = now(host)?;
             parked::due(host, self.record.direction, now, held, most)
+        })
+    }
+
+    /// Nothing waits longer than a day, or than the configuration's longest delay: what does was parked while the clock was
+    /// ahead, and is due.
+    pub fn recall_from_the_future(&self, host: &mut dyn Host) -> Result<()> {
+        let longest = longest_wait(&self.parts.config.retry).as_millis() as i64;
+        transaction::write(host, |host| {
+            let now = now(host)?;
+            parked::make_due_when_later(host, self.record.direction, now, now + longest).map(drop)
         })
     }
 

@@ -29,6 +29,11 @@ pub fn next_attempt(kind: ErrorKind, config: &RetryConfig, attempts_made: u32, j
     }
 }
 
+/// The longest wait that [`next_attempt`] gives.
+pub fn longest_wait(config: &RetryConfig) -> Duration {
+    DAY.max(config.max_delay)
+}
+
 /// Whether the same try may succeed later although nobody has done anything about it.
 fn can_pass_by_itself(kind: ErrorKind) -> bool {
     match kind {

@@ -227,6 +227,9 @@ pub struct Removal {
 /// Removes the events of whole pages of the complete feed that were published before that time (milliseconds), at most so
 /// many pages. The newest page stays, and so do those from the page of the event with the number `needed_from` on, if one
 /// is given.
+///
+/// A page of events that are dated later than now, by a clock that was ahead, goes with the next page that is old: it is older
+/// than that one.
 pub fn remove_older(
     sql: &mut dyn Sql,
     before: i64,
@@ -240,20 +243,30 @@ pub fn remove_older(
     let newest_page = last_number(sql, None)?.saturating_sub(1) / page_size;
     let first_page = (oldest - 1) / page_size;
     let first_needed = needed_from.map(|number| number.saturating_sub(1) / page_size);
+    let mut remove_from = first_page;
+    let time = now(sql)?;
     for page in (first_page..newest_page).take(most_pages as usize) {
-        let bounds = [SqlValue::Int((page * page_size + 1) as i64), SqlValue::Int(((page + 1) * page_size) as i64)];
-        let newest_statement = "SELECT MAX(published_at) FROM sync2_event WHERE event_no BETWEEN ? AND ?";
-        let newest = read_first(sql, newest_statement, &bounds, Columns::int_or_null)?.flatten();
-        if newest.is_some_and(|newest| newest >= before) {
-            break;
+        let last = ((page + 1) * page_size) as i64;
+        match newest_within(sql, [(page * page_size + 1) as i64, last])? {
+            Some(newest) if newest > time => continue,
+            Some(newest) if newest >= before => break,
+            _ => {}
         }
         removal.held_back = first_needed.is_some_and(|needed| page >= needed);
         if removal.held_back {
             break;
         }
-        removal.removed += sql.update("DELETE FROM sync2_event WHERE event_no BETWEEN ? AND ?", &bounds)?;
+        let removed = [SqlValue::Int((remove_from * page_size + 1) as i64), last.into()];
+        removal.removed += sql.update("DELETE FROM sync2_event WHERE event_no BETWEEN ? AND ?", &removed)?;
+        remove_from = page + 1;
     }
     Ok(removal)
+}
+
+/// When the newest of the events with these first and last numbers was published.
+fn newest_within(sql: &mut dyn Sql, [first, last]: [i64; 2]) -> Result<Option<i64>> {
+    let statement = "SELECT MAX(published_at) FROM sync2_event WHERE event_no BETWEEN ? AND ?";
+    Ok(read_first(sql, statement, &[first.into(), last.into()], Columns::int_or_null)?.flatten())
 }
 
 fn read(row: &mut Columns) -> Result<PublishedEvent> {
@@ -272,12 +285,12 @@ fn category_counter(category: Category) -> String {
     format!("{EVENT_COUNTER}:{category}")
 }
 
-fn counter(sql: &mut dyn Sql, counter_name: &str) -> Result<Option<i64>> {
+pub(super) fn counter(sql: &mut dyn Sql, counter_name: &str) -> Result<Option<i64>> {
     let statement = "SELECT counter_value FROM sync2_counter WHERE counter_name = ?";
     read_first(sql, statement, &[counter_name.into()], Columns::int)
 }
 
-fn set_counter(sql: &mut dyn Sql, counter_name: &str, value: i64) -> Result<()> {
+pub(super) fn set_counter(sql: &mut dyn Sql, counter_name: &str, value: i64) -> Result<()> {
     let parameters = [value.into(), counter_name.into()];
     if sql.update("UPDATE sync2_counter SET counter_value = ? WHERE counter_name = ?", &parameters)? == 0 {
         sql.update("INSERT INTO sync2_counter (counter_value, counter_name) VALUES (?, ?)", &parameters)?;

@@ -77,10 +77,24 @@ fn gaps(sql: &mut dyn Sql) -> Result<Vec<Gap>> {
 /// before it kept this record has missed what came after the newest of them.
 pub fn begin(sql: &mut dyn Sql, time: i64) -> Result<()> {
     match get(sql)? {
-        Some(known) => missed(sql, known.heard_until.min(time), time)?,
+        Some(known) => {
+            let from = last_heard(sql, &known, time)?;
+            missed(sql, from, time)?;
+        }
         None => begin_record(sql, time)?,
     }
     heard(sql, time)
+}
+
+/// When the host was heard last, at that time. A record of a later time was made while the clock was ahead: then it goes by the
+/// last event that was published at a time which has passed.
+fn last_heard(sql: &mut dyn Sql, known: &Listening, time: i64) -> Result<i64> {
+    if known.heard_until <= time {
+        return Ok(known.heard_until);
+    }
+    let statement = "SELECT MAX(published_at) FROM sync2_event WHERE published_at <= ?";
+    let published = read_first(sql, statement, &[time.into()], Columns::int_or_null)?.flatten();
+    Ok(published.unwrap_or(known.tells_since).min(time))
 }
 
 fn begin_record(sql: &mut dyn Sql, time: i64) -> Result<()> {

@@ -137,6 +137,13 @@ pub fn due(sql: &mut dyn Sql, direction: Direction, time: i64, held: &[Category]
     read_all(sql, &statement, &parameters, read)
 }
 
+/// Makes the records due at `time` whose next attempt is later than `latest`: it was set while the clock was ahead. Returns
+/// how many.
+pub fn make_due_when_later(sql: &mut dyn Sql, direction: Direction, time: i64, latest: i64) -> Result<u64> {
+    let statement = "UPDATE sync2_parked SET next_attempt_at = ? WHERE direction = ? AND next_attempt_at > ?";
+    sql.update(statement, &[time.into(), name(direction), latest.into()])
+}
+
 /// Which refused records are looked at again.
 pub struct Refused<'a> {
     pub direction: Direction,

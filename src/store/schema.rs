@@ -453,7 +453,8 @@ fn insert_lock(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-/// Waits until no other server migrates.
+/// Waits until no other server migrates. A lock that ends later than one that is taken now is void: it was taken while the clock
+/// was ahead.
 fn lock(database: &mut dyn Transaction) -> Result<()> {
     for _ in 0..LOCK_ATTEMPTS {
         if in_transaction(database, try_lock)? {
@@ -467,9 +468,10 @@ fn lock(database: &mut dyn Transaction) -> Result<()> {
 
 fn try_lock(sql: &mut dyn Sql) -> Result<bool> {
     let time = now(sql)?;
+    let until = time + LOCK_MS;
     let taken = sql.update(
-        "UPDATE sync2_schema SET applied_at = ? WHERE version = 0 AND applied_at <= ?",
-        &[(time + LOCK_MS).into(), time.into()],
+        "UPDATE sync2_schema SET applied_at = ? WHERE version = 0 AND (applied_at <= ? OR applied_at > ?)",
+        &[until.into(), time.into(), until.into()],
     )?;
     Ok(taken > 0)
 }

@@ -4,6 +4,7 @@
 
 mod rules;
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
@@ -78,6 +79,8 @@ pub struct SqliteHost {
     database_lost: bool,
     /// After how many more calls the database is lost; nothing: it stays.
     calls_left: Option<u32>,
+    /// How far the database's clock is ahead.
+    clock_ahead_days: i32,
     /// The transaction that changes are captured under; nothing when they are not.
     captured_as: Option<Uuid>,
     /// Whether saves are refused because of other objects, as OpenMRS refuses them.
@@ -136,6 +139,7 @@ impl SqliteHost {
             save_failed: false,
             database_lost: false,
             calls_left: None,
+            clock_ahead_days: 0,
             captured_as: None,
             has_rules: false,
             captured: Cell::new(0),
@@ -225,6 +229,20 @@ impl SqliteHost {
     /// Calls `hook` after the rollback that follows the next failed save: what another connection does as soon as the locks are gone.
     pub fn after_failed_save(&mut self, hook: impl FnOnce(&mut SqliteHost) + Send + 'static) {
         self.after_rollback = Some(Box::new(hook));
+    }
+
+    /// Sets the database's clock so many days ahead of the right time, or back when it is negative.
+    pub fn set_clock_ahead(&mut self, days: i32) {
+        self.clock_ahead_days = days;
+    }
+
+    /// The statement with that clock.
+    fn dated<'a>(&self, statement: &'a str) -> Cow<'a, str> {
+        if self.clock_ahead_days == 0 {
+            return Cow::Borrowed(statement);
+        }
+        let clock = format!("(JULIANDAY('now') + {})", self.clock_ahead_days);
+        Cow::Owned(statement.replace("JULIANDAY('now')", &clock))
     }
 
     /// Writes every change of an object into the outbox from now on, in the transaction that makes it. The tables are those of
@@ -319,7 +337,7 @@ impl SqliteHost {
             (!owners.is_empty()).then(|| owners.join(outbox::OWNER_SEPARATOR)),
         ];
         self.connection
-            .prepare_cached(&outbox::insert_statement(Dialect::Sqlite))
+            .prepare_cached(&self.dated(&outbox::insert_statement(Dialect::Sqlite)))
             .and_then(|mut statement| statement.execute(values))
             .map_err(host_error)?;
         Ok(())
@@ -615,7 +633,7 @@ impl Sql for SqliteHost {
     fn update(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<u64> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(&self.dated(statement)).map_err(host_error)?;
         let rows = prepared.execute(params_from_iter(parameters)).map_err(host_error)?;
         Ok(rows as u64)
     }
@@ -623,7 +641,7 @@ impl Sql for SqliteHost {
     fn update_all(&mut self, statement: &str, rows: &[Vec<SqlValue>]) -> Result<Vec<u64>> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(&self.dated(statement)).map_err(host_error)?;
         rows.iter()
             .map(|parameters| prepared.execute(params_from_iter(parameters)).map(|rows| rows as u64))
             .collect::<rusqlite::Result<_>>()
@@ -633,7 +651,7 @@ impl Sql for SqliteHost {
     fn query(&mut self, statement: &str, parameters: &[SqlValue]) -> Result<Vec<Row>> {
         self.connected()?;
         self.counters.statements += 1;
-        let mut prepared = self.connection.prepare_cached(statement).map_err(host_error)?;
+        let mut prepared = self.connection.prepare_cached(&self.dated(statement)).map_err(host_error)?;
         let columns = prepared.column_count();
         prepared
             .query_map(params_from_iter(parameters), |row| {

@@ -70,6 +70,7 @@ const CASES: &[Case] = &[
     ("an event of this node's feed is found by its uuid", published_event_is_found),
     ("a record is parked, replaced and removed", record_is_parked),
     ("parked records become due", parked_records_become_due),
+    ("a record that was parked while the clock was ahead becomes due", future_attempts_become_due),
     ("an arrival releases what waits for it", arrival_releases),
     ("an administrator makes a record due", administrator_makes_due),
     ("parked records are told by cause, and selected by it", causes_are_told),
@@ -102,6 +103,7 @@ pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
         migrations_are_repeatable(database)?,
         old_conflicts_become_one_per_object(database)?,
         migration_waits_for_another(database)?,
+        lock_of_the_future_is_void(database)?,
         newer_schema_is_refused(database)?,
         rollback_takes_everything_back(database)?,
         event_is_recorded_once(database)?,
@@ -184,6 +186,19 @@ fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'stati
     assert!(in_rolled_back(database, now)? >= held_until, "it did not wait for the lock");
     assert_eq!(in_rolled_back(database, versions)?.len() as i64, schema::VERSION + 1);
     Ok("a migration waits until another server's lock ends")
+}
+
+/// Held by a server that was killed while the clock was a year ahead.
+fn lock_of_the_future_is_void(database: &mut dyn Transaction) -> Result<&'static str> {
+    const YEAR: i64 = 365 * 86_400_000;
+    committed(database, |sql| {
+        let held_until = now(sql)? + YEAR;
+        sql.update("DELETE FROM sync2_schema WHERE version > 0", &[])?;
+        sql.update("UPDATE sync2_schema SET applied_at = ? WHERE version = 0", &[held_until.into()])
+    })?;
+    schema::migrate(database)?;
+    assert_eq!(in_rolled_back(database, versions)?.len() as i64, schema::VERSION + 1);
+    Ok("the lock of a migration of a time when the clock was a year ahead is void")
 }
 
 fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<&'static str> {
@@ -952,6 +967,16 @@ fn parked_records_become_due(sql: &mut dyn Sql) -> Result<()> {
     let held = |names: &[&str]| names.iter().filter_map(|name| Category::parse(name)).collect::<Vec<_>>();
     assert_eq!(parked::due(sql, Direction::Pull, 2000, &held(&["patient", "visit"]), 10)?, []);
     assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &held(&["visit"]), 1)?), ["first"]);
+    Ok(())
+}
+
+fn future_attempts_become_due(sql: &mut dyn Sql) -> Result<()> {
+    for (uuid, next_attempt_at) in [("never", None), ("soon", Some(3000)), ("in a year", Some(900_000))] {
+        parked::put(sql, &Parked { next_attempt_at, ..parked_record(patient(uuid)) })?;
+    }
+    assert_eq!(parked::make_due_when_later(sql, Direction::Push, 2000, 5000)?, 0);
+    assert_eq!(parked::make_due_when_later(sql, Direction::Pull, 2000, 5000)?, 1);
+    assert_eq!(uuids(&parked::due(sql, Direction::Pull, 2000, &[], 10)?), ["in a year"]);
     Ok(())
 }
 

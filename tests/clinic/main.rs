@@ -2,6 +2,7 @@
 //! hangs on it, as OpenMRS does.
 
 mod by_name;
+mod clocks;
 mod closed_visits;
 mod nodes;
 mod removals;

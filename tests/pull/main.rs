@@ -1,6 +1,7 @@
 //! Whole pulls: a real HTTP server on one side, a real database on the other.
 
 mod bounds;
+mod clocks;
 mod connection;
 mod edits;
 mod events;

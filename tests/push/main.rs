@@ -2,6 +2,7 @@
 
 mod acknowledgements;
 mod changes;
+mod clocks;
 mod failures;
 mod identity;
 #[path = "../pull/intercepted.rs"]

@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     ("a first listening has missed nothing", first_listening_missed_nothing),
     ("a node that published before it listened has missed what came after", unheard_feed_is_a_gap),
     ("what was missed until it listens again is one gap", missed_time_is_a_gap),
+    ("what was missed after a clock that was ahead is a gap", time_missed_after_a_clock_that_was_ahead_is_a_gap),
     ("a gap that is being searched is not widened, and its search goes on where it was", search_goes_on),
     ("a gap that held nothing is forgotten, and else the last is told", last_gap_is_told),
 ];
@@ -54,11 +55,28 @@ fn missed_time_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     listening::begin(sql, 9000)?;
     assert_eq!(known(sql)?.gaps, [gap(1, 2000, 9000)]);
     assert_eq!(known(sql)?.tells_since, 1000);
-    // Again stopped before its search began; and a clock that was set back.
-    listening::begin(sql, 8000)?;
-    assert_eq!(known(sql)?.gaps, [gap(1, 2000, 9000)]);
+    // Again stopped before its search began.
     listening::begin(sql, 12000)?;
     assert_eq!(known(sql)?.gaps, [gap(1, 2000, 12000)]);
+    Ok(())
+}
+
+fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+    const YEAR: i64 = 365 * 86_400_000;
+    listening::begin(sql, 1000)?;
+    listening::heard(sql, YEAR)?;
+    // Nothing was told since it began.
+    listening::begin(sql, 9000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 1000, 9000)]);
+    listening::ended(sql, 1, 9000)?;
+
+    let event =
+        ObjectEvent { object: patient("a"), action: Action::Updated, patient: None, location: None, caused_by: None };
+    events::append(sql, &[event])?;
+    let published = events::range(sql, 1, 1)?[0].published_at;
+    listening::heard(sql, published + YEAR)?;
+    listening::begin(sql, published + 5000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, published, published + 5000)]);
     Ok(())
 }
 

@@ -18,6 +18,7 @@ pub(super) const CASES: &[Case] = &[
     ("the last event of an object is found", last_event_of_an_object_is_found),
     ("what the engine looks at again together is one transaction", changes_of_the_engine_are_one_transaction),
     ("old events are removed by whole pages", old_events_are_removed),
+    ("events of a time when the clock was ahead are removed with those after them", events_of_the_future_are_removed),
     ("old events that are needed stay, with their page", needed_events_stay),
     ("the newest page is never removed", newest_page_stays),
     ("publishing without its counter says what to do", missing_counter_is_told),
@@ -112,6 +113,25 @@ fn old_events_are_removed(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(events::remove_older(sql, 1500, 3, 100, None)?, removal(0, false));
     assert_eq!(events::oldest_number(sql)?, Some(13));
     assert_eq!(events::last_number(sql, None)?, 20);
+    Ok(())
+}
+
+fn events_of_the_future_are_removed(sql: &mut dyn Sql) -> Result<()> {
+    const YEAR: i64 = 365 * 86_400_000;
+    let time = now(sql)?;
+    events::append(sql, &patients(21))?;
+    // Pages of three: one right, two of a clock that was a year ahead, one right, and what is not old.
+    for (last, published_at) in [(18, time), (12, 1000), (9, time + YEAR), (3, 1000)] {
+        set_published_at(sql, last, published_at)?;
+    }
+    assert_eq!(events::remove_older(sql, 1500, 3, 3, None)?, removal(3, false));
+    assert_eq!(events::remove_older(sql, 1500, 3, 2, None)?, removal(0, false));
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, Some(10))?, removal(0, true));
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, None)?, removal(9, false));
+    assert_eq!(events::oldest_number(sql)?, Some(13));
+    // Nothing old follows them.
+    set_published_at(sql, 15, time + YEAR)?;
+    assert_eq!(events::remove_older(sql, 1500, 3, 100, None)?, removal(0, false));
     Ok(())
 }
 

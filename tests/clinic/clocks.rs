@@ -1,0 +1,54 @@
+//! The clocks of both servers go wrong by a year, forward or back, and are put right again.
+
+use serde_json::Value;
+
+use super::nodes::{Pair, encounter, patient, shared};
+
+const YEAR: i32 = 365;
+
+/// Sets both clocks.
+fn set_clocks(pair: &mut Pair, child: i32, parent: i32) {
+    pair.child.host.set_clock_ahead(child);
+    pair.parent().host.set_clock_ahead(parent);
+}
+
+/// What both have of a patient.
+fn both(pair: &Pair, uuid: &str) -> [Option<Value>; 2] {
+    [pair.child.live("patient", uuid), pair.parent().live("patient", uuid)]
+}
+
+#[test]
+fn edits_of_both_sides_arrive_whatever_their_clocks_do() {
+    for (child, parent) in [(YEAR, 0), (-YEAR, 0), (0, YEAR), (0, -YEAR), (YEAR, -YEAR), (-YEAR, YEAR)] {
+        let clocks = format!("child {child} days, parent {parent} days");
+        let mut pair = shared();
+        // While they are wrong, and then when they are right again.
+        for (turn, [here, there]) in [[child, parent], [0, 0], [child, parent], [0, 0]].into_iter().enumerate() {
+            set_clocks(&mut pair, here, there);
+            let [new_here, new_there] = ["here", "there"].map(|side| format!("{side}-{turn}"));
+            pair.child.edit(&patient(&new_here, "Okello"));
+            pair.child.edit(&encounter(&format!("e-{turn}"), &new_here));
+            pair.parent().edit(&patient(&new_there, "Auma"));
+            // Each side's newcomer of the turn before is changed by the other.
+            if let Some(before) = turn.checked_sub(1) {
+                pair.child.edit(&patient(&format!("there-{before}"), "Nakato"));
+                pair.parent().edit(&patient(&format!("here-{before}"), "Nakato"));
+            }
+            pair.sync();
+        }
+        pair.sync();
+        for turn in 0..3 {
+            for side in ["here", "there"] {
+                let uuid = format!("{side}-{turn}");
+                assert_eq!(both(&pair, &uuid), [(); 2].map(|()| Some(patient(&uuid, "Nakato"))), "{clocks}: {uuid}");
+            }
+            assert!(pair.parent().is_live("encounter", &format!("e-{turn}")), "{clocks}");
+        }
+        assert!(pair.child.conflicts().is_empty() && pair.parent().conflicts().is_empty(), "{clocks}");
+        assert!(pair.child.parked().is_empty(), "{clocks}");
+        // Nothing is said twice.
+        pair.child.push();
+        assert_eq!(pair.child.pull().run.progress.events, 0, "{clocks}");
+        assert_eq!(pair.child.push().run.progress.events, 0, "{clocks}");
+    }
+}
