@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 final class Await {
 
   /** Only to end a test that would hang; nothing is measured by it. */
-  static final long PATIENCE_SECONDS = 240;
+  static final long PATIENCE_SECONDS = Long.getLong("sync2.patienceSeconds", 240);
 
   private static final long PAUSE_MILLIS = 20;
 

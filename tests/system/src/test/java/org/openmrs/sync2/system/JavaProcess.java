@@ -24,8 +24,11 @@ import java.util.function.Predicate;
 final class JavaProcess implements AutoCloseable {
 
   /** C1 alone and one collector thread: on few cores a short life is over sooner. */
-  private static final List<String> OPTIONS =
+  private static final List<String> SHORT_LIVED =
       List.of("-Xcheck:jni", "-ea", "-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  /** How large the heap of a program is that is measured; 0 when none is. */
+  static final long MEASURED_HEAP_MEGABYTES = Long.getLong("sync2.measuredHeapMegabytes", 0);
 
   private static final Path OUTPUTS =
       Path.of(System.getProperty("sync2.processes", "build/processes"));
@@ -49,10 +52,16 @@ final class JavaProcess implements AutoCloseable {
   static JavaProcess start(String name, Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(OPTIONS);
+    command.addAll(MEASURED_HEAP_MEGABYTES > 0 ? measured() : SHORT_LIVED);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return new JavaProcess(name, new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  /** The whole heap is touched at the start: what the process takes beside it is native memory. */
+  private static List<String> measured() {
+    String size = MEASURED_HEAP_MEGABYTES + "m";
+    return List.of("-Xms" + size, "-Xmx" + size, "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
   }
 
   private void read() {
@@ -93,6 +102,17 @@ final class JavaProcess implements AutoCloseable {
     }
     reading.join();
     return process.exitValue();
+  }
+
+  /** Its number among the machine's processes. */
+  long pid() {
+    return process.pid();
+  }
+
+  /** Asks it to end ({@code SIGTERM}); returns when it has. */
+  void stop() throws InterruptedException {
+    process.toHandle().destroy();
+    awaitExit();
   }
 
   /** {@code kill -9}; returns when it is gone. */

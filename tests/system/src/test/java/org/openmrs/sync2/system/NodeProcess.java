@@ -20,15 +20,17 @@ final class NodeProcess implements AutoCloseable {
 
   private final String name;
   private final Path file;
+  private final Path data;
   private final URI url;
   private JavaProcess process;
 
   /** The run that it was killed in last, which its database calls running until the next one. */
   private String killedRun = "";
 
-  private NodeProcess(String name, Path file, URI url) {
+  private NodeProcess(String name, Path directory, URI url) {
     this.name = name;
-    this.file = file;
+    this.file = directory.resolve(name + ".json");
+    this.data = directory.resolve(name);
     this.url = url;
   }
 
@@ -101,9 +103,9 @@ final class NodeProcess implements AutoCloseable {
         .put("dataDirectory", directory.resolve(name).toString())
         .put("username", ACCOUNT.username())
         .put("password", ACCOUNT.password());
-    Path file = Files.writeString(directory.resolve(name + ".json"), document.toString());
     NodeProcess node =
-        new NodeProcess(name, file, URI.create("http://127.0.0.1:" + port + "/openmrs"));
+        new NodeProcess(name, directory, URI.create("http://127.0.0.1:" + port + "/openmrs"));
+    Files.writeString(node.file, document.toString());
     node.start();
     return node;
   }
@@ -135,6 +137,21 @@ final class NodeProcess implements AutoCloseable {
     process
         .awaitLine(line -> line.contains("Listening on "))
         .orElseThrow(() -> new IOException(name + " did not start"));
+  }
+
+  /** Its number among the machine's processes, another one after each start. */
+  long pid() {
+    return process.pid();
+  }
+
+  /** Where it keeps its files. */
+  Path data() {
+    return data;
+  }
+
+  /** Asks it to end, and waits until it has. */
+  void stop() throws InterruptedException {
+    process.stop();
   }
 
   /** {@code kill -9}. */
