@@ -3,6 +3,7 @@
 mod apply;
 mod parent;
 mod read;
+mod release_before;
 mod repeated;
 mod scope;
 mod together;
