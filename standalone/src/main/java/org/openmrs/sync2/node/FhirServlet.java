@@ -9,6 +9,10 @@ import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 
 /**
  * The FHIR API over the storage. It has an interceptor service of its own: HAPI calls the storage's
@@ -23,6 +27,18 @@ final class FhirServlet extends RestfulServer {
   FhirServlet(FhirStore store) {
     super(store.context());
     this.store = store;
+  }
+
+  /** HAPI would expand a compressed body in memory, however large it becomes. */
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws ServletException, IOException {
+    if (request.getHeader("Content-Encoding") != null) {
+      response.sendError(
+          HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "a FHIR resource may not be compressed");
+      return;
+    }
+    super.service(request, response);
   }
 
   @Override
