@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use memchr::memchr2_iter;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -64,22 +65,41 @@ pub struct Measure {
     pub weight: usize,
 }
 
+/// A text within the limits that is not built yet.
+pub struct Measured<'a> {
+    text: &'a [u8],
+    measure: Measure,
+}
+
+impl<'a> Measured<'a> {
+    /// Errors: what is beyond the limits.
+    pub fn of(text: &'a [u8], most_values: usize) -> Result<Measured<'a>, Unreadable> {
+        Ok(Measured { text, measure: measure(text, most_values)? })
+    }
+
+    /// See [`Measure::weight`].
+    pub fn weight(&self) -> usize {
+        self.measure.weight
+    }
+
+    /// Builds it. Errors: no JSON, or not what belongs here.
+    pub fn read<T: Deserialize<'a>>(&self) -> Result<T, Unreadable> {
+        serde_json::from_slice(self.text).map_err(|error| {
+            // Only the place: the message of a wrong type repeats what was there.
+            let at = byte_of(self.text, error.line(), error.column());
+            Unreadable::new("it is not JSON, or not what belongs here", at)
+        })
+    }
+}
+
 /// Reads one document. Errors: no JSON, or beyond the limits.
 pub fn read<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Unreadable> {
-    read_within(text, MOST_VALUES)
+    Measured::of(text, MOST_VALUES)?.read()
 }
 
 /// Reads an answer that holds many objects. Errors: as those of [`read`].
 pub fn read_group<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, Unreadable> {
-    read_within(text, MOST_VALUES_OF_A_GROUP)
-}
-
-fn read_within<'a, T: Deserialize<'a>>(text: &'a [u8], most_values: usize) -> Result<T, Unreadable> {
-    measure(text, most_values)?;
-    serde_json::from_slice(text).map_err(|error| {
-        // Only the place: the message of a wrong type repeats what was there.
-        Unreadable::new("it is not JSON, or not what belongs here", byte_of(text, error.line(), error.column()))
-    })
+    Measured::of(text, MOST_VALUES_OF_A_GROUP)?.read()
 }
 
 fn byte_of(text: &[u8], line: usize, column: usize) -> usize {
@@ -179,15 +199,7 @@ impl Scan<'_> {
 
     fn string(&mut self) -> Result<(), Unreadable> {
         let start = self.at;
-        self.at += 1;
-        while let Some(byte) = self.text.get(self.at) {
-            match byte {
-                b'"' => break,
-                b'\\' => self.at += 2,
-                _ => self.at += 1,
-            }
-        }
-        self.at = (self.at + 1).min(self.text.len());
+        self.at += 1 + length_to_the_end(self.text.get(start + 1..).unwrap_or_default());
         let string = self.text.get(start..self.at).unwrap_or_default();
         if !self.is_followed_by_colon() {
             return self.value(string.len());
@@ -232,6 +244,21 @@ impl Scan<'_> {
         }
         Ok(())
     }
+}
+
+/// How long the rest of a string is with its quotation mark, if it has one.
+fn length_to_the_end(rest: &[u8]) -> usize {
+    let mut escaped = None;
+    for at in memchr2_iter(b'"', b'\\', rest) {
+        if escaped == Some(at) {
+            continue;
+        }
+        match rest.get(at) {
+            Some(b'"') => return at + 1,
+            _ => escaped = Some(at + 1),
+        }
+    }
+    rest.len()
 }
 
 /// Of a string with its quotation marks. Escapes may spell what is written without them.

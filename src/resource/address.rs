@@ -13,7 +13,7 @@ use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, GroupOutcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
-use crate::json;
+use crate::json::{self, Measured};
 
 /// What came from an object's address.
 pub(super) enum Reading {
@@ -131,9 +131,9 @@ impl AddressReader {
 
     /// Nothing when there is no room for it.
     fn read_document(&self, body: &[u8]) -> std::result::Result<Option<(Value, Place)>, json::Unreadable> {
-        let measure = json::measure(body, json::MOST_VALUES)?;
-        match self.room.take(measure.weight) {
-            Some(place) => Ok(Some((json::read(body)?, place))),
+        let measured = Measured::of(body, json::MOST_VALUES)?;
+        match self.room.take(measured.weight()) {
+            Some(place) => Ok(Some((measured.read()?, place))),
             None => Ok(None),
         }
     }

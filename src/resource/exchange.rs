@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::exchange::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
-use crate::json;
+use crate::json::{self, Measured};
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
@@ -154,13 +154,14 @@ impl ExchangeClient {
         let matching = lines.len() == objects.len();
         let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
             // A document that cannot be used is that object's failure, not the whole answer's.
-            let read = json::measure(line, json::MOST_VALUES).map(|measure| self.room.take(measure.weight));
-            let place = match read {
+            let measured = match Measured::of(line, json::MOST_VALUES) {
                 Err(why) => return Some(self.unusable(object, &why)),
-                Ok(None) => return Some(Outcome::Object(Fetched::Failed(no_room(object)))),
-                Ok(Some(place)) => place,
+                Ok(measured) => measured,
             };
-            let answer: ReadAnswer = json::read(line).ok()?;
+            let Some(place) = self.room.take(measured.weight()) else {
+                return Some(Outcome::Object(Fetched::Failed(no_room(object))));
+            };
+            let answer: ReadAnswer = measured.read().ok()?;
             let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
             of_the_object.then(|| {
                 let outcome = self.outcome(object, *representation, answer, line.len());

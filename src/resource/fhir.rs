@@ -15,7 +15,7 @@ use super::{Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
-use crate::json;
+use crate::json::{self, Measured};
 
 /// The largest page of OpenMRS's FHIR module; a hundred ids of 64 characters also fit into the 8 KB that servers allow
 /// for the head of a request.
@@ -141,12 +141,13 @@ impl FhirClient {
             log::info!("a group is read one by one: the search answers {} ({url})", answer.status);
             return Ok(SearchPage::default());
         }
-        let weight = json::measure(&answer.body, json::MOST_VALUES_OF_A_GROUP).map(|measure| measure.weight);
-        let Some(place) = weight.ok().and_then(|weight| self.reader.room.take(weight)) else {
+        let measured = Measured::of(&answer.body, json::MOST_VALUES_OF_A_GROUP).ok();
+        let placed = measured.and_then(|measured| Some((self.reader.room.take(measured.weight())?, measured)));
+        let Some((place, measured)) = placed else {
             log::info!("a group is read one by one: the answer to the search takes too much memory ({url})");
             return Ok(SearchPage::default());
         };
-        Ok(SearchPage::parse(&answer.body, fhir_type, ids, place))
+        Ok(SearchPage::parse(&measured, fhir_type, ids, place))
     }
 
     /// Asks for any one object of a category. Errors: why it cannot be read.
@@ -224,8 +225,8 @@ struct SearchPage {
 impl SearchPage {
     /// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left
     /// aside. Nothing if it is no Bundle.
-    fn parse(body: &[u8], fhir_type: &str, ids: &[String], place: Place) -> SearchPage {
-        let Ok(bundle) = json::read_group::<Bundle>(body) else { return SearchPage::default() };
+    fn parse(answer: &Measured<'_>, fhir_type: &str, ids: &[String], place: Place) -> SearchPage {
+        let Ok(bundle) = answer.read::<Bundle>() else { return SearchPage::default() };
         if bundle.resource_type != "Bundle" {
             return SearchPage::default();
         }
