@@ -52,7 +52,8 @@ pub(super) fn expand(bytes: &[u8]) -> Result<String> {
 
 /// Only the one way of writing a uuid that it is expanded to.
 fn uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text).ok().filter(|uuid| uuid.to_string() == text)
+    let written = |uuid: &Uuid| uuid.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text;
+    Uuid::try_parse(text).ok().filter(written)
 }
 
 #[cfg(test)]

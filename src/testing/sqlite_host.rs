@@ -26,6 +26,9 @@ use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, outbox};
 /// How long a host waits for another one that has the same file locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Room for all statements of a batch, or each batch would have every one of them parsed anew.
+const STATEMENTS_OF_A_BATCH: usize = 64;
+
 /// The most pages of a database that are copied at once: all of a test's.
 const PAGES_AT_ONCE: i32 = 100_000;
 
@@ -116,6 +119,7 @@ impl SqliteHost {
 
     fn over(connection: Connection) -> Result<SqliteHost> {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(host_error)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_OF_A_BATCH);
         connection
             .execute_batch(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
