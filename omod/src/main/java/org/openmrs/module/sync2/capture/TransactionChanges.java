@@ -2,9 +2,12 @@ package org.openmrs.module.sync2.capture;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.hibernate.Session;
 import org.openmrs.sync2.Change;
 import org.openmrs.sync2.Change.Action;
@@ -41,11 +44,20 @@ final class TransactionChanges {
   }
 
   /**
-   * What is to be told, as the database has it now. Flushes nothing, and loads nothing into the
-   * session.
+   * What is to be told, as the database has it now; what is told of an object twice in a row is
+   * told once: as of a patient, whose person is the same object. Flushes nothing, and loads nothing
+   * into the session.
    */
   List<Change> asTold(Session session) {
     List<Change> changes = new ArrayList<>();
+    Map<List<String>, Change> last = new HashMap<>();
+    Consumer<Change> tell =
+        change -> {
+          Change before = last.put(Arrays.asList(change.category(), change.uuid()), change);
+          if (!change.equals(before)) {
+            changes.add(change);
+          }
+        };
     changed.forEach(
         (type, objects) ->
             CapturedObject.find(session, type, new ArrayList<>(objects.keySet()))
@@ -53,7 +65,7 @@ final class TransactionChanges {
                     object ->
                         objects
                             .get(object.id())
-                            .forEach(action -> changes.add(object.change(action)))));
+                            .forEach(action -> tell.accept(object.change(action)))));
     changes.addAll(deleted);
     return changes;
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.hibernate.FlushMode;
 import org.hibernate.jdbc.Work;
+import org.openmrs.Retireable;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
@@ -80,6 +81,10 @@ public final class HostSession {
 
   /** Takes an object into the session, to be written with the next flush. */
   public static void store(Object object) {
+    if (object instanceof Retireable) {
+      // Metadata: what was found before may be another now.
+      FOUND.remove();
+    }
     current().saveOrUpdate(object);
   }
 

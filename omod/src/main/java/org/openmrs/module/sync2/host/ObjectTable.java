@@ -110,9 +110,11 @@ final class ObjectTable {
     return BY_CATEGORY.get(category);
   }
 
-  /** A query for the keys of the rows from the first on of so many uuids, without a lock. */
-  String selectIds(int uuids) {
-    return "SELECT " + key + " FROM " + root + " WHERE uuid IN (" + places(uuids) + ")";
+  /**
+   * A query for the keys and uuids of the rows from the first on of so many uuids, without a lock.
+   */
+  String selectRows(int uuids) {
+    return "SELECT " + key + ", uuid FROM " + root + " WHERE uuid IN (" + places(uuids) + ")";
   }
 
   /** Queries for the rows of the parts of so many objects, by their keys, without locks. */

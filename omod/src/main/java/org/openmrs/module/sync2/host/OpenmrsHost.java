@@ -3,6 +3,7 @@ package org.openmrs.module.sync2.host;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -74,6 +75,9 @@ public final class OpenmrsHost implements SyncHost {
      */
     final Map<String, Set<String>> absent = new HashMap<>();
 
+    /** By category, the uuids whose rows were locked when the transaction began. */
+    Map<String, Set<String>> locked = Collections.emptyMap();
+
     int saves;
 
     /** What is read is what is there: what others committed is seen. */
@@ -90,6 +94,21 @@ public final class OpenmrsHost implements SyncHost {
       } catch (JDBCException e) {
         throw e.getSQLException();
       }
+    }
+
+    void isAbsent(String category, String uuid) {
+      absent.computeIfAbsent(uuid, key -> new HashSet<>()).add(category);
+    }
+
+    /** What was locked at the beginning is not asked for again. */
+    boolean lock(ObjectTable table, String category, String uuid) throws SQLException {
+      if (locked.getOrDefault(category, Collections.emptySet()).contains(uuid)) {
+        return true;
+      }
+      if (absent.getOrDefault(uuid, Collections.emptySet()).contains(category)) {
+        return false;
+      }
+      return onConnection(connection -> table.lock(connection, uuid));
     }
 
     void clearSession() {
@@ -148,12 +167,11 @@ public final class OpenmrsHost implements SyncHost {
     Map<String, List<String>> referred = byCategory(referredCategories, referredUuids);
     for (int attempt = 1; ; attempt++) {
       try {
-        transaction()
-            .onConnection(
-                connection -> {
-                  new RowLocks(connection).lock(written, referred);
-                  return null;
-                });
+        Transaction transaction = transaction();
+        transaction.locked =
+            transaction.onConnection(
+                connection -> new RowLocks(connection).lock(written, referred));
+        noteAbsent(transaction, written);
         return;
       } catch (SQLException e) {
         if (attempt == LOCK_ATTEMPTS || !isVictim(e)) {
@@ -164,6 +182,15 @@ public final class OpenmrsHost implements SyncHost {
         begin();
       }
     }
+  }
+
+  /** What has no row yet is not asked for again: whoever adds it before us makes our own fail. */
+  private static void noteAbsent(Transaction transaction, Map<String, List<String>> written) {
+    transaction.locked.forEach(
+        (category, here) ->
+            written.get(category).stream()
+                .filter(uuid -> !here.contains(uuid))
+                .forEach(uuid -> transaction.isAbsent(category, uuid)));
   }
 
   /** Whether the database gave up a transaction because of others: a deadlock, or a long wait. */
@@ -286,9 +313,8 @@ public final class OpenmrsHost implements SyncHost {
       throws Exception {
     Transaction transaction = transaction();
     if (lock) {
-      ObjectTable table = table(category);
-      if (!transaction.onConnection(connection -> table.lock(connection, uuid))) {
-        transaction.absent.computeIfAbsent(uuid, key -> new HashSet<>()).add(category);
+      if (!transaction.lock(table(category), category, uuid)) {
+        transaction.isAbsent(category, uuid);
         return null;
       }
       // What this session read before others committed would still be seen.

@@ -7,10 +7,12 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -46,36 +48,45 @@ final class RowLocks {
    *
    * @param written uuids by category
    * @param referred uuids by category
+   * @return of those that are written, by category, the uuids that have a row, as {@link
+   *     ObjectTable#lock} tells; of categories without a table nothing
    */
-  void lock(Map<String, List<String>> written, Map<String, List<String>> referred)
-      throws SQLException {
+  Map<String, Set<String>> lock(
+      Map<String, List<String>> written, Map<String, List<String>> referred) throws SQLException {
     Set<String> others = new TreeSet<>(written.keySet());
     others.removeAll(ORDER);
+    Map<String, Set<String>> here = new HashMap<>();
     for (String category : ORDER) {
-      lock(category, uuids(written, category));
+      lock(category, uuids(written, category), here);
       if (SHARED.contains(category)) {
         share(category, uuids(referred, category));
       }
     }
     for (String category : others) {
-      lock(category, uuids(written, category));
+      lock(category, uuids(written, category), here);
     }
+    return here;
   }
 
   private static Collection<String> uuids(Map<String, List<String>> byCategory, String category) {
     return new TreeSet<>(byCategory.getOrDefault(category, Collections.emptyList()));
   }
 
-  private void lock(String category, Collection<String> uuids) throws SQLException {
+  private void lock(String category, Collection<String> uuids, Map<String, Set<String>> here)
+      throws SQLException {
     ObjectTable table = ObjectTable.of(category);
     if (table == null || uuids.isEmpty()) {
       return;
     }
-    Set<Long> ids = new TreeSet<>();
+    Map<Long, String> rows = new TreeMap<>();
     for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
-      ids.addAll(select(table.selectIds(portion.size()) + " FOR UPDATE", portion));
+      rows.putAll(rows(table.selectRows(portion.size()) + " FOR UPDATE", portion));
     }
-    for (List<Long> portion : Portions.of(ids, UUIDS_OF_A_STATEMENT)) {
+    // As databases compare them, not all of which tell upper case from lower.
+    Set<String> found = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    found.addAll(rows.values());
+    here.put(category, found);
+    for (List<Long> portion : Portions.of(rows.keySet(), UUIDS_OF_A_STATEMENT)) {
       for (String statement : table.selectParts(portion.size())) {
         select(statement + " FOR UPDATE", portion);
       }
@@ -85,7 +96,7 @@ final class RowLocks {
   private void share(String category, Collection<String> uuids) throws SQLException {
     ObjectTable table = ObjectTable.of(category);
     for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
-      Set<Long> ids = select(table.selectIds(portion.size()) + shared(), portion);
+      Set<Long> ids = rows(table.selectRows(portion.size()) + shared(), portion).keySet();
       if (category.equals("patient") && !ids.isEmpty()) {
         // What is written refers to the patient's own row.
         select(ObjectTable.selectPatients(ids.size()) + shared(), ids);
@@ -105,19 +116,31 @@ final class RowLocks {
     }
   }
 
-  private Set<Long> select(String statement, Collection<?> parameters) throws SQLException {
-    Set<Long> ids = new TreeSet<>();
-    try (PreparedStatement prepared = connection.prepareStatement(statement)) {
-      int place = 0;
-      for (Object parameter : parameters) {
-        prepared.setObject(++place, parameter);
-      }
-      try (ResultSet rows = prepared.executeQuery()) {
-        while (rows.next()) {
-          ids.add(rows.getLong(1));
-        }
+  /** The rows' uuids by their keys. */
+  private Map<Long, String> rows(String statement, Collection<String> uuids) throws SQLException {
+    Map<Long, String> found = new TreeMap<>();
+    try (PreparedStatement prepared = prepared(statement, uuids);
+        ResultSet rows = prepared.executeQuery()) {
+      while (rows.next()) {
+        found.put(rows.getLong(1), rows.getString(2));
       }
     }
-    return ids;
+    return found;
+  }
+
+  private void select(String statement, Collection<Long> keys) throws SQLException {
+    try (PreparedStatement prepared = prepared(statement, keys)) {
+      prepared.executeQuery().close();
+    }
+  }
+
+  private PreparedStatement prepared(String statement, Collection<?> parameters)
+      throws SQLException {
+    PreparedStatement prepared = connection.prepareStatement(statement);
+    int place = 0;
+    for (Object parameter : parameters) {
+      prepared.setObject(++place, parameter);
+    }
+    return prepared;
   }
 }

@@ -1,6 +1,7 @@
 package org.openmrs.module.sync2.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -10,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +29,8 @@ class RowLocksTest {
   void createTables() throws Exception {
     connection = DriverManager.getConnection("jdbc:h2:mem:row-locks");
     try (Statement statement = connection.createStatement()) {
-      statement.execute("CREATE TABLE person (person_id INT PRIMARY KEY, uuid VARCHAR(38))");
+      statement.execute(
+          "CREATE TABLE person (person_id INT PRIMARY KEY, uuid VARCHAR_IGNORECASE(38))");
       statement.execute("CREATE TABLE patient (patient_id INT PRIMARY KEY)");
       statement.execute("CREATE TABLE patient_identifier (patient_id INT)");
       statement.execute("CREATE TABLE person_name (person_id INT)");
@@ -79,8 +83,21 @@ class RowLocksTest {
     assertEquals(Collections.singletonList("person"), tables());
   }
 
-  private void lock(Map<String, List<String>> written, Map<String, List<String>> referred)
-      throws Exception {
+  @Test
+  void whatIsHereOfEachCategoryIsToldAndNothingOfOneWithoutATable() throws Exception {
+    Map<String, Set<String>> here =
+        lock(
+            uuids("patient", "P1", "patient", "nobody", "visit", "v", "thing", "t"),
+            uuids("patient", "p2"));
+
+    assertEquals(new HashSet<>(Arrays.asList("patient", "visit")), here.keySet());
+    assertEquals(Collections.singleton("v"), here.get("visit"));
+    assertTrue(here.get("patient").contains("P1"), "the database's p1");
+    assertEquals(1, here.get("patient").size());
+  }
+
+  private Map<String, Set<String>> lock(
+      Map<String, List<String>> written, Map<String, List<String>> referred) throws Exception {
     Connection recording =
         (Connection)
             Proxy.newProxyInstance(
@@ -92,7 +109,7 @@ class RowLocksTest {
                   }
                   return method.invoke(connection, arguments);
                 });
-    new RowLocks(recording).lock(written, referred);
+    return new RowLocks(recording).lock(written, referred);
   }
 
   /** The tables in the order in which they were locked. */

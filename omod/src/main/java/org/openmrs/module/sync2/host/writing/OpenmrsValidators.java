@@ -12,6 +12,7 @@ import org.openmrs.PatientIdentifierType;
 import org.openmrs.PatientIdentifierType.LocationBehavior;
 import org.openmrs.Retireable;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.host.HostSession;
 import org.openmrs.validator.ValidateUtil;
 import org.springframework.validation.BindException;
 import org.springframework.validation.Errors;
@@ -79,7 +80,10 @@ public final class OpenmrsValidators implements EntryRules.Validators {
 
   private static List<PatientIdentifierType> required() {
     List<PatientIdentifierType> required =
-        Context.getPatientService().getPatientIdentifierTypes(null, null, true, null);
+        HostSession.once(
+            "identifier types that are required",
+            "",
+            all -> Context.getPatientService().getPatientIdentifierTypes(null, null, true, null));
     return required == null ? Collections.emptyList() : required;
   }
 
