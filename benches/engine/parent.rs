@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 use sync2::event::Category;
-use sync2::testing::mock_parent::{MockParent, PASSWORD, USERNAME};
+use sync2::testing::mock_parent::{Fault, MockParent, PASSWORD, USERNAME};
 
 /// The argument by which the program knows that it is the parent.
 pub const ROLE: &str = "parent";
@@ -27,6 +27,10 @@ pub const PATIENTS_ON_LARGE_PAGES: &str = "patients-100";
 pub const FILTERED: &str = "filtered";
 /// A parent with one event in each of several categories.
 pub const QUIET: &str = "quiet";
+/// A parent whose patients take as much memory as they may, or more.
+pub const HOSTILE: &str = "hostile";
+/// How many patients [`HOSTILE`] has.
+pub const HOSTILE_COUNT: u64 = 48;
 
 /// The parent as the benchmarks see it. Ends when it is dropped.
 pub struct Parent {
@@ -121,6 +125,7 @@ fn fill(parent: &MockParent, content: &str) {
                 parent.put(category, smallest_object(category));
             }
         }
+        HOSTILE => put_hostile_patients(parent),
         other => panic!("no parent has {other}"),
     }
 }
@@ -131,6 +136,28 @@ fn category(name: &str) -> Category {
 
 fn put_patients(parent: &MockParent) {
     (0..PATIENT_COUNT).for_each(|number| parent.put(category("patient"), patient(number)));
+}
+
+/// Small objects that take a hundred times their text, long texts, more values than may be, and bodies without an end; what
+/// is asked for in a group is answered whole, or not at all.
+fn put_hostile_patients(parent: &MockParent) {
+    parent.set_page_size(100);
+    for number in 0..HOSTILE_COUNT {
+        let name = match number % 4 {
+            0 => vec![json!({"a": 0}); 45_000].into(),
+            1 => json!("x".repeat(7 << 20)),
+            2 => vec![json!(""); 99_000].into(),
+            _ => vec![json!(0); 150_000].into(),
+        };
+        parent.put(category("patient"), json!({"resourceType": "Patient", "id": uuid(number), "name": name}));
+    }
+    parent.fail(|path| path.ends_with(&uuid(0)), Fault::HugeBody(1 << 30));
+    let mut searches = 0;
+    let every_other = move |path: &str| {
+        searches += u32::from(path.contains("?_id="));
+        path.contains("?_id=") && searches % 2 == 0
+    };
+    parent.fail(every_other, Fault::HugeBody(1 << 30));
 }
 
 fn smallest_object(category: Category) -> Value {
