@@ -45,7 +45,8 @@ class HttpLimitsTest {
     node =
         TestNode.start(
             false,
-            "{\"pull\": {\"enabled\": false}, \"exchange\": {\"children\": {\"child\": {}, \"admin\": {}}}}");
+            "{\"pull\": {\"enabled\": false}, \"exchange\": {\"children\": {\"child\": {},"
+                + " \"admin\": {}}}}");
   }
 
   @AfterAll
@@ -194,8 +195,11 @@ class HttpLimitsTest {
           }
         }
       }
-      assertEquals(1, refused.size());
-      assertEquals(503, refused.get(0).status());
+      List<Integer> statuses = new ArrayList<>();
+      for (OpenRequest request : refused) {
+        statuses.add(request.status());
+      }
+      assertTrue(statuses.contains(503), statuses.toString());
     } finally {
       for (OpenRequest request : waiting) {
         request.close();
@@ -217,11 +221,19 @@ class HttpLimitsTest {
   @Test
   void aBodyThatDripsIsRefused() throws Exception {
     try (OpenRequest request = openExchange("admin")) {
+      dripUntilAnswered(request);
+      assertEquals(408, request.status());
+    }
+  }
+
+  private static void dripUntilAnswered(OpenRequest request) throws Exception {
+    try {
       while (!request.isAnswered()) {
         request.send("1\r\n \r\n");
         Thread.sleep(100);
       }
-      assertEquals(408, request.status());
+    } catch (IOException e) {
+      // It has closed the connection: its answer is there.
     }
   }
 }

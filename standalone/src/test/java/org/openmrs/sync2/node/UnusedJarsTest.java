@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a node must not bring along: programs under licences that forbid to pass them on, and what it
- * never uses. The other tests of this project run without them.
+ * What a node must not bring along: programs under licences that forbid to pass them on, and what
+ * it never uses. The other tests of this project run without them.
  */
 class UnusedJarsTest {
 

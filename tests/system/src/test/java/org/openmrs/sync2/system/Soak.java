@@ -12,9 +12,9 @@ import org.openmrs.sync2.node.demo.DemoParts.GeneratedData;
 
 /**
  * Two standalone nodes, each a process of its own. Both are edited each second, and the child pulls
- * and pushes each second. In the second quarter of the time they are restarted by turns, every other
- * time by {@code kill -9}. Prints one line of JSON: what the first and the last quarter took of the
- * machine, what the tables hold, and whether both nodes have the same at the end.
+ * and pushes each second. In the second quarter of the time they are restarted by turns, every
+ * other time by {@code kill -9}. Prints one line of JSON: what the first and the last quarter took
+ * of the machine, what the tables hold, and whether both nodes have the same at the end.
  *
  * <p>The last life of both begins with the third quarter, so it is half of the time long.
  */
@@ -37,7 +37,9 @@ final class Soak {
     this.quarter = time.dividedBy(4);
   }
 
-  /** Takes how many minutes it is to last, and an empty folder. Ends with 1 if anything is amiss. */
+  /**
+   * Takes how many minutes it is to last, and an empty folder. Ends with 1 if anything is amiss.
+   */
   public static void main(String[] arguments) throws Exception {
     Duration time = Duration.ofMinutes(Integer.parseInt(arguments[0]));
     Path directory = Files.createDirectories(Path.of(arguments[1]));

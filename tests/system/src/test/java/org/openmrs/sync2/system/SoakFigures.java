@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.TreeSet;
 
-/** The samples of a soak as its report shows them: medians of quarters, and what the last life grew by. */
+/**
+ * The samples of a soak as its report shows them: medians of quarters, and what the last life grew
+ * by.
+ */
 final class SoakFigures {
 
   private static final int FIRST = 0;
