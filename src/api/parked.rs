@@ -8,7 +8,7 @@ use super::{Answer, Call, Refusal, Refused};
 use crate::engine::{Reason, Retry};
 use crate::error::ErrorKind;
 use crate::event::{Category, Direction};
-use crate::store::parked::{ParkedFilter, Which};
+use crate::store::parked::{Awaited, ParkedFilter, Which};
 
 /// The most audit messages that one request may name.
 const MOST_NAMED: usize = 1000;
@@ -30,7 +30,7 @@ pub(super) fn filter_of(asked: &Parameters) -> Refused<ParkedFilter> {
         direction: asked.one_of("direction", Direction::parse)?,
         category: asked.one_of("category", Category::parse)?,
         kind: asked.one_of("kind", ErrorKind::parse)?,
-        waiting_for_category: asked.one_of("waitingForCategory", Category::parse)?,
+        waiting_for: asked.one_of("waitingForCategory", Awaited::parse)?,
         waiting_for_uuid: asked.text("waitingForUuid").map(str::to_string),
     })
 }
@@ -64,7 +64,7 @@ impl MeantFilter {
             direction: known("direction", self.direction.as_deref(), Direction::parse)?,
             category: known("category", self.category.as_deref(), Category::parse)?,
             kind: known("kind", self.kind.as_deref(), ErrorKind::parse)?,
-            waiting_for_category: known("waitingForCategory", self.waiting_for_category.as_deref(), Category::parse)?,
+            waiting_for: known("waitingForCategory", self.waiting_for_category.as_deref(), Awaited::parse)?,
             waiting_for_uuid: self.waiting_for_uuid,
         })
     }

@@ -283,10 +283,32 @@ pub struct ParkedFilter {
     pub category: Option<Category>,
     /// With one kind of error.
     pub kind: Option<ErrorKind>,
-    /// That wait for an object of this category.
-    pub waiting_for_category: Option<Category>,
+    /// That wait for such objects.
+    pub waiting_for: Option<Awaited>,
     /// That wait for the object with this uuid.
     pub waiting_for_uuid: Option<String>,
+}
+
+/// What parked records wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// No object.
+    Nothing,
+    /// One of this category.
+    OfCategory(Category),
+}
+
+impl Awaited {
+    /// How it is written that they wait for none.
+    const NOTHING: &'static str = "none";
+
+    /// Reads the name of a category, or `none`.
+    pub fn parse(name: &str) -> Option<Awaited> {
+        match name {
+            Self::NOTHING => Some(Awaited::Nothing),
+            name => Category::parse(name).map(Awaited::OfCategory),
+        }
+    }
 }
 
 impl ParkedFilter {
@@ -296,13 +318,21 @@ impl ParkedFilter {
             ("direction = ?", self.direction.map(name)),
             ("category = ?", self.category.map(name)),
             ("error_kind = ?", self.kind.map(name)),
-            ("waiting_for_category = ?", self.waiting_for_category.map(name)),
+            ("waiting_for_category = ?", self.awaited_category().map(name)),
             ("waiting_for_uuid = ?", self.waiting_for_uuid.as_ref().map(SqlValue::from)),
         ]
         .into_iter()
         .filter_map(|(condition, parameter)| Some((condition, parameter?)))
         .unzip();
-        (conditions.join(" AND "), parameters)
+        let for_nothing = (self.waiting_for == Some(Awaited::Nothing)).then_some("waiting_for_category IS NULL");
+        (conditions.into_iter().chain(for_nothing).collect::<Vec<_>>().join(" AND "), parameters)
+    }
+
+    fn awaited_category(&self) -> Option<Category> {
+        match self.waiting_for? {
+            Awaited::Nothing => None,
+            Awaited::OfCategory(category) => Some(category),
+        }
     }
 }
 
@@ -407,13 +437,10 @@ fn name_newest(sql: &mut dyn Sql, cause: &mut Cause) -> Result<()> {
         direction: Some(cause.direction),
         category: Some(cause.category),
         kind: Some(cause.kind),
-        waiting_for_category: cause.waiting_for_category,
+        waiting_for: Some(cause.waiting_for_category.map_or(Awaited::Nothing, Awaited::OfCategory)),
         waiting_for_uuid: None,
     };
-    let (mut condition, mut parameters) = filter.condition();
-    if cause.waiting_for_category.is_none() {
-        condition.push_str(" AND waiting_for_category IS NULL");
-    }
+    let (condition, mut parameters) = filter.condition();
     let statement = format!(
         "SELECT audit_uuid, error_message FROM sync2_parked WHERE {condition} ORDER BY parked_at DESC, object_uuid LIMIT ?"
     );

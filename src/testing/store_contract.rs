@@ -25,7 +25,7 @@ use crate::store::listing::{Cursor, Listable, Listed, Page};
 use crate::store::lost_paths::{self, LostPath};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
-use crate::store::parked::{self, Parked, ParkedFilter, Which};
+use crate::store::parked::{self, Awaited, Parked, ParkedFilter, Which};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::switched_on::{self, SwitchedOn};
@@ -1022,6 +1022,10 @@ fn causes_are_told(sql: &mut dyn Sql) -> Result<()> {
     let told: Vec<_> = causes.iter().map(|cause| (cause.count, cause.awaited, cause.audit_uuids.len())).collect();
     assert_eq!(told, [(3, 2, 3), (1, 0, 1)]);
     assert_eq!(causes[0].message, failure(ErrorKind::MissingReference).message);
+    for (awaited, count) in [(Awaited::Nothing, 1), (Awaited::OfCategory(patient("p1").category), 3)] {
+        let filter = ParkedFilter { waiting_for: Some(awaited), ..ParkedFilter::default() };
+        assert_eq!(parked::list(sql, &filter, &Page::From(0), 10)?.len(), count);
+    }
     let filter = ParkedFilter { waiting_for_uuid: Some("p1".into()), ..ParkedFilter::default() };
     assert_eq!(parked::list(sql, &filter, &Page::From(0), 10)?.len(), 2);
     let cursor = Listed::from(parked::list(sql, &filter, &Page::From(0), 10)?.remove(0)).cursor;

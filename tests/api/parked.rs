@@ -99,6 +99,8 @@ fn records_are_told_by_cause_and_chosen_by_it() {
     assert_eq!(group["message"], "no name");
     assert_eq!(program.get("parked?kind=Rejected&limit=2").as_array().unwrap().len(), 2);
     assert_eq!(program.get("parked?kind=Duplicate"), json!([]));
+    assert_eq!(program.get("parked?waitingForCategory=none").as_array().unwrap().len(), 3);
+    assert_eq!(program.get("parked?waitingForCategory=visit"), json!([]));
     assert_eq!(program.get("audit?words=NO%20name").as_array().unwrap().len(), 3);
     assert_eq!(program.get("audit?words=other"), json!([]));
 }
