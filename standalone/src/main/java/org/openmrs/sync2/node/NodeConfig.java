@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,8 +29,10 @@ import java.util.Set;
  * @param server what this node serves
  * @param sync the engine's configuration document as JSON; its check is the engine's. {@link #ROOT}
  *     when the file has none
+ * @param settingsFile where the document is kept that is saved over HTTP; nothing when the node
+ *     file has one, which holds then
  */
-public record NodeConfig(Server server, String sync) {
+public record NodeConfig(Server server, String sync, Optional<Path> settingsFile) {
 
   /** The engine's document of a root: it has no parent, and only serves. */
   public static final String ROOT = "{\"pull\":{\"enabled\":false}}";
@@ -37,6 +40,16 @@ public record NodeConfig(Server server, String sync) {
   /** Names the node's owner, unless the configuration names its children. */
   public NodeConfig {
     sync = withOwnersAccount(sync, server.username());
+  }
+
+  /** One whose document is given, and holds. */
+  public NodeConfig(Server server, String sync) {
+    this(server, sync, Optional.empty());
+  }
+
+  /** Another document for this node, as {@link #sync} of the same file would be. */
+  String withOwnersAccount(String document) {
+    return withOwnersAccount(document, server.username());
   }
 
   /** The owner may do everything with a node, so also by the exchange. */
@@ -131,7 +144,9 @@ public record NodeConfig(Server server, String sync) {
     if (!problems.isEmpty()) {
       throw new NodeConfigException(problems);
     }
-    return new NodeConfig(read, sync == null ? ROOT : sync.toString());
+    return sync == null
+        ? new NodeConfig(read, ROOT, Optional.of(read.dataDirectory().resolve("sync.json")))
+        : new NodeConfig(read, sync.toString());
   }
 
   private static Map<String, String> children(JsonNode node, List<String> problems) {

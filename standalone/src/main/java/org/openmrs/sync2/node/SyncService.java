@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.openmrs.sync2.ConfigurationDocument;
 import org.openmrs.sync2.SyncApi;
+import org.openmrs.sync2.SyncClosedException;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncEnvironment;
 import org.openmrs.sync2.SyncException;
@@ -22,20 +24,32 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncService.class);
 
-  private final ConfigurationDocument configuration;
+  private final SyncSettings settings;
+  private final SyncHost host;
+  private final Path dataDirectory;
   private final Path nativeDirectory;
-  private final SyncEngine engine;
-  private final SyncRuns pulls;
-  private final SyncRuns pushes;
   private final ScheduledExecutorService pullThread = thread("sync-pull");
   private final ScheduledExecutorService pushThread = thread("sync-push");
 
-  private SyncService(NodeConfig config, SyncEngine engine, Path nativeDirectory) {
-    this.configuration = ConfigurationDocument.parse(config.sync());
+  /** Held while the engine is being opened or closed; never by those who use it. */
+  private final Object lifecycle = new Object();
+
+  /** Null while no engine is open. */
+  private volatile Working working;
+
+  private volatile String problem = "The node is stopping.";
+
+  private boolean isClosed;
+
+  /** What there is while an engine is open. */
+  private record Working(
+      SyncEngine engine, SyncRuns pulls, SyncRuns pushes, List<Future<?>> schedules) {}
+
+  private SyncService(NodeConfig config, SyncHost host, Path nativeDirectory) {
+    this.settings = new SyncSettings(config);
+    this.host = host;
+    this.dataDirectory = config.server().dataDirectory();
     this.nativeDirectory = nativeDirectory;
-    this.engine = engine;
-    this.pulls = SyncRuns.pulls(engine, pullThread);
-    this.pushes = SyncRuns.pushes(engine, pushThread);
   }
 
   private static ScheduledExecutorService thread(String name) {
@@ -49,20 +63,32 @@ final class SyncService implements SyncNode, AutoCloseable {
    * @param nativeDirectory where the native library is unpacked to
    */
   static SyncService open(NodeConfig config, SyncHost host, Path nativeDirectory) {
-    SyncEnvironment environment =
-        new SyncEnvironment()
-            .nativeDirectory(nativeDirectory)
-            .dataDirectory(config.server().dataDirectory());
-    SyncEngine engine = SyncEngine.open(config.sync(), host, environment);
-    SyncService service = new SyncService(config, engine, nativeDirectory);
-    schedule(service.pullThread, service.pulls::startIfDue, service.pulls.tick());
-    schedule(service.pushThread, service.pushes::startIfDue, service.pushes.tick());
-    return service;
+    SyncService service = new SyncService(config, host, nativeDirectory);
+    try {
+      service.working = service.work();
+      return service;
+    } catch (RuntimeException | Error e) {
+      service.close();
+      throw e;
+    }
   }
 
-  private static void schedule(
+  private Working work() {
+    SyncEnvironment environment =
+        new SyncEnvironment().nativeDirectory(nativeDirectory).dataDirectory(dataDirectory);
+    SyncEngine engine = SyncEngine.open(settings.document().json(), host, environment);
+    SyncRuns pulls = SyncRuns.pulls(engine, pullThread);
+    SyncRuns pushes = SyncRuns.pushes(engine, pushThread);
+    List<Future<?>> schedules =
+        List.of(
+            schedule(pullThread, pulls::startIfDue, pulls.tick()),
+            schedule(pushThread, pushes::startIfDue, pushes.tick()));
+    return new Working(engine, pulls, pushes, schedules);
+  }
+
+  private static Future<?> schedule(
       ScheduledExecutorService thread, Runnable startIfDue, Duration tick) {
-    thread.scheduleWithFixedDelay(
+    return thread.scheduleWithFixedDelay(
         () -> tick(startIfDue), 0, tick.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -82,45 +108,86 @@ final class SyncService implements SyncNode, AutoCloseable {
     return new SyncApi(this);
   }
 
+  private Working working() {
+    Working open = working;
+    if (open == null) {
+      throw new SyncClosedException(problem);
+    }
+    return open;
+  }
+
   @Override
   public SyncEngine engine() {
-    return engine;
+    return working().engine();
   }
 
   @Override
   public List<String> problems() {
-    return List.of();
+    return working == null ? List.of(problem) : List.of();
   }
 
   @Override
   public void perform(String direction, String runId) {
-    (direction.equals("pull") ? pulls : pushes).perform(runId);
+    Working open = working();
+    (direction.equals("pull") ? open.pulls() : open.pushes()).perform(runId);
   }
 
   @Override
   public String configuration() {
-    return configuration.shown().json();
+    return settings.document().shown().json();
   }
 
-  /** Refused: the node's configuration is in its file. */
+  /** Refused where the node file has the configuration. */
   @Override
   public void saveConfiguration(String document) {
-    throw new UnsupportedOperationException(
-        "this node has its configuration in the file that it was started with:"
-            + " change that and start it again");
+    settings.requireChangeable();
+    synchronized (lifecycle) {
+      ConfigurationDocument filled =
+          ConfigurationDocument.parse(document).filled(settings.document());
+      SyncEngine.checkConfig(filled.json(), nativeDirectory);
+      settings.keep(filled);
+      if (!isClosed) {
+        end("The node begins anew with another configuration.");
+        begin();
+      }
+    }
+  }
+
+  private void begin() {
+    try {
+      working = work();
+    } catch (SyncException e) {
+      LOG.error("The engine did not open with the new configuration.", e);
+      problem = "Nothing is synchronized: " + e.getMessage().replace("\n", "; ");
+    }
+  }
+
+  /** Cancels the runs that are under way, waits for their last batches, and closes the engine. */
+  private void end(String why) {
+    Working open = working;
+    problem = why;
+    working = null;
+    if (open != null) {
+      open.schedules().forEach(schedule -> schedule.cancel(false));
+      open.engine().close();
+    }
   }
 
   @Override
   public List<String> checkConfiguration(String document) {
-    ConfigurationDocument filled = ConfigurationDocument.parse(document).filled(configuration);
+    ConfigurationDocument filled =
+        ConfigurationDocument.parse(document).filled(settings.document());
     return SyncEngine.checkConfig(filled.withoutEnvironment().json(), nativeDirectory);
   }
 
   /** Cancels the runs that are under way, waits for their last batches, and closes the engine. */
   @Override
   public void close() {
-    pullThread.shutdown();
-    pushThread.shutdown();
-    engine.close();
+    synchronized (lifecycle) {
+      isClosed = true;
+      pullThread.shutdown();
+      pushThread.shutdown();
+      end("The node is stopping.");
+    }
   }
 }

@@ -59,7 +59,14 @@ final class TestNode implements AutoCloseable {
             Map.of("child", "child-secret"),
             lossy,
             5);
-    TestNode node = new TestNode(NodeServer.start(new NodeConfig(settings, sync)), directory);
+    return start(new NodeConfig(settings, sync), directory);
+  }
+
+  /**
+   * @param directory is removed when the node is closed
+   */
+  static TestNode start(NodeConfig config, Path directory) throws Exception {
+    TestNode node = new TestNode(NodeServer.start(config), directory);
     node.logIn();
     return node;
   }
