@@ -10,6 +10,11 @@ const EDITED = {
   birthDate: "1980",
 };
 const REMOVED = { resourceType: "Patient", id: "7c1d2d3e-10aa-4c55-8f6e-9d8c7b6a5f02", gender: "female" };
+const SEVERAL = ["03", "04"].map((end) => ({
+  resourceType: "Patient",
+  id: `7c1d2d3e-10aa-4c55-8f6e-9d8c7b6a5f${end}`,
+  gender: "female",
+}));
 let browser: Browser;
 let parent: Node;
 let child: Node;
@@ -20,7 +25,12 @@ beforeAll(async () => {
   child = await Node.start("conflicts-child", childOf(parent, { categories: { patient: {} } }));
   await parent.put(EDITED);
   await parent.put(REMOVED);
+  for (const patient of SEVERAL) await parent.put(patient);
   await child.run("pull");
+  for (const patient of SEVERAL) {
+    await child.put({ ...patient, gender: "male" });
+    await parent.put({ ...patient, gender: "other" });
+  }
   await child.put({ ...EDITED, gender: "male", birthDate: "1981" });
   await parent.put({ ...EDITED, gender: "other", birthDate: "1982" });
   await child.put({ ...REMOVED, gender: "male" });
@@ -72,6 +82,24 @@ test("a conflict is decided field by field with the keyboard, and both sides are
   await child.run("push");
   expect(content(await child.resource("Patient", EDITED.id))).toEqual(["male", "1982"]);
   expect(content(await parent.resource("Patient", EDITED.id))).toEqual(["male", "1982"]);
+});
+
+test("several conflicts are ticked and decided at once, and the others stay", async () => {
+  const reader = await Reader.loggedIn(browser, child);
+  const { page } = reader;
+  await reader.goTo("Conflicts");
+  for (const { id } of SEVERAL) await page.getByLabel(`Choose ${id}`).check({ force: true });
+  await page.getByLabel("What holds?").selectOption("theirs");
+  await page.getByLabel("Reason").fill("The parent asked the patients");
+  await reader.expectAccessible();
+  await page.getByRole("button", { name: "Decide these" }).click();
+  await page.getByText("2 are decided.").waitFor();
+  for (const { id } of SEVERAL) {
+    await page.getByRole("link", { name: `1 patient ${id}` }).waitFor({ state: "detached" });
+    expect((await child.resource("Patient", id))["gender"]).toBe("other");
+  }
+  expect(await child.read<Json[]>("conflicts")).toMatchObject([{ object: { uuid: REMOVED.id } }]);
+  await reader.close();
 });
 
 test("a removal of what was changed here is decided on what is shown, and kept on both sides", async () => {

@@ -32,11 +32,14 @@ export class Node {
   /** Those of a child that there were when it went away. */
   private earlierRuns: Run[] = [];
 
-  /** Starts a node; `sync` is the engine's document, nothing for one that only serves. */
-  static async start(name: string, sync?: Json): Promise<Node> {
+  /**
+   * Starts a node; `sync` is the engine's document, nothing for one that only serves until it is set up. `more` is said of
+   * the server besides.
+   */
+  static async start(name: string, sync?: Json, more: Json = {}): Promise<Node> {
     const directory = mkdtempSync(join(tmpdir(), `sync2-page-${name}-`));
     const port = await freePort();
-    const server = { port, dataDirectory: join(directory, "data"), username: USER, password: PASSWORD };
+    const server = { port, dataDirectory: join(directory, "data"), username: USER, password: PASSWORD, ...more };
     const file = join(directory, "node.json");
     writeFileSync(file, JSON.stringify(sync ? { server, sync } : { server }));
     const node = new Node(name, file, directory, `http://127.0.0.1:${port}/openmrs`, undefined, directionsOf(sync));

@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { childOf, Node } from "./nodes";
+import { childOf, Node, type Json } from "./nodes";
 import { Reader, startBrowser } from "./reader";
 
 const PATIENT = { resourceType: "Patient", id: "0f8f0c0e-5a1e-4b43-9a0e-3f60f3bb1f01", gender: "female" };
@@ -25,7 +25,9 @@ beforeAll(async () => {
   browser = await startBrowser();
   parent = await Node.start("problems-parent");
   // It does not pull patients, so encounters wait for theirs.
-  child = await Node.start("problems-child", childOf(parent, { categories: { encounter: {} } }));
+  child = await Node.start("problems-child", childOf(parent, { categories: { encounter: {} } }), {
+    children: { clinic: "of-the-clinic" },
+  });
   await parent.put(PATIENT);
   for (const encounter of ENCOUNTERS) await parent.put(encounter);
   await child.run("pull");
@@ -96,5 +98,63 @@ test("stuck records are found, their cause is put right, and they are retried an
   expect(await child.read("parked")).toEqual([]);
   await reader.goTo("Overview");
   await page.getByText("All well.").waitFor();
+  await reader.close();
+});
+
+test("one record is given up with a reason, then all of its cause, and the audit keeps who and why", async () => {
+  const unknown = { ...PATIENT, id: "3d0f0c0e-5a1e-4b43-9a0e-3f60f3bb1f09" };
+  const ids = ["aa000001", "bb000002", "cc000003"].map((start) => `${start}-5a1e-4b43-9a0e-3f60f3bb2f09`);
+  await parent.put(unknown);
+  for (const id of ids) {
+    await parent.put({
+      ...ENCOUNTERS[0],
+      resourceType: "Encounter",
+      id,
+      subject: { reference: `Patient/${unknown.id}` },
+    });
+  }
+  await child.run("pull");
+
+  const reader = await Reader.loggedIn(browser, child);
+  const { page } = reader;
+  await reader.goTo("Problems");
+  await page.getByRole("heading", { name: "3 encounters waiting for 1 patient" }).waitFor();
+  const file = await page.getByRole("link", { name: "All as a table (CSV)" }).getAttribute("href");
+  const rows = await (await page.context().request.get(`${file}`)).text();
+  expect(rows.split("\r\n").filter((row) => row.includes("MissingReference"))).toHaveLength(3);
+
+  await page.getByRole("button", { name: "Give up aa000001" }).click();
+  const one = page.getByRole("form", { name: "Give up aa000001" });
+  expect(await one.getByRole("button", { name: "Give up" }).isDisabled()).toBe(true);
+  await one.getByLabel("Reason").fill("It was entered <b>twice</b>");
+  await reader.expectAccessible();
+  await one.getByRole("button", { name: "Give up" }).click();
+  await page.getByRole("heading", { name: "2 encounters waiting for 1 patient" }).waitFor();
+
+  await page.getByRole("button", { name: "Give up all 2" }).click();
+  const all = page.getByRole("form", { name: "Give up all 2" });
+  await all.getByLabel("Reason").fill("They belong to another clinic");
+  await all.getByRole("button", { name: "Give up" }).click();
+  await page.getByText("Nothing is stuck.").waitFor();
+  expect(await child.read("parked")).toEqual([]);
+  for (const [id, reason] of [
+    [ids[0], "It was entered <b>twice</b>"],
+    [ids[2], "They belong to another clinic"],
+  ]) {
+    const [message] = await child.read<Json[]>(`audit?objectUuid=${id}`);
+    expect(message).toMatchObject({ status: "DISMISSED", detail: { dismissed: { by: "admin", reason } } });
+  }
+  await reader.close();
+});
+
+test("an account without the privilege sees nothing, and is told whom to ask", async () => {
+  const reader = await Reader.open(browser, child);
+  const { page } = reader;
+  await reader.logIn("of-the-clinic", "clinic");
+  for (const view of ["Overview", "Problems", "Conflicts", "Activity", "Settings"]) {
+    await reader.goTo(view);
+    await page.getByText("Your account may not do this. Ask an administrator for the privilege.").first().waitFor();
+    await reader.expectAccessible();
+  }
   await reader.close();
 });

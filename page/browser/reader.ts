@@ -1,7 +1,7 @@
 // Somebody who reads the page in a real browser.
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { PASSWORD, USER, type Node } from "./nodes";
 
@@ -58,8 +58,8 @@ export class Reader {
     return reader;
   }
 
-  async logIn(password: string): Promise<void> {
-    await this.page.locator("#user").fill(USER);
+  async logIn(password: string, user = USER): Promise<void> {
+    await this.page.locator("#user").fill(user);
     await this.page.locator("#password").fill(password);
     await this.page.locator("form button[type=submit]").click();
   }
@@ -83,6 +83,18 @@ export class Reader {
   async goTo(view: string): Promise<void> {
     await this.page.getByRole("banner").getByRole("link", { name: view, exact: true }).first().click();
     await this.page.getByRole("heading", { level: 1, name: view, exact: true }).waitFor();
+  }
+
+  /**
+   * Tests the connection until it is good: what the parent does for the first time may take longer than a step of the
+   * test may.
+   */
+  async testUntilGood(button: Locator): Promise<void> {
+    const result = this.page.getByText(/^The connection is (not )?good\./);
+    do {
+      await button.click();
+      await result.waitFor();
+    } while ((await result.textContent())?.includes("not good"));
   }
 
   /** Keeps what is to be seen, for people. */

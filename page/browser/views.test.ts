@@ -34,8 +34,7 @@ test("a pull that somebody starts brings the patients, and the overview says so"
   await page.locator(".cds--tile").filter({ hasText: "From the parent" }).getByText("3 (").waitFor();
   await page.getByText("All well.").waitFor();
   for (const { id } of PATIENTS) expect((await child.resource("Patient", id))["gender"]).toBe("female");
-  await page.getByRole("button", { name: "Test the connection" }).click();
-  await page.getByText("The connection is good.").waitFor();
+  await reader.testUntilGood(page.getByRole("button", { name: "Test the connection" }));
   await reader.expectAccessible();
   await reader.close();
 });
@@ -52,9 +51,19 @@ test("the activity is filtered in the address bar, and a row opens to what happe
   await expect.poll(() => rows.count()).toBe(3);
   await reader.expectAccessible();
 
+  const id = `${PATIENTS[0]?.id}`;
+  await page.getByLabel("Id of the object (uuid)").fill(id);
+  await page.getByLabel("Id of the object (uuid)").press("Enter");
+  await page.waitForURL(/status=APPLIED&objectUuid=/);
+  await expect.poll(() => rows.count()).toBe(1);
+  const file = await page.getByRole("link", { name: "These as a table (CSV)" }).getAttribute("href");
+  const lines = (await (await page.context().request.get(`${file}`)).text()).trim().split("\r\n");
+  expect([lines.length, lines[1]?.includes(id)]).toEqual([2, true]);
+
   await rows.first().getByRole("link").click();
   await page.getByText("1 patient: saved").waitFor();
   await page.getByText("fhir, exchange").waitFor();
+  await page.getByRole("region", { name: "The story of this record" }).getByRole("listitem").first().waitFor();
   await reader.expectAccessible();
   await page.getByRole("link", { name: "All that happened to it" }).click();
   await page.waitForURL(/objectUuid=/);

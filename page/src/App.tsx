@@ -15,7 +15,7 @@ import {
   SkipToContent,
 } from "@carbon/react";
 import { logOut, session, type Session } from "./api";
-import { linkTo, useAddress, VIEWS, type Address } from "./address";
+import { linkTo, MENU, useAddress, type Address } from "./address";
 import { LanguageChoice } from "./parts/LanguageChoice";
 import { Activity } from "./views/Activity";
 import { Conflicts } from "./views/Conflicts";
@@ -23,6 +23,7 @@ import { LogIn } from "./views/LogIn";
 import { Overview } from "./views/Overview";
 import { Problems } from "./views/Problems";
 import { Settings } from "./views/Settings";
+import { SetUp } from "./views/SetUp";
 
 /** The whole page: who is logged in sees the view that the address names, everybody else the log-in. */
 export function App() {
@@ -71,7 +72,7 @@ function Page({ user, onLeft }: PageProps) {
           Sync 2
         </HeaderName>
         <HeaderNavigation aria-label={t("menu")}>
-          {VIEWS.map((view) => (
+          {MENU.map((view) => (
             <HeaderMenuItem key={view} href={linkTo(view)} isActive={view === address.view}>
               {t(`view.${view}`)}
             </HeaderMenuItem>
@@ -84,7 +85,7 @@ function Page({ user, onLeft }: PageProps) {
           onSideNavBlur={() => setMenuOpen(false)}
         >
           <SideNavItems>
-            {VIEWS.map((view) => (
+            {MENU.map((view) => (
               <SideNavLink key={view} href={linkTo(view)} isActive={view === address.view}>
                 {t(`view.${view}`)}
               </SideNavLink>
@@ -115,6 +116,8 @@ function ViewOf({ address }: { address: Address }) {
       return <Activity />;
     case "settings":
       return <Settings />;
+    case "setup":
+      return <SetUp />;
     case "overview":
       return <Overview />;
   }

@@ -62,9 +62,34 @@ export interface Parked {
   parkedAt: number;
 }
 
+/** Why records are parked. */
+export interface Cause {
+  direction: Direction;
+  /** What the engine calls the failure, such as `MissingReference`. */
+  kind: string;
+  category: string;
+  /** What kind of objects they wait for, and how many of them. */
+  waitingForCategory: string | null;
+  awaited: number;
+  count: number;
+  oldest: number;
+  newest: number;
+  /** What the engine said of the newest of them. */
+  message: string;
+  auditUuids: string[];
+}
+
+/** Everything that is known of one object, a sentence each. */
+export interface Story {
+  object: ObjectId;
+  now: string[];
+  happened: { at: number; what: string; words: string; auditUuid: string | null }[];
+}
+
 export interface Session {
   authenticated: boolean;
-  user?: { display?: string };
+  /** Only OpenMRS gives its users a system id. */
+  user?: { display?: string; systemId?: string };
 }
 
 /** A request that was not answered as wanted. */
@@ -111,6 +136,16 @@ export function read<T>(path: string, signal?: AbortSignal): Promise<T> {
 export function command<T>(path: string, body: unknown = {}): Promise<T> {
   const headers = { ...HEADERS, "Content-Type": "application/json" };
   return ask<T>(`sync2/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+/** The address of a file below /ws/rest/v1/sync2/, for a link. */
+export function fileAt(path: string): string {
+  return new URL(`sync2/${path}`, ROOT).href;
+}
+
+/** The address of another page of the server, below its context path. */
+export function pageAt(path: string): string {
+  return new URL(`../../${path}`, document.baseURI).href;
 }
 
 /** Who is logged in. */

@@ -75,9 +75,12 @@ function isCancelled(run: Run): boolean {
 }
 
 function progress(direction: Direction, run: Run): Headline {
-  const known = run.remaining !== null && run.ratePerSecond > 0;
-  const milliseconds = known ? ((run.remaining ?? 0) / run.ratePerSecond) * 1000 : null;
-  return { says: "running", direction, done: run.events, left: run.remaining, milliseconds };
+  return { says: "running", direction, done: run.events, left: run.remaining, milliseconds: remainingMs(run) };
+}
+
+/** About how long a run still takes; nothing when that is not known. */
+export function remainingMs({ remaining, ratePerSecond }: Run): number | null {
+  return remaining !== null && ratePerSecond > 0 ? (remaining / ratePerSecond) * 1000 : null;
 }
 
 function afterwards(status: Status, directions: Direction[], runs: Run[]): Headline {

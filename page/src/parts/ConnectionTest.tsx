@@ -14,7 +14,8 @@ interface Check {
   milliseconds: number;
 }
 
-interface Tested {
+/** What the connection test found. */
+export interface Tested {
   ok: boolean;
   checks: Check[];
   clockDifferenceMs: number | null;
@@ -22,7 +23,7 @@ interface Tested {
 
 /** Tries what a pull needs of the parent, step by step. */
 export function ConnectionTest({ parent }: { parent: string }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [tested, setTested] = useState<Tested>();
   const order = useCommand();
   const test = () => order.give(async () => setTested(await command<Tested>("connection-test")));
@@ -37,26 +38,30 @@ export function ConnectionTest({ parent }: { parent: string }) {
         {order.isBusy && <InlineLoading description={t("connection.busy")} />}
       </div>
       <Trouble failure={order.failure} />
-      <div role="status">
-        {tested && !order.isBusy && (
-          <>
-            <p className="words">{t(tested.ok ? "connection.good" : "connection.bad")}</p>
-            <ul>
-              {tested.checks.map((check) => (
-                <li key={`${check.name} ${check.category}`} className="words">
-                  <Tag type={check.ok ? "green" : "red"}>{t(check.ok ? "connection.passed" : "connection.failed")}</Tag>{" "}
-                  <strong>{[check.name, check.category].filter(Boolean).join(" ")}</strong> {check.message}
-                </li>
-              ))}
-            </ul>
-            {tested.clockDifferenceMs !== null && (
-              <p className="quiet">
-                {t("connection.clocks", { time: stretch(Math.abs(tested.clockDifferenceMs), i18n.language) })}
-              </p>
-            )}
-          </>
-        )}
-      </div>
+      <div role="status">{tested && !order.isBusy && <TestResult tested={tested} />}</div>
     </section>
+  );
+}
+
+/** The steps of the test, and what failed. */
+export function TestResult({ tested }: { tested: Tested }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <>
+      <p className="words">{t(tested.ok ? "connection.good" : "connection.bad")}</p>
+      <ul>
+        {tested.checks.map((check) => (
+          <li key={`${check.name} ${check.category}`} className="words">
+            <Tag type={check.ok ? "green" : "red"}>{t(check.ok ? "connection.passed" : "connection.failed")}</Tag>{" "}
+            <strong>{[check.name, check.category].filter(Boolean).join(" ")}</strong> {check.message}
+          </li>
+        ))}
+      </ul>
+      {tested.clockDifferenceMs !== null && (
+        <p className="quiet">
+          {t("connection.clocks", { time: stretch(Math.abs(tested.clockDifferenceMs), i18n.language) })}
+        </p>
+      )}
+    </>
   );
 }

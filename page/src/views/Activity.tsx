@@ -1,8 +1,9 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Button, Select, SelectItem, SkeletonText, Tag, TextInput } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, type AuditDetail, type AuditMessage, type Run } from "../api";
+import { command, fileAt, pageAt, session, type AuditDetail, type AuditMessage, type Run, type Story } from "../api";
 import { linkTo, useAddress } from "../address";
+import { lostPaths, timeField, timeOf } from "../decide/activity";
 import { CATEGORIES, FAILURES, OUTCOMES } from "../decide/known";
 import { useLive } from "../live";
 import { Facts } from "../parts/Facts";
@@ -14,8 +15,22 @@ import { amount, dateAndTime } from "../words";
 const PAGE = 25;
 const POLL_MS = 5000;
 /** What the address bar may filter by, as the API names it. */
-const FILTERS = ["direction", "category", "status", "errorKind", "objectUuid", "runId", "after"] as const;
+const FILTERS = [
+  "direction",
+  "category",
+  "status",
+  "errorKind",
+  "objectUuid",
+  "words",
+  "nodeId",
+  "runId",
+  "from",
+  "until",
+  "after",
+] as const;
 type Filter = (typeof FILTERS)[number];
+/** Those of which one is chosen from a list. */
+type ChosenFilter = "direction" | "category" | "status" | "errorKind";
 
 /** What was done: the audit with its filters, and the runs; or one audit message. */
 export function Activity() {
@@ -55,10 +70,20 @@ function Audit() {
             {t("activity.older")}
           </Button>
         )}
+        {audit.data && audit.data.length > 0 && (
+          <a href={fileAt(`audit.csv?${withoutPlace(asked)}`)} download>
+            {t("activity.csv")}
+          </a>
+        )}
       </div>
       <Runs />
     </>
   );
+}
+
+/** The filters for a file, which has all pages. */
+function withoutPlace(asked: URLSearchParams): URLSearchParams {
+  return new URLSearchParams([...asked].filter(([name]) => name !== "after"));
 }
 
 interface FiltersProps {
@@ -68,10 +93,10 @@ interface FiltersProps {
 
 function Filters({ given, onFilter }: FiltersProps) {
   const { t } = useTranslation();
-  const choice = (name: Filter, options: [value: string, text: string][]) => (
+  const choice = (name: ChosenFilter, options: [value: string, text: string][]) => (
     <Select
       id={`filter-${name}`}
-      labelText={t(`filter.${name as "direction"}`)}
+      labelText={t(`filter.${name}`)}
       value={given.get(name) ?? ""}
       onChange={(event) => onFilter(name, event.target.value)}
     >
@@ -99,18 +124,47 @@ function Filters({ given, onFilter }: FiltersProps) {
         "errorKind",
         FAILURES.map((name) => [name, meaning(t, name)]),
       )}
-      <TextInput
-        id="filter-objectUuid"
-        labelText={t("filter.objectUuid")}
-        defaultValue={given.get("objectUuid") ?? ""}
-        key={given.get("objectUuid")}
-        onKeyDown={(event) => event.key === "Enter" && onFilter("objectUuid", event.currentTarget.value.trim())}
-        onBlur={(event) => {
-          const uuid = event.currentTarget.value.trim();
-          if (uuid !== given.get("objectUuid")) onFilter("objectUuid", uuid);
-        }}
-      />
+      {(["objectUuid", "words", "nodeId", "runId"] as const).map((name) => (
+        <TypedFilter
+          key={`${name} ${given.get(name)}`}
+          name={name}
+          given={given.get(name) ?? ""}
+          onFilter={(value) => onFilter(name, value.trim())}
+        />
+      ))}
+      {(["from", "until"] as const).map((name) => (
+        <TypedFilter
+          key={`${name} ${given.get(name)}`}
+          name={name}
+          type="datetime-local"
+          given={timeField(given.get(name) ?? "")}
+          onFilter={(value) => onFilter(name, timeOf(value))}
+        />
+      ))}
     </form>
+  );
+}
+
+interface TypedFilterProps {
+  name: "objectUuid" | "words" | "nodeId" | "runId" | "from" | "until";
+  type?: string;
+  given: string;
+  onFilter: (value: string) => void;
+}
+
+/** Filters once somebody has typed, not at each letter. */
+function TypedFilter({ name, type = "text", given, onFilter }: TypedFilterProps) {
+  const { t } = useTranslation();
+  const filter = (value: string) => value !== given && onFilter(value);
+  return (
+    <TextInput
+      id={`filter-${name}`}
+      type={type}
+      labelText={t(`filter.${name}`)}
+      defaultValue={given}
+      onKeyDown={(event) => event.key === "Enter" && filter(event.currentTarget.value)}
+      onBlur={(event) => filter(event.currentTarget.value)}
+    />
   );
 }
 
@@ -290,12 +344,76 @@ function MessageFacts({ message, language, onChanged }: MessageProps) {
           </ol>
         </section>
       )}
+      <Lost paths={lostPaths(message.detail)} />
+      {message.objectUuid && <StoryOf category={message.category} uuid={message.objectUuid} />}
       {message.detail != null && (
-        <section className="page-section">
-          <h2>{t("message.detail")}</h2>
+        <details className="page-section">
+          <summary>{t("message.detail")}</summary>
           <pre className="value">{JSON.stringify(message.detail, null, 2)}</pre>
-        </section>
+        </details>
       )}
     </>
   );
+}
+
+/** What did not survive. */
+function Lost({ paths }: { paths: string[] }) {
+  const { t } = useTranslation();
+  if (paths.length === 0) return null;
+  return (
+    <section className="page-section">
+      <h2>{t("message.lost")}</h2>
+      <ul>
+        {paths.map((path) => (
+          <li key={path} className="words">
+            {path}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Everything that is known of the object, in sentences. */
+function StoryOf({ category, uuid }: { category: string; uuid: string }) {
+  const { t, i18n } = useTranslation();
+  const isInOpenmrs = useIsInOpenmrs();
+  const story = useLive<Story>(`object/${encodeURIComponent(category)}/${encodeURIComponent(uuid)}`, POLL_MS);
+  return (
+    <section className="page-section" aria-labelledby="story">
+      <h2 id="story">{t("story.title")}</h2>
+      {category === "patient" && isInOpenmrs && (
+        <p className="actions">
+          <a href={pageAt(`spa/patient/${encodeURIComponent(uuid)}/chart`)}>{t("story.chart")}</a>
+          <a href={pageAt(`patientDashboard.form?patientId=${encodeURIComponent(uuid)}`)}>{t("story.dashboard")}</a>
+        </p>
+      )}
+      <Trouble failure={story.failure} />
+      {story.data?.now.map((sentence) => (
+        <p key={sentence} className="words">
+          {sentence}
+        </p>
+      ))}
+      <ol>
+        {story.data?.happened.map((told, index) => (
+          <li key={`${told.at} ${index}`} className="words">
+            <span className="quiet">{dateAndTime(told.at, i18n.language)}</span> {told.words}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Whether the server has the pages of OpenMRS: a node without it has not. */
+function useIsInOpenmrs(): boolean {
+  const [isInOpenmrs, setInOpenmrs] = useState(false);
+  useEffect(() => {
+    session().then(
+      ({ user }) => setInOpenmrs(user?.systemId !== undefined),
+      // Then there are no links, and the rest of the view says what is wrong.
+      () => undefined,
+    );
+  }, []);
+  return isInOpenmrs;
 }

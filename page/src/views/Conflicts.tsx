@@ -1,6 +1,7 @@
 import { useState } from "react";
 import {
   Button,
+  Checkbox,
   InlineNotification,
   RadioButton,
   RadioButtonGroup,
@@ -18,6 +19,7 @@ import { decision, isComplete, situation, type Draft, type Side } from "../decid
 import { useLive } from "../live";
 import { Facts } from "../parts/Facts";
 import { categoryName, objects } from "../parts/texts";
+import { DecideSeveral } from "../parts/DecideSeveral";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
 import { dateAndTime } from "../words";
@@ -37,6 +39,9 @@ function All() {
   const after = filters.get("after") ?? "";
   const asked = new URLSearchParams({ limit: String(PAGE), ...(after && { after }) });
   const conflicts = useLive<Conflict[]>(`conflicts?${asked}`, POLL_MS);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  const tick = (uuid: string, isTicked: boolean) =>
+    setTicked((last) => new Set(isTicked ? [...last, uuid] : [...last].filter((other) => other !== uuid)));
   const last = conflicts.data?.at(-1);
   return (
     <>
@@ -52,6 +57,13 @@ function All() {
       <ul className="records">
         {conflicts.data?.map((conflict) => (
           <li key={conflict.uuid} className="record">
+            <Checkbox
+              id={`tick-${conflict.uuid}`}
+              labelText={t("several.tick", { uuid: conflict.object.uuid })}
+              hideLabel
+              checked={ticked.has(conflict.uuid)}
+              onChange={(_, { checked }) => tick(conflict.uuid, checked)}
+            />
             <div>
               <a href={linkTo("conflicts", conflict.uuid)}>
                 {objects(t, conflict.object.category, 1)} {conflict.object.uuid}
@@ -65,6 +77,14 @@ function All() {
       {conflicts.data?.length === PAGE && last && (
         <a href={linkTo("conflicts", "", { after: last.cursor })}>{t("activity.older")}</a>
       )}
+      <DecideSeveral
+        isOffered={(conflicts.data?.length ?? 0) > 1}
+        ticked={[...ticked]}
+        onDecided={() => {
+          setTicked(new Set());
+          conflicts.refresh();
+        }}
+      />
     </>
   );
 }

@@ -1,11 +1,13 @@
-import { useEffect, useState } from "react";
-import { Button, InlineNotification, ProgressBar, SkeletonText, Tag, Tile } from "@carbon/react";
+import { useEffect } from "react";
+import { Button, InlineNotification, SkeletonText, Tag, Tile } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, type Direction, type Run, type Status } from "../api";
+import { command, read, type Direction, type Run, type Status } from "../api";
 import { linkTo } from "../address";
 import { headline, lastSuccess, type Headline } from "../decide/headline";
+import { withValue, type Document } from "../decide/settings";
 import { useLive } from "../live";
 import { ConnectionTest } from "../parts/ConnectionTest";
+import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
@@ -90,6 +92,7 @@ function First({ headline }: { headline: Headline }) {
   const { t } = useTranslation();
   const words = useFirstWords(headline);
   const waits = headline.says === "works";
+  const isNew = headline.says === "root" || headline.says === "closed";
   return (
     <div data-says={headline.says}>
       <InlineNotification
@@ -100,6 +103,11 @@ function First({ headline }: { headline: Headline }) {
         title={words.title}
         subtitle={words.more}
       />
+      {isNew && (
+        <p className="actions">
+          <a href={linkTo("setup")}>{t("overview.setUp")}</a>
+        </p>
+      )}
       {waits && (
         <p className="actions">
           {headline.parked > 0 && <a href={linkTo("problems")}>{t("overview.seeProblems")}</a>}
@@ -165,6 +173,12 @@ function DirectionCard({ direction, status, runs, onChanged }: CardProps) {
   const success = lastSuccess(direction, run, runs);
   const time = (value: number | null | undefined) => (value == null ? t("none") : dateAndTime(value, i18n.language));
   const start = () => order.give(() => command(direction).then(onChanged));
+  const pause = () =>
+    order.give(async () => {
+      const document = await read<Document>("config");
+      await command("config", withValue(document, `${direction}.enabled`, !isOn));
+      onChanged();
+    });
   const stop = () => order.give(() => command("cancel").then(onChanged));
   return (
     <Tile>
@@ -179,6 +193,12 @@ function DirectionCard({ direction, status, runs, onChanged }: CardProps) {
         <dd>{time(success)}</dd>
         <dt>{t("card.next")}</dt>
         <dd>{time(run?.nextRunAt)}</dd>
+        {direction === "pull" && status.lagMs != null && (
+          <>
+            <dt>{t("card.lag")}</dt>
+            <dd>{stretch(status.lagMs, i18n.language)}</dd>
+          </>
+        )}
         {run && (
           <>
             <dt>{t("card.events")}</dt>
@@ -208,20 +228,10 @@ function DirectionCard({ direction, status, runs, onChanged }: CardProps) {
             {t(`start.${direction}`)}
           </Button>
         )}
+        <Button kind="ghost" size="md" disabled={order.isBusy} onClick={pause}>
+          {t(isOn ? "card.pause" : "card.resume")}
+        </Button>
       </div>
     </Tile>
-  );
-}
-
-function RunProgress({ run }: { run: Run }) {
-  const { t, i18n } = useTranslation();
-  const all = run.remaining === null ? null : run.events + run.remaining;
-  const [label] = useState(() => t("progress.label"));
-  return (
-    <ProgressBar
-      label={label}
-      helperText={t("progress.done", { number: amount(run.events, i18n.language), count: run.events })}
-      {...(all !== null && all > 0 && { value: run.events, max: all })}
-    />
   );
 }

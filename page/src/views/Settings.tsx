@@ -1,30 +1,11 @@
 import { useEffect, useState } from "react";
-import {
-  Accordion,
-  AccordionItem,
-  Button,
-  Checkbox,
-  FormGroup,
-  InlineNotification,
-  Select,
-  SelectItem,
-  SkeletonText,
-  Stack,
-  TextArea,
-  TextInput,
-} from "@carbon/react";
+import { Accordion, AccordionItem, Button, InlineNotification, SkeletonText, Stack, TextArea } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, read, Refused } from "../api";
-import { CATEGORIES } from "../decide/known";
-import { mistakes, valueAt, withValue, type Document, type Mistakes } from "../decide/settings";
-import { categoryName } from "../parts/texts";
+import { command, read } from "../api";
+import { withValue, type Document, type Mistakes } from "../decide/settings";
+import { Categories, NumberField, PasswordField, Switch, TextField, useCheck } from "../parts/fields";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
-
-/** How long nothing is typed before the server is asked whether it is right. */
-const TYPING_MS = 500;
-
-const POLICIES = ["manual", "parentWins", "childWins", "newest"] as const;
 
 /** The configuration as a form, checked by the server while it is changed. */
 export function Settings() {
@@ -47,13 +28,6 @@ export function Settings() {
     </>
   );
 }
-
-interface Checked {
-  mistakes: Mistakes;
-  warnings: string[];
-}
-
-const NOTHING_WRONG: Checked = { mistakes: new Map(), warnings: [] };
 
 function SettingsForm({ kept }: { kept: Document }) {
   const { t } = useTranslation();
@@ -107,148 +81,6 @@ function SettingsForm({ kept }: { kept: Document }) {
       </Stack>
     </form>
   );
-}
-
-/** What the server says of the document, once nothing was changed for a moment. */
-function useCheck(document: Document): Checked {
-  const [checked, setChecked] = useState(NOTHING_WRONG);
-  useEffect(() => {
-    let isCurrent = true;
-    const timer = setTimeout(() => {
-      const keep = (result: Checked) => isCurrent && setChecked(result);
-      command<{ warnings: string[] }>("config/check", document).then(
-        ({ warnings }) => keep({ mistakes: new Map(), warnings }),
-        (error: unknown) => {
-          const isMistaken = error instanceof Refused && error.kind === "Configuration";
-          if (isMistaken) keep({ mistakes: mistakes(error.message), warnings: [] });
-        },
-      );
-    }, TYPING_MS);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [document]);
-  return checked;
-}
-
-interface FieldsProps {
-  document: Document;
-  mistakes: Mistakes;
-  onChange: (path: string, value: unknown) => void;
-}
-
-interface FieldProps extends FieldsProps {
-  path: string;
-  label: string;
-}
-
-/** What a field shows of the mistake at its path. Carbon's own reference to the text is not read by all readers. */
-function wrong(path: string, mistakes: Mistakes) {
-  const what = mistakes.get(path);
-  return what === undefined ? {} : { invalid: true, invalidText: what, "aria-describedby": `${path}-error-msg` };
-}
-
-function TextField({ document, mistakes, onChange, path, label }: FieldProps) {
-  const value = valueAt(document, path);
-  return (
-    <TextInput
-      id={path}
-      labelText={label}
-      value={typeof value === "string" ? value : ""}
-      {...wrong(path, mistakes)}
-      onChange={(event) => onChange(path, event.target.value || undefined)}
-    />
-  );
-}
-
-function NumberField({ document, mistakes, onChange, path, label, usual }: FieldProps & { usual: string }) {
-  const value = valueAt(document, path);
-  const typed = (text: string) => (text === "" ? undefined : Number.isNaN(Number(text)) ? text : Number(text));
-  return (
-    <TextInput
-      id={path}
-      labelText={label}
-      placeholder={usual}
-      inputMode="numeric"
-      value={value === undefined ? "" : String(value)}
-      {...wrong(path, mistakes)}
-      onChange={(event) => onChange(path, typed(event.target.value))}
-    />
-  );
-}
-
-/** A password that is kept is not shown; an empty field keeps it. */
-function PasswordField({ document, mistakes, onChange }: FieldsProps) {
-  const { t } = useTranslation();
-  const path = "parent.password";
-  const [kept] = useState(() => valueAt(document, path));
-  const value = valueAt(document, path);
-  return (
-    <TextInput
-      id={path}
-      type="password"
-      autoComplete="new-password"
-      labelText={t("settings.password")}
-      helperText={typeof kept === "object" ? t("settings.passwordKept") : ""}
-      value={typeof value === "string" ? value : ""}
-      {...wrong(path, mistakes)}
-      onChange={(event) => onChange(path, event.target.value || kept)}
-    />
-  );
-}
-
-function Switch({ document, onChange, path, label, isOnByDefault }: FieldProps & { isOnByDefault: boolean }) {
-  const value = valueAt(document, path);
-  return (
-    <Checkbox
-      id={path}
-      labelText={label}
-      checked={typeof value === "boolean" ? value : isOnByDefault}
-      onChange={(_, { checked }) => onChange(path, checked)}
-    />
-  );
-}
-
-function Categories({ document, onChange }: FieldsProps) {
-  const { t } = useTranslation();
-  const named = valueAt(document, "categories");
-  const others = Object.keys((named as Document | undefined) ?? {}).filter((name) => !isKnown(name));
-  return (
-    <FormGroup legendText={t("settings.categories")}>
-      {[...CATEGORIES, ...others].map((name) => {
-        const path = `categories.${name}`;
-        const isIn = valueAt(document, path) !== undefined;
-        return (
-          <div key={name} className="category">
-            <Checkbox
-              id={path}
-              labelText={categoryName(t, name)}
-              checked={isIn}
-              onChange={(_, { checked }) => onChange(path, checked ? {} : undefined)}
-            />
-            {isIn && (
-              <Select
-                id={`${path}.conflict`}
-                size="sm"
-                labelText={t("settings.policy", { category: categoryName(t, name) })}
-                value={String(valueAt(document, `${path}.conflict`) ?? "manual")}
-                onChange={(event) => onChange(`${path}.conflict`, event.target.value)}
-              >
-                {POLICIES.map((policy) => (
-                  <SelectItem key={policy} value={policy} text={t(`policy.${policy}`)} />
-                ))}
-              </Select>
-            )}
-          </div>
-        );
-      })}
-    </FormGroup>
-  );
-}
-
-function isKnown(name: string): boolean {
-  return CATEGORIES.some((known) => known === name);
 }
 
 const FIELDS = new Set([

@@ -1,0 +1,51 @@
+// The first set-up: what is saved at each step, and what the first pull comes to.
+import type { Run } from "../api";
+import { CATEGORIES } from "./known";
+import { valueAt, withValue, type Document } from "./settings";
+
+/** To reach the parent, and to do nothing with it yet. */
+export function forTheTest(document: Document): Document {
+  return withValue(withValue(document, "pull.enabled", false), "push.enabled", false);
+}
+
+/** With the kinds of objects that clinics synchronize, where none is chosen yet. */
+export function withUsualCategories(document: Document): Document {
+  if (valueAt(document, "categories") !== undefined) return document;
+  return withValue(document, "categories", Object.fromEntries(CATEGORIES.map((name) => [name, {}])));
+}
+
+/** To begin with, after the choices have been made. */
+export function forTheStart(document: Document, sends: boolean): Document {
+  return withValue(withValue(document, "pull.enabled", true), "push.enabled", sends);
+}
+
+/** Uuids of locations, one a line, as the filter has them; nothing where all are wanted. */
+export function locationsOf(text: string): string[] | undefined {
+  const uuids = text.split(/[\s,]+/).filter((uuid) => uuid !== "");
+  return uuids.length > 0 ? uuids : undefined;
+}
+
+export type FirstPull =
+  | { says: "begins" }
+  | { says: "running" | "failed"; run: Run }
+  /** Objects that are here now, and those that are stuck. */
+  | { says: "done"; saved: number; stuck: number };
+
+const SAVED = ["APPLIED", "PARTIAL", "MERGED"];
+
+/**
+ * How far the first pull is. The schedule may have begun one before the page did: then both are the first.
+ *
+ * @param runs the newest runs, the newest first
+ * @param before ids of the runs that there were before it
+ */
+export function firstPull(runs: Run[], before: ReadonlySet<string>): FirstPull {
+  const pulls = runs.filter((run) => run.direction === "pull" && !before.has(run.id));
+  const [run] = pulls;
+  if (!run) return { says: "begins" };
+  if (run.state === "running") return { says: "running", run };
+  if (run.state !== "completed") return { says: "failed", run };
+  const count = (outcomes: string[]) =>
+    pulls.reduce((sum, { counts }) => outcomes.reduce((all, outcome) => all + (counts[outcome] ?? 0), sum), 0);
+  return { says: "done", saved: count(SAVED), stuck: count(["PARKED"]) };
+}
