@@ -249,8 +249,8 @@ fn what_is_put_together_in_rest_goes_up_with_its_empty_fields() {
             "startDatetime": start, "stopDatetime": stop, "activeAttributes": [], "creator": null, "dateCreated": null
         })
     };
-    let (first, second) = ("2026-03-02T08:00:00.000+0000", "2026-03-02T09:00:00.000+0000");
-    let stop = json!("2026-03-02T12:00:00.000+0000");
+    let (first, second) = ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z");
+    let stop = json!("2026-03-02T12:00:00Z");
     child.edit("visit", visit(first, stop.clone()));
     child.push_to_the_end();
     let there = |parent: &MockParent| parent.document(category("visit"), "v").unwrap();

@@ -196,7 +196,8 @@ public final class OldDataCases {
     JsonNode cause = servers.module().causeOf(waiting.get(0));
     for (String one : waiting) {
       CaseFailure.unless(
-          cause.path("auditUuids").toString().contains(one), one + " is not of one cause: " + cause);
+          cause.path("auditUuids").toString().contains(one),
+          one + " is not of one cause: " + cause);
     }
     type.relax();
     servers.module().retryAll(Map.of("category", "patient", "kind", "Rejected"));

@@ -114,8 +114,7 @@ public final class SameNameCases {
     String words = parked.path("error").path("message").asText();
     CaseFailure.unless(
         words.contains(there) && words.contains(here), "the pair is not named: " + words);
-    servers.configure(
-        servers.standard().with("uuidMap", twins.category(), Map.of(there, here)));
+    servers.configure(servers.standard().with("uuidMap", twins.category(), Map.of(there, here)));
     servers.module().retry(List.of(parked.path("auditUuid").asText()));
     servers.synchronize();
     servers.synchronize();
@@ -132,8 +131,7 @@ public final class SameNameCases {
     mustNotBeAt(servers.parent(), twins, here);
   }
 
-  private static void mustNotBeAt(OpenMrsServer server, Twins twins, String uuid)
-      throws Exception {
+  private static void mustNotBeAt(OpenMrsServer server, Twins twins, String uuid) throws Exception {
     int status = server.getRest(twins.resource() + "/" + uuid).status();
     CaseFailure.unless(
         status == 404, "a second " + twins.category() + " is at " + server.base() + ": " + uuid);
