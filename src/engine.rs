@@ -40,7 +40,9 @@ use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
+use crate::store::copies;
 use crate::store::entry_rules::{self, EntryRule};
+use crate::store::events;
 use crate::store::listing::{Listable, Listed, Page};
 use crate::store::lost_paths;
 use crate::store::markers::{self, FeedPosition};
@@ -293,7 +295,8 @@ impl Engine {
 
     /// Settles which node this server is, where its database and its data directory name two; or makes a new node of it in
     /// any case. Returns its id from now on. With [`Renew`](NodeChoice::Renew) its feed begins a new epoch: who has read it
-    /// needs a backfill, and the push goes on where it was. Blocks on the database and a file. Refused on a thread that has a
+    /// needs a backfill, and the push goes on where it was. With [`ChildOfCopy`](NodeChoice::ChildOfCopy) what the copied node knew of
+    /// others is forgotten, and the first run finds out up to which event both are the same. Blocks on the database and a file. Refused on a thread that has a
     /// transaction.
     ///
     /// Errors: `AlreadyRunning` when a run is under way; `Host` when the database fails, or when the id cannot be written into
@@ -304,9 +307,24 @@ impl Engine {
         let id = transaction::write(host, |host| match choice {
             NodeChoice::Adopt => node::id(host),
             NodeChoice::Renew => self.renew_node(host),
+            NodeChoice::ChildOfCopy => self.become_child_of_copy(host),
         })?;
         self.identity.settle(&id)?;
         log::info!("by an administrator's choice ({choice:?}) this server is the node {id}");
+        Ok(id)
+    }
+
+    /// Forgets what the copied node knew of others. The first run asks the parent which of the events the copy has.
+    ///
+    /// Errors: `Configuration` when the copied node has published nothing.
+    fn become_child_of_copy(&self, host: &mut dyn Host) -> Result<String> {
+        let end = events::last_place(host)?.filter(|end| end.number > 0).ok_or_else(|| {
+            let message = "the copied database has published no events by which the parent could know it: read the parent's feed \
+                           once (GET \u{2026}/sync2/feed/recent there) and make the copy after that";
+            Error::new(ErrorKind::Configuration, message)
+        })?;
+        let id = self.renew_node(host)?;
+        copies::begin(host, &end)?;
         Ok(id)
     }
 

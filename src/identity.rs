@@ -25,6 +25,8 @@ pub enum NodeChoice {
     Adopt,
     /// This server becomes a new node, with a new id and a new epoch of its feed.
     Renew,
+    /// As `Renew`, and its parent is the node of whose database this one is a copy.
+    ChildOfCopy,
 }
 
 impl NodeChoice {
@@ -35,7 +37,8 @@ impl NodeChoice {
         match name {
             "adopt" => Ok(NodeChoice::Adopt),
             "renew" => Ok(NodeChoice::Renew),
-            _ => Err(Error::new(ErrorKind::Configuration, "choice: must be adopt or renew")),
+            "childOfCopy" => Ok(NodeChoice::ChildOfCopy),
+            _ => Err(Error::new(ErrorKind::Configuration, "choice: must be adopt, renew or childOfCopy")),
         }
     }
 }
@@ -136,7 +139,8 @@ impl Identity {
             "by its database this server is the node {database}, and by the file {path} {found}: the database or the data \
              directory was copied from another server or another time, and nothing is pulled or pushed until somebody \
              chooses. POST …/sync2/node {{\"choice\": \"adopt\"}} where this server goes on as the node of its database; \
-             {{\"choice\": \"renew\"}} where another server is that node, so that this one becomes a new one"
+             {{\"choice\": \"renew\"}} where another server is that node, so that this one becomes a new one; \
+             {{\"choice\": \"childOfCopy\"}} where that server is this one's parent, and this database a copy of its"
         )
     }
 
@@ -256,9 +260,10 @@ mod tests {
     }
 
     #[test]
-    fn only_two_things_can_be_chosen() {
+    fn only_three_things_can_be_chosen() {
         assert_eq!(NodeChoice::parse("adopt").unwrap(), NodeChoice::Adopt);
         assert_eq!(NodeChoice::parse("renew").unwrap(), NodeChoice::Renew);
+        assert_eq!(NodeChoice::parse("childOfCopy").unwrap(), NodeChoice::ChildOfCopy);
         assert_eq!(NodeChoice::parse("Adopt").unwrap_err().kind, ErrorKind::Configuration);
     }
 }

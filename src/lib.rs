@@ -15,6 +15,7 @@
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | `backfill` | what was agreed on, compared with what the parent has now |
+//! | `copied` | that this server was made from a copy of its parent |
 //! | `places` | where objects belong, for accounts that are limited to locations |
 //! | `saving` | what is here of an object, and whether a save is what it says |
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
@@ -62,6 +63,7 @@ pub mod audit;
 mod backfill;
 pub mod config;
 pub mod connection_test;
+mod copied;
 pub mod decide;
 mod defect;
 pub mod engine;

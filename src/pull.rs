@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use log::info;
 
 use crate::config::{Config, OnRecordFailure};
+use crate::copied;
 use crate::decide::batching::{Split, batch_length, split};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
@@ -91,6 +92,8 @@ pub struct SyncPullService<'a> {
     /// run.
     held: BTreeMap<Category, Error>,
     on_closed: OnClosed,
+    /// Up to which event this database is the parent's, where it was made from a copy of it.
+    copied_at: Option<u64>,
     /// Objects whose documents wait behind the batch that is applied.
     coming: HashSet<ObjectId>,
 }
@@ -112,7 +115,10 @@ enum OnClosed {
 /// the database cannot even record the start.
 pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Feed, new, host)?;
-    let result = without_panic(host, |host| service.work(host));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.work(host)
+    });
     Ok(service.finish(host, result))
 }
 
@@ -127,7 +133,10 @@ pub(crate) fn pull_object(
     host: &mut dyn Host,
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Object, new, host)?;
-    let result = without_panic(host, |host| service.bring_named(host, object));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.bring_named(host, object)
+    });
     Ok(service.finish(host, result))
 }
 
@@ -137,6 +146,7 @@ pub(crate) fn pull_object(
 pub(crate) fn backfill(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Backfill, new, host)?;
     let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
         service.begin_backfill(host)?;
         service.work(host)
     });
@@ -148,7 +158,10 @@ pub(crate) fn backfill(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> R
 /// Errors: as those of [`pull`].
 pub(crate) fn retry(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Retry, new, host)?;
-    let result = without_panic(host, |host| service.work_on_parked(host));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.work_on_parked(host)
+    });
     Ok(service.finish(host, result))
 }
 
@@ -167,8 +180,14 @@ impl<'a> SyncPullService<'a> {
             known: KnownObjects::default(),
             held: BTreeMap::new(),
             on_closed: OnClosed::Leave,
+            copied_at: None,
             coming: HashSet::new(),
         })
+    }
+
+    fn settle_copy(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.copied_at = copied::settle(&mut self.run, host, &self.parent, self.config)?;
+        Ok(())
     }
 
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {

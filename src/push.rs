@@ -28,6 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::audit::Verdict;
 use crate::config::{Config, ExchangeUse, OnRecordFailure};
+use crate::copied;
 use crate::decide::batching::longer_request;
 use crate::decide::canonical;
 use crate::decide::content::Content;
@@ -97,6 +98,8 @@ pub struct SyncPushService<'a> {
     sender: Option<Arc<dyn Sender>>,
     /// Whether this run has noticed that.
     parent_was_restored: bool,
+    /// Up to which event this database is the parent's, where it was made from a copy of it.
+    copied_at: Option<u64>,
     /// The most items of the next request.
     request_length: usize,
     run: ActiveRun<'a>,
@@ -119,7 +122,10 @@ struct Request {
 /// the database cannot even record the start.
 pub(crate) fn push(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = start(parts, RunKind::Feed, new, host)?;
-    let result = without_panic(host, |host| service.work(host));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.work(host)
+    });
     Ok(service.run.finish(host, result.err()))
 }
 
@@ -134,7 +140,10 @@ pub(crate) fn push_object(
     host: &mut dyn Host,
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = start(parts, RunKind::Object, new, host)?;
-    let result = without_panic(host, |host| service.send_named(host, object));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.send_named(host, object)
+    });
     Ok(service.run.finish(host, result.err()))
 }
 
@@ -143,7 +152,10 @@ pub(crate) fn push_object(
 /// Errors: as those of [`push`].
 pub(crate) fn retry(parts: &PushParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = start(parts, RunKind::Retry, new, host)?;
-    let result = without_panic(host, |host| service.work_on_parked(host));
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.work_on_parked(host)
+    });
     Ok(service.run.finish(host, result.err()))
 }
 
@@ -160,12 +172,18 @@ fn start<'a>(parts: &'a PushParts, kind: RunKind, new: NewRun, host: &mut dyn Ho
         local,
         sender: None,
         parent_was_restored: false,
+        copied_at: None,
         request_length: longest_request(&parts.run.config, false),
         run,
     })
 }
 
 impl SyncPushService<'_> {
+    fn settle_copy(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.copied_at = copied::settle(&mut self.run, host, &self.parent, self.config)?;
+        Ok(())
+    }
+
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
         // This node's own feed is one of all categories.
         self.run.note_what_is_on(host, Dialect::Sync2)?;
@@ -379,7 +397,7 @@ impl SyncPushService<'_> {
         let local = Local {
             ours: ours.version(hash.as_deref()),
             agreed,
-            known_there: state.is_some(),
+            known_there: state.is_some() || self.copied_at.is_some(),
             pending: !sent.is_empty(),
             removal_event: action.is_removal(),
             unheard: was_unheard,
@@ -392,6 +410,7 @@ impl SyncPushService<'_> {
                 let base = known.unlike.remove(&object).filter(|_| comparable.is_some());
                 let last_seen = comparable.and_then(|state| state.remote_hash.clone());
                 let restored_to = comparable.and_then(|state| state.restored_to);
+                let copied_at = self.copied_at.filter(|_| state.is_none());
                 let (document, here) = match going_up(&object, ours.document(), base.as_ref()) {
                     Ok(documents) => documents,
                     Err(error) => return Plan::settled(Verdict::parked(error)),
@@ -403,6 +422,7 @@ impl SyncPushService<'_> {
                     canonical_version,
                     last_seen,
                     restored_to,
+                    copied_at,
                     pending,
                     document,
                     here,

@@ -45,7 +45,7 @@ struct AskedChoice {
 }
 
 pub(super) fn choose_node(call: &Call<'_>) -> Refused<Answer> {
-    let AskedChoice { choice } = call.request.object("{\"choice\": \"adopt\" or \"renew\"}")?;
+    let AskedChoice { choice } = call.request.object("{\"choice\": \"adopt\", \"renew\" or \"childOfCopy\"}")?;
     let choice = NodeChoice::parse(&choice).map_err(Refusal::from)?;
     Answer::ok(&json!({"nodeId": call.ask(|engine, host| engine.choose_node(host, choice))?}))
 }

@@ -98,6 +98,8 @@ pub(super) struct Sent {
     pub(super) pending: Vec<String>,
     /// See [`ApplyLine::restored_to`].
     pub(super) restored_to: Option<u64>,
+    /// See [`ApplyLine::copied_at`].
+    pub(super) copied_at: Option<u64>,
     /// What is saved in the place of the whole document.
     pub(super) reduced: Option<Reduced>,
     /// See [`ApplyLine::takes_along`]: what the child saw last of each, and in what.
@@ -379,6 +381,7 @@ impl Sent {
             last_seen: line.last_seen,
             pending: line.pending,
             restored_to: line.restored_to,
+            copied_at: line.copied_at,
             reduced: None,
             along: removal::known(line.takes_along)?,
             reason: line.reason,
@@ -451,7 +454,7 @@ impl Sent {
             return Ok(Step::Settled(Err(refused)));
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
-        let is_newer = match self.restored_to {
+        let is_newer = match self.restored_to.or(self.copied_at) {
             Some(number) => events::is_untouched_since(host, &self.object, number)?,
             None => false,
         };

@@ -18,6 +18,7 @@ use crate::host::{Host, Removal, Stored};
 use crate::places::Places;
 use crate::removal::{Against, MOST_NAMED, Named, each_taken, given_reason};
 use crate::saving::{Ours, parse_stored};
+use crate::store::events;
 
 /// What a child knows of what goes along with its removal. Errors: `Malformed`.
 pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {
@@ -101,11 +102,19 @@ impl Sent {
         for (object, _) in &hanging {
             in_scope.push(places.allow(host, object, None)?);
         }
+        let mut in_the_copy = Vec::with_capacity(hanging.len());
+        for (object, _) in &hanging {
+            in_the_copy.push(match self.copied_at {
+                Some(number) => events::is_untouched_since(host, object, number)?,
+                None => false,
+            });
+        }
         let known = |object: &ObjectId| self.along.get(object).map(|(_, last_seen)| last_seen.as_str());
-        let decided = taking(hanging.iter().zip(&in_scope).map(|((object, here), in_scope)| Hanging {
+        let looked_at = hanging.iter().zip(&in_scope).zip(&in_the_copy);
+        let decided = taking(looked_at.map(|(((object, here), in_scope), in_the_copy)| Hanging {
             object,
             here,
-            known: known(object).filter(|_| *in_scope),
+            known: known(object).or(in_the_copy.then_some(here.as_str())).filter(|_| *in_scope),
             under_way: false,
         }));
         Ok(match decided {

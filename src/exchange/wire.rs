@@ -160,6 +160,10 @@ pub struct ApplyLine {
     /// nobody has changed there since is older than what the child brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_to: Option<u64>,
+    /// The child was made from a copy of the parent's database that has the events of its feed up to this number, and both have
+    /// not agreed on the object since: the child saw last what was there then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied_at: Option<u64>,
     /// Of a removal: what went along at the child, and what somebody there decided is to go along here, each as the child
     /// knows it. Anything else that hangs on the object here stands against the removal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

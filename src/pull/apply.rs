@@ -36,7 +36,7 @@ use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::pending::{self, PendingHashes};
 use crate::store::runs::RunProgress;
-use crate::store::{markers, now, object_states, runs, unknown_kinds};
+use crate::store::{copies, markers, now, object_states, runs, unknown_kinds};
 use crate::withheld;
 
 /// How the records of a batch are written.
@@ -79,6 +79,8 @@ struct Remembered<'a> {
     sent: Option<&'a PendingHashes>,
     /// The documents of the agreement, where the two sides have them not alike.
     unlike: Option<&'a Base>,
+    /// Whether nothing was agreed on, and it is here as the parent had it when this database was copied from there.
+    is_as_copied: bool,
     /// Who is right where both changed the same.
     policy: Policy,
 }
@@ -195,6 +197,11 @@ impl SyncPullService<'_> {
         let sent = pending::get_all(host, &objects)?;
         let agreed: Vec<ObjectId> = states.keys().cloned().collect();
         let unlike = bases::get_all_unlike(host, &agreed)?;
+        let unknown: Vec<ObjectId> = objects.iter().filter(|object| !states.contains_key(*object)).cloned().collect();
+        let as_copied = match self.copied_at {
+            Some(common) => copies::unedited(host, &unknown, common)?,
+            None => HashSet::new(),
+        };
         let mut written = Vec::with_capacity(records.len());
         let mut absent = HashSet::new();
         for (index, record) in records {
@@ -208,6 +215,7 @@ impl SyncPullService<'_> {
                         state: states.get(&record.object),
                         sent: sent.get(&record.object),
                         unlike: unlike.get(&record.object),
+                        is_as_copied: as_copied.contains(&record.object),
                         policy: self.config.conflict_policy(record.object.category),
                     };
                     caught(|| settle(host, record, remembered, &mut removals))
@@ -546,7 +554,9 @@ fn settle_contact<'a>(
     // An agreement in other terms says nothing: the documents are compared as at first contact.
     // So does one that the parent has forgotten, where it has something else now: that may be older than what was agreed on.
     let is_theirs = |state: &ObjectState| state.remote_hash == hash_of(contact.theirs.version());
-    let carried = carried_over(record, remembered.state, &stored, &contact)?;
+    let as_copied = remembered.is_as_copied.then(|| ours.version()).filter(|ours| *ours != Version::Absent);
+    let as_copied = as_copied.map(|ours| agreement(representation, hash_of(ours), hash_of(ours)));
+    let carried = carried_over(record, remembered.state, &stored, &contact)?.or(as_copied);
     let state = carried.as_ref().filter(|state| state.restored_to.is_none() || is_theirs(state));
     let decision = decide(Situation {
         ours: ours.version(),

@@ -16,7 +16,7 @@ use crate::removal::{Against, agreed_hash, each_taken, gone_with};
 use crate::saving::parse_stored;
 use crate::store::conflicts::ConflictKind;
 use crate::store::object_states::ObjectState;
-use crate::store::{conflicts, object_states, parked, pending};
+use crate::store::{conflicts, copies, object_states, parked, pending};
 
 /// What a transaction remembers of its removals.
 pub(super) struct Removals<'a> {
@@ -131,12 +131,20 @@ impl<'a> Removals<'a> {
         )?;
         let objects: Vec<ObjectId> = hanging.iter().map(|(object, ..)| object.clone()).collect();
         let states = object_states::get_all(host, &objects)?;
+        let as_copied = match copies::common(host)? {
+            Some(common) => copies::unedited(host, &objects, common)?,
+            None => HashSet::new(),
+        };
+        let is_as_copied = |object: &ObjectId| as_copied.contains(object) && !states.contains_key(object);
         let sent = pending::get_all(host, &objects)?;
         let waiting = parked::get_all(host, Direction::Pull, &objects)?;
         let decided = taking(hanging.iter().map(|(object, representation, here)| Hanging {
             object,
             here,
-            known: states.get(object).and_then(|state| agreed_hash(state, *representation)),
+            known: match states.get(object) {
+                Some(state) => agreed_hash(state, *representation),
+                None => is_as_copied(object).then_some(here.as_str()),
+            },
             under_way: self.is_coming(object)
                 || sent.contains_key(object)
                 || waiting.get(object).is_some_and(|parked| !parked.action.is_removal()),

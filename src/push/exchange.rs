@@ -208,6 +208,7 @@ fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
         last_seen: outgoing.last_seen.clone(),
         pending: outgoing.pending.clone(),
         restored_to: outgoing.restored_to,
+        copied_at: outgoing.copied_at,
         takes_along: outgoing.removed.along.iter().filter_map(known_there).collect(),
         reason: outgoing.removed.reason.clone(),
     };

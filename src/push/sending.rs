@@ -37,6 +37,8 @@ pub(super) struct Outgoing {
     pub last_seen: Option<String>,
     /// See [`ObjectState::restored_to`].
     pub restored_to: Option<u64>,
+    /// See [`ApplyLine::copied_at`](crate::exchange::wire::ApplyLine::copied_at).
+    pub copied_at: Option<u64>,
     /// The hashes of what was sent since and never answered; empty for a removal.
     pub pending: Vec<String>,
     /// Of a removal: what went along, and why.

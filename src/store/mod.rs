@@ -17,6 +17,7 @@ pub mod bases;
 pub mod configuration;
 pub mod conflicts;
 pub mod consents;
+pub mod copies;
 pub mod entry_rules;
 pub mod events;
 pub mod lease;

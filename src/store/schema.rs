@@ -35,6 +35,7 @@ const MIGRATIONS: &[&[Step]] = &[
     UNKNOWN_KINDS,
     BACKFILLS,
     LOST_PATHS,
+    COPIES,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -378,6 +379,14 @@ const LOST_PATHS: &[Step] = &[table(
     "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, lost_path VARCHAR(255) NOT NULL, \
      harmless INT NOT NULL, records BIGINT NOT NULL, last_at BIGINT NOT NULL, \
      PRIMARY KEY (direction, category, lost_path, harmless)",
+    &[],
+)];
+
+/// That this database was made from a copy of the parent's.
+const COPIES: &[Step] = &[table(
+    "sync2_copy",
+    "slot INT NOT NULL PRIMARY KEY, feed_epoch VARCHAR(64) NOT NULL, event_no BIGINT NOT NULL, \
+     event_uuid VARCHAR(64) NOT NULL, made_at BIGINT NOT NULL, common_no BIGINT",
     &[],
 )];
 

@@ -4,6 +4,7 @@
 mod by_name;
 mod clocks;
 mod closed_visits;
+mod copied;
 mod nodes;
 mod removals;
 mod resolution;

@@ -52,6 +52,11 @@ impl Node {
         self.host.backup().unwrap()
     }
 
+    /// Another server with a copy of its database, configured alike.
+    pub fn cloned(&self) -> Node {
+        Node::over(self.back_up(), self.config.clone())
+    }
+
     /// Goes on with the database of another time.
     pub fn restore(&mut self, backup: SqliteHost) {
         *self = Node::over(backup, self.config.clone());
