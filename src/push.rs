@@ -522,11 +522,14 @@ fn going_up(
 ) -> Result<(Option<Content>, Option<Content>)> {
     let (Some(ours), Some(base)) = (&ours, base) else { return Ok((ours, None)) };
     let agreed = Agreed::of(base)?;
-    let mut document = reconcile::going_up(ours.representation, agreed.as_decided(), &parsed(&ours.canonical)?);
+    let saved = parsed(&ours.to_save)?;
+    // As it is here, not in its canonical form: a part that is new there has its creator.
+    let edited = canonical::without_derived(ours.representation, saved.clone());
+    let mut document = reconcile::going_up(ours.representation, agreed.as_decided(), &edited);
     if ours.representation == crate::event::Representation::Rest {
         object.category.fill_rest_view(&mut document);
     }
-    let here = Content::of(ours.representation, object, &parsed(&ours.to_save)?);
+    let here = Content::of(ours.representation, object, &saved);
     Ok((Some(Content::of(ours.representation, object, &document)), Some(here)))
 }
 

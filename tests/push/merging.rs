@@ -262,6 +262,12 @@ fn what_is_put_together_in_rest_goes_up_with_its_empty_fields() {
     let missing: Vec<&String> =
         expected.as_object().unwrap().keys().filter(|name| fields.get(name.as_str()).is_none()).collect();
     assert!(missing.is_empty(), "{missing:?}");
+    // A part that is new there says who made it.
+    let mut attended = visit(second, json!("2026-03-02T12:00:00Z"));
+    attended["activeAttributes"] = json!([{"uuid": "a", "valueReference": "by bus", "creator": {"uuid": "u"}}]);
+    child.edit("visit", attended);
+    child.push_to_the_end();
+    assert_eq!(there(&parent)["activeAttributes"][0]["creator"]["uuid"], "u");
 }
 
 /// As a provider's name, which follows the person's.
