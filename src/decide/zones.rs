@@ -33,8 +33,8 @@ pub fn compared(here: &Zone, parent: &Zone) -> String {
     }
     format!(
         "the parent's zone is {}, this server's {}. Times are the same instants on both, and days of birth and values that are \
-         a date or a time of day stay as they are written; but a time in a form shows {} here than at the parent. If both servers stand \
-         in one place, set one zone on both and restart them",
+         a date or a time of day stay as they are written; but a time in a form shows {} here than at the parent. Give a server \
+         another zone only before it has data: OpenMRS saves times without their zone, so that a new zone moves the instant of each",
         told(parent),
         told(here),
         earlier_or_later(here.offset_seconds - parent.offset_seconds)
@@ -71,6 +71,7 @@ mod tests {
         for part in ["Africa/Nairobi (UTC+03:00)", "UTC (UTC+00:00)", "3 h earlier here"] {
             assert!(words.contains(part), "{words}");
         }
+        assert!(words.contains("only before it has data"), "a server with data must keep its zone: {words}");
         let words = compared(&zone(Some("Asia/Kathmandu"), 20_700), &zone(None, -10_800));
         assert!(words.contains("UTC-03:00") && words.contains("8 h 45 min later"), "{words}");
     }
