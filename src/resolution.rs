@@ -431,10 +431,12 @@ fn outdated(message: String) -> Error {
     Error::new(ErrorKind::Outdated, message)
 }
 
-/// What would be saved here if nothing had been changed here.
+/// What would be saved here if nothing had been changed here: what was added here since is no part of it, and has to go up.
 fn in_their_place(sides: &Sides<'_>) -> Value {
     match (sides.agreed, sides.ours, sides.theirs) {
-        (Some(agreed), Some(ours), Some(theirs)) => reconcile::coming_down(sides.representation, agreed, ours, theirs),
+        (Some(agreed), Some(_), Some(theirs)) => {
+            reconcile::coming_down(sides.representation, agreed, agreed.local, theirs)
+        }
         (.., theirs) => theirs.cloned().unwrap_or_default(),
     }
 }

@@ -158,6 +158,28 @@ fn a_content_conflict_is_resolved_field_by_field() {
 }
 
 #[test]
+fn what_only_this_side_has_added_goes_up_with_a_decision() {
+    let by_field = Choice::Fields([("gender".to_string(), Whose::Theirs)].into());
+    for met in MET {
+        for choice in [OURS, THEIRS, by_field.clone()] {
+            let mut pair = shared();
+            pair.parent().edit(&person("Okello", "other", "1990-01-01"));
+            pair.sync();
+            let mut edited = person("Okello", "male", "1990-01-01");
+            edited["language"] = json!("lg");
+            pair.child.edit(&edited);
+            pair.parent().edit(&person("Okello", "female", "1990-01-01"));
+            meet(&mut pair, met);
+            resolve(&mut pair.child, "patient/p", choice.clone()).unwrap();
+            quiet(&mut pair);
+            let both = equal(&pair, "patient", "p").unwrap();
+            assert_eq!(both["language"], json!("lg"), "{met:?}");
+            assert_eq!(pair.parent().conflicts().len(), 0, "{met:?}");
+        }
+    }
+}
+
+#[test]
 fn a_content_conflict_is_resolved_by_an_edited_document() {
     for met in MET {
         let mut pair = in_dispute(met);
