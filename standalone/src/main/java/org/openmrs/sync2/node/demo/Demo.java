@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
           + " compares every object of both. Then both stay up, and the child goes on pulling,"
           + " until Ctrl-C.",
       "Exits with 0 only if all is equal, nothing is parked and, after a push, the network is"
-          + " silent; 1 if not, 2 if the options are wrong."
+          + " silent and no conflict is left; 1 if not, 2 if the options are wrong."
     })
 public final class Demo implements Callable<Integer> {
 
@@ -56,6 +56,13 @@ public final class Demo implements Callable<Integer> {
           "edits both sides after the pull, and has the child pull and push until nothing is left"
               + " to do; one more of each must change and send nothing")
   private boolean push;
+
+  @Option(
+      names = "--conflict",
+      description =
+          "edits the same field of a patient on both sides after the pull, says what the conflict"
+              + " is, decides it, and has the child pull and push until both have what was decided")
+  private boolean conflict;
 
   @Option(names = "--once", description = "ends after the comparison")
   private boolean once;
@@ -118,6 +125,7 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws Exception {
     requirePorts();
     requireEmptyWorkdir();
+    require(!(conflict && push), "--conflict excludes --push: it pushes, too");
     ObjectSource source = source();
     OpenParts open = new OpenParts();
     try (open) {
@@ -192,17 +200,23 @@ public final class Demo implements Callable<Integer> {
     LeftOut leftOut = run.load(source);
     PullResult pulled = run.pull(source.size());
     Optional<PushResult> pushed = Optional.empty();
+    Optional<DecidedConflict> decided = Optional.empty();
     if (push) {
       pushed = Optional.of(run.editAndPush(seed() + 1));
+    }
+    if (conflict) {
+      ConflictResult result = run.editTheSameAndDecide();
+      pushed = Optional.of(result.push());
+      decided = Optional.of(result.conflict());
     }
     if (plantDifference) {
       run.plantDifference();
     }
-    return new DemoReport(leftOut, pulled, pushed, run.compare(source.size()));
+    return new DemoReport(leftOut, pulled, pushed, decided, run.compare(source.size()));
   }
 
   private void keepGoing(DemoRun run) throws InterruptedException {
-    if (push) {
+    if (push || conflict) {
       run.keepPullingAndPushing();
     } else {
       run.keepPulling();

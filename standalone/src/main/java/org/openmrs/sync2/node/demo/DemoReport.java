@@ -14,9 +14,14 @@ import java.util.Optional;
  *
  * @param pull what the pulls did before anything was edited
  * @param push what came after the edits; empty when nothing was pushed
+ * @param conflict that was met and decided; empty when none was to be
  */
 record DemoReport(
-    LeftOut leftOut, PullResult pull, Optional<PushResult> push, List<KindComparison> kinds) {
+    LeftOut leftOut,
+    PullResult pull,
+    Optional<PushResult> push,
+    Optional<DecidedConflict> conflict,
+    List<KindComparison> kinds) {
 
   /** Whether every object is the same on both sides and nothing is left to do. */
   boolean isEqual() {
@@ -24,7 +29,8 @@ record DemoReport(
         && different() == 0
         && parked() == 0
         && pull.failure().isEmpty()
-        && push.stream().allMatch(PushResult::isCompleteAndSilent);
+        && push.stream().allMatch(PushResult::isCompleteAndSilent)
+        && conflict.stream().allMatch(DecidedConflict::isResolved);
   }
 
   private long parked() {
@@ -42,8 +48,8 @@ record DemoReport(
   /**
    * One line of JSON. {@code events}, {@code counts} and the times are of the pull before the
    * edits, {@code pushed} are the counts of the push. {@code different} counts what is missing or
-   * extra too; {@code equal} is false as well when a record is parked, a run did not complete or
-   * the network is not {@code silent}.
+   * extra too; {@code equal} is false as well when a record is parked, a run did not complete, the
+   * network is not {@code silent} or the conflict is not resolved.
    */
   String json() {
     ObjectNode json = Json.MAPPER.createObjectNode();
@@ -53,6 +59,12 @@ record DemoReport(
         pushed -> {
           json.set("pushed", Json.MAPPER.valueToTree(pushed.counts()));
           json.put("silent", pushed.silence().isSilent());
+        });
+    conflict.ifPresent(
+        decided -> {
+          ObjectNode told = json.putObject("conflict").put("object", decided.object());
+          told.set("differences", decided.differences());
+          told.put("still_open", decided.stillOpen()).put("holds", decided.holds());
         });
     json.put("parked", parked());
     json.put("compared", compared());
@@ -72,6 +84,7 @@ record DemoReport(
     printLeftOut(out);
     printPull(out);
     push.ifPresent(pushed -> printPush(pushed, out));
+    conflict.ifPresent(decided -> printConflict(decided, out));
     printTable(out);
     kinds.stream()
         .flatMap(kind -> kind.examples().stream())
@@ -118,6 +131,16 @@ record DemoReport(
         silence.changes(),
         silence.requests(),
         silence.idleRequests());
+  }
+
+  private static void printConflict(DecidedConflict conflict, PrintStream out) {
+    out.printf(
+        Locale.ROOT,
+        "%s: %d conflicts are left; what was decided of %s %s both sides%n",
+        conflict.isResolved() ? "Resolved" : "NOT RESOLVED",
+        conflict.stillOpen(),
+        conflict.object(),
+        conflict.holds() ? "holds on" : "does not hold on");
   }
 
   private static void printCounts(Map<String, Long> counts, PrintStream out) {

@@ -11,6 +11,8 @@ final class DemoRun {
 
   private static final long INTERVAL_SECONDS = 5;
 
+  private static final String REASON = "the parent's clerk has seen the birth certificate";
+
   private final DemoNodes nodes;
   private final PrintStream out;
   private final boolean isTerminal = System.console() != null;
@@ -55,6 +57,29 @@ final class DemoRun {
     }
     out.println("Pulling and pushing until nothing is left to do …");
     return sync.run(idleRequests);
+  }
+
+  /**
+   * Has the same patient edited on both sides, has the child pull and push until the conflict is
+   * met, decides it, and has the child pull and push until nothing is left to do.
+   */
+  ConflictResult editTheSameAndDecide() throws IOException {
+    TwoWaySync sync = new TwoWaySync(nodes);
+    long idleRequests = sync.idleRequests();
+    SharedPatient patient = SharedPatient.editAtBoth(nodes.parentClient(), nodes.childClient());
+    out.println("Edited " + patient.key() + " on both sides. Pulling and pushing …");
+    String failure = sync.takeTurns();
+    if (!failure.isEmpty()) {
+      throw new DemoException("the child could not pull and push: " + failure);
+    }
+    OpenConflict conflict = OpenConflict.onlyOneOf(nodes.childClient());
+    conflict.print(out);
+    conflict.decideForParent(REASON);
+    out.println("Decided for the parent's (\"" + REASON + "\"). Pulling and pushing …");
+    PushResult push = sync.run(idleRequests);
+    int open = OpenConflict.count(nodes.childClient()) + OpenConflict.count(nodes.parentClient());
+    return new ConflictResult(
+        new DecidedConflict(patient.key(), conflict.differences(), open, patient.isMerged()), push);
   }
 
   /** Changes an object of the child alone. */

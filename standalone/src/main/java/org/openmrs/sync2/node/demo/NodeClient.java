@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 /** A node over HTTP: its FHIR server and its REST metadata. Safe for several threads. */
 final class NodeClient {
 
+  private static final String SYNC = "/ws/rest/v1/sync2/";
   private static final int PAGE_SIZE = 500;
   private static final int TRIES = 6;
   private static final Duration TIME_OUT = Duration.ofSeconds(60);
@@ -144,6 +145,28 @@ final class NodeClient {
         }
       }
     }
+  }
+
+  /**
+   * What the node's synchronization answers.
+   *
+   * @param path below {@code /ws/rest/v1/sync2/}
+   * @throws IOException when the node cannot be reached
+   * @throws DemoException when it refuses
+   */
+  JsonNode sync(String path) throws IOException {
+    return get(uri(SYNC + path));
+  }
+
+  /** Asks the node's synchronization to change something. Answers and fails as {@link #sync}. */
+  JsonNode sync(String path, ObjectNode body) throws IOException {
+    return Json.MAPPER.readTree(
+        send(
+            request(uri(SYNC + path))
+                .header("Content-Type", "application/json")
+                .header("X-Sync2", "1")
+                .POST(BodyPublishers.ofString(body.toString()))
+                .build()));
   }
 
   private JsonNode get(URI uri) throws IOException {

@@ -38,14 +38,24 @@ final class TwoWaySync {
    * @param idleRequests what {@link #idleRequests()} found
    */
   PushResult run(long idleRequests) {
+    takeTurns();
+    Silence silence = listen(idleRequests);
+    return new PushResult(pushed, nodes.childEngine().status().parked(), failure, silence);
+  }
+
+  /**
+   * Pulls and pushes until no more events come or a run does not complete. Blocks.
+   *
+   * @return why a run did not complete; empty when all did
+   */
+  String takeTurns() {
     int turns = 0;
     boolean more = true;
     while (more && turns < MOST_TURNS) {
       more = takeTurn() > 0 && failure.isEmpty();
       turns++;
     }
-    Silence silence = listen(idleRequests);
-    return new PushResult(pushed, nodes.childEngine().status().parked(), failure, silence);
+    return failure;
   }
 
   /** How many events a pull and a push finished with. */

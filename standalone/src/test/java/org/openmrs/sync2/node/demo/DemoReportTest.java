@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,8 @@ class DemoReportTest {
 
   private static final KindComparison EQUAL = kind(3, 0, 0, 0);
   private static final Silence SILENT = new Silence(0, 20, 20);
+  private static final ArrayNode FIELDS =
+      Json.MAPPER.createArrayNode().add(Json.MAPPER.createObjectNode().put("path", "gender"));
 
   @Test
   void jsonHasExactlyTheAgreedKeys() {
@@ -80,6 +83,28 @@ class DemoReportTest {
     }
   }
 
+  @Test
+  void aConflictIsToldWithWhatWasInDispute() {
+    String json = decided(FIELDS, 0, true).json();
+    assertTrue(
+        json.contains(
+            ",\"conflict\":{\"object\":\"Patient/p\",\"differences\":[{\"path\":\"gender\"}],"
+                + "\"still_open\":0,\"holds\":true},\"parked\":0,"),
+        json);
+    String text = printed(decided(FIELDS, 1, false));
+    for (String expected : List.of("NOT RESOLVED: 1 ", "Patient/p does not hold", "NOT EQUAL")) {
+      assertTrue(text.contains(expected), text);
+    }
+  }
+
+  @Test
+  void afterAConflictEqualOnlyIfItWasMetIsGoneAndItsDecisionHolds() {
+    assertTrue(decided(FIELDS, 0, true).isEqual());
+    assertFalse(decided(FIELDS, 1, true).isEqual(), "a conflict is left");
+    assertFalse(decided(FIELDS, 0, false).isEqual(), "a side has something else");
+    assertFalse(decided(Json.MAPPER.createArrayNode(), 0, true).isEqual(), "nothing in dispute");
+  }
+
   private static String printed(DemoReport report) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     report.print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -100,6 +125,13 @@ class DemoReportTest {
     return report(EQUAL, 0, "", Optional.of(new PushResult(counts, parked, failure, silence)));
   }
 
+  private static DemoReport decided(ArrayNode differences, int stillOpen, boolean holds) {
+    DemoReport equal = pushed(SILENT, 0, "");
+    DecidedConflict conflict = new DecidedConflict("Patient/p", differences, stillOpen, holds);
+    return new DemoReport(
+        equal.leftOut(), equal.pull(), equal.push(), Optional.of(conflict), equal.kinds());
+  }
+
   private static DemoReport report(
       KindComparison kind, long parked, String failure, Optional<PushResult> push) {
     SortedMap<String, Long> claims = new TreeMap<>(Map.of("Claim", 2L));
@@ -108,6 +140,7 @@ class DemoReportTest {
         new LeftOut(claims, new TreeMap<>()),
         new PullResult(30, counts, parked, 1.5, failure),
         push,
+        Optional.empty(),
         List.of(kind));
   }
 }

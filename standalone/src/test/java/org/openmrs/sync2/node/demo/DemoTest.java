@@ -28,6 +28,7 @@ class DemoTest {
         "--patients many",
         "--data /nowhere/at/all",
         "--data . --patients 3",
+        "--conflict --push",
         "--parent-port 70000",
         "--parent-port 8081 --child-port 8081"
       })

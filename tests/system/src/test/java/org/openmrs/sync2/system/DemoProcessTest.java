@@ -2,6 +2,7 @@ package org.openmrs.sync2.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -48,6 +49,29 @@ class DemoProcessTest {
 
     assertEquals(1, report.get("different").asInt());
     assertTrue(report.get("silent").asBoolean());
+  }
+
+  @Test
+  void aConflictIsDecidedAndBothAreEqual() throws Exception {
+    JsonNode report = demo(0, "--conflict");
+
+    JsonNode conflict = report.get("conflict");
+    assertEquals(1, conflict.get("differences").size(), conflict::toString);
+    JsonNode difference = conflict.get("differences").get(0);
+    assertEquals("birthDate", difference.get("path").asText());
+    assertNotEquals(difference.get("ours"), difference.get("theirs"));
+    assertEquals(0, conflict.get("still_open").asInt());
+    assertTrue(conflict.get("holds").asBoolean());
+    assertTrue(report.get("silent").asBoolean());
+    assertTrue(report.get("equal").asBoolean());
+  }
+
+  @Test
+  void findsADifferenceThatIsPlantedAfterTheDecision() throws Exception {
+    JsonNode report = demo(1, "--conflict", "--plant-difference");
+
+    assertEquals(1, report.get("different").asInt());
+    assertEquals(0, report.get("conflict").get("still_open").asInt());
   }
 
   /** The JSON object in the last line of the output. */
