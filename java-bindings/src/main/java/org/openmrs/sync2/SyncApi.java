@@ -125,6 +125,26 @@ public final class SyncApi {
     return Response.retried(handle(Request.retry(auditUuids)));
   }
 
+  /** Shows a conflict, as {@link SyncEngine#conflict} does, where this calls the engine. */
+  public byte[] conflict(String uuid) {
+    return Response.one(handle(Request.ofProgram("GET", "conflicts/" + uuid)));
+  }
+
+  /** Decides a conflict, as {@link SyncEngine#resolve} does, where this calls the engine. */
+  public SyncResolution resolve(String uuid, SyncDecision decision) {
+    return Response.resolved(handle(Request.resolve(uuid, decision)));
+  }
+
+  /** Decides several conflicts, as {@link SyncEngine#resolveAll(Collection, SyncDecision)} does. */
+  public List<SyncResolution.Outcome> resolveAll(Collection<String> uuids, SyncDecision decision) {
+    return Response.outcomes(handle(Request.resolveAll(uuids, decision)));
+  }
+
+  /** Decides several conflicts, as the engine's method of the same name does. */
+  public List<SyncResolution.Outcome> resolveAll(SyncConflictFilter filter, SyncDecision decision) {
+    return Response.outcomes(handle(Request.resolveAll(filter, decision)));
+  }
+
   /** The status of the node, as {@code GET status} gives it. */
   public SyncStatus status() {
     return Json.read(handle(Request.ofProgram("GET", "status")).value(), SyncStatus.class);
@@ -174,6 +194,23 @@ public final class SyncApi {
       ObjectNode body = Json.MAPPER.createObjectNode().put("run", false);
       auditUuids.forEach(body.putArray("uuids")::add);
       return ofProgram("audit/retry", body);
+    }
+
+    static Request resolve(String uuid, SyncDecision decision) {
+      return ofProgram("conflicts/" + uuid + "/resolve", decision.body())
+          .user(decision.account(), PRIVILEGES);
+    }
+
+    static Request resolveAll(Collection<String> uuids, SyncDecision decision) {
+      ObjectNode body = decision.body();
+      uuids.forEach(body.putArray("uuids")::add);
+      return ofProgram("conflicts/resolve", body).user(decision.account(), PRIVILEGES);
+    }
+
+    static Request resolveAll(SyncConflictFilter filter, SyncDecision decision) {
+      ObjectNode body = decision.body();
+      body.set("filter", filter.written());
+      return ofProgram("conflicts/resolve", body).user(decision.account(), PRIVILEGES);
     }
 
     /** A value as it stands in a query. */
@@ -291,6 +328,19 @@ public final class SyncApi {
 
     static long retried(Response response) {
       return Json.tree(response.value()).get("retried").asLong();
+    }
+
+    static SyncResolution resolved(Response response) {
+      return Json.read(response.value(), SyncResolution.class);
+    }
+
+    static List<SyncResolution.Outcome> outcomes(Response response) {
+      return Arrays.asList(Json.read(response.value(), SyncResolution.Outcome[].class));
+    }
+
+    /** Null when there is no such thing. */
+    static byte[] one(Response response) {
+      return response.status == 404 ? null : response.value();
     }
 
     /**

@@ -310,6 +310,62 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * A conflict as both sides are now: both documents, what is in dispute ({@code differences}),
+   * what can be decided ({@code choices}), and the {@code version} for {@link
+   * SyncDecision#onVersion}. Patient data. Blocks on the database; the calling thread must not have
+   * a transaction.
+   *
+   * @param uuid of the conflict
+   * @return a JSON object, UTF-8; null when there is no such conflict, or it is over
+   * @throws SyncHostException when the database fails
+   */
+  public byte[] conflict(String uuid) {
+    return one("conflicts/" + uuid);
+  }
+
+  /**
+   * Carries out what somebody decided about a conflict. What comes of it is written here, and goes
+   * to the parent with the next push. A run may be under way meanwhile. Blocks on the database, in
+   * a transaction of its own; the calling thread must not have one. An exception has changed
+   * nothing, but after a {@link SyncHostException} the conflict may be over: look at it again.
+   *
+   * @param uuid of the conflict
+   * @throws SyncNotFoundException when there is no such conflict, or it is over
+   * @throws SyncOutdatedException when either side has changed since what was decided on was shown,
+   *     or something of it is on its way to the parent: look at the conflict again
+   * @throws SyncRejectedException when the decision does not fit the conflict, such as {@code keep}
+   *     where nothing was removed, or when the conflict was met by a child, which decides it
+   * @throws SyncMissingReferenceException when the document refers to something that is not here
+   * @throws SyncConfigurationException when the decision has no reason, or the choice is none
+   */
+  public SyncResolution resolve(String uuid, SyncDecision decision) {
+    return Response.resolved(ask(Request.resolve(uuid, decision)));
+  }
+
+  /**
+   * Decides several conflicts in the same way, each by itself and as {@link #resolve} does.
+   *
+   * @param uuids of the conflicts, 1 to 1000
+   * @param decision a choice that needs nothing more, see {@link SyncDecision#of}
+   * @return what became of each, in their order
+   * @throws SyncConfigurationException when the decision is none for several
+   */
+  public List<SyncResolution.Outcome> resolveAll(Collection<String> uuids, SyncDecision decision) {
+    return Response.outcomes(ask(Request.resolveAll(uuids, decision)));
+  }
+
+  /**
+   * Decides all conflicts that a filter lets through, 1000 at the most, the oldest first, as {@link
+   * #resolveAll(Collection, SyncDecision)} does.
+   *
+   * @throws SyncConfigurationException also when the filter names what is none
+   * @throws SyncHostException when they cannot be listed
+   */
+  public List<SyncResolution.Outcome> resolveAll(SyncConflictFilter filter, SyncDecision decision) {
+    return Response.outcomes(ask(Request.resolveAll(filter, decision)));
+  }
+
+  /**
    * How far each feed has been worked through.
    *
    * @return a JSON array, UTF-8
@@ -413,8 +469,7 @@ public final class SyncEngine implements AutoCloseable {
 
   /** Null when there is no such thing. */
   private byte[] one(String path) {
-    Response response = ask(Request.ofProgram("GET", path));
-    return response.status() == 404 ? null : response.value();
+    return Response.one(ask(Request.ofProgram("GET", path)));
   }
 
   private Response ask(Request request) {

@@ -5,7 +5,10 @@ import java.util.List;
 import org.openmrs.annotation.Authorized;
 import org.openmrs.module.sync2.Sync2Privileges;
 import org.openmrs.sync2.AuditQuery;
+import org.openmrs.sync2.SyncConflictFilter;
 import org.openmrs.sync2.SyncConnectionTest;
+import org.openmrs.sync2.SyncDecision;
+import org.openmrs.sync2.SyncResolution;
 import org.openmrs.sync2.SyncRun;
 import org.openmrs.sync2.SyncStatus;
 
@@ -133,6 +136,61 @@ public interface Sync2Service {
    */
   @Authorized(Sync2Privileges.VIEW_AUDIT)
   byte[] conflicts(long limit, long offset);
+
+  /**
+   * A conflict as both sides are now: both documents, what is in dispute ({@code differences}),
+   * what can be decided ({@code choices}), and the {@code version} for {@link
+   * SyncDecision#onVersion}. Patient data. Reads the database on a thread of OpenMRS's, and waits
+   * for it.
+   *
+   * @param uuid of the conflict
+   * @return a JSON object, UTF-8; null when there is no such conflict, or it is over
+   * @throws IllegalStateException when the calling thread has a transaction
+   */
+  @Authorized(Sync2Privileges.RESOLVE)
+  byte[] conflict(String uuid);
+
+  /**
+   * Carries out what the user who is logged in decided about a conflict; the audit names the user,
+   * whatever {@link SyncDecision#by} says. What comes of it is written here, in a transaction of
+   * its own on a thread of OpenMRS's, which is waited for, and goes to the parent with the next
+   * push. An exception has changed nothing, but after a {@link org.openmrs.sync2.SyncHostException}
+   * the conflict may be over: look at it again.
+   *
+   * @param uuid of the conflict
+   * @throws IllegalStateException when the calling thread has a transaction
+   * @throws org.openmrs.sync2.SyncNotFoundException when there is no such conflict, or it is over
+   * @throws org.openmrs.sync2.SyncOutdatedException when either side has changed since what was
+   *     decided on was shown, or something of it is on its way to the parent: look at it again
+   * @throws org.openmrs.sync2.SyncRejectedException when the decision does not fit the conflict, or
+   *     a child met it, which decides it
+   * @throws org.openmrs.sync2.SyncConfigurationException when the decision has no reason, or the
+   *     choice is none
+   */
+  @Authorized(Sync2Privileges.RESOLVE)
+  SyncResolution resolve(String uuid, SyncDecision decision);
+
+  /**
+   * Decides several conflicts in the same way, each by itself and as {@link #resolve} does.
+   *
+   * @param uuids of the conflicts, 1 to 1000
+   * @param decision a choice that needs nothing more, see {@link SyncDecision#of}
+   * @return what became of each, in their order
+   * @throws IllegalStateException when the calling thread has a transaction
+   * @throws org.openmrs.sync2.SyncConfigurationException when the decision is none for several
+   */
+  @Authorized(Sync2Privileges.RESOLVE)
+  List<SyncResolution.Outcome> resolveAll(Collection<String> uuids, SyncDecision decision);
+
+  /**
+   * Decides all conflicts that a filter lets through, 1000 at the most, the oldest first, as {@link
+   * #resolveAll(Collection, SyncDecision)} does.
+   *
+   * @throws IllegalStateException when the calling thread has a transaction
+   * @throws org.openmrs.sync2.SyncConfigurationException also when the filter names what is none
+   */
+  @Authorized(Sync2Privileges.RESOLVE)
+  List<SyncResolution.Outcome> resolveAll(SyncConflictFilter filter, SyncDecision decision);
 
   /**
    * Has parked records tried again at once, on a thread of OpenMRS's.

@@ -8,6 +8,7 @@ import java.util.Set;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.Account;
 import org.openmrs.module.sync2.engine.SyncRuntime;
 import org.openmrs.sync2.SyncAccount;
 import org.openmrs.sync2.SyncExchange;

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import javax.servlet.http.HttpServletRequest;
 import javax.servlet.http.HttpServletResponse;
 import org.openmrs.api.context.Context;
+import org.openmrs.module.sync2.Account;
 import org.openmrs.module.sync2.engine.SyncRuntime;
 import org.openmrs.sync2.SyncApi;
 import org.springframework.stereotype.Controller;

@@ -1,0 +1,98 @@
+package org.openmrs.sync2;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** What was done about a conflict. */
+public final class SyncResolution {
+
+  /** What became of one of several conflicts. */
+  public static final class Outcome {
+    private String uuid;
+    private SyncResolution resolved;
+    private WhyNot error;
+
+    private Outcome() {}
+
+    /** The conflict's. */
+    public String uuid() {
+      return uuid;
+    }
+
+    /** What was done; null when it could not be done, and nothing was. */
+    public SyncResolution resolved() {
+      return resolved;
+    }
+
+    /** Which failure it is, see {@link SyncException#kind()}; null when it was resolved. */
+    public String errorKind() {
+      return error == null ? null : error.kind;
+    }
+
+    /** Why it could not be done; null when it was resolved. */
+    public String errorMessage() {
+      return error == null ? null : error.message;
+    }
+  }
+
+  private static final class WhyNot {
+    private String kind;
+    private String message;
+  }
+
+  private static final class ObjectId {
+    private String category;
+    private String uuid;
+  }
+
+  private String uuid;
+  private ObjectId object;
+  private String choice;
+  private String auditUuid;
+  private boolean goesUp;
+  private long comesBack;
+  private List<String> lostPaths = new ArrayList<>();
+
+  private SyncResolution() {}
+
+  /** The conflict's. */
+  public String uuid() {
+    return uuid;
+  }
+
+  /** The category of the object that it was about, such as {@code patient}. */
+  public String category() {
+    return object.category;
+  }
+
+  /** The uuid of that object. */
+  public String objectUuid() {
+    return object.uuid;
+  }
+
+  /** What was chosen. */
+  public String choice() {
+    return choice;
+  }
+
+  /** The audit message that tells of it. */
+  public String auditUuid() {
+    return auditUuid;
+  }
+
+  /** Whether something goes to the parent with the next push. */
+  public boolean goesUp() {
+    return goesUp;
+  }
+
+  /** How many objects the next pull brings back. */
+  public long comesBack() {
+    return comesBack;
+  }
+
+  /** Where what was read back differs from what was saved. */
+  public List<String> lostPaths() {
+    return Collections.unmodifiableList(lostPaths);
+  }
+}
