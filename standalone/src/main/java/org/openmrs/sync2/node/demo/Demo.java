@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -64,6 +65,16 @@ public final class Demo implements Callable<Integer> {
               + " is, decides it, and has the child pull and push until both have what was decided")
   private boolean conflict;
 
+  @Option(
+      names = "--levels",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "with 3, a leaf below the child: edits a patient at each node after the pull, and has the"
+              + " child and the leaf pull and push until nothing is left to do; all three must be"
+              + " equal (default: 2)")
+  private int levels;
+
   @Option(names = "--once", description = "ends after the comparison")
   private boolean once;
 
@@ -91,6 +102,13 @@ public final class Demo implements Callable<Integer> {
       defaultValue = "8082",
       description = "default: 8082")
   private int childPort;
+
+  @Option(
+      names = "--leaf-port",
+      paramLabel = "PORT",
+      defaultValue = "8083",
+      description = "with --levels 3 (default: 8083)")
+  private int leafPort;
 
   @Option(
       names = "--workdir",
@@ -126,6 +144,8 @@ public final class Demo implements Callable<Integer> {
     requirePorts();
     requireEmptyWorkdir();
     require(!(conflict && push), "--conflict excludes --push: it pushes, too");
+    require(levels == 2 || levels == 3, "--levels must be 2 or 3");
+    require(levels == 2 || !(push || conflict), "--levels 3 excludes --push and --conflict");
     ObjectSource source = source();
     OpenParts open = new OpenParts();
     try (open) {
@@ -157,6 +177,11 @@ public final class Demo implements Callable<Integer> {
     requirePort("--parent-port", parentPort);
     requirePort("--child-port", childPort);
     require(parentPort != childPort, "--parent-port and --child-port must differ");
+    if (levels == 3) {
+      requirePort("--leaf-port", leafPort);
+      boolean differs = leafPort != parentPort && leafPort != childPort;
+      require(differs, "--leaf-port must differ from the other ports");
+    }
   }
 
   private void requirePort(String option, int port) {
@@ -185,18 +210,25 @@ public final class Demo implements Callable<Integer> {
     DemoNodes nodes = DemoNodes.start(folder, new DemoNodes.Ports(parentPort, childPort), open);
     out.print(nodes.addresses());
     DemoRun run = new DemoRun(nodes, out);
-    DemoReport report = report(run, source);
+    Optional<DemoNodes> lower = Optional.empty();
+    if (levels == 3) {
+      lower = Optional.of(nodes.startLeaf(folder, leafPort, open));
+      out.println("Leaf:   " + lower.get().childUrl());
+    }
+    Optional<LevelsRun> chain = lower.map(leaf -> new LevelsRun(nodes, leaf, out));
+    DemoReport report = report(run, chain, source);
     report.print(out);
     if (json) {
       System.out.println(report.json());
     }
     if (!once) {
-      keepGoing(run);
+      keepGoing(run, lower);
     }
     return report.isEqual();
   }
 
-  private DemoReport report(DemoRun run, ObjectSource source) throws IOException {
+  private DemoReport report(DemoRun run, Optional<LevelsRun> chain, ObjectSource source)
+      throws IOException {
     LeftOut leftOut = run.load(source);
     PullResult pulled = run.pull(source.size());
     Optional<PushResult> pushed = Optional.empty();
@@ -209,14 +241,22 @@ public final class Demo implements Callable<Integer> {
       pushed = Optional.of(result.push());
       decided = Optional.of(result.conflict());
     }
+    Optional<LevelsResult> reached = Optional.empty();
+    if (chain.isPresent()) {
+      reached = Optional.of(chain.get().editAtEach());
+      pushed = reached.map(LevelsResult::push);
+    }
     if (plantDifference) {
       run.plantDifference();
     }
-    return new DemoReport(leftOut, pulled, pushed, decided, run.compare(source.size()));
+    List<KindComparison> kinds = run.compare(source.size());
+    return new DemoReport(leftOut, pulled, pushed, decided, reached, kinds);
   }
 
-  private void keepGoing(DemoRun run) throws InterruptedException {
-    if (push || conflict) {
+  private void keepGoing(DemoRun run, Optional<DemoNodes> lower) throws InterruptedException {
+    if (lower.isPresent()) {
+      run.keepPullingAndPushing(lower.get());
+    } else if (push || conflict) {
       run.keepPullingAndPushing();
     } else {
       run.keepPulling();

@@ -45,9 +45,25 @@ final class DemoNodes {
     ObjectNode parentFile = serverDocument(folder.resolve("parent"), ports.parent());
     NodeServer parent = open.opened(NodeServer.start(NodeConfig.parse(parentFile.toString())));
     ObjectNode childFile = serverDocument(folder.resolve("child"), ports.child());
-    childFile.set("sync", syncDocument(parent.baseUrl()));
-    NodeServer child = open.opened(NodeServer.start(NodeConfig.parse(childFile.toString())));
-    return new DemoNodes(parent, child);
+    return new DemoNodes(parent, open.opened(startChild(childFile, parent, "demo child")));
+  }
+
+  /**
+   * Starts a leaf: a child of the child.
+   *
+   * @return the child, as a parent, and the leaf
+   * @throws DemoException when the port is taken
+   */
+  DemoNodes startLeaf(Path folder, int port, OpenParts open) throws Exception {
+    requireFree(port, "--leaf-port");
+    ObjectNode leafFile = serverDocument(folder.resolve("leaf"), port);
+    return new DemoNodes(child, open.opened(startChild(leafFile, child, "demo leaf")));
+  }
+
+  private static NodeServer startChild(ObjectNode file, NodeServer parent, String name)
+      throws Exception {
+    file.set("sync", syncDocument(parent.baseUrl(), name));
+    return NodeServer.start(NodeConfig.parse(file.toString()));
   }
 
   private static void requireFree(int port, String option) {
@@ -71,9 +87,9 @@ final class DemoNodes {
   }
 
   /** Without a schedule: the demo itself starts each pull and push, to show what they do. */
-  private static ObjectNode syncDocument(String parentUrl) {
+  private static ObjectNode syncDocument(String parentUrl, String name) {
     ObjectNode sync = Json.MAPPER.createObjectNode();
-    sync.putObject("node").put("name", "demo child");
+    sync.putObject("node").put("name", name);
     sync.putObject("parent")
         .put("url", parentUrl)
         .put("username", USERNAME)
@@ -107,6 +123,11 @@ final class DemoNodes {
   /** How many requests the parent got so far. */
   int parentRequests() {
     return parent.requestCount();
+  }
+
+  /** Where the child is. */
+  String childUrl() {
+    return child.baseUrl();
   }
 
   /** Where the nodes are and how to look at them. */

@@ -15,12 +15,14 @@ import java.util.Optional;
  * @param pull what the pulls did before anything was edited
  * @param push what came after the edits; empty when nothing was pushed
  * @param conflict that was met and decided; empty when none was to be
+ * @param levels what came of edits at each of three nodes; empty when there are two
  */
 record DemoReport(
     LeftOut leftOut,
     PullResult pull,
     Optional<PushResult> push,
     Optional<DecidedConflict> conflict,
+    Optional<LevelsResult> levels,
     List<KindComparison> kinds) {
 
   /** Whether every object is the same on both sides and nothing is left to do. */
@@ -30,7 +32,8 @@ record DemoReport(
         && parked() == 0
         && pull.failure().isEmpty()
         && push.stream().allMatch(PushResult::isCompleteAndSilent)
-        && conflict.stream().allMatch(DecidedConflict::isResolved);
+        && conflict.stream().allMatch(DecidedConflict::isResolved)
+        && levels.stream().allMatch(LevelsResult::isComplete);
   }
 
   private long parked() {
@@ -49,7 +52,8 @@ record DemoReport(
    * One line of JSON. {@code events}, {@code counts} and the times are of the pull before the
    * edits, {@code pushed} are the counts of the push. {@code different} counts what is missing or
    * extra too; {@code equal} is false as well when a record is parked, a run did not complete, the
-   * network is not {@code silent} or the conflict is not resolved.
+   * network is not {@code silent}, the conflict is not resolved, or an edit is not at each of the
+   * {@code levels}.
    */
   String json() {
     ObjectNode json = Json.MAPPER.createObjectNode();
@@ -66,6 +70,12 @@ record DemoReport(
           told.set("differences", decided.differences());
           told.put("still_open", decided.stillOpen()).put("holds", decided.holds());
         });
+    levels.ifPresent(
+        result ->
+            json.putObject("levels")
+                .put("copies", result.copies())
+                .put("reached", result.reached())
+                .put("different_below", result.different()));
     json.put("parked", parked());
     json.put("compared", compared());
     json.put("different", different());
@@ -85,11 +95,10 @@ record DemoReport(
     printPull(out);
     push.ifPresent(pushed -> printPush(pushed, out));
     conflict.ifPresent(decided -> printConflict(decided, out));
-    printTable(out);
-    kinds.stream()
-        .flatMap(kind -> kind.examples().stream())
-        .forEach(example -> out.println("  " + example));
-    out.println(isEqual() ? "Equal: both sides have the same." : "NOT EQUAL");
+    printTable("parent", "child", kinds, out);
+    levels.ifPresent(result -> printLevels(result, out));
+    String equal = levels.isPresent() ? "all three nodes" : "both sides";
+    out.println(isEqual() ? "Equal: " + equal + " have the same." : "NOT EQUAL");
   }
 
   private void printLeftOut(PrintStream out) {
@@ -147,9 +156,20 @@ record DemoReport(
     counts.forEach((status, count) -> out.printf(Locale.ROOT, "  %-10s %8d%n", status, count));
   }
 
-  private void printTable(PrintStream out) {
+  private static void printLevels(LevelsResult levels, PrintStream out) {
+    printTable("child", "leaf", levels.below(), out);
+    out.printf(
+        Locale.ROOT,
+        "%s: %d of %d copies have what was edited at one of the nodes%n",
+        levels.isComplete() ? "Reached" : "NOT REACHED",
+        levels.reached(),
+        levels.copies());
+  }
+
+  private static void printTable(
+      String upper, String lower, List<KindComparison> kinds, PrintStream out) {
     String row = "%-24s %8s %8s %8s %9s %8s %6s%n";
-    out.printf(row, "category", "parent", "child", "equal", "different", "missing", "extra");
+    out.printf(row, "category", upper, lower, "equal", "different", "missing", "extra");
     for (KindComparison kind : kinds) {
       out.printf(
           row,
@@ -161,5 +181,8 @@ record DemoReport(
           kind.missing(),
           kind.extra());
     }
+    kinds.stream()
+        .flatMap(kind -> kind.examples().stream())
+        .forEach(example -> out.println("  " + example));
   }
 }

@@ -124,6 +124,22 @@ final class DemoRun {
             new RepeatedRun(out, "pull", child::pull), new RepeatedRun(out, "push", child::push)));
   }
 
+  /** The same of the leaf as well. */
+  void keepPullingAndPushing(DemoNodes lower) throws InterruptedException {
+    out.println(
+        "The child and the leaf go on pulling and pushing each "
+            + INTERVAL_SECONDS
+            + " seconds: change something at any node and look at the others. Ctrl-C ends it.");
+    SyncEngine child = nodes.childEngine();
+    SyncEngine leaf = lower.childEngine();
+    keepRunning(
+        List.of(
+            new RepeatedRun(out, "pull of the child", child::pull),
+            new RepeatedRun(out, "push of the child", child::push),
+            new RepeatedRun(out, "pull of the leaf", leaf::pull),
+            new RepeatedRun(out, "push of the leaf", leaf::push)));
+  }
+
   private static void keepRunning(List<RepeatedRun> runs) throws InterruptedException {
     while (true) {
       TimeUnit.SECONDS.sleep(INTERVAL_SECONDS);

@@ -39,6 +39,11 @@ final class TwoWaySync {
    */
   PushResult run(long idleRequests) {
     takeTurns();
+    return listened(idleRequests);
+  }
+
+  /** The end of {@link #run} alone. */
+  PushResult listened(long idleRequests) {
     Silence silence = listen(idleRequests);
     return new PushResult(pushed, nodes.childEngine().status().parked(), failure, silence);
   }
@@ -58,8 +63,8 @@ final class TwoWaySync {
     return failure;
   }
 
-  /** How many events a pull and a push finished with. */
-  private long takeTurn() {
+  /** Pulls and pushes once. Returns how many events both finished with. */
+  long takeTurn() {
     SyncRun pull = pull();
     SyncRun push = push();
     return pull.events() + push.events();

@@ -105,6 +105,33 @@ class DemoReportTest {
     assertFalse(decided(Json.MAPPER.createArrayNode(), 0, true).isEqual(), "nothing in dispute");
   }
 
+  @Test
+  void threeLevelsAreEqualOnlyIfEachEditIsEverywhereAndTheLeafHasTheSame() {
+    assertTrue(chain(9, EQUAL).isEqual());
+    assertFalse(chain(8, EQUAL).isEqual(), "an edit is missing somewhere");
+    assertFalse(chain(9, kind(3, 1, 0, 0)).isEqual(), "the leaf has something else");
+    assertFalse(chain(9, kind(0, 0, 0, 0)).isEqual(), "nothing compared proves nothing");
+    String json = chain(8, kind(3, 1, 0, 0)).json();
+    assertTrue(
+        json.contains(",\"levels\":{\"copies\":9,\"reached\":8,\"different_below\":1},"), json);
+    String text = printed(chain(8, EQUAL));
+    for (String expected : List.of("leaf", "NOT REACHED: 8 of 9", "NOT EQUAL")) {
+      assertTrue(text.contains(expected), text);
+    }
+  }
+
+  private static DemoReport chain(int reached, KindComparison below) {
+    DemoReport equal = pushed(SILENT, 0, "");
+    LevelsResult levels = new LevelsResult(9, reached, equal.push().orElseThrow(), List.of(below));
+    return new DemoReport(
+        equal.leftOut(),
+        equal.pull(),
+        equal.push(),
+        Optional.empty(),
+        Optional.of(levels),
+        equal.kinds());
+  }
+
   private static String printed(DemoReport report) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     report.print(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -129,7 +156,12 @@ class DemoReportTest {
     DemoReport equal = pushed(SILENT, 0, "");
     DecidedConflict conflict = new DecidedConflict("Patient/p", differences, stillOpen, holds);
     return new DemoReport(
-        equal.leftOut(), equal.pull(), equal.push(), Optional.of(conflict), equal.kinds());
+        equal.leftOut(),
+        equal.pull(),
+        equal.push(),
+        Optional.of(conflict),
+        Optional.empty(),
+        equal.kinds());
   }
 
   private static DemoReport report(
@@ -140,6 +172,7 @@ class DemoReportTest {
         new LeftOut(claims, new TreeMap<>()),
         new PullResult(30, counts, parked, 1.5, failure),
         push,
+        Optional.empty(),
         Optional.empty(),
         List.of(kind));
   }

@@ -29,6 +29,9 @@ class DemoTest {
         "--data /nowhere/at/all",
         "--data . --patients 3",
         "--conflict --push",
+        "--levels 4",
+        "--levels 3 --push",
+        "--leaf-port 8082 --levels 3",
         "--parent-port 70000",
         "--parent-port 8081 --child-port 8081"
       })

@@ -74,6 +74,18 @@ class DemoProcessTest {
     assertEquals(0, report.get("conflict").get("still_open").asInt());
   }
 
+  @Test
+  void editsAtEachOfThreeLevelsReachAll() throws Exception {
+    JsonNode report = demo(0, "--levels=3", "--leaf-port=" + FreePort.take());
+
+    JsonNode levels = report.get("levels");
+    assertEquals(9, levels.get("copies").asInt());
+    assertEquals(9, levels.get("reached").asInt());
+    assertEquals(0, levels.get("different_below").asInt());
+    assertTrue(report.get("silent").asBoolean());
+    assertTrue(report.get("equal").asBoolean());
+  }
+
   /** The JSON object in the last line of the output. */
   private static JsonNode demo(int exitCode, String... options) throws Exception {
     String[] arguments =
