@@ -47,13 +47,17 @@ fn sqlite_keeps_the_contract() {
 fn of_many_servers_one_gets_the_lease_and_all_get_one_node_id() {
     const SERVERS: usize = 4;
     let file = database_file("lease");
+    // Opened one after the other: SQLite refuses at once who would change a file's journal while another does, and a
+    // server that does not come to the barrier holds up all others for ever.
+    let hosts: Vec<_> = (0..SERVERS).map(|_| SqliteHost::open(&file).expect("a host")).collect();
     let start = Barrier::new(SERVERS);
     let results: Vec<(Result<lease::Lease>, String)> = thread::scope(|scope| {
-        let servers: Vec<_> = (0..SERVERS)
-            .map(|number| {
-                let (file, start) = (&file, &start);
+        let servers: Vec<_> = hosts
+            .into_iter()
+            .enumerate()
+            .map(|(number, mut host)| {
+                let start = &start;
                 scope.spawn(move || {
-                    let mut host = SqliteHost::open(file).expect("a host");
                     start.wait();
                     schema::migrate(&mut host).expect("the tables");
                     let owner = format!("server {number}");

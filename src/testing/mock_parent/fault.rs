@@ -1,11 +1,15 @@
 //! How the mock parent fails.
 
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::lock;
+
+/// For a request that has to come: longer than any machine takes, and an end for a test to which none comes.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
 /// What becomes of a request instead of its proper answer.
 #[derive(Clone)]
@@ -94,10 +98,11 @@ impl Gate {
         Gate { state: Arc::new(state) }
     }
 
-    /// Blocks until a request waits here.
+    /// Blocks until a request waits here. Panics if none comes in [`LONGEST_WAIT`].
     pub fn wait_until_reached(&self) {
         let reached = lock(&self.state.reached);
-        drop(self.state.changed.wait_while(reached, |reached| !*reached));
+        let waited = self.state.changed.wait_timeout_while(reached, LONGEST_WAIT, |reached| !*reached);
+        assert!(waited.is_ok_and(|(_, outcome)| !outcome.timed_out()), "no request came within {LONGEST_WAIT:?}");
     }
 
     /// Lets all requests go on, those that wait and those to come.
