@@ -362,6 +362,11 @@ impl Config {
         exchanges && self.push.enabled
     }
 
+    /// Whether pushes offer to a restored parent what it may have lost of a category.
+    pub fn offers_again(&self, category: Category) -> bool {
+        self.push.enabled && self.pushes(category)
+    }
+
     /// The representation that a category travels in.
     pub fn representation(&self, category: Category) -> Representation {
         self.categories

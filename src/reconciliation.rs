@@ -92,7 +92,14 @@ pub(crate) fn agreement(
     local_hash: Option<String>,
     remote_hash: Option<String>,
 ) -> ObjectState {
-    ObjectState { local_hash, remote_hash, representation, canonical_version: canonical::VERSION, restored_to: None }
+    ObjectState {
+        local_hash,
+        remote_hash,
+        representation,
+        canonical_version: canonical::VERSION,
+        restored_to: None,
+        replaced: Vec::new(),
+    }
 }
 
 /// The documents of an agreement.

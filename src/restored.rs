@@ -106,8 +106,7 @@ pub(crate) fn find_what_was_lost(run: &ActiveRun<'_>, host: &mut dyn Host) -> Re
         run.check_cancelled()?;
         let marked = transaction::write(host, |host| {
             run.renew_lease(host)?;
-            let marked =
-                object_states::mark_restored(host, after.as_ref(), oldest_doubtful(&restore), restore.restored_to)?;
+            let marked = object_states::mark_restored(host, after.as_ref(), oldest_doubtful(&restore), &restore)?;
             match &marked {
                 Some((_, count)) => restores::found(host, restore.number, *count)?,
                 None => restores::end(host, restore.number)?,

@@ -104,11 +104,16 @@ pub struct Situation<'a> {
     /// Whether the event says that the object was removed.
     pub removal_event: bool,
     pub unanswered: Unanswered,
+    /// Whether the parent was restored, and theirs is what it had before edits from here, which a push offers to it again.
+    pub is_from_before: bool,
 }
 
 /// Decides whose version holds. What was sent from here is never taken for somebody else's: what was edited here since
 /// would be overwritten by its own past.
 pub fn decide(situation: Situation<'_>) -> Decision {
+    if situation.is_from_before {
+        return Decision::KeepOurs;
+    }
     let decision = match situation.agreed {
         None => decide_first_contact(situation),
         Some(agreed) => decide_since(agreed, situation),
@@ -178,7 +183,7 @@ mod tests {
 
     fn situation<'a>(ours: Version<'a>, theirs: Version<'a>, agreed: Option<Agreed<'a>>) -> Situation<'a> {
         let unanswered = Unanswered::Nothing;
-        Situation { ours, theirs, agreed, same_content: false, removal_event: false, unanswered }
+        Situation { ours, theirs, agreed, same_content: false, removal_event: false, unanswered, is_from_before: false }
     }
 
     use Version::{Absent, Document, Removed};
@@ -192,6 +197,14 @@ mod tests {
         assert_eq!(Policy::Newest.winner(Some(1), Some(2)), Some(Side::Parent));
         for (childs, parents) in [(Some(1), Some(1)), (None, Some(1)), (Some(1), None)] {
             assert_eq!(Policy::Newest.winner(childs, parents), None);
+        }
+    }
+
+    #[test]
+    fn what_a_restored_parent_had_before_edits_from_here_is_no_news() {
+        for ours in [Document(OURS), Document("edited"), Removed] {
+            let before = Situation { is_from_before: true, ..situation(ours, Document("older"), None) };
+            assert_eq!(decide(before), Decision::KeepOurs);
         }
     }
 

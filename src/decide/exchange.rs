@@ -15,6 +15,9 @@ pub struct Sent<'a> {
     /// Whether this server was restored from a copy that is older than what the child saw last, and nobody has changed the
     /// object since: then what is here comes before that.
     pub is_newer: bool,
+    /// Where this server was restored: the versions of ours that this child's edits replaced one after the other, up to
+    /// `last_seen`, the oldest first. Nothing where this server no longer remembers all that it was brought since.
+    pub replaced: &'a [String],
 }
 
 /// What became of what the same child sent of the object before.
@@ -62,6 +65,7 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
         Decision::SavedBefore
     } else if (current != sent.last_seen || changed_since)
         && !sent.is_newer
+        && !is_from_before(current, sent, earlier)
         && !whole_since
         && !own.is_some_and(remembers)
     {
@@ -73,6 +77,17 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
     }
 }
 
+/// Whether what a restored server has is what it had before the child's edits replaced it, whatever its feed has told of the
+/// object since: it tells anew of what it had not numbered, and of what its search finds. Not where it remembers an edit
+/// of the child's that came later: then somebody has put it back since.
+fn is_from_before(current: Option<&str>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> bool {
+    let place = current.and_then(|current| sent.replaced.iter().rposition(|replaced| replaced == current));
+    let Some(place) = place else { return false };
+    let later = sent.replaced.iter().skip(place + 1).map(|hash| Some(hash.as_str()));
+    let mut later = later.chain([sent.last_seen]);
+    !earlier.is_some_and(|earlier| later.any(|hash| hash == earlier.result_hash))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Version::{Absent, Document, Removed};
@@ -80,7 +95,7 @@ mod tests {
 
     /// A document, or a removal, from a child that saw this version of ours last.
     fn sent<'a>(hash: Option<&'a str>, last_seen: Option<&'a str>) -> Sent<'a> {
-        Sent { hash, last_seen, pending: &[], is_newer: false }
+        Sent { hash, last_seen, pending: &[], is_newer: false, replaced: &[] }
     }
 
     fn first(ours: Version<'_>, sent: Sent<'_>) -> Decision {
@@ -169,6 +184,32 @@ mod tests {
         }
         assert_eq!(first(Document("from the backup"), newer(None)), Decision::Remove);
         assert_eq!(first(Document("lost"), newer(Some("lost"))), Decision::Unchanged);
+    }
+
+    /// The child's edits made the first version the second, and that one the lost one.
+    #[test]
+    fn what_a_restored_server_tells_of_anew_gives_way_to_what_had_replaced_it() {
+        let replaced = ["first".to_string(), "second".to_string()];
+        let again = |hash| Sent { replaced: &replaced, ..sent(hash, Some("lost")) };
+        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
+        for (here, earlier) in [("first", None), ("first", left(Some("older"))), ("second", left(Some("second")))] {
+            assert_eq!(decide(Document(here), again(Some("lost")), earlier), Decision::Save);
+            assert_eq!(decide(Document(here), again(None), earlier), Decision::Remove);
+        }
+        for here in [Document("edited"), Removed, Absent] {
+            assert_eq!(first(here, again(Some("edited since"))), Decision::Conflict);
+        }
+    }
+
+    #[test]
+    fn what_somebody_put_back_at_the_restored_server_is_a_conflict() {
+        let replaced = ["first".to_string(), "second".to_string()];
+        let again = Sent { replaced: &replaced, ..sent(Some("lost"), Some("lost")) };
+        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
+        assert_eq!(decide(Document("first"), again, left(Some("second"))), Decision::Conflict);
+        assert_eq!(decide(Document("second"), again, left(Some("lost"))), Decision::Conflict);
+        let removed = Sent { last_seen: None, hash: None, ..again };
+        assert_eq!(decide(Document("second"), removed, left(None)), Decision::Conflict);
     }
 
     /// A child that was restored from a backup sends from before: it must not undo what it sent after that.

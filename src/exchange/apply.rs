@@ -98,6 +98,8 @@ pub(super) struct Sent {
     pub(super) pending: Vec<String>,
     /// See [`ApplyLine::restored_to`].
     pub(super) restored_to: Option<u64>,
+    /// See [`ApplyLine::replaced`].
+    pub(super) replaced: Vec<String>,
     /// See [`ApplyLine::copied_at`].
     pub(super) copied_at: Option<u64>,
     /// What is saved in the place of the whole document.
@@ -381,6 +383,7 @@ impl Sent {
             last_seen: line.last_seen,
             pending: line.pending,
             restored_to: line.restored_to,
+            replaced: line.replaced,
             copied_at: line.copied_at,
             reduced: None,
             along: removal::known(line.takes_along)?,
@@ -441,7 +444,13 @@ impl Sent {
     }
 
     /// Reads what is here under lock and decides on it.
-    fn settle(&self, host: &mut dyn Host, places: &mut Places<'_>, earlier: Option<&Request>) -> Result<Step<'_>> {
+    fn settle(
+        &self,
+        host: &mut dyn Host,
+        config: &Config,
+        places: &mut Places<'_>,
+        earlier: Option<&Request>,
+    ) -> Result<Step<'_>> {
         let stored = host.read(self.representation, &self.object, true)?;
         let document = match &stored {
             Stored::Present(bytes) => Some(parse_stored(&self.object, bytes)?),
@@ -458,13 +467,14 @@ impl Sent {
             Some(number) => events::is_untouched_since(host, &self.object, number)?,
             None => false,
         };
+        let replaced = if is_newer { &[] } else { self.replaced_since(host, config)? };
         let in_its_terms =
             document.as_ref().filter(|_| self.is_of_another_form()).map(|document| self.hash_of(document));
         let version = match (&ours, &in_its_terms) {
             (Ours::Document { .. }, Some(hash)) => Version::Document(hash),
             (ours, _) => ours.version(),
         };
-        Ok(match (self.decide(version, is_newer, earlier), &self.content) {
+        Ok(match (self.decide(version, (is_newer, replaced), earlier), &self.content) {
             (Decision::Save, Some(content)) => {
                 let before = document.map(|document| removal::owners_in(self.representation, &self.object, &document));
                 Step::Save(self, content, before.unwrap_or_default())
@@ -497,13 +507,32 @@ impl Sent {
         }
     }
 
-    fn decide(&self, ours: Version<'_>, is_newer: bool, earlier: Option<&Request>) -> Decision {
+    /// See [`exchange::Sent::replaced`].
+    fn replaced_since(&self, host: &mut dyn Host, config: &Config) -> Result<&[String]> {
+        let Some(number) = self.restored_to.filter(|number| *number > 0 && !self.replaced.is_empty()) else {
+            return Ok(&[]);
+        };
+        let remembers = match (events::published_at(host, number)?, kept_since(host, config.audit.keep_days)?) {
+            (Some(published), Some(oldest)) => published >= oldest,
+            (published, None) => published.is_some(),
+            (None, Some(_)) => false,
+        };
+        Ok(if remembers { &self.replaced } else { &[] })
+    }
+
+    fn decide(
+        &self,
+        ours: Version<'_>,
+        (is_newer, replaced): (bool, &[String]),
+        earlier: Option<&Request>,
+    ) -> Decision {
         let hash = self.hash();
         let sent = exchange::Sent {
             hash: hash.as_deref(),
             last_seen: self.last_seen.as_deref(),
             pending: &self.pending,
             is_newer,
+            replaced,
         };
         let earlier = earlier.map(|earlier| Earlier {
             sent_hash: earlier.sent_hash.as_deref(),
@@ -642,7 +671,7 @@ fn fill_transaction(
         }
     }
     let steps = each(batch, |line| match &line.sent {
-        Ok(sent) => sent.settle(host, &mut places, earlier.get(&sent.object)),
+        Ok(sent) => sent.settle(host, child.config, &mut places, earlier.get(&sent.object)),
         Err(refused) => Ok(Step::Settled(Err(refused.clone()))),
     })?;
     let mut here = References::of(host, &steps, places)?;

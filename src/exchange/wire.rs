@@ -160,6 +160,11 @@ pub struct ApplyLine {
     /// nobody has changed there since is older than what the child brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_to: Option<u64>,
+    /// With `restored_to`: the hashes of the parent's versions that the child's edits replaced one after the other, up to
+    /// `last_seen`, the oldest first. What the parent has of them is older than what the child brings, though its feed told of it
+    /// anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<String>,
     /// The child was made from a copy of the parent's database that has the events of its feed up to this number, and both have
     /// not agreed on the object since: the child saw last what was there then.
     #[serde(default, skip_serializing_if = "Option::is_none")]

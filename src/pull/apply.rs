@@ -83,6 +83,8 @@ struct Remembered<'a> {
     is_as_copied: bool,
     /// Who is right where both changed the same.
     policy: Policy,
+    /// Whether a push offers to the parent again what it may have lost.
+    is_offered: bool,
 }
 
 impl Remembered<'_> {
@@ -93,6 +95,12 @@ impl Remembered<'_> {
             Some(sent) if sent.contains(&hash) => Unanswered::Theirs,
             Some(_) => Unanswered::Other,
         }
+    }
+
+    /// Whether theirs is what a restored parent had before edits from here, which are sent to it again: it decides on them.
+    fn is_from_before(&self, state: Option<&ObjectState>, theirs: Version<'_>) -> bool {
+        let Some(state) = state.filter(|state| self.is_offered && state.restored_to.is_some()) else { return false };
+        hash_of(theirs).is_some_and(|hash| state.replaced.contains(&hash))
     }
 }
 
@@ -217,6 +225,7 @@ impl SyncPullService<'_> {
                         unlike: unlike.get(&record.object),
                         is_as_copied: as_copied.contains(&record.object),
                         policy: self.config.conflict_policy(record.object.category),
+                        is_offered: self.config.offers_again(record.object.category),
                     };
                     caught(|| settle(host, record, remembered, &mut removals))
                 }
@@ -568,6 +577,7 @@ fn settle_contact<'a>(
         same_content: matches!(ours.version(), Version::Document(_)) && ours.version() == contact.theirs.version(),
         removal_event: record.action.is_removal(),
         unanswered: remembered.unanswered(contact.theirs.version()),
+        is_from_before: remembered.is_from_before(carried.as_ref(), contact.theirs.version()),
     });
     let origin = contact.origin.clone();
     let absent = matches!(ours, Ours::Absent);

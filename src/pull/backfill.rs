@@ -156,7 +156,7 @@ impl SyncPullService<'_> {
 
     /// What the parent may have lost is sent to it again, and it says what it has otherwise.
     fn will_be_offered(&self, object: &ObjectId, state: &ObjectState) -> bool {
-        state.restored_to.is_some() && self.config.push.enabled && self.config.pushes(object.category)
+        state.restored_to.is_some() && self.config.offers_again(object.category)
     }
 
     fn ask_hashes(&mut self, host: &mut dyn Host, agreed: &HashMap<ObjectId, ObjectState>) -> Result<Compared> {

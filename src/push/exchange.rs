@@ -23,7 +23,7 @@ use crate::resource::http::{Answer, ParentClient};
 use crate::store::audit::AuditStatus;
 
 /// The name in the audit.
-const CLIENT: &str = "exchange";
+pub(super) const CLIENT: &str = "exchange";
 
 /// The most differing paths that are taken over from an answer, and characters of each.
 const MOST_PATHS: usize = 50;
@@ -208,6 +208,7 @@ fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
         last_seen: outgoing.last_seen.clone(),
         pending: outgoing.pending.clone(),
         restored_to: outgoing.restored_to,
+        replaced: outgoing.replaced().to_vec(),
         copied_at: outgoing.copied_at,
         takes_along: outgoing.removed.along.iter().filter_map(known_there).collect(),
         reason: outgoing.removed.reason.clone(),

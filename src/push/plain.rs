@@ -147,6 +147,7 @@ impl PlainSender {
             pending: &outgoing.pending,
             // Nobody can say whether it was changed there since.
             is_newer: false,
+            replaced: &[],
         };
         let version = hash.map_or(Version::Absent, Version::Document);
         let earlier = Earlier { sent_hash: hash, result_hash: hash };

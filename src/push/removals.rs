@@ -40,7 +40,13 @@ impl Along {
     /// What both sides agree on when the parent has done the removal: it is gone on both.
     pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
         let state = self.state.as_ref().filter(|_| self.gone_here)?;
-        let gone = ObjectState { local_hash: None, remote_hash: None, restored_to: None, ..state.clone() };
+        let gone = ObjectState {
+            local_hash: None,
+            remote_hash: None,
+            restored_to: None,
+            replaced: Vec::new(),
+            ..state.clone()
+        };
         Some((self.object.clone(), gone))
     }
 }

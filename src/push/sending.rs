@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
+use super::exchange::CLIENT;
 use super::removals::{Along, Removed};
 use crate::audit::{Disagreement, Origin, Verdict};
 use crate::decide::content::Content;
@@ -17,7 +18,7 @@ use crate::reconciliation::{agreement, base};
 use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::conflicts::{ConflictKind, Documents};
-use crate::store::object_states::ObjectState;
+use crate::store::object_states::{MOST_REPLACED, ObjectState};
 
 /// One object on its way to the parent.
 pub(super) struct Outgoing {
@@ -76,6 +77,30 @@ impl Outgoing {
     /// What is here; nothing when it was removed.
     pub fn here(&self) -> Option<&Content> {
         self.here.as_ref().or(self.document.as_ref())
+    }
+
+    /// See [`ApplyLine::replaced`](crate::exchange::wire::ApplyLine::replaced).
+    pub fn replaced(&self) -> &[String] {
+        let lost = self.state.as_ref().filter(|_| self.restored_to.is_some());
+        lost.map_or(&[], |state| &state.replaced)
+    }
+
+    /// What of the parent's has been replaced up to an agreement on what it has now. Only where it had what was seen last until
+    /// then: not where an answer was lost before, nor where it may have been restored.
+    fn replaced_by(&self, accepted: &Accepted) -> Vec<String> {
+        let Some(last_seen) = &self.last_seen else { return Vec::new() };
+        if !self.pending.is_empty() || self.restored_to.is_some() {
+            return Vec::new();
+        }
+        let mut replaced = self.state.as_ref().map(|state| state.replaced.clone()).unwrap_or_default();
+        match accepted.status {
+            _ if accepted.hash.as_ref() == Some(last_seen) => {}
+            // It was not this that changed it there.
+            AuditStatus::Unchanged => replaced.clear(),
+            _ => replaced.push(last_seen.clone()),
+        }
+        let more = replaced.len().saturating_sub(MOST_REPLACED);
+        replaced.split_off(more)
     }
 
     /// The documents of an agreement on what the parent has now.
@@ -159,22 +184,27 @@ impl Delivery {
     pub fn verdict(self, outgoing: &Outgoing) -> Verdict {
         let origin = Origin { representation: outgoing.representation, client: self.client.to_string(), url: self.url };
         let verdict = match self.result {
-            Delivered::Accepted(accepted) => Verdict {
-                along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
-                base: outgoing.base(&accepted).map(Box::new),
-                losses: accepted.losses,
-                rules: accepted.rules,
-                notes: accepted.notes,
-                agreed: Some(ObjectState {
-                    canonical_version: outgoing.canonical_version,
-                    ..agreement(
-                        outgoing.representation,
-                        outgoing.here().map(|here| here.hash_at(outgoing.canonical_version).into_owned()),
-                        accepted.hash,
-                    )
-                }),
-                ..Verdict::of(accepted.status)
-            },
+            Delivered::Accepted(accepted) => {
+                // Another parent does not remember what it was brought.
+                let replaced = if self.client == CLIENT { outgoing.replaced_by(&accepted) } else { Vec::new() };
+                Verdict {
+                    along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
+                    base: outgoing.base(&accepted).map(Box::new),
+                    losses: accepted.losses,
+                    rules: accepted.rules,
+                    notes: accepted.notes,
+                    agreed: Some(ObjectState {
+                        canonical_version: outgoing.canonical_version,
+                        replaced,
+                        ..agreement(
+                            outgoing.representation,
+                            outgoing.here().map(|here| here.hash_at(outgoing.canonical_version).into_owned()),
+                            accepted.hash,
+                        )
+                    }),
+                    ..Verdict::of(accepted.status)
+                }
+            }
             // The parent has something newer, which comes with the next pull: nothing of this side stands against it.
             Delivered::Conflict { .. } | Delivered::Refused(_) if !outgoing.is_news => {
                 Verdict::of(AuditStatus::Unchanged)

@@ -160,6 +160,13 @@ pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> 
     Ok(one_int(sql, told, &parameters)? == 0 && one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? == 0)
 }
 
+/// When the event with that number was published, milliseconds since 1970 by the database's clock; nothing when the feed does
+/// not have it, or not any more.
+pub fn published_at(sql: &mut dyn Sql, number: u64) -> Result<Option<i64>> {
+    let statement = "SELECT published_at FROM sync2_event WHERE event_no = ?";
+    read_first(sql, statement, &[(number as i64).into()], Columns::int)
+}
+
 fn uuid_at(sql: &mut dyn Sql, number: u64) -> Result<Option<String>> {
     let statement = "SELECT uuid FROM sync2_event WHERE event_no = ?";
     read_first(sql, statement, &[(number as i64).into()], Columns::text)

@@ -1,9 +1,10 @@
 //! What each object was when both sides last agreed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::restores::Restore;
 use super::row::{Columns, one_int, read_all};
 use super::statement::{insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now, outbox, sightings};
@@ -26,7 +27,13 @@ pub struct ObjectState {
     /// The parent was restored from a copy that has the events of its feed up to this number, and may have lost what was
     /// agreed on here.
     pub restored_to: Option<u64>,
+    /// The hashes of the parent's versions that pushes from here have replaced one after the other, up to this agreement, the
+    /// oldest first; the newest of them, at most [`MOST_REPLACED`]. Nothing after an agreement that came otherwise.
+    pub replaced: Vec<String>,
 }
+
+/// The most versions that are remembered of those that were replaced.
+pub const MOST_REPLACED: usize = 8;
 
 impl ObjectState {
     /// Whether its hashes can be compared with those of documents of today, in that representation.
@@ -63,8 +70,22 @@ impl ObjectState {
             local_hash: carried(&self.local_hash, ours),
             remote_hash: carried(&self.remote_hash, theirs),
             canonical_version: canonical::VERSION,
+            // They are of the other form.
+            replaced: Vec::new(),
             ..self.clone()
         })
+    }
+}
+
+impl ObjectState {
+    /// What this version of the parent's has replaced, after that agreement.
+    fn replaced_since<'a>(&'a self, before: Option<&'a ObjectState>) -> &'a [String] {
+        let same = before.filter(|before| {
+            self.replaced.is_empty()
+                && (&before.remote_hash, before.representation, before.canonical_version)
+                    == (&self.remote_hash, self.representation, self.canonical_version)
+        });
+        same.map_or(&self.replaced, |before| &before.replaced)
     }
 }
 
@@ -73,7 +94,7 @@ pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<Object
     let mut states = HashMap::with_capacity(objects.len());
     for (category, uuids) in keys_by_category(objects) {
         let statement = format!(
-            "SELECT object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to \
+            "SELECT object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to, replaced_hashes \
              FROM sync2_object_state WHERE category = ? AND object_uuid IN ({})",
             marks(uuids.len())
         );
@@ -116,36 +137,45 @@ pub fn lock_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     Ok(())
 }
 
-/// Records the states of different objects. Looks first which are known, instead of counting the rows of updates: not
-/// every driver counts those of many statements sent together.
+/// Records the states of different objects. Where the parent's version stays, so does what it has replaced: a pull meets again
+/// what a push has brought. Looks first which are known, instead of counting the rows of updates: not every driver counts those of
+/// many statements sent together.
 pub fn put_all(sql: &mut dyn Sql, states: &[(ObjectId, ObjectState)]) -> Result<()> {
     let objects: Vec<ObjectId> = states.iter().map(|(object, _)| object.clone()).collect();
-    let known: HashSet<ObjectId> = get_all(sql, &objects)?.into_keys().collect();
+    let known = get_all(sql, &objects)?;
     let (time, sighting) = (now(sql)?, sightings::newest_number(sql)?);
-    let (updates, inserts): (Vec<_>, Vec<_>) = states.iter().partition(|(object, _)| known.contains(object));
+    let (updates, inserts): (Vec<_>, Vec<_>) = states.iter().partition(|(object, _)| known.contains_key(object));
     insert_rows(
         sql,
         "sync2_object_state \
-         (local_hash, remote_hash, representation, canonical_version, restored_to, changed_at, sighting_no, category, \
-         object_uuid)",
-        rows(&inserts, time, sighting),
+         (local_hash, remote_hash, representation, canonical_version, restored_to, replaced_hashes, changed_at, \
+         sighting_no, category, object_uuid)",
+        rows(&inserts, &known, time, sighting),
     )?;
     if updates.is_empty() {
         return Ok(());
     }
     let statement = "UPDATE sync2_object_state SET local_hash = ?, remote_hash = ?, representation = ?, \
-                     canonical_version = ?, restored_to = ?, changed_at = ?, sighting_no = ? WHERE category = ? AND object_uuid = ?";
-    sql.update_all(statement, &rows(&updates, time, sighting)).map(drop)
+                     canonical_version = ?, restored_to = ?, replaced_hashes = ?, changed_at = ?, sighting_no = ? \
+                     WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &rows(&updates, &known, time, sighting)).map(drop)
 }
 
-fn rows(states: &[&(ObjectId, ObjectState)], time: i64, sighting: i64) -> Vec<Vec<SqlValue>> {
+fn rows(
+    states: &[&(ObjectId, ObjectState)],
+    known: &HashMap<ObjectId, ObjectState>,
+    time: i64,
+    sighting: i64,
+) -> Vec<Vec<SqlValue>> {
     let row = |(object, state): &&(ObjectId, ObjectState)| {
+        let replaced = state.replaced_since(known.get(object)).join(" ");
         vec![
             state.local_hash.as_ref().into(),
             state.remote_hash.as_ref().into(),
             name(state.representation),
             state.canonical_version.into(),
             state.restored_to.map(|number| number as i64).into(),
+            if replaced.is_empty() { SqlValue::Null } else { SqlValue::Text(replaced) },
             time.into(),
             sighting.into(),
             name(object.category),
@@ -159,28 +189,34 @@ fn rows(states: &[&(ObjectId, ObjectState)], time: i64, sighting: i64) -> Vec<Ve
 const MARKED_AT_ONCE: u32 = 500;
 
 /// Of the states after that object, which were recorded at that sighting of the parent or later: marks the first so many as
-/// what a parent may have lost that was restored to that event, and adds each to what is to be pushed. Returns the last of
-/// them and how many there were; nothing when there was none.
+/// what a parent may have lost that was restored so, and adds each to what is to be pushed. Returns the last of them and how
+/// many there were; nothing when there was none. What was agreed on before the parent was seen where it was restored to has
+/// replaced nothing that it has.
 pub fn mark_restored(
     sql: &mut dyn Sql,
     after: Option<&ObjectId>,
     sighting: i64,
-    restored_to: u64,
+    restore: &Restore,
 ) -> Result<Option<(ObjectId, u64)>> {
     let (category, uuid) = after.map_or(("", ""), |object| (object.category.name(), object.uuid.as_str()));
     let statement = "SELECT category, object_uuid, local_hash FROM sync2_object_state \
                      WHERE (category > ? OR (category = ? AND object_uuid > ?)) AND COALESCE(sighting_no, 0) >= ? \
                      AND (restored_to IS NULL OR restored_to > ?) ORDER BY category, object_uuid LIMIT ?";
-    let number = restored_to as i64;
+    let number = restore.restored_to as i64;
     let parameters =
         [category.into(), category.into(), uuid.into(), sighting.into(), number.into(), MARKED_AT_ONCE.into()];
     let found = read_all(sql, statement, &parameters, |row| Ok((row.object()?, row.text_or_null()?)))?;
-    let keys = found.iter().map(|(object, _)| vec![number.into(), name(object.category), object.uuid.as_str().into()]);
+    let keys = found.iter().map(|(object, _)| {
+        vec![number.into(), restore.sighting.into(), name(object.category), object.uuid.as_str().into()]
+    });
     let keys: Vec<Vec<SqlValue>> = keys.collect();
     if keys.is_empty() {
         return Ok(None);
     }
-    sql.update_all("UPDATE sync2_object_state SET restored_to = ? WHERE category = ? AND object_uuid = ?", &keys)?;
+    let statement = "UPDATE sync2_object_state SET restored_to = ?, replaced_hashes = \
+                     CASE WHEN COALESCE(sighting_no, 0) < ? THEN NULL ELSE replaced_hashes END \
+                     WHERE category = ? AND object_uuid = ?";
+    sql.update_all(statement, &keys)?;
     for (object, local_hash) in &found {
         outbox::add(sql, object, if local_hash.is_some() { Action::Updated } else { Action::Voided })?;
     }
@@ -194,8 +230,8 @@ pub const FORGOTTEN: u64 = i64::MAX as u64;
 /// The agreements after that object, in their order, at most so many.
 pub fn after(sql: &mut dyn Sql, object: Option<&ObjectId>, most: u32) -> Result<Vec<(ObjectId, ObjectState)>> {
     let (category, uuid) = object.map_or(("", ""), |object| (object.category.name(), object.uuid.as_str()));
-    let statement = "SELECT category, object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to \
-                     FROM sync2_object_state WHERE category > ? OR (category = ? AND object_uuid > ?) \
+    let statement = "SELECT category, object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to, \
+                     replaced_hashes FROM sync2_object_state WHERE category > ? OR (category = ? AND object_uuid > ?) \
                      ORDER BY category, object_uuid LIMIT ?";
     read_all(sql, statement, &[category.into(), category.into(), uuid.into(), most.into()], |row| {
         Ok((row.object()?, state(row)?))
@@ -220,6 +256,7 @@ fn state(row: &mut Columns) -> Result<ObjectState> {
         representation: row.named()?,
         canonical_version: row.count()? as u32,
         restored_to: row.int_or_null()?.map(i64::unsigned_abs),
+        replaced: row.text_or_null()?.unwrap_or_default().split_whitespace().map(str::to_string).collect(),
     })
 }
 

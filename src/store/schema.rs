@@ -36,6 +36,7 @@ const MIGRATIONS: &[&[Step]] = &[
     BACKFILLS,
     LOST_PATHS,
     COPIES,
+    REPLACED,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -389,6 +390,9 @@ const COPIES: &[Step] = &[table(
      event_uuid VARCHAR(64) NOT NULL, made_at BIGINT NOT NULL, common_no BIGINT",
     &[],
 )];
+
+/// The hashes of the parent's versions that a push has replaced with what was agreed on, the oldest first, with blanks between.
+const REPLACED: &[Step] = &[column("sync2_object_state", "replaced_hashes", "{text}")];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -62,6 +62,10 @@ const CASES: &[Case] = &[
     ("what was not kept is counted by place, what loses nothing apart", lost_paths_are_counted),
     ("object states are put and replaced in bulk", object_states_in_bulk),
     ("what a restored parent may have lost is marked once, and told", lost_agreements_are_marked),
+    (
+        "what pushes replaced is kept until it is agreed on otherwise",
+        what_was_replaced_is_remembered_where_it_may_be_there_again,
+    ),
     ("what is switched on keeps its time, and so do its parts", what_is_on_keeps_its_time),
     ("what children sent is kept by child and replaced in bulk", requests_of_children),
     ("what children sent long ago is forgotten", old_requests_are_forgotten),
@@ -755,6 +759,7 @@ fn state(uuid: &str, hash: &str) -> (ObjectId, ObjectState) {
         representation: Representation::Rest,
         canonical_version: 1,
         restored_to: None,
+        replaced: Vec::new(),
     };
     (patient(uuid), state)
 }
@@ -773,6 +778,29 @@ fn object_states_in_bulk(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(states.get(&patient("p1")), Some(&state("p1", "1").1));
     assert_eq!(states.get(&patient("p400")), Some(&state("p400", "2").1));
     assert_eq!(states.get(&visit.0), Some(&visit.1));
+    Ok(())
+}
+
+fn what_was_replaced_is_remembered_where_it_may_be_there_again(sql: &mut dyn Sql) -> Result<()> {
+    let replacing = |uuid: &str| {
+        let (object, state) = state(uuid, "1");
+        (object, ObjectState { replaced: vec!["older".to_string(), "old".to_string()], ..state })
+    };
+    object_states::put_all(sql, &[replacing("p1"), state("p2", "1")])?;
+    sightings::add(sql, &place(10))?;
+    object_states::put_all(sql, &[replacing("p2")])?;
+    restores::begin(sql, &place(20), 10, 1)?;
+    let Some(restore) = restores::last(sql)? else { panic!("it is not there") };
+    object_states::mark_restored(sql, None, 0, &restore)?;
+    let states = object_states::get_all(sql, &[patient("p1"), patient("p2")])?;
+    let marked = |uuid: &str| ObjectState { restored_to: Some(10), ..replacing(uuid).1 };
+    assert_eq!(states.get(&patient("p1")), Some(&ObjectState { replaced: Vec::new(), ..marked("p1") }));
+    assert_eq!(states.get(&patient("p2")), Some(&marked("p2")));
+    // As a pull agrees on it once more, and then on another one.
+    object_states::put_all(sql, &[state("p2", "1")])?;
+    assert_eq!(object_states::get_all(sql, &[patient("p2")])?.get(&patient("p2")), Some(&replacing("p2").1));
+    object_states::put_all(sql, &[state("p2", "2")])?;
+    assert_eq!(object_states::get_all(sql, &[patient("p2")])?.get(&patient("p2")), Some(&state("p2", "2").1));
     Ok(())
 }
 
@@ -817,10 +845,11 @@ fn lost_agreements_are_marked(sql: &mut dyn Sql) -> Result<()> {
     sightings::add(sql, &place(20))?;
     restores::begin(sql, &place(20), 10, 1)?;
     let before = sql.query("SELECT COUNT(*) FROM sync2_outbox", &[])?;
-    let (last, count) = object_states::mark_restored(sql, None, 1, 10)?.unwrap_or((patient(""), 0));
+    let Some(restore) = restores::last(sql)? else { panic!("it is not there") };
+    let (last, count) = object_states::mark_restored(sql, None, 1, &restore)?.unwrap_or((patient(""), 0));
     assert_eq!((last.uuid.as_str(), count), ("p1499", 500));
-    assert_eq!(object_states::mark_restored(sql, Some(&last), 1, 10)?, Some((patient("p1699"), 200)));
-    assert_eq!(object_states::mark_restored(sql, None, 1, 10)?, None);
+    assert_eq!(object_states::mark_restored(sql, Some(&last), 1, &restore)?, Some((patient("p1699"), 200)));
+    assert_eq!(object_states::mark_restored(sql, None, 1, &restore)?, None);
     assert_ne!(sql.query("SELECT COUNT(*) FROM sync2_outbox", &[])?, before);
     assert_eq!(object_states::count_restored(sql)?, 700);
     restores::end(sql, 1)?;

@@ -13,14 +13,14 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::event::{Category, ObjectId, Representation};
+use sync2::event::{Action, Category, ObjectId, Representation};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::conflicts::Conflict;
 use sync2::store::parked::Parked;
-use sync2::store::{Failure, Sql, SqlValue, Transaction, now};
+use sync2::store::{Failure, Sql, SqlValue, Transaction, now, outbox};
 use sync2::testing::sqlite_host::SqliteHost;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -88,6 +88,13 @@ impl Node {
     pub fn void_by_sql(&mut self, uuid: &str) {
         self.host.begin().unwrap();
         self.host.update("UPDATE test_object SET removed = 1 WHERE uuid = ?", &[uuid.into()]).unwrap();
+        self.host.commit().unwrap();
+    }
+
+    /// Tells of an object that nobody has changed, as a search of what may have been missed does.
+    pub fn tell_anew(&mut self, object: &ObjectId) {
+        self.host.begin().unwrap();
+        outbox::add(&mut self.host, object, Action::Updated).unwrap();
         self.host.commit().unwrap();
     }
 

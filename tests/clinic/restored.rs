@@ -88,6 +88,33 @@ fn what_was_edited_at_the_restored_parent_and_here_is_a_conflict() {
     assert_eq!(pair.child.disputes().len(), 1);
 }
 
+/// What the parent has told before its feed ended is in the copy, but it tells anew what it searches. Nobody is asked, and the
+/// parent is not right about what it lost.
+#[test]
+fn what_the_restored_parent_tells_anew_is_neither_news_nor_a_conflict() {
+    for policy in ["manual", "parentWins"] {
+        let mut pair = pair(&["p", "q"]);
+        pair.child.restart_with(|config| config["categories"]["patient"]["conflict"] = json!(policy));
+        let backup = pair.parent().back_up();
+        pair.child.edit(&patient("p", "Auma"));
+        pair.sync();
+        pair.child.edit(&patient("p", "Nakato"));
+        pair.sync();
+        pair.parent().restore(backup);
+        pair.parent().tell_anew(&object("patient", "p"));
+        pair.child.pull_stopped();
+        pair.child.backfill();
+        pair.child.push();
+        for node in [&pair.child, &*pair.parent()] {
+            assert_eq!(family(node, "p").as_deref(), Some("Nakato"), "{policy}");
+        }
+        let met = AuditQuery { status: Some(AuditStatus::Conflict), limit: 10, ..AuditQuery::default() };
+        assert!(pair.child.engine.audit(&mut pair.child.host, &met).unwrap().is_empty());
+        pair.sync();
+        assert_quiet(&mut pair);
+    }
+}
+
 /// It never pushes: what it has of the parent's is the only copy of what the parent lost.
 fn pulling_only(uuids: &[&str]) -> Pair {
     let mut pair = pair(uuids);

@@ -174,6 +174,7 @@ pub fn sent(document: &Value) -> ApplyLine {
         last_seen: None,
         pending: Vec::new(),
         restored_to: None,
+        replaced: Vec::new(),
         copied_at: None,
         takes_along: Vec::new(),
         reason: None,

@@ -201,6 +201,7 @@ fn line(belongs: &Belongs, document: Option<Value>) -> ApplyLine {
         document,
         last_seen: Some(seen),
         restored_to: None,
+        replaced: Vec::new(),
         copied_at: None,
         pending: Vec::new(),
         takes_along: Vec::new(),

@@ -16,10 +16,11 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::event::Representation;
+use sync2::event::{Action, Representation};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::host::Stored;
 use sync2::store::audit::AuditStatus::{self, Applied, Coalesced, Conflict, Partial, Unchanged};
+use sync2::store::{Sql, Transaction, outbox};
 use sync2::testing::sqlite_host::SqliteHost;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -128,6 +129,22 @@ impl Parent {
         host.capture_changes();
         let engine = Engine::open(&root().to_string(), &mut host).unwrap();
         *self.node.lock().unwrap() = Node { engine, host };
+    }
+
+    /// What somebody does to its database by hand.
+    pub fn change(&self, statement: &str) {
+        let host = &mut self.node.lock().unwrap().host;
+        host.begin().unwrap();
+        host.update(statement, &[]).unwrap();
+        host.commit().unwrap();
+    }
+
+    /// Tells of a patient whom nobody has changed, as a search of what may have been missed does.
+    pub fn tell_anew(&self, uuid: &str) {
+        let host = &mut self.node.lock().unwrap().host;
+        host.begin().unwrap();
+        outbox::add(host, &object("patient", uuid), Action::Updated).unwrap();
+        host.commit().unwrap();
     }
 
     /// Tells of what is changed here from now on.

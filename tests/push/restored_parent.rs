@@ -1,6 +1,8 @@
 //! A parent that comes back from an older copy of its database, and children that only push.
 
 use sync2::store::audit::AuditStatus::{Applied, Conflict};
+use sync2::store::{Sql, SqlValue, Transaction};
+use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::node::{Child, encounter, object, patient};
 use crate::real_parent::Parent;
@@ -151,4 +153,96 @@ fn a_parent_that_goes_on_is_not_taken_for_a_restored_one() {
     assert_eq!(problem(&child), None);
     assert_eq!(child.statuses_of("new"), [Applied; 3]);
     assert_eq!(child.count("sync2_restore"), 0);
+}
+
+/// It has begun to search what it may have missed: all of its patients are told of, though nobody has changed them.
+fn restored_telling_anew(backup: SqliteHost, parent: &Parent, uuids: &[&str]) {
+    parent.restore(backup);
+    uuids.iter().for_each(|uuid| parent.tell_anew(uuid));
+}
+
+#[test]
+fn what_a_restored_parent_tells_of_anew_is_sent_again() {
+    let parent = parent();
+    let mut child = parent.child();
+    for uuid in ["once", "twice", "removed", "newer"] {
+        child.edit("patient", patient(uuid, "Okello"));
+    }
+    child.push_to_the_end();
+    let backup = parent.back_up();
+    child.edit("patient", patient("once", "Auma"));
+    child.edit("patient", patient("twice", "Auma"));
+    child.edit("patient", patient("newer", "Auma"));
+    child.void("patient", "removed");
+    child.push_to_the_end();
+    child.edit("patient", patient("twice", "Nakato"));
+    child.push_to_the_end();
+    restored_telling_anew(backup, &parent, &["once", "twice", "removed", "newer"]);
+    child.edit("patient", patient("newer", "Opio"));
+    child.push_to_the_end();
+    assert_eq!(parent.family("once").as_deref(), Some("Auma"));
+    assert_eq!(parent.family("twice").as_deref(), Some("Nakato"));
+    assert_eq!(parent.family("newer").as_deref(), Some("Opio"));
+    assert_eq!(parent.family("removed"), None);
+    assert!(child.conflicts().is_empty(), "{:?}", child.conflicts());
+    let told = problem(&child).unwrap();
+    assert!(told.contains("all of them are settled"), "{told}");
+}
+
+/// The copy is of between two edits of the child's.
+#[test]
+fn what_somebody_edited_or_put_back_at_a_restored_parent_is_a_conflict_though_it_tells_anew() {
+    for edited in ["Okello", "Opio"] {
+        let parent = parent();
+        let mut child = parent.child();
+        child.edit("patient", patient("p", "Okello"));
+        child.push_to_the_end();
+        child.edit("patient", patient("p", "Auma"));
+        child.push_to_the_end();
+        let backup = parent.back_up();
+        child.edit("patient", patient("p", "Nakato"));
+        child.push_to_the_end();
+        restored_telling_anew(backup, &parent, &["p"]);
+        parent.edit(&patient("p", edited));
+        push_something(&mut child);
+        assert_eq!(parent.family("p").as_deref(), Some(edited));
+        assert_eq!(child.conflicts().len(), 1, "{edited}");
+    }
+}
+
+/// The child's edit is in the copy, but was not numbered in the feed yet.
+#[test]
+fn what_somebody_put_back_that_the_copy_has_is_a_conflict() {
+    let parent = parent();
+    let mut child = parent.child();
+    child.edit("patient", patient("p", "Okello"));
+    child.push_to_the_end();
+    let mut told = parent.back_up();
+    child.edit("patient", patient("p", "Auma"));
+    child.push_to_the_end();
+    let mut backup = parent.back_up();
+    let numbered = |host: &mut SqliteHost| match host.query("SELECT MAX(event_no) FROM sync2_event", &[]).unwrap()[0][..]
+    {
+        [SqlValue::Int(number)] => number,
+        ref other => panic!("{other:?}"),
+    };
+    let told = numbered(&mut told);
+    backup.begin().unwrap();
+    backup.update("DELETE FROM sync2_event WHERE event_no > ?", &[told.into()]).unwrap();
+    backup.update("UPDATE sync2_counter SET counter_value = ? WHERE counter_name = 'event'", &[told.into()]).unwrap();
+    backup.commit().unwrap();
+    restored_telling_anew(backup, &parent, &["p"]);
+    parent.edit(&patient("p", "Okello"));
+    push_something(&mut child);
+    assert_eq!(parent.family("p").as_deref(), Some("Okello"));
+    assert_eq!(child.conflicts().len(), 1);
+}
+
+#[test]
+fn what_a_parent_does_not_remember_being_brought_is_a_conflict() {
+    let (parent, mut child) = restored();
+    parent.tell_anew("p");
+    parent.change("UPDATE sync2_event SET published_at = 0");
+    push_something(&mut child);
+    assert_eq!(child.conflicts().len(), 1);
 }
