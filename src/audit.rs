@@ -162,7 +162,8 @@ impl Verdict {
         self.origin.as_ref().filter(|_| notable)
     }
 
-    fn outcome(&self) -> Outcome {
+    /// What the audit message says.
+    pub(crate) fn outcome(&self) -> Outcome {
         let origin = self.origin.as_ref();
         let failed_at = self.error.as_ref().and_then(|error| error.url.clone());
         Outcome {
@@ -405,6 +406,8 @@ impl SyncAuditLogger<'_> {
             direction: self.direction,
             object: record.object.clone(),
             child_node: None,
+            child_name: None,
+            decision: None,
             audit_uuid: Some(record.entry.audit_uuid()),
             representation: disagreement.representation,
             ours_hash: disagreement.ours_hash.clone(),

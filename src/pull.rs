@@ -9,6 +9,7 @@ mod ahead;
 mod apply;
 mod backfill;
 mod calling_thread;
+mod decisions;
 mod feeds;
 mod item;
 mod named;
@@ -199,6 +200,7 @@ impl<'a> SyncPullService<'a> {
         self.retry_due(host)?;
         self.read_feed(host, dialect)?;
         self.merge_what_can_be(host)?;
+        self.carry_out_decisions(host)?;
         // What arrived has released what waited for it.
         self.retry_due(host)?;
         if self.try_together(host)? {

@@ -120,6 +120,8 @@ pub struct Resolved {
     pub audit_uuid: String,
     /// Whether something goes to the parent with the next push.
     pub goes_up: bool,
+    /// Whether the child that met it hears of it by its next pull, and carries it out.
+    pub goes_down: bool,
     /// How many objects the next pull brings back.
     pub comes_back: usize,
     /// Where what was read back differs from what was saved.
@@ -232,7 +234,8 @@ impl Facts {
         };
         let base = agreement_of(host, &conflict)?;
         let agreed = base.as_ref().map(Agreed::of).transpose()?;
-        let hanging = if here.is_some() && theirs.is_none() { hanging(config, host, object)? } else { Vec::new() };
+        let removed_there = here.is_some() && theirs.is_none() && conflict.child_node.is_none();
+        let hanging = if removed_there { hanging(config, host, object)? } else { Vec::new() };
         Ok(Facts { conflict, ours, here, here_at, theirs, base, agreed, hanging })
     }
 
@@ -270,8 +273,12 @@ impl Facts {
         if self.theirs.is_none() {
             return (Vec::new(), 0);
         }
-        let more = self.conflict.detail.as_ref().and_then(|detail| detail.get("more")?.as_u64());
-        (self.named(), more.unwrap_or_default())
+        (self.named(), self.more_named())
+    }
+
+    /// How many more there are than the conflict names.
+    fn more_named(&self) -> u64 {
+        self.conflict.detail.as_ref().and_then(|detail| detail.get("more")?.as_u64()).unwrap_or_default()
     }
 
     /// What the conflict names that stands against the removal.
@@ -342,6 +349,8 @@ impl Facts {
         });
         let differences: Vec<Difference> = differences.collect();
         let (takes_along, more_taken_along) = self.taken_along();
+        // It was on what is not here any more.
+        let decision = self.conflict.decision.clone().filter(|_| !self.changed_here_since());
         Ok(ConflictDetail {
             version: self.version(),
             changed_here_since: self.changed_here_since(),
@@ -352,13 +361,14 @@ impl Facts {
             base: self.base.as_ref().map(|base| parsed(&base.remote)).transpose()?,
             ours: self.here,
             theirs: self.theirs.map(|(_, document)| document),
-            conflict: self.conflict,
+            conflict: Conflict { decision, ..self.conflict },
         })
     }
 
     fn taken_along(&self) -> (Vec<TakenAlong>, u64) {
-        if self.here.is_none() {
-            let (named, more) = self.named_there();
+        let met_by_child = self.conflict.child_node.is_some();
+        if self.here.is_none() || met_by_child {
+            let (named, more) = if met_by_child { (self.named(), self.more_named()) } else { self.named_there() };
             let taken = named.into_iter().map(|Named { category, uuid, label, why, .. }| TakenAlong {
                 category,
                 uuid,
@@ -384,6 +394,9 @@ impl Facts {
             more => format!(" with the {more} objects that hang on it"),
         };
         let offer = |choice, meaning| Offer { choice, meaning };
+        if self.conflict.child_node.is_some() {
+            return self.offers_to_child();
+        }
         match (&self.here, &self.theirs) {
             (Some(_), Some(_)) => vec![
                 offer("ours", format!("{object} is what it is here, wherever both sides changed the same")),
@@ -402,10 +415,37 @@ impl Facts {
             (None, None) => vec![offer("apply", format!("{object} is removed on both sides: the conflict is closed"))],
         }
     }
+
+    /// What can be decided here about a conflict that a child met, and what comes of it when the child has heard of it.
+    fn offers_to_child(&self) -> Vec<Offer> {
+        let object = self.object();
+        let offer = |choice, meaning| Offer { choice, meaning };
+        match (&self.here, &self.theirs) {
+            (Some(_), Some(_)) => vec![
+                offer("ours", format!("{object} is what it is here, wherever both sides changed the same")),
+                offer("theirs", format!("{object} is what it is at the child, wherever both sides changed the same")),
+            ],
+            (Some(_), None) => vec![
+                offer(
+                    "keep",
+                    format!("{object} stays here, and comes back at the child with what was removed with it"),
+                ),
+                offer("apply", format!("{object} is removed here, too, with what hangs on it")),
+            ],
+            (None, Some(_)) => vec![
+                offer("keep", format!("{object} stays at the child, and is brought back here")),
+                offer("apply", format!("{object} is removed at the child, too, with what hangs on it")),
+            ],
+            (None, None) => vec![offer("apply", format!("{object} is removed on both sides: the conflict is closed"))],
+        }
+    }
 }
 
-/// What is kept of the agreement, in the terms of the conflict.
+/// What is kept of the agreement, in the terms of the conflict. What both had is known at the child only.
 fn agreement_of(host: &mut dyn Host, conflict: &Conflict) -> Result<Option<Base>> {
+    if conflict.child_node.is_some() {
+        return Ok(None);
+    }
     let object = std::slice::from_ref(&conflict.object);
     let state = object_states::get_all(host, object)?.remove(&conflict.object);
     let comparable =

@@ -190,7 +190,7 @@ fn waiting(parked: &Parked) -> Told {
 
 fn conflict(conflict: &Conflict) -> Told {
     let side = match &conflict.child_node {
-        Some(child) => format!("the child {child}"),
+        Some(child) => format!("the child {}", conflict.child_name.as_ref().unwrap_or(child)),
         None => "the parent".to_string(),
     };
     let what = match conflict.kind {

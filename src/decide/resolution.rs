@@ -51,6 +51,15 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// The same, as the other side sees it.
+    pub fn seen_from_the_other_side(self) -> Choice {
+        match self {
+            Choice::Side(Whose::Ours) => Choice::Side(Whose::Theirs),
+            Choice::Side(Whose::Theirs) => Choice::Side(Whose::Ours),
+            choice => choice,
+        }
+    }
+
     /// The name in the HTTP API and the audit.
     pub fn name(&self) -> &'static str {
         match self {

@@ -49,6 +49,8 @@ fn conflict(sent: &Sent, outcome: &Outcome, child_node: &str, detected_at: i64) 
         direction: Direction::Push,
         object: sent.object.clone(),
         child_node: Some(child_node.to_string()),
+        child_name: None,
+        decision: None,
         audit_uuid: None,
         representation: sent.representation,
         ours_hash: outcome.hash.clone(),

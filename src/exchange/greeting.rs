@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::feed::publisher;
 use crate::host::Host;
 use crate::json;
-use crate::store::{events, transaction};
+use crate::store::{children, events, transaction};
 
 /// The greeting in that line; nothing when it is another line.
 pub(super) fn parse(line: &[u8]) -> Option<Greeting> {
@@ -21,6 +21,9 @@ pub(super) fn parse(line: &[u8]) -> Option<Greeting> {
 pub(super) fn answer(host: &mut dyn Host, child: &Child<'_>, greeting: &Greeting) -> Result<GreetingAnswer> {
     if !child.scope.is_named() {
         return Ok(GreetingAnswer { greeting: of_anybody() });
+    }
+    if let Some(name) = greeting.name.as_deref().filter(|name| !name.is_empty()) {
+        transaction::write(host, |host| children::put(host, child.node, name))?;
     }
     publisher::publish(host, child.config.transfer.page_size)?;
     let greeting = transaction::read(host, |host| {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
-use super::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
+use super::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::scope::{Scope, Verb};
@@ -14,6 +14,7 @@ use crate::host::{Host, Stored};
 use crate::places::Places;
 use crate::removal::dependents;
 use crate::saving::{expect_reads, parse_stored};
+use crate::store::conflicts::{self, Decision};
 use crate::store::transaction;
 
 /// One line of the request.
@@ -27,6 +28,8 @@ struct Asked {
     hanging: bool,
     /// The version of the canonical form that its hash is asked for in; nothing where the document is.
     hashed: Option<u32>,
+    /// The conflict of which it is asked whether somebody decided it.
+    decided: Option<Disputed>,
 }
 
 /// What there is of an object.
@@ -37,6 +40,7 @@ struct Readable {
     reason: Option<String>,
     hanging: Option<Vec<Name>>,
     hash: Option<String>,
+    decision: Option<Decision>,
 }
 
 /// Answers [`ReadLine`]s with [`ReadAnswer`]s. Blocks on the host's database. Once the answers have so many bytes, the rest
@@ -97,12 +101,12 @@ impl Answers {
 impl Asked {
     fn of(line: &[u8]) -> Asked {
         match parse::<ReadLine>(line) {
-            Ok(ReadLine { category, uuid, representation, hanging, hashed }) => {
-                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging, hashed }
+            Ok(ReadLine { category, uuid, representation, hanging, hashed, decided }) => {
+                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging, hashed, decided }
             }
             Err(error) => {
                 let (category, uuid) = subject(line);
-                Asked { category, uuid, object: Err(error), hanging: false, hashed: None }
+                Asked { category, uuid, object: Err(error), hanging: false, hashed: None, decided: None }
             }
         }
     }
@@ -117,7 +121,10 @@ impl Asked {
         let found = match &self.object {
             Ok((object, representation)) => caught(|| {
                 check(scope, Verb::Read, object)?;
-                let found = find(host, places, object, *representation)?;
+                let mut found = find(host, places, object, *representation)?;
+                if let Some(disputed) = &self.decided {
+                    found.decision = decision(host, (object, *representation), disputed, &found)?;
+                }
                 match (self.hanging, self.hashed) {
                     (true, _) => with_hanging(host, scope, places, (object, found)),
                     (false, Some(version)) => Ok(hashed(found, version, *representation)),
@@ -127,8 +134,8 @@ impl Asked {
             Err(error) => Err(error.clone()),
         };
         match found {
-            Ok(Readable { state, document, reason, hanging, hash }) => {
-                ReadAnswer { document, reason, hanging, hash, ..self.answered(state, None) }
+            Ok(Readable { state, document, reason, hanging, hash, decision }) => {
+                ReadAnswer { document, reason, hanging, hash, decision, ..self.answered(state, None) }
             }
             Err(error) if error.kind == ErrorKind::Forbidden => self.answered(self.refused(scope), Some(&error)),
             Err(error) => self.answered(ReadState::Failed, Some(&error)),
@@ -144,6 +151,7 @@ impl Asked {
             reason: None,
             hanging: None,
             hash: None,
+            decision: None,
             error: error.map(WireError::from),
         }
     }
@@ -165,8 +173,25 @@ impl Asked {
 
 impl Readable {
     fn of(state: ReadState, document: Option<Value>) -> Readable {
-        Readable { state, document, reason: None, hanging: None, hash: None }
+        Readable { state, document, reason: None, hanging: None, hash: None, decision: None }
     }
+}
+
+/// What somebody decided here about a conflict that the child met, as long as each side has what was decided on.
+fn decision(
+    host: &mut dyn Host,
+    (object, representation): (&ObjectId, Representation),
+    disputed: &Disputed,
+    found: &Readable,
+) -> Result<Option<Decision>> {
+    let open = conflicts::get_all_of_child(host, &disputed.child, std::slice::from_ref(object))?.remove(object);
+    let Some(conflict) = open.filter(|conflict| conflict.decision.is_some()) else { return Ok(None) };
+    let here = found.document.as_ref().map(|document| canonical::hash_at(canonical::VERSION, representation, document));
+    let holds = conflict.representation == representation
+        && conflict.theirs_hash == disputed.childs
+        && conflict.ours_hash == disputed.parents
+        && conflict.ours_hash == here;
+    Ok(conflict.decision.filter(|_| holds))
 }
 
 /// The hash in the place of the document, where this version knows the form.

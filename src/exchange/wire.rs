@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::removal::Named;
+use crate::store::conflicts::Decision;
 
 /// The content type of requests and answers; its `v1` is the version.
 pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
@@ -33,6 +34,9 @@ pub struct Greeting {
     /// Places of the parent's feed at which the child has seen it, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<FeedPlace>,
+    /// What the child calls itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// Answers a [`GreetingLine`].
@@ -82,6 +86,21 @@ pub struct ReadLine {
     /// Asks for the hash of its document in this version of the canonical form, and not for the document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hashed: Option<u32>,
+    /// Asks what somebody decided about a conflict, beside what else is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Disputed>,
+}
+
+/// A conflict that a child met, with the hashes of what each side has; nothing of one that removed the object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Disputed {
+    /// The child's node id.
+    pub child: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub childs: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parents: Option<String>,
 }
 
 /// Names one object.
@@ -113,6 +132,9 @@ pub struct ReadAnswer {
     /// document instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+    /// Where it was asked for, what somebody at the parent decided about exactly these two versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// Why it is refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

@@ -27,6 +27,7 @@ use crate::filter::{Filter, Filters};
 use crate::json;
 use crate::resource::room::{Room, no_room};
 use crate::resource::{Document, Fetched, Outcome, SyncResourceManager};
+use crate::store::conflicts::{Conflict, Decision};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;
@@ -166,6 +167,12 @@ impl Fetching {
     pub async fn hashes(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, String>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.hashes(objects).await
+    }
+
+    /// What somebody at the parent decided about these conflicts with it. Errors stop the run.
+    pub async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.decisions(conflicts).await
     }
 
     /// What hangs on an object at the parent, of the kinds that are pulled. Errors stop the run.

@@ -32,6 +32,8 @@ const LONGEST_PATH: usize = 200;
 /// Sends to the parent's `objects/apply`.
 pub(crate) struct ExchangeSender {
     endpoint: Endpoint,
+    /// What this node calls itself.
+    name: String,
     /// The newest version of the canonical form that both sides know.
     spoken: AtomicU32,
 }
@@ -40,6 +42,7 @@ impl ExchangeSender {
     pub fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeSender {
         ExchangeSender {
             endpoint: Endpoint::new(parent, config, node, "apply"),
+            name: config.node.name.clone(),
             spoken: AtomicU32::new(canonical::VERSION),
         }
     }
@@ -49,7 +52,7 @@ impl ExchangeSender {
     ///
     /// Errors: what stops the run, and any answer that is neither yes nor no.
     pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
-        let answer = self.endpoint.post(&greeting(seen)?).await?;
+        let answer = self.endpoint.post(&greeting(Greeting { seen, name: Some(self.name.clone()) })?).await?;
         match refusal(&answer) {
             None => {
                 let greeted = greeted(&answer.body);
@@ -229,8 +232,8 @@ fn known_there(along: &Along) -> Option<wire::Along> {
     })
 }
 
-fn greeting(seen: Vec<FeedPlace>) -> Result<Vec<u8>> {
-    let line = serde_json::to_vec(&GreetingLine { greeting: Greeting { seen } });
+fn greeting(greeting: Greeting) -> Result<Vec<u8>> {
+    let line = serde_json::to_vec(&GreetingLine { greeting });
     let mut bytes =
         line.map_err(|error| Error::new(ErrorKind::Internal, format!("a greeting could not be written: {error}")))?;
     bytes.push(b'\n');

@@ -16,8 +16,8 @@ use crate::host::{Host, Removal};
 use crate::reconciliation::{Reconciliation, TheirVersion, agreement, base, kept, parsed};
 use crate::removal::{dependents, gone_with};
 use crate::saving::{Ours, confirm_removed, save};
-use crate::store::audit::AuditStatus;
-use crate::store::conflicts::{self, Conflict, Documents};
+use crate::store::audit::{AuditMessage, AuditStatus};
+use crate::store::conflicts::{self, Conflict, Decision, Documents};
 use crate::store::consents::{self, Consent};
 use crate::store::{audit, events, lease, node, now, object_states, outbox, parked, transaction};
 
@@ -48,6 +48,9 @@ impl Done {
 /// something is on its way; `Rejected` when the decision does not fit; those of the host's `save` and `remove`.
 pub(crate) fn resolve(config: &Config, host: &mut dyn Host, uuid: &str, decided: &Decided) -> Result<Resolved> {
     let noticed = transaction::read(host, |host| find(host, uuid))?;
+    if noticed.0.child_node.is_some() {
+        return transaction::write(host, |host| leave_to_child(config, host, uuid, decided));
+    }
     if noticed.0.ours_hash.is_none() {
         // What went along with the removal is told in the feed.
         publish(host, config.transfer.page_size)?;
@@ -71,10 +74,41 @@ fn find(host: &mut dyn Host, uuid: &str) -> Result<(Conflict, Documents)> {
         let message = format!("there is no conflict {uuid}, or it is over: look at the list again");
         return Err(Error::new(ErrorKind::NotFound, message));
     };
-    match &found.0.child_node {
-        None => Ok(found),
-        Some(child) => Err(rejected(format!("this conflict was met by the child {child}: it is decided there"))),
+    Ok(found)
+}
+
+/// A conflict that a child met: it hears by its next pull what was decided, and carries it out. Only the child knows what both
+/// had when they last agreed, and what is to go with the object there.
+fn leave_to_child(config: &Config, host: &mut dyn Host, uuid: &str, decided: &Decided) -> Result<Resolved> {
+    let found = find(host, uuid)?;
+    let facts = Facts::read(config, host, found, true)?;
+    facts.check_current(decided)?;
+    if matches!(decided.choice, Choice::Fields(_) | Choice::Document(_)) {
+        return Err(rejected(format!(
+            "{}: this conflict was met by a child: decide here for one side as a whole, or at the child field by field",
+            facts.object()
+        )));
     }
+    decide(facts.sides(), &decided.choice, facts.written_at())
+        .map_err(|Refusal(why)| rejected(format!("{}: {why}", facts.object())))?;
+    // What is here now is what was decided on.
+    let ours = facts.here.as_ref().map(|document| document.to_string().into_bytes());
+    let documents = Documents { ours, theirs: facts.theirs.as_ref().map(|(content, _)| content.to_save.clone()) };
+    let noticed = Conflict { ours_hash: facts.ours_hash().map(str::to_string), ..facts.conflict.clone() };
+    conflicts::put(host, &noticed, &documents)?;
+    let (by, reason) = (decided.by.clone(), decided.reason.clone());
+    conflicts::decide(host, uuid, &Decision { choice: decided.choice.name().to_string(), by, reason })?;
+    let audit_uuid = facts.tell(host, decided)?;
+    Ok(Resolved {
+        uuid: uuid.to_string(),
+        object: facts.object().clone(),
+        choice: decided.choice.name(),
+        audit_uuid,
+        goes_up: false,
+        goes_down: true,
+        comes_back: 0,
+        lost_paths: Vec::new(),
+    })
 }
 
 fn content_of((conflict, documents): &(Conflict, Documents)) -> Result<Option<Content>> {
@@ -273,9 +307,31 @@ impl Facts {
             choice: decided.choice.name(),
             audit_uuid: audit_uuid.to_string(),
             goes_up,
+            goes_down: false,
             comes_back: done.awaited.len(),
             lost_paths,
         })
+    }
+
+    /// Nothing has changed here yet but what is known of the conflict. The audit message's uuid.
+    fn tell(&self, host: &mut dyn Host, decided: &Decided) -> Result<String> {
+        let uuid = Uuid::new_v4().to_string();
+        let verdict = Verdict { resolution: Some(self.told(decided)), ..Verdict::of(AuditStatus::Resolved) };
+        let message = AuditMessage {
+            uuid: uuid.clone(),
+            run_id: self.conflict.uuid.clone(),
+            direction: self.conflict.direction,
+            category: self.object().category,
+            object_uuid: Some(self.object().uuid.clone()),
+            action: Action::Other,
+            epoch: self.conflict.uuid.clone(),
+            event_id: format!("resolution:{uuid}"),
+            node_id: node::id(host)?,
+            recorded_at: now(host)?,
+            outcome: verdict.outcome(),
+        };
+        audit::insert_all(host, &[message])?;
+        Ok(uuid)
     }
 
     /// Both sides count as having removed these, so that what the parent has is news.

@@ -10,7 +10,7 @@ use crate::decide::resolution::{Choice, Whose};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::json;
-use crate::store::conflicts::{ConflictFilter, ConflictKind};
+use crate::store::conflicts::{ConflictFilter, ConflictKind, Decision};
 
 /// The most conflicts that are resolved at once.
 const MOST_AT_ONCE: usize = 1000;
@@ -60,6 +60,13 @@ impl Decided {
             (name, ..) => return Err(wrong(format!("choice {name:?} takes neither fields nor a document"))),
         };
         Decided::of(choice, by, written.reason, written.version)
+    }
+
+    /// What somebody decided at the parent; nothing of a choice that this version does not know.
+    pub(crate) fn at_the_parent(decision: &Decision) -> Option<Decided> {
+        let choice = simple(&decision.choice).ok()?.seen_from_the_other_side();
+        let reason = decision.reason.chars().take(LONGEST_REASON).collect();
+        Decided::of(choice, &format!("{} (at the parent)", decision.by), Some(reason), None).ok()
     }
 
     fn of(choice: Choice, by: &str, reason: Option<String>, version: Option<String>) -> Result<Decided> {

@@ -13,12 +13,15 @@ use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::exchange::endpoint::{Endpoint, refusal};
-use crate::exchange::wire::{Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::exchange::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::json::{self, Measured};
+use crate::store::conflicts::{Conflict, Decision};
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
     endpoint: Endpoint,
+    /// This node's id.
+    node: String,
     /// The name in the audit.
     client: Arc<str>,
     max_body_bytes: usize,
@@ -32,6 +35,7 @@ impl ExchangeClient {
     pub(super) fn new(parent: Arc<ParentClient>, config: &Config, node: &str, room: Room) -> ExchangeClient {
         ExchangeClient {
             endpoint: Endpoint::new(parent, config, node, "read"),
+            node: node.to_string(),
             client: "exchange".into(),
             max_body_bytes: config.transfer.max_body_bytes,
             room,
@@ -121,6 +125,35 @@ impl ExchangeClient {
             json::read::<ReadAnswer>(line).ok().and_then(|answer| hash_in(answer, object, *representation))
         });
         Ok((lines.len() == objects.len()).then(|| hashes.collect()))
+    }
+
+    /// What somebody at the parent decided about each of these conflicts with it, in their order. Nothing when the exchange is
+    /// not there, or does not know the question.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn decisions(&self, conflicts: &[&Conflict]) -> Result<Option<Vec<Option<Decision>>>> {
+        let asked = conflicts.iter().map(|conflict| ReadLine {
+            hashed: Some(canonical::VERSION),
+            decided: Some(Disputed {
+                child: self.node.clone(),
+                childs: conflict.ours_hash.clone(),
+                parents: conflict.theirs_hash.clone(),
+            }),
+            ..line(&conflict.object, conflict.representation)
+        });
+        let answer = match self.post(&asked.collect::<Vec<_>>()).await {
+            Ok(answer) if refusal(&answer).is_none() => answer,
+            Ok(_) => return Ok(None),
+            Err(error) => return unusable(error).map(|()| None),
+        };
+        let lines: Vec<&[u8]> = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let decisions = lines.iter().zip(conflicts).map(|(line, conflict)| {
+            let answer: ReadAnswer = json::read(line).ok()?;
+            let of_the_object =
+                answer.category == conflict.object.category.name() && answer.uuid == conflict.object.uuid;
+            answer.decision.filter(|_| of_the_object)
+        });
+        Ok((lines.len() == conflicts.len()).then(|| decisions.collect()))
     }
 
     async fn ask(&self) -> Result<()> {
@@ -216,6 +249,7 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
         representation: representation.name().to_string(),
         hanging: false,
         hashed: None,
+        decided: None,
     }
 }
 

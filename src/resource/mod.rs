@@ -24,6 +24,7 @@ use crate::config::{Config, ExchangeUse};
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::store::conflicts::{Conflict, Decision};
 use exchange::ExchangeClient;
 use fhir::FhirClient;
 use hanging::HangingLists;
@@ -218,6 +219,25 @@ impl SyncResourceManager {
         let hashes = exchange.hashes(&asked).await?.unwrap_or_default();
         let known = asked.into_iter().zip(hashes);
         Ok(known.filter_map(|((object, _), hash)| Some((object.clone(), hash?))).collect())
+    }
+
+    /// What somebody at the parent decided about these conflicts with it.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
+        let Some(exchange) = &self.exchange else { return Ok(Vec::new()) };
+        let mut asked = Vec::with_capacity(conflicts.len());
+        for conflict in conflicts {
+            if self.is_exchanged(conflict.object.category).await? {
+                asked.push(conflict);
+            }
+        }
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        let decisions = exchange.decisions(&asked).await?.unwrap_or_default();
+        let decided = asked.into_iter().zip(decisions);
+        Ok(decided.filter_map(|(conflict, decision)| Some((conflict.clone(), decision?))).collect())
     }
 
     /// Nothing when they have to be asked for in another way.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
@@ -68,6 +68,10 @@ pub struct Conflict {
     pub object: ObjectId,
     /// The node id of the child that disagrees; nothing when it is the parent.
     pub child_node: Option<String>,
+    /// What that child calls itself, where it has said so.
+    pub child_name: Option<String>,
+    /// What somebody here decided about a conflict with a child, who and why: the child carries it out when it asks next.
+    pub decision: Option<Decision>,
     /// The audit message of the event that brought theirs; nothing of what a child brings.
     pub audit_uuid: Option<String>,
     /// What the documents are written in.
@@ -86,6 +90,18 @@ pub struct Conflict {
     pub detected_at: i64,
 }
 
+/// What somebody decided at a parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// A choice by its name, as the parent sees it: `ours` is the parent's.
+    pub choice: String,
+    /// The account of the person.
+    pub by: String,
+    /// In the person's words.
+    pub reason: String,
+}
+
 /// Both sides of a conflict as JSON. Nothing for a side that removed the object. Patient data.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Documents {
@@ -97,7 +113,8 @@ pub struct Documents {
 
 /// The columns that `read` takes.
 const COLUMNS: &str = "uuid, conflict_kind, direction, category, object_uuid, child_node, audit_uuid, representation, \
-                       ours_hash, theirs_hash, remote_hash, detail, detected_at";
+                       ours_hash, theirs_hash, remote_hash, detail, detected_at, decision, \
+                       (SELECT c.child_name FROM sync2_child c WHERE c.child_node = sync2_dispute.child_node)";
 
 /// Stands for the parent in the place of a child's node id: a null would not be unique.
 const PARENT: &str = "";
@@ -114,19 +131,21 @@ fn read(row: &mut Columns) -> Result<Conflict> {
         ours_hash: row.text_or_null()?,
         theirs_hash: row.text_or_null()?,
         remote_hash: row.text_or_null()?,
-        detail: row.text_or_null()?.as_deref().map(parse_detail).transpose()?,
+        detail: row.text_or_null()?.as_deref().map(parse).transpose()?,
         detected_at: row.int()?,
+        decision: row.text_or_null()?.as_deref().map(parse).transpose()?,
+        child_name: row.text_or_null()?,
     })
 }
 
-fn parse_detail(text: &str) -> Result<Value> {
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
     serde_json::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::Internal, format!("the detail of a conflict in the database is not JSON: {error}"))
+        Error::new(ErrorKind::Internal, format!("what the database says of a conflict cannot be read: {error}"))
     })
 }
 
 /// Records a conflict. An older one of the same object with the same side is brought up to date: its uuid and
-/// `detected_at` stay, because somebody may be looking at it.
+/// `detected_at` stay, because somebody may be looking at it. So does what was decided about it, until either side moves.
 pub fn put(sql: &mut dyn Sql, conflict: &Conflict, documents: &Documents) -> Result<()> {
     let changes: [SqlValue; 11] = [
         name(conflict.kind),
@@ -146,11 +165,15 @@ pub fn put(sql: &mut dyn Sql, conflict: &Conflict, documents: &Documents) -> Res
         conflict.object.uuid.as_str().into(),
         conflict.child_node.as_deref().unwrap_or(PARENT).into(),
     ];
+    let text = |hash: &Option<String>| SqlValue::Text(hash.clone().unwrap_or_default());
+    let decided_on = [text(&conflict.ours_hash), text(&conflict.theirs_hash)];
+    // First: in MySQL what stands behind it is changed already.
     let updated = sql.update(
-        "UPDATE sync2_dispute SET conflict_kind = ?, direction = ?, audit_uuid = ?, representation = ?, \
+        "UPDATE sync2_dispute SET decision = CASE WHEN COALESCE(ours_hash, '') = ? AND COALESCE(theirs_hash, '') = ? \
+         THEN decision ELSE NULL END, conflict_kind = ?, direction = ?, audit_uuid = ?, representation = ?, \
          ours_document = ?, theirs_document = ?, ours_hash = ?, theirs_hash = ?, remote_hash = ?, detail = ?, \
          changed_at = ? WHERE category = ? AND object_uuid = ? AND child_node = ?",
-        &[changes.as_slice(), key.as_slice()].concat(),
+        &[decided_on.as_slice(), changes.as_slice(), key.as_slice()].concat(),
     )?;
     if updated == 0 {
         sql.update(
@@ -213,6 +236,21 @@ fn get_all_with(sql: &mut dyn Sql, side: &str, objects: &[ObjectId]) -> Result<H
         found.extend(conflicts.into_iter().map(|conflict| (conflict.object.clone(), conflict)));
     }
     Ok(found)
+}
+
+/// Notes what was decided about a conflict with a child.
+pub fn decide(sql: &mut dyn Sql, uuid: &str, decision: &Decision) -> Result<()> {
+    let decision = serde_json::to_string(decision).map_err(|error| {
+        Error::new(ErrorKind::Internal, format!("what was decided about a conflict cannot be written: {error}"))
+    })?;
+    sql.update("UPDATE sync2_dispute SET decision = ? WHERE uuid = ?", &[decision.into(), uuid.into()]).map(drop)
+}
+
+/// The open conflicts with the parent after the one of that uuid, in the order of their uuids, at most so many.
+pub fn with_parent_after(sql: &mut dyn Sql, uuid: &str, most: u32) -> Result<Vec<Conflict>> {
+    let statement =
+        format!("SELECT {COLUMNS} FROM sync2_dispute WHERE child_node = ? AND uuid > ? ORDER BY uuid LIMIT ?");
+    read_all(sql, &statement, &[PARENT.into(), uuid.into(), most.min(LARGEST_LIST).into()], read)
 }
 
 /// Every open conflict of an object, with the parent and with children, the oldest first.

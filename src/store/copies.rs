@@ -10,7 +10,7 @@ use crate::event::ObjectId;
 use crate::exchange::wire::FeedPlace;
 
 /// What the tables of a copied parent know of that one, and of its own parent: nothing of it holds for its child.
-const OF_THE_PARENT: [&str; 16] = [
+const OF_THE_PARENT: [&str; 17] = [
     "sync2_object_state",
     "sync2_base",
     "sync2_pending",
@@ -27,6 +27,7 @@ const OF_THE_PARENT: [&str; 16] = [
     "sync2_unknown_kind",
     "sync2_entry_rule",
     "sync2_request",
+    "sync2_child",
 ];
 
 /// A database that was made from a copy of the parent's.

@@ -14,6 +14,7 @@ pub mod attempts;
 pub mod audit;
 pub mod backfills;
 pub mod bases;
+pub mod children;
 pub mod configuration;
 pub mod conflicts;
 pub mod consents;

@@ -37,6 +37,7 @@ const MIGRATIONS: &[&[Step]] = &[
     LOST_PATHS,
     COPIES,
     REPLACED,
+    OF_CHILDREN,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -393,6 +394,16 @@ const COPIES: &[Step] = &[table(
 
 /// The hashes of the parent's versions that a push has replaced with what was agreed on, the oldest first, with blanks between.
 const REPLACED: &[Step] = &[column("sync2_object_state", "replaced_hashes", "{text}")];
+
+/// What somebody decided here about a conflict that a child met, for the child to carry out; and what children are called.
+const OF_CHILDREN: &[Step] = &[
+    column("sync2_dispute", "decision", "{text}"),
+    table(
+        "sync2_child",
+        "child_node VARCHAR(64) NOT NULL PRIMARY KEY, child_name VARCHAR(255) NOT NULL, changed_at BIGINT NOT NULL",
+        &[],
+    ),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -17,8 +17,7 @@ use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::exchange::wire::FeedPlace;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
-use crate::store::configuration;
-use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Documents};
+use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Decision, Documents};
 use crate::store::consents::{self, Consent};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::listing::{Cursor, Listable, Listed, Page};
@@ -33,6 +32,7 @@ use crate::store::{
     Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores, schema,
     sightings, unheard,
 };
+use crate::store::{children, configuration};
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
@@ -82,6 +82,7 @@ const CASES: &[Case] = &[
     ("what is given up leaves no parked message behind", dismissal_settles_the_messages),
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
     ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
+    ("a decision about a conflict stays until a side moves", a_decision_stays_until_a_side_moves),
     ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
     ("what goes along with a removal is kept until it is done", consents_add_up),
     ("what the parent has yet to hear of is kept once", unheard_is_kept_once),
@@ -348,6 +349,8 @@ fn conflict(uuid: &str) -> Conflict {
         direction: Direction::Pull,
         object: patient("p1"),
         child_node: None,
+        child_name: None,
+        decision: None,
         audit_uuid: Some("audit-1".into()),
         representation: Representation::Fhir,
         ours_hash: Some("11".into()),
@@ -1206,6 +1209,8 @@ fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
         ..conflict(uuid)
     };
     let objects = [patient("p1")];
+    children::put(sql, "node-2", "Clinic")?;
+    children::put(sql, "node-2", "Clinic of Mbale")?;
     conflicts::put(sql, &conflict("c1"), &Documents::default())?;
     conflicts::put(sql, &of_child("c2", "node-2"), &Documents::default())?;
     conflicts::put(sql, &of_child("c3", "node-3"), &Documents::default())?;
@@ -1213,9 +1218,29 @@ fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(conflicts::count(sql)?, 3);
     assert_eq!(conflicts::get_all(sql, &objects)?[&objects[0]], conflict("c1"));
     assert_eq!(conflicts::get_all_of_child(sql, "node-3", &objects)?[&objects[0]], of_child("c3", "node-3"));
+    let of_named = conflicts::get_all_of_child(sql, "node-2", &objects)?.remove(&objects[0]);
+    assert_eq!(of_named.and_then(|conflict| conflict.child_name).as_deref(), Some("Clinic of Mbale"));
+    let with_parent = conflicts::with_parent_after(sql, "", 10)?;
+    assert_eq!(with_parent, [conflict("c1")]);
+    assert!(conflicts::with_parent_after(sql, "c1", 10)?.is_empty());
     assert_eq!(conflicts::remove_of_child(sql, "node-2", &objects)?, 1);
     assert_eq!(conflicts::remove(sql, &objects)?, 1);
     assert_eq!(conflicts::list(sql, &Page::From(0), 10)?, [of_child("c3", "node-3")]);
+    Ok(())
+}
+
+fn a_decision_stays_until_a_side_moves(sql: &mut dyn Sql) -> Result<()> {
+    let of_child = Conflict { child_node: Some("node-2".into()), audit_uuid: None, detail: None, ..conflict("c1") };
+    let removed = Conflict { theirs_hash: None, ..of_child.clone() };
+    let decision = Decision { choice: "ours".into(), by: "clerk".into(), reason: "the paper file".into() };
+    for (one, other) in [(&of_child, &removed), (&removed, &of_child)] {
+        conflicts::put(sql, one, &Documents::default())?;
+        conflicts::decide(sql, "c1", &decision)?;
+        conflicts::put(sql, one, &Documents::default())?;
+        assert_eq!(conflicts::all_of(sql, &patient("p1"))?[0].decision.as_ref(), Some(&decision));
+        conflicts::put(sql, other, &Documents::default())?;
+        assert_eq!(conflicts::all_of(sql, &patient("p1"))?[0].decision, None);
+    }
     Ok(())
 }
 

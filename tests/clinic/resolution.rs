@@ -66,13 +66,114 @@ fn a_conflict_is_seen_at_the_parent_too_and_is_over_there_when_the_child_has_tol
             let conflict = pair.child.conflicts().remove(0);
             assert!(there[0].child_node.is_some() && there[0].kind == conflict.kind);
             assert_eq!((&there[0].ours_hash, &there[0].theirs_hash), (&conflict.theirs_hash, &conflict.ours_hash));
-            let decided_there = resolve(&mut pair.parent(), "patient/p", choice.clone()).unwrap_err();
-            assert!(decided_there.message.contains("it is decided there"), "{decided_there}");
             resolve(&mut pair.child, "patient/p", choice).unwrap();
             pair.child.push();
             assert!(pair.parent().conflicts().is_empty(), "{met:?}");
             assert_eq!(pair.parent().engine.status().unwrap().conflicts, 0);
             quiet(&mut pair);
+        }
+    }
+}
+
+/// The child hears of it by its pull, and both are equal after its push. What only one side changed stays, also here.
+#[test]
+fn a_conflict_that_is_decided_at_the_parent_is_carried_out_by_the_child() {
+    for met in MET {
+        for (choice, family, gender) in [(OURS, "Akello", "female"), (THEIRS, "Auma", "male"), (Choice::Newest, "", "")]
+        {
+            let mut pair = in_dispute(met);
+            pair.child.push();
+            let shown_there = shown(&mut pair.parent(), "patient/p");
+            let offered: Vec<&str> = shown_there.choices.iter().map(|offer| offer.choice).collect();
+            assert_eq!(offered, ["ours", "theirs"]);
+            assert_eq!(shown_there.conflict.child_name.as_deref(), Some("sync2"));
+            let decided = resolve_shown(&mut pair.parent(), &shown_there, choice.clone());
+            if choice == Choice::Newest {
+                // The documents do not say when they were written.
+                assert_eq!(decided.unwrap_err().kind, ErrorKind::Rejected);
+                continue;
+            }
+            let decided = decided.unwrap();
+            assert!(decided.goes_down && !decided.goes_up);
+            let waiting = pair.parent().conflicts().remove(0).decision.unwrap();
+            assert_eq!((waiting.choice.as_str(), waiting.by.as_str()), (choice.name(), "clerk"));
+            pair.child.pull();
+            assert_eq!(pair.child.disputes(), []);
+            pair.child.push();
+            assert!(pair.parent().conflicts().is_empty(), "{met:?}");
+            quiet(&mut pair);
+            assert_eq!(equal(&pair, "patient", "p"), Some(person(family, gender, "1991-01-01")));
+            for (told, by) in [
+                (messages(&mut pair.child, "p"), "clerk (at the parent)"),
+                (messages(&mut pair.parent(), "p"), "clerk"),
+            ] {
+                let resolved = told.into_iter().find(|message| message.outcome.status == AuditStatus::Resolved);
+                assert_eq!(resolved.unwrap().outcome.detail.unwrap()["resolution"]["by"], json!(by));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_decided_at_the_parent_holds_only_as_long_as_neither_side_moves() {
+    for moves_here in [true, false] {
+        let mut pair = in_dispute(MetIn::Push);
+        resolve(&mut pair.parent(), "patient/p", OURS).unwrap();
+        let edited = person("Nakato", "male", "1991-01-01");
+        if moves_here {
+            pair.child.edit(&edited)
+        } else {
+            pair.parent().edit(&edited)
+        }
+        pair.child.pull();
+        assert_eq!(pair.child.disputes().len(), 1);
+        pair.child.push();
+        let there = shown(&mut pair.parent(), "patient/p");
+        assert_eq!(there.conflict.decision, None);
+        let moved = if moves_here { pair.child.live("patient", "p") } else { pair.parent().live("patient", "p") };
+        assert_eq!(moved, Some(edited));
+        // Decided once more, on what is shown now.
+        resolve_shown(&mut pair.parent(), &there, OURS).unwrap();
+        quiet(&mut pair);
+        let family = if moves_here { "Akello" } else { "Nakato" };
+        assert_eq!(equal(&pair, "patient", "p").unwrap()["name"][0]["family"], json!(family));
+    }
+}
+
+#[test]
+fn a_decision_at_the_parent_that_is_none_is_refused() {
+    let pair = in_dispute(MetIn::Push);
+    let fields = Choice::Fields([("gender".to_string(), Whose::Ours)].into());
+    for choice in [Choice::Keep, fields, Choice::Document(person("Nakato", "male", "1991-01-01"))] {
+        assert_eq!(resolve(&mut pair.parent(), "patient/p", choice).unwrap_err().kind, ErrorKind::Rejected);
+    }
+    let shown = shown(&mut pair.parent(), "patient/p");
+    pair.parent().edit(&person("Opio", "female", "1990-01-01"));
+    assert_eq!(resolve_shown(&mut pair.parent(), &shown, OURS).unwrap_err().kind, ErrorKind::Outdated);
+    assert_eq!(pair.parent().conflicts().remove(0).decision, None);
+}
+
+#[test]
+fn a_removal_in_dispute_is_decided_at_the_parent() {
+    for removed_here in [true, false] {
+        for choice in [Choice::Keep, Choice::Apply] {
+            let mut pair = shared();
+            let (edited, at_parent) = (person("Nakato", "male", "1991-01-01"), choice.clone());
+            if removed_here {
+                pair.child.void("patient", "p");
+                pair.parent().edit(&edited);
+            } else {
+                pair.child.edit(&edited);
+                pair.parent().void("patient", "p");
+            }
+            pair.child.push();
+            resolve(&mut pair.parent(), "patient/p", at_parent).unwrap();
+            quiet(&mut pair);
+            let expected = (choice == Choice::Keep).then_some(edited);
+            assert_eq!(equal(&pair, "patient", "p"), expected, "{removed_here}");
+            for (category, uuid) in [("encounter", "e"), ("observation", "o")] {
+                assert_eq!(equal(&pair, category, uuid).is_some(), choice == Choice::Keep, "{category} {removed_here}");
+            }
         }
     }
 }

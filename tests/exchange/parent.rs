@@ -158,6 +158,7 @@ pub fn asked(category: &str, uuid: &str) -> ReadLine {
         representation: "fhir".into(),
         hanging: false,
         hashed: None,
+        decided: None,
     }
 }
 

@@ -218,6 +218,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
         representation: belongs.representation.name().into(),
         hanging: false,
         hashed: None,
+        decided: None,
     };
     let read = parent.read(&[asked]).remove(0);
     assert_eq!(read.document.is_some(), read.state == ReadState::Present);

@@ -51,6 +51,7 @@ public final class SyncResolution {
   private String choice;
   private String auditUuid;
   private boolean goesUp;
+  private boolean goesDown;
   private long comesBack;
   private List<String> lostPaths = new ArrayList<>();
 
@@ -84,6 +85,11 @@ public final class SyncResolution {
   /** Whether something goes to the parent with the next push. */
   public boolean goesUp() {
     return goesUp;
+  }
+
+  /** Whether the child that met the conflict hears of it by its next pull, and carries it out. */
+  public boolean goesDown() {
+    return goesDown;
   }
 
   /** How many objects the next pull brings back. */
