@@ -1,6 +1,6 @@
 //! The engine by itself: no JVM, a parent in a process of its own, and a host that costs nothing or next to it.
 //!
-//! `cargo bench --features testing --bench engine -- [throughput | skip | idle | memory]`: all of them, or one. Each prints one
+//! `cargo bench --features testing --bench engine -- [throughput | skip | idle | memory | space]`: all of them, or one. Each prints one
 //! line of JSON on stdout.
 
 mod idle;
@@ -8,6 +8,7 @@ mod measure;
 mod memory;
 mod parent;
 mod skip;
+mod space;
 mod throughput;
 
 use std::process::ExitCode;
@@ -17,8 +18,13 @@ use serde_json::Value;
 /// A benchmark: its name, and what runs it and gives its line.
 type Bench = (&'static str, fn() -> Value);
 
-const BENCHES: [Bench; 4] =
-    [("throughput", throughput::run), ("skip", skip::run), ("idle", idle::run), ("memory", memory::run)];
+const BENCHES: [Bench; 5] = [
+    ("throughput", throughput::run),
+    ("skip", skip::run),
+    ("idle", idle::run),
+    ("memory", memory::run),
+    ("space", space::run),
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -27,6 +27,14 @@ pub const PATIENTS_ON_LARGE_PAGES: &str = "patients-100";
 pub const FILTERED: &str = "filtered";
 /// A parent with one event in each of several categories.
 pub const QUIET: &str = "quiet";
+/// A parent with patients, each with encounters and observations, as large as OpenMRS gives them.
+pub const CLINIC: &str = "clinic";
+/// How many patients [`CLINIC`] has, and how many encounters and observations each of them has.
+pub const CLINIC_PATIENTS: u64 = 100;
+const ENCOUNTERS_EACH: u64 = 20;
+const OBSERVATIONS_EACH: u64 = 200;
+/// How many objects [`CLINIC`] has: one is the location of all.
+pub const CLINIC_OBJECTS: u64 = 1 + CLINIC_PATIENTS * (1 + ENCOUNTERS_EACH + OBSERVATIONS_EACH);
 /// A parent whose patients take as much memory as they may, or more.
 pub const HOSTILE: &str = "hostile";
 /// How many patients [`HOSTILE`] has.
@@ -125,6 +133,7 @@ fn fill(parent: &MockParent, content: &str) {
                 parent.put(category, smallest_object(category));
             }
         }
+        CLINIC => put_clinic(parent),
         HOSTILE => put_hostile_patients(parent),
         other => panic!("no parent has {other}"),
     }
@@ -136,6 +145,22 @@ fn category(name: &str) -> Category {
 
 fn put_patients(parent: &MockParent) {
     (0..PATIENT_COUNT).for_each(|number| parent.put(category("patient"), patient(number)));
+}
+
+fn put_clinic(parent: &MockParent) {
+    parent.set_page_size(100);
+    let location = json!({"resourceType": "Location", "id": LOCATION, "status": "active", "name": "Gulu Clinic"});
+    parent.put(category("location"), location);
+    for number in 0..CLINIC_PATIENTS {
+        parent.put(category("patient"), patient(number));
+        for index in 0..ENCOUNTERS_EACH {
+            parent.put(category("encounter"), encounter(number, number * ENCOUNTERS_EACH + index));
+        }
+        for index in 0..OBSERVATIONS_EACH {
+            let encounter = number * ENCOUNTERS_EACH + index % ENCOUNTERS_EACH;
+            parent.put(category("observation"), observation((number, encounter), number * OBSERVATIONS_EACH + index));
+        }
+    }
 }
 
 /// Small objects that take a hundred times their text, long texts, more values than may be, and bodies without an end; what
@@ -168,6 +193,74 @@ fn smallest_object(category: Category) -> Value {
     }
 }
 
+/// Where everybody is seen.
+const LOCATION: &str = "8d6c993e-c2cc-11de-8d13-0010c6dffd0f";
+
+fn subject(patient: u64) -> Value {
+    let display = format!("Given{patient} Family{patient} (Old Identification Number: {})", 100 + patient);
+    json!({"reference": format!("Patient/{}", uuid(patient)), "type": "Patient", "display": display})
+}
+
+fn encounter_uuid(number: u64) -> String {
+    format!("50000000-0000-4000-8000-{number:012x}")
+}
+
+/// What OpenMRS's FHIR module adds for people to read: about as long as the document itself.
+fn narrative(rows: &[(&str, &str)]) -> Value {
+    let rows: String = rows.iter().map(|(name, value)| format!("<tr><td>{name}:</td><td>{value}</td></tr>")).collect();
+    let table = format!("<table class=\"hapiPropertyTable\"><tbody>{rows}</tbody></table>");
+    json!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{table}</div>")})
+}
+
+/// About 1.3 KB.
+fn encounter(patient: u64, number: u64) -> Value {
+    let (id, day) = (encounter_uuid(number), 1 + number % 28);
+    let name = format!("Given{patient} Family{patient}");
+    let start = format!("2026-10-{day:02}T09:30:00+00:00");
+    json!({
+        "resourceType": "Encounter",
+        "id": id,
+        "meta": {
+            "versionId": "1795417355000", "lastUpdated": format!("2026-11-{day:02}T07:02:35.000+00:00"),
+            "tag": [{"system": "http://fhir.openmrs.org/ext/encounter-tag", "code": "encounter", "display": "Encounter"}]
+        },
+        "text": narrative(&[("Id", &id), ("Status", "UNKNOWN"), ("Type", "Consultation"), ("Subject", &name), ("Period", &start)]),
+        "status": "unknown",
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+        "type": [{"coding": [{
+            "system": "http://fhir.openmrs.org/code-system/encounter-type", "code": "10000000-0000-4000-8000-000000000002",
+            "display": "Consultation"
+        }]}],
+        "subject": subject(patient),
+        "period": {"start": start},
+        "location": [{"location": {"reference": format!("Location/{LOCATION}"), "type": "Location", "display": "Gulu Clinic"}}]
+    })
+}
+
+/// About 1.3 KB.
+fn observation((patient, encounter): (u64, u64), number: u64) -> Value {
+    let (id, day) = (format!("60000000-0000-4000-8000-{number:012x}"), 1 + number % 28);
+    let (name, taken) = (format!("Given{patient} Family{patient}"), format!("2026-10-{day:02}T09:30:00+00:00"));
+    let value = format!("{}.5", 40 + number % 60);
+    json!({
+        "resourceType": "Observation",
+        "id": id,
+        "meta": {"versionId": "1795417355000", "lastUpdated": format!("2026-11-{day:02}T07:02:35.000+00:00")},
+        "text": narrative(&[
+            ("Id", &id), ("Status", "FINAL"), ("Code", "WEIGHT (KG)"), ("Subject", &name), ("Effective", &taken), ("Value", &value),
+        ]),
+        "status": "final",
+        "code": {
+            "coding": [{"code": "10000000-0000-4000-8000-000000000004", "display": "WEIGHT (KG)"}], "text": "WEIGHT (KG)"
+        },
+        "subject": subject(patient),
+        "encounter": {"reference": format!("Encounter/{}", encounter_uuid(encounter)), "type": "Encounter"},
+        "effectiveDateTime": taken,
+        "issued": format!("2026-11-{day:02}T07:02:35.000+00:00"),
+        "valueQuantity": {"value": value.parse::<f64>().expect("a number")}
+    })
+}
+
 fn uuid(number: u64) -> String {
     format!("00000000-0000-4000-8000-{number:012x}")
 }
@@ -180,7 +273,7 @@ fn patient(number: u64) -> Value {
             "id": format!("10000000-0000-4000-8000-{:012x}", 2 * number + index),
             "extension": [{
                 "url": "http://fhir.openmrs.org/ext/patient/identifier#location",
-                "valueReference": {"reference": "Location/8d6c993e-c2cc-11de-8d13-0010c6dffd0f", "type": "Location"}
+                "valueReference": {"reference": format!("Location/{LOCATION}"), "type": "Location"}
             }],
             "use": "official",
             "type": {"coding": [{"code": format!("05a29f94-c0ed-11e2-94be-8c13b969e33{index}")}], "text": kind},
