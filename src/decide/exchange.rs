@@ -18,6 +18,9 @@ pub struct Sent<'a> {
     /// Where this server was restored: the versions of ours that this child's edits replaced one after the other, up to
     /// `last_seen`, the oldest first. Nothing where this server no longer remembers all that it was brought since.
     pub replaced: &'a [String],
+    /// Whether the child saw last what was here when its database was copied from here, and the object was changed or removed
+    /// here since. What it was then is not known: `last_seen` says nothing.
+    pub changed_since_copy: bool,
 }
 
 /// What became of what the same child sent of the object before.
@@ -58,7 +61,8 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
     });
     let remembers = |own: Earlier<'_>| sent.pending.iter().any(|pending| pending == own.sent_hash.unwrap_or_default());
     // Somebody changed it since, though it may be again as the child saw it before: removed, for instance.
-    let changed_since = earlier.is_some_and(|earlier| remembers(earlier) && earlier.result_hash != current);
+    let changed_since =
+        sent.changed_since_copy || earlier.is_some_and(|earlier| remembers(earlier) && earlier.result_hash != current);
     if current == sent.hash {
         Decision::Unchanged
     } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
@@ -95,7 +99,7 @@ mod tests {
 
     /// A document, or a removal, from a child that saw this version of ours last.
     fn sent<'a>(hash: Option<&'a str>, last_seen: Option<&'a str>) -> Sent<'a> {
-        Sent { hash, last_seen, pending: &[], is_newer: false, replaced: &[] }
+        Sent { hash, last_seen, pending: &[], is_newer: false, replaced: &[], changed_since_copy: false }
     }
 
     fn first(ours: Version<'_>, sent: Sent<'_>) -> Decision {
@@ -174,6 +178,17 @@ mod tests {
         assert_eq!(decide(Document("old"), Sent { last_seen: Some("old"), ..again }, saved), Decision::Conflict);
         // The child heard of that send, and of the removal.
         assert_eq!(decide(Removed, Sent { pending: &[], ..again }, saved), Decision::Save);
+    }
+
+    #[test]
+    fn what_was_removed_after_the_copy_that_a_child_was_made_from_does_not_come_back_with_its_edit() {
+        let of_a_copy = Sent { changed_since_copy: true, ..sent(Some("new"), None) };
+        assert_eq!(first(Removed, of_a_copy), Decision::Conflict);
+        assert_eq!(first(Document("edited"), of_a_copy), Decision::Conflict);
+        assert_eq!(first(Document("new"), of_a_copy), Decision::Unchanged);
+        // What was changed since is its own send, whose answer was lost.
+        let pending = ["sent".to_string()];
+        assert_eq!(decide(Document("kept"), Sent { pending: &pending, ..of_a_copy }, EARLIER), Decision::Save);
     }
 
     #[test]

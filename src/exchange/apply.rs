@@ -346,6 +346,13 @@ impl Line {
     }
 }
 
+/// What became here of the object since the child saw it last; see [`exchange::Sent`].
+struct Meanwhile<'a> {
+    is_newer: bool,
+    replaced: &'a [String],
+    changed_since_copy: bool,
+}
+
 impl Sent {
     /// Errors: `Malformed`, `Forbidden`, and `Busy` when the child's hashes cannot be compared with ours.
     fn of(line: ApplyLine, scope: Scope<'_>) -> Result<Sent> {
@@ -467,14 +474,18 @@ impl Sent {
             Some(number) => events::is_untouched_since(host, &self.object, number)?,
             None => false,
         };
-        let replaced = if is_newer { &[] } else { self.replaced_since(host, config)? };
         let in_its_terms =
             document.as_ref().filter(|_| self.is_of_another_form()).map(|document| self.hash_of(document));
         let version = match (&ours, &in_its_terms) {
             (Ours::Document { .. }, Some(hash)) => Version::Document(hash),
             (ours, _) => ours.version(),
         };
-        Ok(match (self.decide(version, (is_newer, replaced), earlier), &self.content) {
+        let meanwhile = Meanwhile {
+            is_newer,
+            replaced: if is_newer { &[] } else { self.replaced_since(host, config)? },
+            changed_since_copy: self.restored_to.is_none() && self.copied_at.is_some() && !is_newer,
+        };
+        Ok(match (self.decide(version, meanwhile, earlier), &self.content) {
             (Decision::Save, Some(content)) => {
                 let before = document.map(|document| removal::owners_in(self.representation, &self.object, &document));
                 Step::Save(self, content, before.unwrap_or_default())
@@ -523,7 +534,7 @@ impl Sent {
     fn decide(
         &self,
         ours: Version<'_>,
-        (is_newer, replaced): (bool, &[String]),
+        meanwhile: Meanwhile<'_>,
         earlier: Option<&Request>,
     ) -> Decision {
         let hash = self.hash();
@@ -531,8 +542,9 @@ impl Sent {
             hash: hash.as_deref(),
             last_seen: self.last_seen.as_deref(),
             pending: &self.pending,
-            is_newer,
-            replaced,
+            is_newer: meanwhile.is_newer,
+            replaced: meanwhile.replaced,
+            changed_since_copy: meanwhile.changed_since_copy,
         };
         let earlier = earlier.map(|earlier| Earlier {
             sent_hash: earlier.sent_hash.as_deref(),

@@ -131,10 +131,7 @@ impl<'a> Removals<'a> {
         )?;
         let objects: Vec<ObjectId> = hanging.iter().map(|(object, ..)| object.clone()).collect();
         let states = object_states::get_all(host, &objects)?;
-        let as_copied = match copies::common(host)? {
-            Some(common) => copies::unedited(host, &objects, common)?,
-            None => HashSet::new(),
-        };
+        let as_copied = copies::as_copied(host, &objects)?;
         let is_as_copied = |object: &ObjectId| as_copied.contains(object) && !states.contains_key(object);
         let sent = pending::get_all(host, &objects)?;
         let waiting = parked::get_all(host, Direction::Pull, &objects)?;

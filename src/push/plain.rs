@@ -148,6 +148,7 @@ impl PlainSender {
             // Nobody can say whether it was changed there since.
             is_newer: false,
             replaced: &[],
+            changed_since_copy: false,
         };
         let version = hash.map_or(Version::Absent, Version::Document);
         let earlier = Earlier { sent_hash: hash, result_hash: hash };

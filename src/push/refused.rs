@@ -11,7 +11,7 @@ use crate::event::{Category, Direction, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
 use crate::store::parked::{self, Parked, Refused};
-use crate::store::{now, object_states, transaction};
+use crate::store::{copies, now, object_states, transaction};
 
 /// How far references of references are followed.
 const DEEPEST: usize = 8;
@@ -63,9 +63,14 @@ impl SyncPushService<'_> {
                 needed.extend(found.filter(|object| asked.insert(object.clone())));
             }
             let known = object_states::get_all(host, &needed)?;
+            let as_copied = copies::as_copied(host, &needed)?;
             let refused = parked::get_all(host, Direction::Push, &needed)?;
             needed.retain(|object| {
-                known.get(object).is_none_or(|state| state.remote_hash.is_none()) && !refused.contains_key(object)
+                let was_there = match known.get(object) {
+                    Some(state) => state.remote_hash.is_some(),
+                    None => as_copied.contains(object),
+                };
+                !was_there && !refused.contains_key(object)
             });
             Ok(needed)
         })

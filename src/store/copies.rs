@@ -70,6 +70,14 @@ pub fn settle(sql: &mut dyn Sql, common: u64) -> Result<()> {
     sql.update("UPDATE sync2_copy SET common_no = ? WHERE slot = 1", &[(common as i64).into()]).map(drop)
 }
 
+/// Those of the objects that are here as the parent had them when this database was copied from there; none where it was not.
+pub fn as_copied(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
+    match common(sql)? {
+        Some(common) => unedited(sql, objects, common),
+        None => Ok(HashSet::new()),
+    }
+}
+
 /// Those of the objects of which nothing here tells after that event: they are as the parent had them then. Events
 /// that were removed for their age have been pushed before, and so were agreed on.
 pub fn unedited(sql: &mut dyn Sql, objects: &[ObjectId], common: u64) -> Result<HashSet<ObjectId>> {

@@ -134,6 +134,23 @@ fn a_removal_does_not_take_along_what_was_changed_on_the_other_side_since_the_co
     assert!(pair.child.disputes().iter().any(|(object, _)| object.ends_with("s")), "{:?}", pair.child.disputes());
 }
 
+/// Neither what the child edits of them, nor what it adds to them, brings them back there.
+#[test]
+fn what_the_parent_removed_since_the_copy_is_not_brought_back_by_what_is_done_here() {
+    let mut pair = copied();
+    begin(&mut pair);
+    pair.child.edit(&patient("p", "Auma"));
+    pair.child.edit(&encounter("new", "q"));
+    pair.parent().void("patient", "p");
+    pair.parent().void("patient", "q");
+    pair.sync();
+    assert!(!pair.parent().is_live("patient", "p") && !pair.parent().is_live("patient", "q"));
+    assert!(pair.child.is_live("patient", "p") && pair.child.is_live("encounter", "new"));
+    let mut disputed: Vec<String> = pair.child.disputes().into_iter().map(|(object, _)| object).collect();
+    disputed.sort();
+    assert_eq!(disputed, [object("patient", "p").to_string(), object("patient", "q").to_string()]);
+}
+
 /// Its feed was read once more after the copy, so that it has events that the parent never had.
 #[test]
 fn the_last_event_that_both_have_is_found_whatever_came_after() {
