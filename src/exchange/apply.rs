@@ -531,12 +531,7 @@ impl Sent {
         Ok(if remembers { &self.replaced } else { &[] })
     }
 
-    fn decide(
-        &self,
-        ours: Version<'_>,
-        meanwhile: Meanwhile<'_>,
-        earlier: Option<&Request>,
-    ) -> Decision {
+    fn decide(&self, ours: Version<'_>, meanwhile: Meanwhile<'_>, earlier: Option<&Request>) -> Decision {
         let hash = self.hash();
         let sent = exchange::Sent {
             hash: hash.as_deref(),

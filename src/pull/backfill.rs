@@ -22,7 +22,7 @@ use crate::push::ExchangeSender;
 use crate::restored::{self, Met};
 use crate::store::backfills::{self, Backfill, Found, Phase};
 use crate::store::object_states::ObjectState;
-use crate::store::{markers, object_states, transaction};
+use crate::store::{markers, object_states, sightings, transaction};
 
 /// What there is to do when a pull ends so.
 const REMEDY: &str =
@@ -70,9 +70,13 @@ impl SyncPullService<'_> {
     }
 
     /// Notes where the parent's feed ends after what was pulled: by that a restore is noticed later, and how old the copy is.
-    /// What was pulled stands, whatever the parent answers.
+    /// After a pull of nothing the parent is only asked where the feed ends too early. What was pulled stands, whatever the
+    /// parent answers.
     pub(super) fn see_the_parent(&mut self, host: &mut dyn Host) -> Result<()> {
-        if self.run.record.progress.events == 0 || self.fetching.without_exchange().is_some() {
+        if self.fetching.without_exchange().is_some() {
+            return Ok(());
+        }
+        if self.run.record.progress.events == 0 && !ends_before_it_was_seen(host)? {
             return Ok(());
         }
         match self.meet(host) {
@@ -196,6 +200,18 @@ impl SyncPullService<'_> {
             backfills::end(host, backfill.number)
         })
     }
+}
+
+/// Whether the parent's feed, all of which was read, ends before the place at which it was seen last. So it is where the parent
+/// was restored and has lost only events that were not read yet: those of what this node had sent to it.
+fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
+    transaction::read(host, |host| {
+        let Some(seen) = sightings::newest(host, 1)?.pop() else { return Ok(false) };
+        let positions = markers::load(host, Direction::Pull)?;
+        let complete = positions.iter().find(|position| *position.feed == *FeedScope::Complete.name());
+        let is_there = |entry_id: &str| entry_id.ends_with(&seen.place.event);
+        Ok(complete.is_some_and(|feed| feed.marker.as_ref().is_none_or(|marker| !is_there(&marker.entry_id))))
+    })
 }
 
 /// What the parent's answer for something that was agreed on comes to.

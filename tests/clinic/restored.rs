@@ -70,6 +70,22 @@ fn a_restored_parent_gets_back_what_it_lost_and_the_pull_goes_on() {
     assert_quiet(&mut pair);
 }
 
+/// No event that the child had read is gone, and nobody does anything by which it would show.
+#[test]
+fn a_parent_that_lost_only_what_a_child_had_sent_last_gets_it_back_while_all_is_quiet() {
+    let mut pair = pair(&["p"]);
+    let backup = pair.parent().back_up();
+    pair.child.edit(&patient("p", "Auma"));
+    pair.child.push();
+    pair.parent().restore(backup);
+    assert_eq!(family(&pair.parent(), "p").as_deref(), Some("Okello"));
+    pair.sync();
+    for node in [&pair.child, &*pair.parent()] {
+        assert_eq!(family(node, "p").as_deref(), Some("Auma"));
+    }
+    assert_quiet(&mut pair);
+}
+
 #[test]
 fn what_was_edited_at_the_restored_parent_and_here_is_a_conflict() {
     let mut pair = pair(&["p", "q"]);
