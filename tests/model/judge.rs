@@ -86,9 +86,15 @@ impl Judged<'_> {
         if !is_live && self.ledger.is_stray(self.object) {
             wrong.push("it is removed, and nobody removed it".to_string());
         }
-        for field in self.ledger.fields(self.object) {
+        let fields = self.ledger.fields(self.object);
+        for field in fields.into_iter().filter(|field| !self.ledger.is_kept_from_others(field)) {
             let words = self.ledger.words(self.object, &field);
-            let standing = self.ledger.standing(self.object, &field);
+            let mut standing = self.ledger.standing(self.object, &field);
+            if !is_live {
+                // What was taken away before is removed with the object.
+                standing.possible.remove(&Word::Missing);
+                standing.certain.remove(&Word::Missing);
+            }
             if words.len() > 1 {
                 wrong.push(format!("{field:?} is not the same everywhere: {words:?}"));
             } else if !words.is_subset(&standing.possible) && !self.was_never_there(&words, &standing.possible) {
@@ -102,9 +108,9 @@ impl Judged<'_> {
         wrong
     }
 
-    /// A field that nobody wrote where the object was removed.
+    /// A field that nobody wrote, or whose every version is lost or was taken away, or where the object was removed.
     fn was_never_there(&self, words: &BTreeSet<Word>, possible: &BTreeSet<Word>) -> bool {
-        possible.is_empty() && words.iter().all(|word| *word == Word::Missing)
+        possible.is_empty() && words.iter().all(|word| matches!(word, Word::Missing | Word::Removed))
     }
 
     /// It hangs on what is in dispute: it may be removed on one side only; but where it is live it is the same unless the
@@ -115,7 +121,7 @@ impl Judged<'_> {
         for field in self.ledger.fields(self.object) {
             let mut words = self.ledger.words(self.object, &field);
             words.remove(&Word::Removed);
-            if words.len() > 1 && !is_named {
+            if words.len() > 1 && !is_named && !self.ledger.is_kept_from_others(&field) {
                 wrong.push(format!("{field:?} is not the same everywhere: {words:?}, and no conflict names it"));
             }
             wrong.extend(self.gone(&field));
@@ -126,8 +132,9 @@ impl Judged<'_> {
     fn in_dispute(&self, open: &Open) -> Vec<String> {
         let mut wrong = Vec::new();
         let fields = self.ledger.fields(self.object);
-        let is_same = fields.iter().all(|field| self.ledger.words(self.object, field).len() == 1)
-            && self.ledger.here.iter().all(|here| here.contains_key(self.object));
+        let is_alike =
+            |field: &String| self.ledger.is_kept_from_others(field) || self.ledger.words(self.object, field).len() == 1;
+        let is_same = fields.iter().all(is_alike) && self.ledger.here.iter().all(|here| here.contains_key(self.object));
         // Whoever never heard that its edit arrived may differ from the parent in what it cannot hold.
         if is_same && open.named.is_empty() && !self.ledger.unheard {
             wrong.push(format!("the conflict is open, but all is the same everywhere: {open:?}"));
@@ -149,7 +156,10 @@ impl Judged<'_> {
         let differs = |field: &&String| self.ledger.unheard && self.ledger.words(self.object, field).len() > 1;
         let possible: BTreeSet<String> =
             fields.iter().filter(|field| standing(field).possible.len() > 1 || differs(field)).cloned().collect();
-        (!certain.is_subset(&open.fields) || !open.fields.is_subset(&possible)).then(|| {
+        // Each is between two servers: what is in dispute with one need not be with another.
+        let of_it = self.open.iter().filter(|other| other.object == *self.object);
+        let named: BTreeSet<String> = of_it.flat_map(|other| other.fields.iter().cloned()).collect();
+        (!certain.is_subset(&named) || !open.fields.is_subset(&possible)).then(|| {
             format!("the conflict names {:?}; in dispute are {certain:?}, and perhaps {possible:?}", open.fields)
         })
     }

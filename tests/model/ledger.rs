@@ -66,11 +66,34 @@ struct Version {
     /// What stood there when it was written.
     over: Option<usize>,
     superseded: bool,
+    /// Whether somebody decided against it.
+    decided_against: bool,
+    /// What a copied or restored database makes of it.
+    fate: Fate,
     /// What its object was removed with; nothing of what somebody removed itself.
     along_with: Option<ObjectId>,
 }
 
+/// Whether a version is still known after a server went on with an older database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// As far as anybody knows.
+    Known,
+    /// It may stand again: somebody decided against it, and that decision may be lost.
+    Perhaps,
+    /// No server has it, or what was written over it.
+    Lost,
+}
+
 type Place = (ObjectId, String);
+
+/// What a server had when its database was copied.
+#[derive(Clone)]
+pub struct Held {
+    at: BTreeMap<Place, usize>,
+    here: Snapshot,
+    strays: BTreeSet<ObjectId>,
+}
 
 /// The model.
 pub struct Ledger {
@@ -86,10 +109,12 @@ pub struct Ledger {
     pub unheard: bool,
     /// Whether each server loses what [`is_lost`] says.
     pub lossy: Vec<bool>,
+    /// Whether one of these is between others: what it loses it does not pass on.
+    lossy_between: bool,
 }
 
 impl Ledger {
-    pub fn of(lossy: Vec<bool>) -> Ledger {
+    pub fn of(lossy: Vec<bool>, lossy_between: bool) -> Ledger {
         let nodes = lossy.len();
         Ledger {
             versions: Vec::new(),
@@ -99,6 +124,7 @@ impl Ledger {
             strays: BTreeSet::new(),
             unheard: false,
             lossy,
+            lossy_between,
         }
     }
 
@@ -128,7 +154,14 @@ impl Ledger {
             self.versions[over].superseded = true;
         }
         let version = self.versions.len();
-        self.versions.push(Version { word, over, superseded: false, along_with });
+        self.versions.push(Version {
+            word,
+            over,
+            superseded: false,
+            decided_against: false,
+            fate: Fate::Known,
+            along_with,
+        });
         self.of.entry(place.clone()).or_default().push(version);
         self.at[node].insert(place, version);
     }
@@ -233,6 +266,11 @@ impl Ledger {
         places.map(|(_, field)| field.clone()).collect()
     }
 
+    /// Whether the field need not be the same everywhere.
+    pub fn is_kept_from_others(&self, field: &str) -> bool {
+        self.lossy_between && is_lost(field)
+    }
+
     /// What a field says at each server that has the object, and can hold the field.
     pub fn words(&self, object: &ObjectId, field: &str) -> BTreeSet<Word> {
         let holding = self.here.iter().zip(&self.lossy).filter(|(_, lossy)| !(**lossy && is_lost(field)));
@@ -261,9 +299,9 @@ impl Ledger {
             let other =
                 self.of.get(&place).into_iter().flatten().rev().find(|one| self.versions[**one].word == word).copied();
             if held == ours && held != word {
-                other.into_iter().for_each(|other| self.versions[other].superseded = true);
+                other.into_iter().for_each(|other| self.decide_against(other));
             } else if held == word && held != ours {
-                own.into_iter().for_each(|own| self.versions[own].superseded = true);
+                own.into_iter().for_each(|own| self.decide_against(own));
                 self.at[node].extend(other.map(|other| (place.clone(), other)));
             } else if held != word {
                 wrong = Some(format!("server {node}: {object} {}: the decision made {held:?}", place.1));
@@ -271,6 +309,53 @@ impl Ledger {
         }
         self.here[node] = after;
         wrong
+    }
+
+    fn decide_against(&mut self, version: usize) {
+        let version = &mut self.versions[version];
+        (version.superseded, version.decided_against) = (true, true);
+    }
+
+    /// What a copy of the server's database would have.
+    pub fn held(&self, node: usize) -> Held {
+        let strays = self.strays.iter().filter(|(at, _)| *at == node).map(|(_, object)| object.clone());
+        Held { at: self.at[node].clone(), here: self.here[node].clone(), strays: strays.collect() }
+    }
+
+    /// A server goes on with a copy of a database. What it alone had since is lost, and what that had replaced stands again;
+    /// what any other server has, or has something of that was written over it, is as acknowledged as before.
+    pub fn went_on_with(&mut self, node: usize, held: Held) {
+        self.at[node] = held.at;
+        self.here[node] = held.here;
+        self.strays.retain(|(at, _)| *at != node);
+        self.strays.extend(held.strays.into_iter().map(|object| (node, object)));
+        // A restored server does not remember what it was answered.
+        self.unheard = true;
+        let known = self.known();
+        let replaced: BTreeSet<usize> = known.iter().filter_map(|version| self.versions[*version].over).collect();
+        for (number, version) in self.versions.iter_mut().enumerate() {
+            if !known.contains(&number) {
+                version.fate = Fate::Lost;
+            } else if version.superseded && !replaced.contains(&number) {
+                if version.decided_against {
+                    version.fate = Fate::Perhaps;
+                } else {
+                    version.superseded = false;
+                }
+            }
+        }
+    }
+
+    /// What stands anywhere, and all that it was written over.
+    fn known(&self) -> BTreeSet<usize> {
+        let mut known = BTreeSet::new();
+        for standing in self.at.iter().flat_map(BTreeMap::values) {
+            let mut version = Some(*standing);
+            while let Some(number) = version.filter(|number| known.insert(*number)) {
+                version = self.versions[number].over;
+            }
+        }
+        known
     }
 
     /// The same, of removed objects, too.
@@ -284,9 +369,12 @@ impl Ledger {
         let versions = self.of.get(&place).into_iter().flatten().map(|version| &self.versions[*version]);
         let replaced: BTreeSet<Word> =
             versions.clone().filter(|version| version.superseded).map(|version| version.word.clone()).collect();
-        let possible: BTreeSet<Word> =
-            versions.filter(|version| !version.superseded).map(|version| version.word.clone()).collect();
-        Standing { certain: possible.difference(&replaced).cloned().collect(), possible }
+        let versions = versions.filter(|version| version.fate != Fate::Lost);
+        let stands = versions.clone().filter(|version| !version.superseded);
+        let stands: BTreeSet<Word> = stands.map(|version| version.word.clone()).collect();
+        let may_stand = versions.filter(|version| !version.superseded || version.fate == Fate::Perhaps);
+        let possible: BTreeSet<Word> = may_stand.map(|version| version.word.clone()).collect();
+        Standing { certain: stands.difference(&replaced).cloned().collect(), possible }
     }
 
     /// Whether a server lacks the object because a synchronization removed it there, which nobody asked for.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::Router;
@@ -15,11 +16,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
-use sync2::engine::Engine;
+use sync2::engine::{Engine, Injected};
+use sync2::environment::Environment;
 use sync2::error::Result;
 use sync2::event::{Direction, ObjectId};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::feed::own::FeedRequest;
+use sync2::identity::NodeChoice;
 use sync2::status::RunReport;
 use sync2::store::conflicts::Conflict;
 use sync2::store::parked::Parked;
@@ -28,6 +31,7 @@ use sync2::testing::sqlite_host::SqliteHost;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use crate::clinic::object;
 use crate::ledger::{Seen, Snapshot};
@@ -39,27 +43,57 @@ pub struct Node {
     pub engine: Engine,
     pub host: SqliteHost,
     config: String,
+    is_lossy: bool,
+    /// What is not copied with the database; nothing where no database is ever copied.
+    directory: Option<DataDirectory>,
 }
 
 impl Node {
-    fn of(config: &Value, is_lossy: bool) -> Node {
+    fn of(config: &Value, is_lossy: bool, directory: Option<DataDirectory>) -> Node {
         let mut host = migrated();
         let config = config.to_string();
-        let engine = Engine::open(&config, &mut host).unwrap();
+        let engine = opened(&config, directory.as_ref(), &mut host);
         host.capture_changes();
         host.cascade_removals();
         if is_lossy {
             host.transform_saves(|_, document| without_addresses(&document));
         }
-        Node { engine, host, config }
+        Node { engine, host, config, is_lossy, directory }
     }
 
     /// The process is gone, with all that was not committed; another one begins on the same database, after the leases of
     /// the first have run out.
     pub fn restart(&mut self) {
         self.host.find_database();
-        self.engine = Engine::open(&self.config, &mut self.host).unwrap();
+        self.engine = opened(&self.config, self.directory.as_ref(), &mut self.host);
         self.change("UPDATE sync2_lease SET expires_at = 0");
+    }
+
+    /// Another process begins on a copy of a database, in the data directory of before. The copy stays what it is.
+    pub fn go_on_with(&mut self, database: &SqliteHost) {
+        self.host = database.backup().unwrap();
+        if self.is_lossy {
+            self.host.transform_saves(|_, document| without_addresses(&document));
+        }
+        self.restart();
+    }
+
+    /// Somebody reads its feed. False where nothing was ever published.
+    pub fn publish(&mut self) -> bool {
+        let url = "http://localhost/ws/rest/v1/sync2/feed/recent";
+        let page = self.engine.feed_page(&mut self.host, &FeedRequest::of(url, None).unwrap());
+        page.unwrap();
+        !self.host.query("SELECT event_no FROM sync2_event LIMIT 1", &[]).unwrap().is_empty()
+    }
+
+    /// Compares everything with the parent.
+    pub fn backfill(&mut self) -> Result<RunReport> {
+        self.engine.backfill(&mut self.host)
+    }
+
+    /// Somebody says which node this server is.
+    pub fn choose(&mut self, choice: NodeChoice) -> Result<String> {
+        self.engine.choose_node(&mut self.host, choice)
     }
 
     /// All that is tried again by itself is due.
@@ -108,6 +142,30 @@ impl Node {
     }
 }
 
+fn opened(config: &str, directory: Option<&DataDirectory>, host: &mut SqliteHost) -> Engine {
+    let data_directory = directory.map(|directory| directory.0.clone());
+    let environment = Environment { data_directory, ..Environment::default() };
+    Engine::open_with(config, Injected::default(), environment, host).unwrap()
+}
+
+/// A directory that is removed with its server.
+pub struct DataDirectory(PathBuf);
+
+impl DataDirectory {
+    fn new() -> DataDirectory {
+        let directory = std::env::temp_dir().join(format!("sync2-model-{}", Uuid::new_v4()));
+        std::fs::create_dir(&directory).unwrap();
+        DataDirectory(directory)
+    }
+}
+
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        // What stays behind is small, and in a directory for what is temporary.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// As a server keeps a document that has no room for addresses, and writes its lines in its own way.
 fn without_addresses(document: &[u8]) -> Vec<u8> {
     let mut document: Value = serde_json::from_slice(document).unwrap();
@@ -153,8 +211,8 @@ pub struct Nodes {
 
 impl Nodes {
     /// Each with what its configuration has beside the address of its parent, which is given by its number, and whether it is
-    /// lossy.
-    pub fn start(configured: &[(Option<usize>, Value, bool)]) -> Nodes {
+    /// lossy. With data directories where databases will be copied.
+    pub fn start(configured: &[(Option<usize>, Value, bool)], with_directories: bool) -> Nodes {
         let runtime = runtime();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -165,7 +223,8 @@ impl Nodes {
                     "url": format!("http://{address}/{parent}"), "username": "sync", "password": "sync-test", "feed": "sync2",
                 });
             }
-            Served { node: Mutex::new(Node::of(&config, *is_lossy)), line: Mutex::default() }
+            let directory = with_directories.then(DataDirectory::new);
+            Served { node: Mutex::new(Node::of(&config, *is_lossy, directory)), line: Mutex::default() }
         };
         let served = Arc::new(configured.iter().map(node).collect::<Vec<_>>());
         let router = Router::new()

@@ -20,12 +20,19 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// In every second one databases are copied and put back.
     pub fn random(setting: Setting, seed: u64) -> Schedule {
         let mut random = Random::of(seed);
         let variant = random.below(1000);
+        let with_copies = seed.is_multiple_of(2);
         let length = LENGTHS.0 + random.below(LENGTHS.1 - LENGTHS.0 + 1);
-        let steps = (0..length).map(|_| Step::random(&mut random, setting.nodes())).collect();
+        let steps = (0..length).map(|_| Step::random(&mut random, setting.nodes(), with_copies)).collect();
         Schedule { setting, variant, steps }
+    }
+
+    /// Whether databases are copied.
+    pub fn has_copies(&self) -> bool {
+        self.steps.iter().any(|step| step.deed.is_of_copies())
     }
 
     /// The same without some of its steps.

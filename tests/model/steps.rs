@@ -38,10 +38,30 @@ pub enum Deed {
     Decide,
     /// So much time that all is tried again that is tried again by itself.
     DayPasses,
+    /// A copy of the database is laid aside.
+    BackUp,
+    /// The server goes on with a copy that was laid aside; where there is none, one is.
+    Restore,
+    /// Another server goes on with a copy of this one's database, its node id included.
+    Clone,
+    /// The server becomes one that was made from a copy of its parent.
+    ChildOfCopy,
+    /// Somebody has everything compared with the parent.
+    Backfill,
+    /// As before, and the process ends in the middle of it.
+    BackfillKilled,
 }
 
-/// Every deed, with its name in a schedule and how often it happens.
-const DEEDS: [(Deed, &str, u32); 23] = [
+impl Deed {
+    /// Whether it copies a database, puts one back, or is a remedy for that.
+    pub fn is_of_copies(self) -> bool {
+        use Deed::{BackUp, Backfill, BackfillKilled, ChildOfCopy, Clone, Restore};
+        matches!(self, BackUp | Restore | Clone | ChildOfCopy | Backfill | BackfillKilled)
+    }
+}
+
+/// Every deed, with its name in a schedule and how often it happens, if at all.
+const DEEDS: [(Deed, &str, u32); 29] = [
     (Deed::Register, "register", 3),
     (Deed::Visit, "visit", 4),
     (Deed::Encounter, "encounter", 8),
@@ -65,6 +85,12 @@ const DEEDS: [(Deed, &str, u32); 23] = [
     (Deed::Look, "look", 1),
     (Deed::Decide, "decide", 4),
     (Deed::DayPasses, "day-passes", 1),
+    (Deed::BackUp, "back-up", 8),
+    (Deed::Restore, "restore", 14),
+    (Deed::Clone, "clone", 2),
+    (Deed::ChildOfCopy, "child-of-copy", 2),
+    (Deed::Backfill, "backfill", 1),
+    (Deed::BackfillKilled, "backfill-killed", 2),
 ];
 
 /// One step. The picks say which of the objects that are there, and which of their fields: each counts modulo how many there
@@ -77,8 +103,10 @@ pub struct Step {
 }
 
 impl Step {
-    pub fn random(random: &mut Random, nodes: usize) -> Step {
-        let weighted = DEEDS.map(|(deed, _, weight)| (weight, deed));
+    /// With deeds that copy databases, or without.
+    pub fn random(random: &mut Random, nodes: usize, with_copies: bool) -> Step {
+        let weighted = DEEDS.iter().filter(|(deed, ..)| with_copies || !deed.is_of_copies());
+        let weighted: Vec<_> = weighted.map(|(deed, _, weight)| (*weight, *deed)).collect();
         let node = random.below(nodes as u32) as usize;
         let deed = random.weighted(&weighted);
         Step { node, deed, picks: [(); 3].map(|()| random.below(240)) }

@@ -11,13 +11,18 @@ use std::thread;
 
 use serde_json::{Value, json};
 use sync2::decide::resolution::{Choice, Whose};
+use sync2::error::{ErrorKind, Result as Answer};
 use sync2::event::{Direction, ObjectId};
+use sync2::identity::NodeChoice;
 use sync2::resolution::Decided;
+use sync2::status::RunReport;
+use sync2::store::Failure;
 use sync2::store::conflicts::ConflictKind;
+use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::clinic::{Clerk, Maker};
 use crate::judge::{Open, judge};
-use crate::ledger::{Ledger, Seen};
+use crate::ledger::{Held, Ledger, Seen};
 use crate::nodes::{CATEGORIES, Node, Nodes};
 use crate::schedule::Schedule;
 use crate::steps::{Deed, Step};
@@ -96,6 +101,8 @@ pub fn hold(setting: Setting) {
     let failed = Mutex::new(Vec::new());
     let number = |name: &str, otherwise| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
     let (first, count) = (number("MODEL_SEED", 1), number("MODEL_SCHEDULES", setting.schedules()));
+    let only_first = std::env::var("MODEL_FIRST").is_ok();
+    let most_failures = if only_first { 1 } else { MOST_FAILURES };
     let next = AtomicU64::new(0);
     let workers = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
@@ -103,7 +110,7 @@ pub fn hold(setting: Setting) {
             scope.spawn(|| {
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
-                    if failed.lock().unwrap().len() >= MOST_FAILURES || place >= count + known.len() as u64 {
+                    if failed.lock().unwrap().len() >= most_failures || place >= count + known.len() as u64 {
                         return;
                     }
                     let (origin, schedule) = match known.get(place as usize) {
@@ -114,7 +121,7 @@ pub fn hold(setting: Setting) {
                         }
                     };
                     if let Err(wrong) = tried(&schedule) {
-                        let (reduced, wrong) = reduced(schedule, wrong);
+                        let (reduced, wrong) = if only_first { (schedule, wrong) } else { reduced(schedule, wrong) };
                         let is_new = !known.contains(&reduced);
                         failed.lock().unwrap().push((place, origin, reduced, wrong, is_new));
                     }
@@ -197,6 +204,14 @@ struct Shown {
     theirs: Value,
 }
 
+/// A copy of a database, and what is known of it.
+struct Copy {
+    database: SqliteHost,
+    held: Held,
+    /// See [`Trial::choices`].
+    choice: Option<NodeChoice>,
+}
+
 struct Trial {
     nodes: Nodes,
     /// Child and parent.
@@ -205,6 +220,11 @@ struct Trial {
     maker: Maker,
     /// What somebody saw of each conflict, by its uuid.
     shown: BTreeMap<String, Shown>,
+    /// The copies of each server's database that were laid aside.
+    copies: Vec<Vec<Copy>>,
+    /// What is to be answered by each server's administrator when it asks which node it is; nothing where it goes on as the
+    /// node of its database.
+    choices: Vec<Option<NodeChoice>>,
     told: Vec<String>,
     tells: bool,
 }
@@ -223,11 +243,14 @@ impl Trial {
             .enumerate()
             .map(|(node, parent)| (*parent, config(schedule.variant, parent.is_some(), is_parent(node)), lossy[node]))
             .collect();
+        let lossy_between = (0..parents.len()).any(|node| lossy[node] && parents[node].is_some() && is_parent(node));
         let links = parents.iter().enumerate().filter_map(|(child, parent)| Some((child, (*parent)?)));
         Trial {
-            nodes: Nodes::start(&configured),
+            nodes: Nodes::start(&configured, schedule.has_copies()),
             links: links.collect(),
-            ledger: Ledger::of(lossy),
+            ledger: Ledger::of(lossy, lossy_between),
+            copies: parents.iter().map(|_| Vec::new()).collect(),
+            choices: vec![None; parents.len()],
             shown: BTreeMap::new(),
             maker: Maker::new(),
             told: Vec::new(),
@@ -275,10 +298,20 @@ impl Trial {
                 return Vec::new();
             }
             Deed::Decide => return self.decide(step),
-            Deed::Pull | Deed::Push => {}
+            Deed::Restore if !self.copies[step.node].is_empty() => return self.restore(step),
+            // Where no copy was laid aside there is nothing to go on with: one is made for the next time.
+            Deed::BackUp | Deed::Restore => {
+                let copy = self.copy_of(step.node);
+                self.copies[step.node].push(copy);
+                self.tell(format!("{step}"));
+                return Vec::new();
+            }
+            Deed::Clone => return self.clone_to_another(step),
+            Deed::ChildOfCopy => return self.become_child_of_copy(step),
+            Deed::Pull | Deed::Push | Deed::Backfill => {}
             Deed::PullCut | Deed::PushCut => self.nodes.line(parent).cut_after = Some(first % MOST_REQUESTS),
             Deed::PushUnheard => self.nodes.line(parent).unheard_after = Some(first % MOST_REQUESTS / 2),
-            Deed::PullKilled | Deed::PushKilled => {
+            Deed::PullKilled | Deed::PushKilled | Deed::BackfillKilled => {
                 self.nodes.node(child).host.lose_database_after(first % MOST_CALLS);
             }
             Deed::ParentKilled => self.nodes.node(parent).host.lose_database_after(first % MOST_CALLS),
@@ -288,7 +321,7 @@ impl Trial {
             }
         }
         let direction = match step.deed {
-            Deed::Pull | Deed::PullCut | Deed::PullKilled => Direction::Pull,
+            Deed::Pull | Deed::PullCut | Deed::PullKilled | Deed::Backfill | Deed::BackfillKilled => Direction::Pull,
             _ => Direction::Push,
         };
         self.ledger.unheard |= direction == Direction::Push && step.deed != Deed::Push;
@@ -296,7 +329,7 @@ impl Trial {
         self.nodes.line(parent).cut_after = None;
         self.nodes.line(parent).unheard_after = None;
         match step.deed {
-            Deed::PullKilled | Deed::PushKilled => self.nodes.node(child).restart(),
+            Deed::PullKilled | Deed::PushKilled | Deed::BackfillKilled => self.nodes.node(child).restart(),
             Deed::ParentKilled => self.nodes.node(parent).restart(),
             _ => {}
         }
@@ -376,16 +409,33 @@ impl Trial {
 
     /// One run. What is wrong is that nothing disturbs it and it does not come to its end.
     fn synchronize(&mut self, (child, parent): (usize, usize), direction: Direction, step: &Step) -> Vec<String> {
-        let undisturbed = matches!(step.deed, Deed::Pull | Deed::Push);
+        let undisturbed = matches!(step.deed, Deed::Pull | Deed::Push | Deed::Backfill);
         self.nodes.line(parent).brought.clear();
-        let report = self.nodes.node(child).run(direction);
-        let told = match &report {
-            Ok(report) => {
-                format!("{} {:?} {:?}", report.run.state.name(), report.run.progress.counts, report.run.error)
-            }
-            Err(error) => format!("{error}"),
+        let run = |trial: &Trial| {
+            let mut node = trial.nodes.node(child);
+            let compares = matches!(step.deed, Deed::Backfill | Deed::BackfillKilled);
+            if compares { node.backfill() } else { node.run(direction) }
         };
-        self.tell(format!("{step}: {told}"));
+        let mut report = run(self);
+        self.tell(format!("{step}: {}", told_of(&report)));
+        if let (true, Some(choice)) = (undisturbed, self.choice(child, &report)) {
+            let chosen = self.nodes.node(child).choose(choice);
+            self.tell(format!("somebody chooses at {child} {choice:?}: {chosen:?}"));
+            self.choices[child] = None;
+            report = run(self);
+            self.tell(format!("{step}: {}", told_of(&report)));
+        } else if undisturbed && self.choices[child].is_some() {
+            return vec![format!("server {child} goes on with a copied database, and nobody has said as which node")];
+        }
+        if undisturbed && stopped_by(&report).is_some_and(|error| error.kind == ErrorKind::NeedsBackfill) {
+            let wrong = self.look((child, parent));
+            if !wrong.is_empty() {
+                return wrong;
+            }
+            report = self.nodes.node(child).backfill();
+            self.tell(format!("somebody has all compared at {child}: {}", told_of(&report)));
+        }
+        let told = told_of(&report);
         let brought = std::mem::take(&mut self.nodes.line(parent).brought);
         let is_echo = |object: &&ObjectId| !self.ledger.unheard && self.ledger.is_known_alike([child, parent], object);
         if let Some(echo) = brought.iter().find(is_echo) {
@@ -396,6 +446,61 @@ impl Trial {
             _ if !undisturbed => Vec::new(),
             _ => vec![format!("a {direction:?} that nothing disturbs ends so: {told}")],
         }
+    }
+
+    /// What an administrator answers where a server asks which node it is.
+    fn choice(&self, node: usize, report: &Answer<RunReport>) -> Option<NodeChoice> {
+        let asks = report.as_ref().is_err_and(|error| {
+            error.kind == ErrorKind::Configuration && error.message.contains("until somebody chooses")
+        });
+        asks.then(|| self.choices[node].unwrap_or(NodeChoice::Adopt))
+    }
+
+    fn copy_of(&self, node: usize) -> Copy {
+        let database = self.nodes.node(node).host.backup().unwrap();
+        Copy { database, held: self.ledger.held(node), choice: self.choices[node] }
+    }
+
+    fn go_on_with(&mut self, node: usize, copy: &Copy) {
+        self.nodes.node(node).go_on_with(&copy.database);
+        self.ledger.went_on_with(node, copy.held.clone());
+        self.choices[node] = copy.choice;
+    }
+
+    /// The server goes on with one of the copies that were laid aside.
+    fn restore(&mut self, step: &Step) -> Vec<String> {
+        let copies = std::mem::take(&mut self.copies[step.node]);
+        self.go_on_with(step.node, &copies[step.picks[0] as usize % copies.len()]);
+        self.tell(format!("{step}: {} copies are there", copies.len()));
+        self.copies[step.node] = copies;
+        Vec::new()
+    }
+
+    /// Another child of the same parent goes on with a copy of this one's database, and becomes a node of its own.
+    fn clone_to_another(&mut self, step: &Step) -> Vec<String> {
+        let parent_of = |node: usize| self.links.iter().find(|(child, _)| *child == node).map(|(_, parent)| *parent);
+        let is_alike = |other: &usize| {
+            let lossy = &self.ledger.lossy;
+            *other != step.node && parent_of(*other) == parent_of(step.node) && lossy[*other] == lossy[step.node]
+        };
+        let Some(other) = (0..self.nodes.count()).find(is_alike) else { return Vec::new() };
+        let copy = Copy { choice: Some(NodeChoice::Renew), ..self.copy_of(step.node) };
+        self.go_on_with(other, &copy);
+        self.tell(format!("{step}: {other} goes on with a copy of it"));
+        Vec::new()
+    }
+
+    /// The server goes on with a copy of its parent's database.
+    fn become_child_of_copy(&mut self, step: &Step) -> Vec<String> {
+        let (child, parent) = self.link_at(step);
+        let is_alike = self.ledger.lossy[child] == self.ledger.lossy[parent];
+        if !is_alike || !self.nodes.node(parent).publish() {
+            return Vec::new();
+        }
+        let copy = Copy { choice: Some(NodeChoice::ChildOfCopy), ..self.copy_of(parent) };
+        self.go_on_with(child, &copy);
+        self.tell(format!("{step}: {child} goes on with a copy of {parent}"));
+        Vec::new()
     }
 
     /// What the ledger says of what both servers have now.
@@ -493,6 +598,17 @@ impl Trial {
             }
         }
         lines.join("\n")
+    }
+}
+
+fn stopped_by(report: &Answer<RunReport>) -> Option<&Failure> {
+    report.as_ref().ok()?.run.error.as_ref()
+}
+
+fn told_of(report: &Answer<RunReport>) -> String {
+    match report {
+        Ok(report) => format!("{} {:?} {:?}", report.run.state.name(), report.run.progress.counts, report.run.error),
+        Err(error) => format!("{error}"),
     }
 }
 
