@@ -13,9 +13,14 @@ import org.openmrs.sync2.Change.Action;
 public final class ChangeCapture {
 
   private final ChangeLog changes;
+  private final Cascade cascade;
 
-  ChangeCapture(ChangeLog changes) {
+  /**
+   * @param cascade what removals take along in this storage
+   */
+  ChangeCapture(ChangeLog changes, Cascade cascade) {
     this.changes = changes;
+    this.cascade = cascade;
   }
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_CREATED)
@@ -44,6 +49,7 @@ public final class ChangeCapture {
         category,
         Change.of(category.feedName(), resource.getIdElement().getIdPart(), action)
             .ofPatient(belonging.patient())
-            .atLocation(belonging.location()));
+            .atLocation(belonging.location())
+            .hangingOn(cascade.ownersOf((Resource) resource)));
   }
 }

@@ -78,7 +78,8 @@ public record NodeConfig(Server server, String sync, Optional<Path> settingsFile
    * @param password that user's password
    * @param children accounts of children by name, with their passwords: they may read the feed and
    *     exchange objects, and nothing else
-   * @param lossy whether the storage loses what OpenMRS's FHIR module loses; for tests
+   * @param lossy whether the storage loses what OpenMRS's FHIR module loses, and removes along what
+   *     OpenMRS does; for tests, from the beginning of the database
    * @param feedPageSize entries on a page of the feed; fixed when the database is made
    */
   public record Server(

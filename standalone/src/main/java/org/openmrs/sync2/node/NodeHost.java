@@ -2,7 +2,6 @@ package org.openmrs.sync2.node;
 
 import ca.uhn.fhir.jpa.model.dao.JpaPid;
 import ca.uhn.fhir.parser.DataFormatException;
-import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import ca.uhn.fhir.rest.api.server.storage.TransactionDetails;
 import ca.uhn.fhir.rest.server.exceptions.InvalidRequestException;
 import ca.uhn.fhir.rest.server.exceptions.PreconditionFailedException;
@@ -31,6 +30,7 @@ import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
+import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.sync2.node.MetadataStore.InvalidMetadataException;
@@ -64,6 +64,9 @@ public final class NodeHost implements SyncHost {
   /** FHIR types that the storage does not change in place. */
   private final Set<String> unchangeableTypes;
 
+  /** What the storage removes along. */
+  private final Cascade cascade;
+
   /**
    * @param storage what HAPI remembers from one call to the next, above all the identities of what
    *     it has saved or looked for
@@ -91,12 +94,14 @@ public final class NodeHost implements SyncHost {
       MetadataStore metadata,
       DataSource dataSource,
       String baseUrl,
-      Set<String> unchangeableTypes) {
+      Set<String> unchangeableTypes,
+      Cascade cascade) {
     this.store = store;
     this.metadata = metadata;
     this.dataSource = dataSource;
     this.baseUrl = baseUrl;
     this.unchangeableTypes = unchangeableTypes;
+    this.cascade = cascade;
     this.transactions = store.transactionManager();
   }
 
@@ -182,7 +187,7 @@ public final class NodeHost implements SyncHost {
               + " was expected.");
     }
     if (unchangeableTypes.contains(category.fhirType())) {
-      removeResource(category, uuid);
+      removeResource(category, uuid, CascadeOrder.alone());
     }
     // Without a version: that of the parent means nothing here.
     IdType id = new IdType(category.fhirType(), uuid);
@@ -193,7 +198,13 @@ public final class NodeHost implements SyncHost {
     }
     store
         .dao(category.fhirType())
-        .update(resource, null, true, false, new SystemRequestDetails(), transaction().storage());
+        .update(
+            resource,
+            null,
+            true,
+            false,
+            CascadeOrder.received().request(),
+            transaction().storage());
     // Each flush looks at everything in the session, so a session that grows makes a batch
     // quadratic.
     clear();
@@ -215,27 +226,47 @@ public final class NodeHost implements SyncHost {
 
   @Override
   public void remove(String representation, String category, String uuid, String action) {
+    remove(representation, category, uuid, action, "");
+  }
+
+  @Override
+  public void remove(
+      String representation, String category, String uuid, String action, String reason) {
     transaction().expected().clear();
     switch (representation) {
-      case FHIR -> removeResource(fhirCategory(category), uuid);
+      case FHIR -> removeResource(fhirCategory(category), uuid, CascadeOrder.removal(reason));
       case REST -> removeMetadata(restCategory(category), uuid, action);
       default -> throw unknownRepresentation(representation);
     }
   }
 
-  private void removeResource(NodeCategory category, String uuid) {
+  private void removeResource(NodeCategory category, String uuid, CascadeOrder order) {
     ResourceRow row = row(category, uuid, false);
     if (row == null || row.removed()) {
       return;
     }
     try {
-      store
-          .dao(category.fhirType())
-          .delete(new IdType(category.fhirType(), uuid), new SystemRequestDetails());
+      store.dao(category.fhirType()).delete(new IdType(category.fhirType(), uuid), order.request());
     } catch (PreconditionFailedException | ResourceVersionConflictException e) {
       throw rejected(e);
     }
     session().flush();
+  }
+
+  @Override
+  public byte[] dependents(String category, String uuid) {
+    transaction();
+    return SyncDependent.json(cascade.on(category, uuid));
+  }
+
+  @Override
+  public String[] whyRemoved(String[] categories, String[] uuids) {
+    transaction();
+    String[] reasons = new String[uuids.length];
+    for (int i = 0; i < uuids.length; i++) {
+      reasons[i] = cascade.whyRemoved(categories[i], uuids[i]);
+    }
+    return reasons;
   }
 
   /** Only a purge removes metadata: what is retired is a document like any other. */

@@ -72,7 +72,7 @@ public final class NodeServer implements AutoCloseable {
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
       ChangeLog changes = changeLog(dataSource, config);
-      registerHooks(store, dataSource, changes, settings.lossy());
+      Cascade cascade = registerHooks(store, dataSource, changes, settings.lossy());
       opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
@@ -80,7 +80,7 @@ public final class NodeServer implements AutoCloseable {
       MetadataStore metadata = new MetadataStore(dataSource, changes);
       Set<String> unchangeableTypes =
           settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
-      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes);
+      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes, cascade);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
@@ -116,13 +116,20 @@ public final class NodeServer implements AutoCloseable {
     }
   }
 
-  private static void registerHooks(
+  /** Registers them in the order in which they are asked; what removals take along. */
+  private static Cascade registerHooks(
       FhirStore store, DataSource dataSource, ChangeLog changes, boolean lossy) {
     store.interceptors().registerInterceptor(new StatelessSearch());
-    store.interceptors().registerInterceptor(new ChangeCapture(changes));
-    if (lossy) {
-      store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
+    if (!lossy) {
+      store.interceptors().registerInterceptor(new ChangeCapture(changes, Cascade.NONE));
+      return Cascade.NONE;
     }
+    OpenMrsCascade cascade = new OpenMrsCascade(store, dataSource);
+    // A removal is told before what goes along.
+    store.interceptors().registerInterceptor(new ChangeCapture(changes, cascade));
+    store.interceptors().registerInterceptor(cascade);
+    store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
+    return cascade;
   }
 
   /** Where a node unpacks the native library: temporary directories may forbid to run it. */

@@ -66,13 +66,6 @@ public final class OpenMrsLosses {
     }
   }
 
-  @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_DELETED)
-  public void afterDelete(IBaseResource resource) {
-    if (resource instanceof Patient) {
-      voidWhatBelongsTo(resource.getIdElement());
-    }
-  }
-
   /** Identifiers are only added: one that was edited stands beside the old one. */
   private static void keepIdentifiers(Patient here, Patient coming) {
     coming.setIdentifier(united(here.getIdentifier(), coming.getIdentifier()));
@@ -171,28 +164,7 @@ public final class OpenMrsLosses {
     store.dao("Observation").update(replacement, new SystemRequestDetails());
     store
         .dao("Observation")
-        .delete(unversioned(changed.getIdElement()), new SystemRequestDetails());
-  }
-
-  /** Voiding a patient voids its encounters and observations. */
-  private void voidWhatBelongsTo(IIdType patient) {
-    for (String type : List.of("Encounter", "Observation")) {
-      for (String uuid : referringTo(patient, type)) {
-        store.dao(type).delete(new IdType(type, uuid), new SystemRequestDetails());
-      }
-    }
-  }
-
-  private List<String> referringTo(IIdType patient, String type) {
-    return jdbc.queryForList(
-        "SELECT DISTINCT source.FHIR_ID FROM HFJ_RES_LINK link"
-            + " JOIN HFJ_RESOURCE source ON source.RES_ID = link.SRC_RESOURCE_ID"
-            + " JOIN HFJ_RESOURCE target ON target.RES_ID = link.TARGET_RESOURCE_ID"
-            + " WHERE target.FHIR_ID = ? AND target.RES_TYPE = 'Patient' AND source.RES_TYPE = ?"
-            + " AND source.RES_DELETED_AT IS NULL",
-        String.class,
-        patient.getIdPart(),
-        type);
+        .delete(unversioned(changed.getIdElement()), CascadeOrder.alone().request());
   }
 
   private static IdType unversioned(IIdType id) {

@@ -141,7 +141,7 @@ class OpenMrsLossesTest {
     assertEquals(List.of("CREATED"), told(observation));
 
     node.save("observation", observation, observation(patient, 62));
-    node.remove("patient", patient);
+    node.remove("observation", observation);
 
     assertEquals(List.of("CREATED", "VOIDED", "UNVOIDED", "VOIDED"), told(observation));
   }
@@ -157,24 +157,5 @@ class OpenMrsLossesTest {
     } finally {
       node.host.rollback();
     }
-  }
-
-  @Test
-  void voidingAPatientVoidsItsEncountersAndObservations() {
-    String patient = savedPatient("");
-    String observation = savedObservation(patient);
-    String encounter = TestNode.newUuid();
-    node.save(
-        "encounter",
-        encounter,
-        "{\"resourceType\":\"Encounter\",\"status\":\"finished\",\"class\":{\"code\":\"AMB\"},"
-            + "\"subject\":{\"reference\":\"Patient/"
-            + patient
-            + "\"}}");
-
-    node.remove("patient", patient);
-
-    assertArrayEquals(SyncHost.REMOVED, node.readBytes("observation", observation));
-    assertArrayEquals(SyncHost.REMOVED, node.readBytes("encounter", encounter));
   }
 }
