@@ -507,7 +507,7 @@ fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
 }
 
 /// What an administrator makes on each server: its uuids may differ.
-const MAPPED: [&str; 7] = [
+const MAPPED: [&str; 10] = [
     "location",
     "provider",
     "encounter_type",
@@ -515,6 +515,9 @@ const MAPPED: [&str; 7] = [
     "encounter_role",
     "patient_identifier_type",
     "person_attribute_type",
+    "visit_attribute_type",
+    "location_attribute_type",
+    "provider_attribute_type",
 ];
 
 fn read_uuid_map(categories: &mut Object<'_>) -> UuidMap {

@@ -29,8 +29,16 @@ const REST_FIELDS: &[(&str, &str)] = &[
     ("indication", "concept"),
 ];
 
-/// The same, in the documents of persons and patients only: other objects have attributes of other types.
-const PERSON_FIELDS: &[(&str, &str)] = &[("attributeType", "person_attribute_type")];
+/// The types of the attributes in an object's document: each kind of object has its own.
+fn attribute_types(category: Category) -> Option<&'static str> {
+    match category.name() {
+        "person" | "patient" => Some("person_attribute_type"),
+        "visit" => Some("visit_attribute_type"),
+        "location" => Some("location_attribute_type"),
+        "provider" => Some("provider_attribute_type"),
+        _ => None,
+    }
+}
 
 /// The other objects that a document refers to, each once. References to types that no category covers, to contained
 /// resources and to other servers are not among them: whether they survive is seen when the object is read back.
@@ -110,8 +118,8 @@ fn parse_fhir_reference(reference: &str) -> Option<ObjectId> {
 
 fn collect_rest_document(object: &ObjectId, document: &Value, found: &mut BTreeSet<ObjectId>) {
     collect_rest(document, REST_FIELDS, found);
-    if matches!(object.category.name(), "person" | "patient") {
-        collect_rest(document, PERSON_FIELDS, found);
+    if let Some(types) = attribute_types(object.category) {
+        collect_rest(document, &[("attributeType", types)], found);
     }
     if document.get("encounter").is_some_and(Value::is_object) {
         // What was observed in an encounter is about the patient of the encounter, who is a person but has no events
@@ -226,18 +234,28 @@ mod tests {
 
     #[test]
     fn rest_references_of_visits_locations_and_providers() {
-        let attributes = json!([{"uuid": "a", "attributeType": {"uuid": "of no category"}}]);
+        let attributes = json!([{"uuid": "a", "attributeType": {"uuid": "at"}}]);
         let visit = json!({"uuid": "own", "patient": {"uuid": "p"}, "visitType": {"uuid": "vt"},
                            "indication": {"uuid": "c"}, "location": null, "activeAttributes": attributes});
         assert_eq!(
             rest_references("visit", visit),
-            [object("concept", "c"), object("visittype", "vt"), object("patient", "p")]
+            [
+                object("concept", "c"),
+                object("visittype", "vt"),
+                object("visit_attribute_type", "at"),
+                object("patient", "p")
+            ]
         );
-        let location = json!({"uuid": "own", "parentLocation": {"uuid": "l"}, "tags": [{"uuid": "t"}]});
-        assert_eq!(rest_references("location", location), [object("location", "l")]);
+        let location = json!({"uuid": "own", "parentLocation": {"uuid": "l"}, "tags": [{"uuid": "t"}],
+                              "activeAttributes": attributes});
         assert_eq!(
-            rest_references("provider", json!({"uuid": "own", "person": {"uuid": "p"}})),
-            [object("person", "p")]
+            rest_references("location", location),
+            [object("location_attribute_type", "at"), object("location", "l")]
+        );
+        let provider = json!({"uuid": "own", "person": {"uuid": "p"}, "activeAttributes": attributes});
+        assert_eq!(
+            rest_references("provider", provider),
+            [object("provider_attribute_type", "at"), object("person", "p")]
         );
     }
 

@@ -132,12 +132,27 @@ impl<'a> Scope<'a> {
 const RUN_BY_THE_SERVER: &[(&str, &[&str])] = &[
     ("patient_identifier_type", &["format", "validator"]),
     ("person_attribute_type", &["format", "foreignKey"]),
+    ("visit_attribute_type", CUSTOM_DATATYPE),
+    ("location_attribute_type", CUSTOM_DATATYPE),
+    ("provider_attribute_type", CUSTOM_DATATYPE),
     ("observation", &["valueComplex"]),
 ];
 
-/// Classes of Java itself that hold a value and nothing else.
-const HARMLESS: &[&str] =
-    &["java.lang.String", "java.lang.Boolean", "java.lang.Integer", "java.lang.Float", "java.util.Date"];
+/// What an attribute's value is read, checked and shown by: classes, and what they are given, such as a regular expression.
+const CUSTOM_DATATYPE: &[&str] = &["datatypeClassname", "datatypeConfig", "preferredHandlerClassname", "handlerConfig"];
+
+/// Classes of Java itself, and of OpenMRS, that hold a value and nothing else.
+const HARMLESS: &[&str] = &[
+    "java.lang.String",
+    "java.lang.Boolean",
+    "java.lang.Integer",
+    "java.lang.Float",
+    "java.util.Date",
+    "org.openmrs.customdatatype.datatype.FreeTextDatatype",
+    "org.openmrs.customdatatype.datatype.BooleanDatatype",
+    "org.openmrs.customdatatype.datatype.DateDatatype",
+    "org.openmrs.customdatatype.datatype.FloatDatatype",
+];
 
 /// The field with which a child's document would have this server run or open something else than what is `here`.
 pub fn sets_what_runs(category: Category, sent: &Value, here: Option<&Value>) -> Option<&'static str> {
@@ -253,6 +268,12 @@ mod tests {
         let attributes = category("person_attribute_type");
         assert_eq!(sets_what_runs(attributes, &json!({"format": "java.lang.String"}), None), None);
         assert_eq!(sets_what_runs(attributes, &json!({"format": "java.io.File"}), None), Some("format"));
+        for name in ["visit_attribute_type", "location_attribute_type", "provider_attribute_type"] {
+            let plain = json!({"datatypeClassname": "org.openmrs.customdatatype.datatype.FreeTextDatatype"});
+            assert_eq!(sets_what_runs(category(name), &plain, None), None);
+            let checked = json!({"datatypeConfig": "(a+)+$"});
+            assert_eq!(sets_what_runs(category(name), &checked, Some(&plain)), Some("datatypeConfig"));
+        }
         let observation = category("observation");
         assert_eq!(
             sets_what_runs(observation, &json!({"valueComplex": "../../etc/passwd"}), None),

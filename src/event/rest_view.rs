@@ -73,6 +73,11 @@ pub(super) fn rest_view(category: &str) -> &'static str {
         "person_attribute_type" => {
             concat!("custom:(", metadata!(), ",format,sortWeight,searchable,editPrivilege:(name))")
         }
+        "visit_attribute_type" | "location_attribute_type" | "provider_attribute_type" => concat!(
+            "custom:(",
+            metadata!(),
+            ",minOccurs,maxOccurs,datatypeClassname,datatypeConfig,preferredHandlerClassname,handlerConfig)"
+        ),
         "location" => concat!(
             "custom:(",
             metadata!(),
@@ -206,6 +211,9 @@ mod tests {
                 "patient_identifier_type",
                 "person_attribute_type",
                 "encounter_role",
+                "visit_attribute_type",
+                "location_attribute_type",
+                "provider_attribute_type",
                 "location",
                 "person",
                 "provider",

@@ -80,3 +80,43 @@ fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
     assert!(child.parked().is_empty(), "{:?}", child.parked());
     assert_eq!(problems(&child), Vec::<String>::new());
 }
+
+/// Types of attributes have no place in FHIR: all of it travels over REST.
+#[test]
+fn types_of_attributes_that_both_made_wait_with_what_has_them_until_they_are_mapped() {
+    for (owner, types) in [
+        ("visit", "visit_attribute_type"),
+        ("location", "location_attribute_type"),
+        ("provider", "provider_attribute_type"),
+    ] {
+        let described = |kind: &str| {
+            json!({"uuid": "d", "voided": false, "retired": false,
+                   "activeAttributes": [{"uuid": "a", "attributeType": {"uuid": kind}, "valueReference": "said so"}]})
+        };
+        let parent = MockParent::start();
+        // Known by what refers to it only: the atomfeed module tells of no such types by itself.
+        parent.store(category(types), json!({"uuid": "theirs", "name": "Bed", "retired": false}));
+        parent.put(category(owner), described("theirs"));
+        let configured = |map: Value| {
+            let mut document = parent.config_document(&[owner, types]);
+            document["categories"][owner] = json!({"representation": "rest"});
+            document["uuidMap"] = map;
+            document
+        };
+        let mut child = Child::configured(configured(json!({})));
+        let bed = json!({"uuid": "ours", "name": "Bed", "retired": false});
+        child.edit_as(Representation::Rest, &object(types, "ours"), &bed);
+        child
+            .host
+            .fail_save("theirs", Error::new(ErrorKind::Duplicate, "the type 'Bed' is ours here and theirs there"));
+        child.pull_to_the_end();
+        let waiting: Vec<String> = child.parked().iter().map(|parked| parked.object.to_string()).collect();
+        assert!(waiting.contains(&format!("{owner}/d")), "{waiting:?}");
+        assert_eq!(child.document(owner, "d"), None);
+
+        child.restart_as(configured(json!({types: {"theirs": "ours"}})));
+        child.pull_to_the_end();
+        assert_eq!(child.document(owner, "d"), Some(described("ours")), "{:?}", child.parked());
+        assert_eq!((child.document(types, "theirs"), child.parked().len()), (None, 0));
+    }
+}

@@ -19,4 +19,11 @@ public interface LocationService {
   LocationTag saveLocationTag(LocationTag locationTag);
 
   LocationAttributeType getLocationAttributeTypeByUuid(String text);
+
+  LocationAttributeType saveLocationAttributeType(LocationAttributeType locationAttributeType);
+
+  LocationAttributeType retireLocationAttributeType(
+      LocationAttributeType locationAttributeType, String text);
+
+  void purgeLocationAttributeType(LocationAttributeType locationAttributeType);
 }

@@ -14,4 +14,11 @@ public interface ProviderService {
   Provider getProviderByUuid(String text);
 
   ProviderAttributeType getProviderAttributeTypeByUuid(String text);
+
+  ProviderAttributeType saveProviderAttributeType(ProviderAttributeType providerAttributeType);
+
+  ProviderAttributeType retireProviderAttributeType(
+      ProviderAttributeType providerAttributeType, String text);
+
+  void purgeProviderAttributeType(ProviderAttributeType providerAttributeType);
 }

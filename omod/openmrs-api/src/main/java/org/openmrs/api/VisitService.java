@@ -25,4 +25,10 @@ public interface VisitService {
   void purgeVisit(Visit visit);
 
   VisitAttributeType getVisitAttributeTypeByUuid(String text);
+
+  VisitAttributeType saveVisitAttributeType(VisitAttributeType visitAttributeType);
+
+  VisitAttributeType retireVisitAttributeType(VisitAttributeType visitAttributeType, String text);
+
+  void purgeVisitAttributeType(VisitAttributeType visitAttributeType);
 }

@@ -50,6 +50,18 @@ enum CapturedType {
       "person_attribute_type",
       "org.openmrs.PersonAttributeType",
       Removal.RETIRED,
+      Belonging.NOWHERE),
+  VISIT_ATTRIBUTE_TYPE(
+      "visit_attribute_type", "org.openmrs.VisitAttributeType", Removal.RETIRED, Belonging.NOWHERE),
+  LOCATION_ATTRIBUTE_TYPE(
+      "location_attribute_type",
+      "org.openmrs.LocationAttributeType",
+      Removal.RETIRED,
+      Belonging.NOWHERE),
+  PROVIDER_ATTRIBUTE_TYPE(
+      "provider_attribute_type",
+      "org.openmrs.ProviderAttributeType",
+      Removal.RETIRED,
       Belonging.NOWHERE);
 
   private static final Map<String, CapturedType> BY_ENTITY =

@@ -69,6 +69,9 @@ final class ObjectTable {
     add("encounter_role", "encounter_role", "encounter_role_id");
     add("patient_identifier_type", "patient_identifier_type", "patient_identifier_type_id");
     add("person_attribute_type", "person_attribute_type", "person_attribute_type_id");
+    add("visit_attribute_type", "visit_attribute_type", "visit_attribute_type_id");
+    add("location_attribute_type", "location_attribute_type", "location_attribute_type_id");
+    add("provider_attribute_type", "provider_attribute_type", "provider_attribute_type_id");
     add("concept", "concept", "concept_id");
     add("relationship", "relationship", "relationship_id");
     add("condition", "conditions", "condition_id");

@@ -29,6 +29,9 @@ public final class SameName {
     queries.put("encounter_role", query("encounter_role", "name"));
     queries.put("patient_identifier_type", query("patient_identifier_type", "name"));
     queries.put("person_attribute_type", query("person_attribute_type", "name"));
+    queries.put("visit_attribute_type", query("visit_attribute_type", "name"));
+    queries.put("location_attribute_type", query("location_attribute_type", "name"));
+    queries.put("provider_attribute_type", query("provider_attribute_type", "name"));
     // Two providers can have one name, but not one number.
     queries.put("provider", query("provider", "identifier"));
     return Collections.unmodifiableMap(queries);

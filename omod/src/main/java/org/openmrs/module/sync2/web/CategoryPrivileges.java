@@ -36,7 +36,13 @@ enum CategoryPrivileges {
   VISIT_TYPE("visittype", "Visit Types", "Manage", "Manage", "Manage"),
   IDENTIFIER_TYPE("patient_identifier_type", "Identifier Types", "Manage", "Manage", "Manage"),
   PERSON_ATTRIBUTE_TYPE(
-      "person_attribute_type", "Person Attribute Types", "Manage", "Manage", "Manage");
+      "person_attribute_type", "Person Attribute Types", "Manage", "Manage", "Manage"),
+  VISIT_ATTRIBUTE_TYPE(
+      "visit_attribute_type", "Visit Attribute Types", "Manage", "Manage", "Manage"),
+  LOCATION_ATTRIBUTE_TYPE(
+      "location_attribute_type", "Location Attribute Types", "Manage", "Manage", "Manage"),
+  /** OpenMRS asks for no privilege of their own, nor for any other. */
+  PROVIDER_ATTRIBUTE_TYPE("provider_attribute_type", "Providers", "Manage", "Manage", "Manage");
 
   private final String category;
   private final String objects;

@@ -20,7 +20,14 @@ class SameNameTest {
   void createTables() throws Exception {
     connection = DriverManager.getConnection("jdbc:h2:mem:same-name");
     try (Statement statement = connection.createStatement()) {
-      for (String table : new String[] {"visit_type", "location"}) {
+      for (String table :
+          new String[] {
+            "visit_type",
+            "location",
+            "visit_attribute_type",
+            "location_attribute_type",
+            "provider_attribute_type"
+          }) {
         statement.execute(
             "CREATE TABLE " + table + " (uuid VARCHAR(38), name VARCHAR(255), retired BOOLEAN)");
       }
@@ -44,6 +51,22 @@ class SameNameTest {
 
     assertTrue(words.contains("'Outpatient' is ours here and theirs there"), words);
     assertTrue(words.contains("uuidMap"), words);
+  }
+
+  @Test
+  void typesOfAttributesAreLookedForEachAmongTheirOwn() throws Exception {
+    String[] categories = {
+      "visit_attribute_type", "location_attribute_type", "provider_attribute_type"
+    };
+    for (String category : categories) {
+      assertDoesNotThrow(() -> SameName.check(connection, category, "theirs", "Bed"));
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("INSERT INTO " + category + " VALUES ('ours', 'Bed', FALSE)");
+      }
+      assertThrows(
+          SyncDuplicateException.class,
+          () -> SameName.check(connection, category, "theirs", "Bed"));
+    }
   }
 
   @Test

@@ -37,6 +37,8 @@ class CategoryPrivilegesTest {
   void metadataIsWrittenAndRemovedByWhoManagesIt() {
     List<String> locations = Arrays.asList("location", "organization");
     assertEquals(account(NONE, locations, locations), of("Manage Locations"));
+    List<String> types = Arrays.asList("location_attribute_type");
+    assertEquals(account(NONE, types, types), of("Manage Location Attribute Types"));
   }
 
   private static SyncAccount of(String... privileges) {

@@ -187,7 +187,8 @@ public final class Documents {
             "attributes", List.of(attribute(metadata.providerAttributeType(), "night shift"))));
   }
 
-  private static Map<String, Object> attribute(String type, String value) {
+  /** An attribute of a visit, a location or a provider. */
+  public static Map<String, Object> attribute(String type, String value) {
     return document(Map.entry("attributeType", type), Map.entry("value", value));
   }
 

@@ -26,7 +26,16 @@ public final class Metadata {
   private static final String DATE = "8d4a505e-c2cc-11de-8d13-0010c6dffd0f";
   private static final String TIME_OF_DAY = "8d4a591e-c2cc-11de-8d13-0010c6dffd0f";
   private static final String MISCELLANEOUS = "8d492774-c2cc-11de-8d13-0010c6dffd0f";
-  private static final String FREE_TEXT = "org.openmrs.customdatatype.datatype.FreeTextDatatype";
+
+  /** Of a type of attributes of visits, locations and providers: one text each. */
+  public static final Map<String, Object> FREE_TEXT_ONCE =
+      Map.of(
+          "datatypeClassname",
+          "org.openmrs.customdatatype.datatype.FreeTextDatatype",
+          "minOccurs",
+          0,
+          "maxOccurs",
+          1);
 
   private final OpenMrsServer parent;
   private final OpenMrsServer child;
@@ -61,9 +70,6 @@ public final class Metadata {
     concept("otherAnswer", NO_VALUE, Map.of());
     concept("coded", CODED, Map.of("answers", List.of(answer(), otherAnswer())));
     concept("group", NO_VALUE, Map.of("setMembers", List.of(numeric(), text())));
-    attributeType("locationattributetype");
-    attributeType("visitattributetype");
-    attributeType("providerattributetype");
     onBoth("locationtag", "locationtag", described("tag"));
     onBoth("locationtag", "otherTag", described("other tag"));
   }
@@ -76,6 +82,9 @@ public final class Metadata {
     Map<String, Object> attribute = described("attribute type");
     attribute.put("format", "java.lang.String");
     atParent("person_attribute_type", "personattributetype", attribute);
+    attributeType("visit_attribute_type", "visitattributetype");
+    attributeType("location_attribute_type", "locationattributetype");
+    attributeType("provider_attribute_type", "providerattributetype");
     atParent("location", "location", described("location"));
     atParent("person", "person", Documents.person(run));
     atParent(
@@ -103,12 +112,10 @@ public final class Metadata {
     onBoth("concept", key, concept);
   }
 
-  private void attributeType(String resource) throws IOException {
+  private void attributeType(String category, String resource) throws IOException {
     Map<String, Object> type = described(resource);
-    type.put("datatypeClassname", FREE_TEXT);
-    type.put("minOccurs", 0);
-    type.put("maxOccurs", 1);
-    onBoth(resource, resource, type);
+    type.putAll(FREE_TEXT_ONCE);
+    atParent(category, resource, type);
   }
 
   private Map<String, Object> described(String what) {
@@ -139,6 +146,9 @@ public final class Metadata {
             "encounter_role",
             "patient_identifier_type",
             "person_attribute_type",
+            "visit_attribute_type",
+            "location_attribute_type",
+            "provider_attribute_type",
             "location",
             "person",
             "provider")) {
@@ -177,15 +187,15 @@ public final class Metadata {
   }
 
   public String locationAttributeType() {
-    return uuids.get("locationattributetype");
+    return uuids.get("location_attribute_type");
   }
 
   public String visitAttributeType() {
-    return uuids.get("visitattributetype");
+    return uuids.get("visit_attribute_type");
   }
 
   public String providerAttributeType() {
-    return uuids.get("providerattributetype");
+    return uuids.get("provider_attribute_type");
   }
 
   public String tag() {

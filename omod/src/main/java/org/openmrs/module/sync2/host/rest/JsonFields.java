@@ -93,6 +93,10 @@ final class JsonFields {
     return read(name, JsonNode::asDouble);
   }
 
+  Integer whole(String name) {
+    return read(name, JsonNode::asInt);
+  }
+
   <E extends Enum<E>> E constant(String name, Class<E> type) {
     return parsed(name, text -> Enum.valueOf(type, text));
   }

@@ -30,6 +30,9 @@ public final class RestObjects {
     types.put("patient_identifier_type", new PatientIdentifierTypeRest());
     types.put("person_attribute_type", new PersonAttributeTypeRest());
     types.put("encounter_role", new EncounterRoleRest());
+    types.put("visit_attribute_type", new VisitAttributeTypeRest());
+    types.put("location_attribute_type", new LocationAttributeTypeRest());
+    types.put("provider_attribute_type", new ProviderAttributeTypeRest());
     types.put("location", new LocationRest());
     types.put("person", new PersonRest());
     types.put("provider", new ProviderRest());

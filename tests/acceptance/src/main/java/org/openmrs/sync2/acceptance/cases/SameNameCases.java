@@ -2,6 +2,7 @@ package org.openmrs.sync2.acceptance.cases;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.openmrs.sync2.acceptance.AcceptanceCase;
@@ -10,6 +11,7 @@ import org.openmrs.sync2.acceptance.Checks;
 import org.openmrs.sync2.acceptance.Documents;
 import org.openmrs.sync2.acceptance.Editor;
 import org.openmrs.sync2.acceptance.Kind;
+import org.openmrs.sync2.acceptance.Metadata;
 import org.openmrs.sync2.acceptance.TwoServers;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer;
 
@@ -34,6 +36,21 @@ public final class SameNameCases {
               "personattributetype",
               SameNameCases::attributeType,
               SameNameCases::patientDescribed),
+          new Twins(
+              "visit_attribute_type",
+              "visitattributetype",
+              SameNameCases::freeTextOnce,
+              SameNameCases::visitDescribed),
+          new Twins(
+              "location_attribute_type",
+              "locationattributetype",
+              SameNameCases::freeTextOnce,
+              SameNameCases::locationDescribed),
+          new Twins(
+              "provider_attribute_type",
+              "providerattributetype",
+              SameNameCases::freeTextOnce,
+              SameNameCases::providerDescribed),
           new Twins("provider", "provider", SameNameCases::provider, SameNameCases::encounterWith));
 
   private SameNameCases() {}
@@ -84,13 +101,31 @@ public final class SameNameCases {
    */
   private record Using(String uuid, String path, String pointer) {
 
+    private static final String ATTRIBUTE_TYPE = "/attributes/0/attributeType/uuid";
+
     static Using of(String resource, String uuid, String pointer) {
       return new Using(uuid, resource + "/" + uuid + "?v=full", pointer);
     }
 
-    /** FHIR carries no roles of an encounter's providers. */
+    /** Of an object whose attribute has the type. */
+    static Using describing(String resource, String uuid) {
+      return of(resource, uuid, ATTRIBUTE_TYPE);
+    }
+
+    /**
+     * FHIR carries no roles of an encounter's providers, and no attributes of locations and
+     * providers.
+     */
     boolean isCarried(TwoServers servers) {
-      return !(servers.travelsAsFhir(Kind.ENCOUNTER) && pointer.contains("encounterRole"));
+      boolean leavesOut =
+          servers.travelsAsFhir(Kind.ENCOUNTER) && pointer.contains("encounterRole")
+              || servers.travelsAsFhir(Kind.LOCATION) && describes("location")
+              || servers.travelsAsFhir(Kind.PROVIDER) && describes("provider");
+      return !leavesOut;
+    }
+
+    private boolean describes(String resource) {
+      return path.startsWith(resource + "/") && pointer.equals(ATTRIBUTE_TYPE);
     }
 
     void mustReferTo(OpenMrsServer server, String metadata) throws Exception {
@@ -146,6 +181,12 @@ public final class SameNameCases {
         "name", name, "description", "Made by hand on both", "format", "java.lang.String");
   }
 
+  private static Map<String, ?> freeTextOnce(TwoServers servers, String name) {
+    Map<String, Object> type = new HashMap<>(Metadata.FREE_TEXT_ONCE);
+    type.putAll(named(servers, name));
+    return type;
+  }
+
   /** Of the same person, who travels before. */
   private static Map<String, ?> provider(TwoServers servers, String number) throws Exception {
     String person = servers.parent().create("person", servers.documents().person());
@@ -199,6 +240,30 @@ public final class SameNameCases {
     Map<String, Object> visit = servers.documents().visit(new Editor(servers, server).patient());
     visit.put("visitType", type);
     return Using.of("visit", server.create("visit", visit), "/visitType/uuid");
+  }
+
+  private static Using visitDescribed(TwoServers servers, OpenMrsServer server, String type)
+      throws Exception {
+    Map<String, Object> visit = servers.documents().visit(new Editor(servers, server).patient());
+    return described(server, "visit", visit, type);
+  }
+
+  private static Using locationDescribed(TwoServers servers, OpenMrsServer server, String type)
+      throws Exception {
+    return described(server, "location", servers.documents().location(), type);
+  }
+
+  private static Using providerDescribed(TwoServers servers, OpenMrsServer server, String type)
+      throws Exception {
+    String person = server.create("person", servers.documents().person());
+    return described(server, "provider", servers.documents().provider(person), type);
+  }
+
+  private static Using described(
+      OpenMrsServer server, String resource, Map<String, Object> document, String type)
+      throws Exception {
+    document.put("attributes", List.of(Documents.attribute(type, "said so")));
+    return Using.describing(resource, server.create(resource, document));
   }
 
   private static Using patientNumbered(TwoServers servers, OpenMrsServer server, String type)
