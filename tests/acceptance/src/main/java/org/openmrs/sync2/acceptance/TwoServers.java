@@ -60,6 +60,8 @@ public final class TwoServers implements AutoCloseable {
     this.databases = openDatabases(options);
     this.names = new Names(Long.toString(System.currentTimeMillis(), Character.MAX_RADIX));
     this.metadata = Metadata.create(parent, child, names.run());
+    // A module that was never configured serves no feed yet.
+    ParentScope.name(parent, account);
     this.feed = ParentFeed.of(parent, metadata.sentinel());
   }
 
@@ -78,7 +80,6 @@ public final class TwoServers implements AutoCloseable {
    * @throws CaseFailure when it cannot pull: no case could be judged
    */
   void prepare() throws Exception {
-    ParentScope.name(parent, account);
     configure(standard);
     bringMetadata();
   }
