@@ -2,13 +2,14 @@
 //! say: everything, up to the last event that both feeds have. So nothing is transferred at first, and what has no event of
 //! its own since then is unedited here.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use log::info;
 
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::Direction;
+use crate::event::{Direction, ObjectId};
 use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::push::ExchangeSender;
@@ -17,7 +18,7 @@ use crate::run::ActiveRun;
 use crate::store::copies::{self, Copy};
 use crate::store::events::PublishedEvent;
 use crate::store::markers::Marker;
-use crate::store::{Sql, events, markers, sightings, transaction};
+use crate::store::{Sql, events, markers, outbox, sightings, transaction};
 
 /// The name of a complete feed in markers.
 const FEED: &str = "sync2";
@@ -50,6 +51,30 @@ pub(crate) fn settle(
         put_markers(host, parent, &epoch, &event)
     })?;
     Ok(Some(common))
+}
+
+/// The most events that are looked at in one transaction.
+const GIVEN_BACK_AT_ONCE: u64 = 500;
+
+/// The parent was restored to that event, which may be before the copy that this server was made from: then both are the same only
+/// up to there, and what the copy has of later is added to what is pushed, a portion at a time. Goes on where an earlier run was
+/// stopped.
+pub(crate) fn give_back_after(run: &ActiveRun<'_>, host: &mut dyn Host, restored_to: u64) -> Result<()> {
+    loop {
+        run.check_cancelled()?;
+        let common = transaction::read(host, |host| copies::common(host))?;
+        let Some(common) = common.filter(|common| *common > restored_to) else { return Ok(()) };
+        let before = common.saturating_sub(GIVEN_BACK_AT_ONCE).max(restored_to);
+        transaction::write(host, |host| {
+            run.renew_lease(host)?;
+            let told = events::range(host, before + 1, common)?.into_iter().map(|told| told.event.object);
+            let told: Vec<ObjectId> = told.collect::<BTreeSet<_>>().into_iter().collect();
+            for (object, last) in events::last_of(host, &told)? {
+                outbox::add(host, &object, last.action)?;
+            }
+            copies::settle(host, before)
+        })?;
+    }
 }
 
 /// The last event that the parent has had, and the epoch of its feed. The parent has had all before one that it has had.

@@ -47,7 +47,7 @@ use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::runs::{Run, RunKind};
-use crate::store::{audit, object_states, pending, transaction};
+use crate::store::{audit, copies, object_states, pending, transaction};
 pub(crate) use exchange::ExchangeSender;
 use item::{Item, Plan, Planned, Record};
 use own_feed::OwnFeed;
@@ -445,6 +445,14 @@ impl SyncPushService<'_> {
             return Ok(true);
         }
         self.sender(host)?;
+        if self.copied_at.is_some() {
+            // The parent may have been restored to before the copy.
+            let copied_at = transaction::read(host, |host| copies::common(host))?;
+            if copied_at != self.copied_at {
+                self.copied_at = copied_at;
+                return Ok(false);
+            }
+        }
         let objects: Vec<ObjectId> = outgoing.iter().flat_map(|outgoing| outgoing.decided_on()).cloned().collect();
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;

@@ -2,6 +2,7 @@
 //! the end of its feed, which the parent tells in every answer: it has not had any more what was seen of it. Every
 //! agreement of a later time is then compared again, and what the parent lost is sent again.
 
+use crate::copied;
 use crate::error::Result;
 use crate::event::ObjectId;
 use crate::exchange::wire::FeedPlace;
@@ -101,6 +102,7 @@ pub(crate) fn doubt_everything(run: &ActiveRun<'_>, host: &mut dyn Host) -> Resu
 pub(crate) fn find_what_was_lost(run: &ActiveRun<'_>, host: &mut dyn Host) -> Result<()> {
     let last = transaction::read(host, |host| restores::last(host))?;
     let Some(restore) = last.filter(|restore| !restore.ended) else { return Ok(()) };
+    copied::give_back_after(run, host, restore.restored_to)?;
     let mut after: Option<ObjectId> = None;
     loop {
         run.check_cancelled()?;

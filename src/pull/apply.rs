@@ -207,7 +207,8 @@ impl SyncPullService<'_> {
         let unlike = bases::get_all_unlike(host, &agreed)?;
         let unknown: Vec<ObjectId> = objects.iter().filter(|object| !states.contains_key(*object)).cloned().collect();
         let as_copied = match self.copied_at {
-            Some(common) => copies::unedited(host, &unknown, common)?,
+            // Asked anew: the parent may have been restored to before the copy.
+            Some(_) => copies::as_copied(host, &unknown)?,
             None => HashSet::new(),
         };
         let mut written = Vec::with_capacity(records.len());

@@ -206,7 +206,9 @@ impl SyncPullService<'_> {
 /// was restored and has lost only events that were not read yet: those of what this node had sent to it.
 fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
     transaction::read(host, |host| {
-        let Some(seen) = sightings::newest(host, 1)?.pop() else { return Ok(false) };
+        // A feed without events ends nowhere.
+        let seen = sightings::newest(host, 1)?.pop().filter(|seen| seen.place.number > 0);
+        let Some(seen) = seen else { return Ok(false) };
         let positions = markers::load(host, Direction::Pull)?;
         let complete = positions.iter().find(|position| *position.feed == *FeedScope::Complete.name());
         let is_there = |entry_id: &str| entry_id.ends_with(&seen.place.event);

@@ -151,6 +151,30 @@ fn what_the_parent_removed_since_the_copy_is_not_brought_back_by_what_is_done_he
     assert_eq!(disputed, [object("patient", "p").to_string(), object("patient", "q").to_string()]);
 }
 
+#[test]
+fn a_parent_that_was_restored_to_before_the_copy_gets_back_what_it_lost_and_what_differs_is_a_conflict() {
+    let mut pair = Pair::start();
+    pair.parent().edit(&patient("p", "Okello"));
+    pair.child.pull();
+    let older = pair.parent().back_up();
+    pair.parent().edit(&patient("p", "Auma"));
+    pair.parent().edit(&patient("q", "Nakato"));
+    pair.child.pull();
+    let copy = pair.parent().back_up();
+    pair.child.restore(copy);
+    begin(&mut pair);
+    pair.parent().restore(older);
+    assert_eq!(pair.child.pull_stopped().kind, ErrorKind::NeedsBackfill);
+    pair.child.backfill();
+    pair.sync();
+    assert_eq!(family(&pair.parent(), "q").as_deref(), Some("Nakato"));
+    // How old the parent's copy is nobody here saw: what differs is for a person.
+    assert_eq!(family(&pair.child, "p").as_deref(), Some("Auma"));
+    assert_eq!(family(&pair.parent(), "p").as_deref(), Some("Okello"));
+    let disputes: Vec<String> = pair.child.disputes().into_iter().map(|(object, _)| object).collect();
+    assert_eq!(disputes, [object("patient", "p").to_string()]);
+}
+
 /// Its feed was read once more after the copy, so that it has events that the parent never had.
 #[test]
 fn the_last_event_that_both_have_is_found_whatever_came_after() {
