@@ -6,7 +6,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -85,6 +85,9 @@ impl Setting {
     }
 }
 
+/// Whether a schedule of any setting has failed.
+static HAS_FAILED: AtomicBool = AtomicBool::new(false);
+
 /// Runs the schedules of a setting. Panics where one fails.
 pub fn hold(setting: Setting) {
     if let Ok(line) = std::env::var("MODEL_SCHEDULE") {
@@ -102,15 +105,17 @@ pub fn hold(setting: Setting) {
     let number = |name: &str, otherwise| std::env::var(name).map_or(otherwise, |text| text.parse().unwrap());
     let (first, count) = (number("MODEL_SEED", 1), number("MODEL_SCHEDULES", setting.schedules()));
     let only_first = std::env::var("MODEL_FIRST").is_ok();
-    let most_failures = if only_first { 1 } else { MOST_FAILURES };
     let next = AtomicU64::new(0);
     let workers = thread::available_parallelism().map_or(2, usize::from);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
+                    if only_first && HAS_FAILED.load(Ordering::Relaxed) {
+                        return;
+                    }
                     let place = next.fetch_add(1, Ordering::Relaxed);
-                    if failed.lock().unwrap().len() >= most_failures || place >= count + known.len() as u64 {
+                    if failed.lock().unwrap().len() >= MOST_FAILURES || place >= count + known.len() as u64 {
                         return;
                     }
                     let (origin, schedule) = match known.get(place as usize) {
@@ -122,6 +127,7 @@ pub fn hold(setting: Setting) {
                     };
                     if let Err(wrong) = tried(&schedule) {
                         let (reduced, wrong) = if only_first { (schedule, wrong) } else { reduced(schedule, wrong) };
+                        HAS_FAILED.store(true, Ordering::Relaxed);
                         let is_new = !known.contains(&reduced);
                         failed.lock().unwrap().push((place, origin, reduced, wrong, is_new));
                     }
@@ -435,6 +441,10 @@ impl Trial {
             report = self.nodes.node(child).backfill();
             self.tell(format!("somebody has all compared at {child}: {}", told_of(&report)));
         }
+        // The parent was restored to before the copy that the child was to be made from: "make the copy again".
+        if undisturbed && stopped_by(&report).is_some_and(|error| error.message.contains("make the copy again")) {
+            return self.make_the_copy_again((child, parent), direction, step);
+        }
         let told = told_of(&report);
         let brought = std::mem::take(&mut self.nodes.line(parent).brought);
         let is_echo = |object: &&ObjectId| !self.ledger.unheard && self.ledger.is_known_alike([child, parent], object);
@@ -501,6 +511,18 @@ impl Trial {
         self.go_on_with(child, &copy);
         self.tell(format!("{step}: {child} goes on with a copy of {parent}"));
         Vec::new()
+    }
+
+    /// What the child alone had goes with its database. Where the parent has no events, which the words ask for, it is a new
+    /// node with a copy of what is there.
+    fn make_the_copy_again(&mut self, link: (usize, usize), direction: Direction, step: &Step) -> Vec<String> {
+        let (child, parent) = link;
+        let has_events = self.nodes.node(parent).publish();
+        let choice = if has_events { NodeChoice::ChildOfCopy } else { NodeChoice::Renew };
+        let copy = Copy { choice: Some(choice), ..self.copy_of(parent) };
+        self.go_on_with(child, &copy);
+        self.tell(format!("the copy of {parent} for {child} is made again"));
+        self.synchronize(link, direction, step)
     }
 
     /// What the ledger says of what both servers have now.
