@@ -94,6 +94,15 @@ final class NodeHttp {
     return MAPPER.readTree(send(request));
   }
 
+  /** Starts a run, and waits until it has ended; the run. */
+  JsonNode run(String direction) throws Exception {
+    String id = command(direction).get("id").asText();
+    return Await.until(
+        "the end of a " + direction,
+        () -> get("/ws/rest/v1/sync2/runs/" + id),
+        run -> !run.get("state").asText().equals("running"));
+  }
+
   /** Where a node has a FHIR resource. */
   static String fhirPath(JsonNode resource) {
     String type = resource.get("resourceType").asText();

@@ -77,6 +77,14 @@ final class NodeProcess implements AutoCloseable {
     return started(name, directory, lossy(pushing(parent)));
   }
 
+  /** Starts a node that pulls and pushes when it is told to, and not by itself. */
+  static NodeProcess waitingChild(String name, Path directory, URI parent) throws Exception {
+    ObjectNode document = pushing(parent);
+    document.withObject("/sync/pull").put("enabled", false);
+    document.withObject("/sync/push").put("enabled", false);
+    return started(name, directory, document);
+  }
+
   private static ObjectNode lossy(ObjectNode document) {
     document.putObject("server").put("lossy", true);
     return document;
