@@ -51,6 +51,8 @@ pub struct Verdict {
     pub agreed: Option<ObjectState>,
     /// What went along when the object was removed, and what both sides agree on of it from now on.
     pub along: Vec<(ObjectId, ObjectState)>,
+    /// What went along here and not at the parent, where it hangs on something else by now.
+    pub stayed: Vec<ObjectId>,
     /// The documents of that agreement; nothing when both sides removed the object.
     pub base: Option<Box<Base>>,
     /// The push has to look at the object again, as if this had happened to it.
@@ -100,6 +102,7 @@ impl Verdict {
             origin: None,
             agreed: None,
             along: Vec::new(),
+            stayed: Vec::new(),
             base: None,
             offered: None,
             conflict: None,

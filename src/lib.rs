@@ -61,6 +61,7 @@
 pub mod api;
 pub mod audit;
 mod backfill;
+mod coming_back;
 pub mod config;
 pub mod connection_test;
 mod copied;

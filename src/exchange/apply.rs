@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::greeting;
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
-use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, Name, WireError};
 use super::{disputes, removal};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
@@ -133,12 +133,23 @@ pub(super) struct Outcome {
     pub(super) theirs: Option<Value>,
     /// What stands against a removal, as far as it is named, and how many more do.
     pub(super) against: (Vec<Named>, usize),
+    /// See [`ApplyAnswer::stayed`].
+    pub(super) stayed: Vec<ObjectId>,
 }
 
 impl Outcome {
     pub(super) fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
         let against = (Vec::new(), 0);
-        Outcome { status, hash, lost_paths: Vec::new(), rules: Vec::new(), notes: Vec::new(), theirs: None, against }
+        Outcome {
+            status,
+            hash,
+            lost_paths: Vec::new(),
+            rules: Vec::new(),
+            notes: Vec::new(),
+            theirs: None,
+            against,
+            stayed: Vec::new(),
+        }
     }
 }
 
@@ -156,7 +167,8 @@ enum Written<'a> {
     Settled(Result<Outcome>),
     /// With the rules of data entry that it does not keep.
     Saved(&'a Sent, &'a Content, Vec<String>),
-    Removed(&'a Sent),
+    /// With what stays of what the child says goes along.
+    Removed(&'a Sent, Vec<ObjectId>),
 }
 
 /// What the object that is saved hangs on in this server's version of it; nothing where it is not here, or removed.
@@ -341,8 +353,24 @@ impl Line {
             Ok(outcome) => (outcome, None),
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
-        let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more) } = outcome;
-        ApplyAnswer { category, uuid, status, hash, lost_paths, notes, rules, theirs, takes_along, more, error, feed }
+        let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more), stayed } = outcome;
+        let name = |object: ObjectId| Name { category: object.category.name().to_string(), uuid: object.uuid };
+        let stayed = stayed.into_iter().map(name).collect();
+        ApplyAnswer {
+            category,
+            uuid,
+            status,
+            hash,
+            lost_paths,
+            notes,
+            rules,
+            theirs,
+            takes_along,
+            more,
+            stayed,
+            error,
+            feed,
+        }
     }
 }
 
@@ -610,9 +638,10 @@ impl<'a> Step<'a> {
             Step::Remove(sent) => match sent.against(host, child.scope, &mut here.places)? {
                 Some(against) => Written::Settled(Ok(sent.conflict(host, against)?)),
                 None => {
+                    let stays = sent.stays(host, &mut here.places)?;
                     host.remove(sent.representation, &sent.object, &sent.removal(child.node))?;
                     here.removed(&sent.object);
-                    Written::Removed(sent)
+                    Written::Removed(sent, stays)
                 }
             },
         })
@@ -634,9 +663,9 @@ impl Written<'_> {
                 let theirs = theirs.as_deref().map(parsed).transpose()?;
                 Ok(Ok(Outcome { lost_paths, rules, notes, theirs, ..Outcome::of(status, Some(hash)) }))
             }
-            Written::Removed(sent) => {
+            Written::Removed(sent, stayed) => {
                 confirm_removed(host, &sent.object, sent.representation)?;
-                Ok(Ok(Outcome::of(ApplyStatus::Removed, None)))
+                Ok(Ok(Outcome { stayed, ..Outcome::of(ApplyStatus::Removed, None) }))
             }
         }
     }
@@ -692,7 +721,7 @@ fn fill_transaction(
     host.clear()?;
     let saved = written.iter().filter_map(|written| match written {
         Written::Saved(sent, ..) => Some((sent.representation, &sent.object)),
-        Written::Settled(_) | Written::Removed(_) => None,
+        Written::Settled(_) | Written::Removed(..) => None,
     });
     expect_reads(host, saved).map_err(BatchFailure::Commit)?;
     let outcomes = each(written, |written| written.verify(host))?;

@@ -1,7 +1,7 @@
 //! Removals that a child brings: each takes along only what the child knows. And what a child brings of an object which
 //! hangs on one that is removed here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::places::Places;
-use crate::removal::{Against, MOST_NAMED, Named, each_taken, given_reason};
+use crate::removal::{Against, MOST_NAMED, Named, dependents, each_taken, given_reason};
 use crate::saving::{Ours, parse_stored};
 use crate::store::events;
 
@@ -130,6 +130,23 @@ impl Sent {
                 Some((named, more))
             }
         })
+    }
+
+    /// What the child says goes along and does not, because it hangs on something else here.
+    pub(super) fn stays(&self, host: &mut dyn Host, places: &mut Places<'_>) -> Result<Vec<ObjectId>> {
+        if self.along.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hanging: HashSet<ObjectId> = dependents(host, &self.object)?.into_iter().map(|one| one.object).collect();
+        let mut stays = Vec::new();
+        for (object, (representation, _)) in self.along.iter().filter(|(object, _)| !hanging.contains(object)) {
+            let is_here = matches!(host.read(*representation, object, false)?, Stored::Present(_));
+            if is_here && places.allow(host, object, None)? {
+                stays.push(object.clone());
+            }
+        }
+        stays.sort();
+        Ok(stays)
     }
 
     /// The answer to a removal that is not done.

@@ -240,6 +240,9 @@ pub struct ApplyAnswer {
     /// How many more stand against it, which are not named: they are many, or the account may not read them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more: usize,
+    /// Of a removal that was done: what the child said goes along and stays here, because it hangs on something else by now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stayed: Vec<Name>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

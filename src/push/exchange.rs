@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::ObjectId;
+use crate::event::{Category, ObjectId};
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{
     self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
@@ -290,7 +290,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         // The parent may have named what loses nothing.
         let is_whole = losses.lost.is_empty() && !losses.adjusted.is_empty();
         let status = if status == AuditStatus::Partial && is_whole { AuditStatus::Applied } else { status };
-        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, losses, rules, notes })
+        let stayed = answer.stayed.iter().filter_map(known_object).collect();
+        Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, losses, rules, notes, stayed })
     };
     let feed = answer.feed.clone().filter(is_place);
     let delivered = match answer.status {
@@ -307,6 +308,11 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         ApplyStatus::Failed => Delivered::Refused(refused_line(object, answer.error)),
     };
     Ok((delivered, feed))
+}
+
+/// The object of that name, if this version knows its kind.
+fn known_object(name: &wire::Name) -> Option<ObjectId> {
+    Some(ObjectId { category: Category::parse(&name.category)?, uuid: name.uuid.clone() })
 }
 
 /// Whether the document in an answer is the one that its hash is of.

@@ -19,12 +19,20 @@ use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
 /// The most objects of a kind that are asked for at once.
 const MOST_AT_ONCE: usize = 100;
 
-/// What stands against a removal at the parent, as the conflict tells it; nothing where it may be done.
+/// What the parent says that would go along with a removal there.
+pub(super) enum Asked {
+    /// Nothing that is not known here. What went along here and hangs on something else there stays.
+    Known { stays: Vec<ObjectId> },
+    /// This stands against it, as the conflict tells it.
+    Against(Value),
+}
+
+/// Asks the parent what a removal would take along.
 ///
 /// Errors: what stops the run, and why the parent does not tell.
-pub(super) async fn against(resources: &SyncResourceManager, outgoing: &Outgoing) -> Result<Option<Value>> {
+pub(super) async fn asked(resources: &SyncResourceManager, outgoing: &Outgoing) -> Result<Asked> {
     if !takes_others(outgoing.object.category) {
-        return Ok(None);
+        return Ok(Asked::Known { stays: Vec::new() });
     }
     let mut against = Against::default();
     let mut hanging = Vec::new();
@@ -43,17 +51,36 @@ pub(super) async fn against(resources: &SyncResourceManager, outgoing: &Outgoing
         known: known.as_deref(),
         under_way: false,
     }));
-    Ok(match decided {
-        Taking::All | Taking::Wait(_) => None,
-        Taking::Nothing(standing) => Some(against.detail(&standing)),
-    })
+    match decided {
+        Taking::All | Taking::Wait(_) => {
+            let known = outgoing.removed.along.iter().filter(|along| along.last_seen().is_some());
+            let elsewhere =
+                known.map(|along| &along.object).filter(|along| !hanging.iter().any(|(one, ..)| one == *along));
+            let mut elsewhere = documents(resources, &outgoing.object, elsewhere.cloned().collect()).await?;
+            // What has no list goes along all the same.
+            elsewhere.retain(|(object, document)| !takers_there(object, document).contains(&outgoing.object));
+            Ok(Asked::Known { stays: elsewhere.into_iter().map(|(object, _)| object).collect() })
+        }
+        Taking::Nothing(standing) => Ok(Asked::Against(against.detail(&standing))),
+    }
 }
 
 /// What the parent would remove along, as far as its lists tell.
 async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Result<Vec<(ObjectId, Document)>> {
     let named = resources.hanging_on(owner, &|_| true).await.map_err(|error| not_told(owner, error))?;
+    let mut found = documents(resources, owner, named.into_iter().collect()).await?;
+    found.retain(|(object, document)| is_taken(object, document));
+    Ok(found)
+}
+
+/// Those of the objects that are not removed at the parent.
+async fn documents(
+    resources: &SyncResourceManager,
+    owner: &ObjectId,
+    objects: Vec<ObjectId>,
+) -> Result<Vec<(ObjectId, Document)>> {
     let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-    named.into_iter().for_each(|object| uuids.entry(object.category).or_default().push(object.uuid));
+    objects.into_iter().for_each(|object| uuids.entry(object.category).or_default().push(object.uuid));
     let mut found = Vec::new();
     for (category, uuids) in uuids {
         for uuids in uuids.chunks(MOST_AT_ONCE) {
@@ -64,7 +91,9 @@ async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Res
             for (uuid, fetched) in uuids.iter().zip(fetched) {
                 let object = ObjectId { category, uuid: uuid.clone() };
                 match fetched {
-                    Fetched::Document(document) if is_taken(&object, &document) => found.push((object, document)),
+                    Fetched::Document(document) if !says_removed(document.representation, &document.json) => {
+                        found.push((object, document));
+                    }
                     Fetched::Document(_) | Fetched::Gone { .. } => {}
                     Fetched::Failed(error) if error.kind == ErrorKind::NotFound => {}
                     Fetched::Failed(error) => return Err(not_told(owner, error)),
@@ -77,9 +106,13 @@ async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Res
 
 /// A list by patient has also what stays when she is removed.
 fn is_taken(object: &ObjectId, document: &Document) -> bool {
+    !takers_there(object, document).is_empty()
+}
+
+/// What would take it along at the parent.
+fn takers_there(object: &ObjectId, document: &Document) -> Vec<ObjectId> {
     let representation = document.representation;
-    let referred = references(representation, object, &document.json);
-    !says_removed(representation, &document.json) && !takers(representation, object, &referred).is_empty()
+    takers(representation, object, &references(representation, object, &document.json))
 }
 
 /// What stops the run stays what it is.

@@ -11,7 +11,7 @@ use reqwest::Method;
 use serde_json::Value;
 use url::Url;
 
-use super::hanging::against;
+use super::hanging::{Asked, asked};
 use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
 use crate::config::Config;
 use crate::decide::canonical::{self, canonical};
@@ -66,8 +66,8 @@ impl Canonical {
 enum Step {
     /// Nothing more is asked of the parent.
     Done(Delivered),
-    /// Written, unless it failed; what came of it is read back.
-    Written(Result<()>),
+    /// Written, unless it failed; what came of it is read back. Of a removal with what stays there of what went along here.
+    Written(Result<Vec<ObjectId>>),
 }
 
 impl PlainSender {
@@ -102,7 +102,7 @@ impl PlainSender {
             let result = match step {
                 Step::Done(delivered) => delivered,
                 Step::Written(outcome) => match of_what_was_sent(outcome)? {
-                    Ok(()) => read_back(outgoing, after.next().unwrap_or(Theirs::None)),
+                    Ok(stayed) => read_back(outgoing, after.next().unwrap_or(Theirs::None), stayed),
                     Err(error) => failure(error),
                 },
             };
@@ -160,19 +160,22 @@ impl PlainSender {
                 losses: Losses::default(),
                 rules: Vec::new(),
                 notes: Vec::new(),
+                stayed: Vec::new(),
             })),
             Decision::Conflict => Step::Done(Delivered::Conflict {
                 theirs_hash: hash.map(str::to_string),
                 theirs: theirs.document().map(as_saved),
                 detail: None,
             }),
-            Decision::Save => Step::Written(self.write(outgoing, theirs.document()).await),
-            Decision::Remove => match against(&self.resources, outgoing).await {
-                Ok(None) => Step::Written(self.write(outgoing, theirs.document()).await),
-                Ok(detail) => Step::Done(Delivered::Conflict {
+            Decision::Save => Step::Written(self.write(outgoing, theirs.document()).await.map(|()| Vec::new())),
+            Decision::Remove => match asked(&self.resources, outgoing).await {
+                Ok(Asked::Known { stays }) => {
+                    Step::Written(self.write(outgoing, theirs.document()).await.map(|()| stays))
+                }
+                Ok(Asked::Against(detail)) => Step::Done(Delivered::Conflict {
                     theirs_hash: hash.map(str::to_string),
                     theirs: theirs.document().map(as_saved),
-                    detail,
+                    detail: Some(detail),
                 }),
                 Err(error) => Step::Written(Err(error)),
             },
@@ -287,12 +290,12 @@ fn writing<'a>(outgoing: &'a Outgoing) -> Writing<'a, ObjectId> {
 
 /// Those that were written.
 fn written<'a>(wave: &[&'a Outgoing], steps: &[Step]) -> Vec<&'a Outgoing> {
-    let written = wave.iter().zip(steps).filter(|(_, step)| matches!(step, Step::Written(Ok(()))));
+    let written = wave.iter().zip(steps).filter(|(_, step)| matches!(step, Step::Written(Ok(_))));
     written.map(|(outgoing, _)| *outgoing).collect()
 }
 
 /// What came of a write that the parent accepted.
-fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
+fn read_back(outgoing: &Outgoing, theirs: Theirs, stayed: Vec<ObjectId>) -> Delivered {
     match (&outgoing.document, theirs) {
         (_, Theirs::Unreadable(error)) => Delivered::Unknown(error),
         (None, Theirs::None) => {
@@ -303,6 +306,7 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
                 losses: Losses::default(),
                 rules: Vec::new(),
                 notes: Vec::new(),
+                stayed,
             };
             Delivered::Accepted(removed)
         }
@@ -316,6 +320,7 @@ fn read_back(outgoing: &Outgoing, theirs: Theirs) -> Delivered {
                 losses,
                 rules: Vec::new(),
                 notes: Vec::new(),
+                stayed: Vec::new(),
             })
         }
         (document, _) => {

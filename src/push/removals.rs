@@ -59,6 +59,20 @@ pub(super) struct Removed {
     pub reason: Option<String>,
 }
 
+impl Removed {
+    /// What both sides agree on of what went along, when the parent has done the removal but for these.
+    pub fn gone_there(&self, stayed: &[ObjectId]) -> Vec<(ObjectId, ObjectState)> {
+        let gone = self.along.iter().filter(|along| !stayed.contains(&along.object));
+        gone.filter_map(Along::agreed).collect()
+    }
+
+    /// Those of the objects that went along here.
+    pub fn gone_here(&self, mut objects: Vec<ObjectId>) -> Vec<ObjectId> {
+        objects.retain(|object| self.along.iter().any(|along| along.gone_here && along.object == *object));
+        objects
+    }
+}
+
 /// What is known of those of the items that may be removals.
 pub(super) fn removed(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<ObjectId, Removed>> {
     let removals = items.iter().filter(|item| item.action().is_removal()).filter_map(Item::written_object);

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::exchange::CLIENT;
-use super::removals::{Along, Removed};
+use super::removals::Removed;
 use crate::audit::{Disagreement, Origin, Verdict};
 use crate::decide::content::Content;
 use crate::decide::loss::Losses;
@@ -151,6 +151,8 @@ pub(super) struct Accepted {
     pub rules: Vec<String>,
     /// What it was saved without there, and why.
     pub notes: Vec<String>,
+    /// Of a removal: what went along here, and stays there.
+    pub stayed: Vec<ObjectId>,
 }
 
 /// What became of several objects.
@@ -188,7 +190,8 @@ impl Delivery {
                 // Another parent does not remember what it was brought.
                 let replaced = if self.client == CLIENT { outgoing.replaced_by(&accepted) } else { Vec::new() };
                 Verdict {
-                    along: outgoing.removed.along.iter().filter_map(Along::agreed).collect(),
+                    along: outgoing.removed.gone_there(&accepted.stayed),
+                    stayed: outgoing.removed.gone_here(accepted.stayed.clone()),
                     base: outgoing.base(&accepted).map(Box::new),
                     losses: accepted.losses,
                     rules: accepted.rules,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::SyncPushService;
 use super::item::{Item, Plan, Planned, Record, Source, event_audit_uuid};
 use super::sending::{Deliveries, Delivery, Outgoing};
-use crate::audit::{Entry, Settled, Verdict};
+use crate::audit::{Entry, Settled, SyncAuditLogger, Verdict};
+use crate::coming_back;
 use crate::config::OnRecordFailure;
 use crate::error::{Error, Result};
 use crate::event::{Direction, Event, ObjectId};
@@ -124,6 +125,9 @@ impl SyncPushService<'_> {
         let settled: Vec<Settled<'_>> =
             records.iter().zip(verdicts).map(|(record, verdict)| settled(record, verdict)).collect();
         let counts = self.run.audit_logger(now).record(host, &settled)?;
+        let stayed: Vec<ObjectId> = settled.iter().flat_map(|record| &record.verdict.stayed).cloned().collect();
+        let pulls = SyncAuditLogger { direction: Direction::Pull, ..self.run.audit_logger(now) };
+        coming_back::after_removal(self.config, host, &pulls, &stayed)?;
         if let Some(place) = &settlement.feed {
             sightings::add(host, place)?;
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{DIRECTIONS, Decided, Facts, Hanging, Resolved, in_their_place};
 use crate::audit::{Entry, Settled, SyncAuditLogger, Verdict};
+use crate::coming_back::await_pull;
 use crate::config::Config;
 use crate::decide::conflict::Version;
 use crate::decide::content::{Content, mismatch};
@@ -233,12 +234,14 @@ impl Facts {
         let verdict = self.write(config, host, document)?;
         let removed = dependents(host, self.object())?.into_iter().filter(|one| one.removed);
         let removed: Vec<ObjectId> = removed.map(|one| one.object).collect();
+        let causes = self.causes_of_its_removal(host)?;
         let last = events::last_of(host, &removed)?;
         let states = object_states::get_all(host, &removed)?;
         let disputed = conflicts::get_all(host, &removed)?;
         let went_along = |object: &ObjectId| {
-            last.get(object)
-                .is_some_and(|event| event.action.is_removal() && event.caused_by.as_ref() == Some(self.object()))
+            last.get(object).is_some_and(|event| {
+                event.action.is_removal() && event.caused_by.as_ref().is_some_and(|cause| causes.contains(cause))
+            })
         };
         let is_there = |object: &ObjectId| states.get(object).is_some_and(|state| state.remote_hash.is_some());
         let awaited = removed.into_iter().filter(|object| {
@@ -246,6 +249,14 @@ impl Facts {
         });
         let awaited = awaited.collect();
         Ok(Done { awaited, ..Done::of(verdict) })
+    }
+
+    /// What took along what went with the object: itself, or what it went along with itself.
+    fn causes_of_its_removal(&self, host: &mut dyn Host) -> Result<Vec<ObjectId>> {
+        let mut last = events::last_of(host, std::slice::from_ref(self.object()))?;
+        let removal = last.remove(self.object()).filter(|event| event.action.is_removal());
+        let causes = std::iter::once(self.object().clone()).chain(removal.and_then(|event| event.caused_by));
+        Ok(causes.collect())
     }
 
     /// The removal goes up once more, with the word that what the parent named goes along.
@@ -294,7 +305,8 @@ impl Facts {
             audit::coalesce_parked(host, Direction::Pull, object, &audit_uuid.to_string())?;
         }
         parked::remove(host, Direction::Pull, &done.stays)?;
-        self.await_pull(config, host, &logger(Direction::Pull), &done.awaited)?;
+        let why = format!("with {object}");
+        await_pull(config, host, &logger(Direction::Pull), &done.awaited, &why)?;
         outbox::add_together(host, &done.offered, Action::Updated)?;
         let hanging = self.hanging.iter().map(|one| &one.object);
         let touched: Vec<ObjectId> = std::iter::once(object).chain(hanging).chain(&done.awaited).cloned().collect();
@@ -332,37 +344,6 @@ impl Facts {
         };
         audit::insert_all(host, &[message])?;
         Ok(uuid)
-    }
-
-    /// Both sides count as having removed these, so that what the parent has is news.
-    fn await_pull(
-        &self,
-        config: &Config,
-        host: &mut dyn Host,
-        logger: &SyncAuditLogger<'_>,
-        awaited: &[ObjectId],
-    ) -> Result<()> {
-        let new_id = |_| {
-            let audit_uuid = Uuid::new_v4();
-            (audit_uuid, format!("resolution:{audit_uuid}"))
-        };
-        let ids: Vec<(Uuid, String)> = awaited.iter().map(new_id).collect();
-        let settled: Vec<Settled<'_>> = awaited
-            .iter()
-            .zip(&ids)
-            .map(|(object, (audit_uuid, event_id))| {
-                let message = format!("{object} comes back with {}: the next pull brings it", self.object());
-                let (_, gone) = gone_with(object, config.representation(object.category));
-                Settled {
-                    object,
-                    action: Action::Other,
-                    object_is_known: true,
-                    entry: Entry::New { audit_uuid: *audit_uuid, epoch: logger.run_id, event_id },
-                    verdict: Verdict { agreed: Some(gone), ..Verdict::parked(Error::new(ErrorKind::Gone, message)) },
-                }
-            })
-            .collect();
-        if settled.is_empty() { Ok(()) } else { logger.record(host, &settled).map(drop) }
     }
 
     fn told(&self, decided: &Decided) -> Value {

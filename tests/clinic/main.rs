@@ -5,6 +5,7 @@ mod by_name;
 mod clocks;
 mod closed_visits;
 mod copied;
+mod crossed;
 mod nodes;
 mod removals;
 mod resolution;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sync2::error::ErrorKind;
 use sync2::event::Representation;
+use sync2::host::Stored;
 use sync2::store::audit::AuditStatus::{Applied, Coalesced, Conflict, Removed, Unchanged};
 use sync2::testing::mock_parent::{Fault, MockParent};
 
@@ -18,7 +19,8 @@ fn encounter_type(uuid: &str, name: &str) -> Value {
 
 fn child_of(parent: &MockParent) -> Child {
     let mut document = config(parent);
-    document["categories"] = json!({"patient": {}, "encounter": {}, "location": {}, "encounter_type": {}});
+    document["categories"] =
+        json!({"patient": {}, "encounter": {}, "observation": {}, "location": {}, "encounter_type": {}});
     Child::configured(document)
 }
 
@@ -189,6 +191,36 @@ fn a_removal_of_what_was_known_whole_is_done_at_a_plain_parent() {
     child.push_to_the_end();
     assert_eq!(parent.document(category("patient"), "p"), None);
     assert!(child.conflicts().is_empty());
+}
+
+/// What is live here.
+fn here(child: &Child, category: &str, uuid: &str) -> Option<Value> {
+    match child.host.look(&object(category, uuid)).unwrap() {
+        Stored::Present(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
+        Stored::Absent | Stored::Removed => None,
+    }
+}
+
+/// Its result has no event of its own: only the parent's answer says that it stays.
+#[test]
+fn what_was_moved_off_at_a_plain_parent_comes_back_here_with_what_hangs_on_it() {
+    let parent = MockParent::start();
+    let result = json!({"resourceType": "Observation", "id": "o", "status": "final", "valueString": "5.1",
+                        "encounter": {"reference": "Encounter/known"}});
+    parent.put(category("patient"), patient("q", "Okelo"));
+    parent.put(category("patient"), patient("p", "Okello"));
+    parent.put(category("encounter"), encounter("known", "p"));
+    parent.put(category("observation"), result.clone());
+    let mut child = with_encounter(&parent);
+    assert_eq!(here(&child, "observation", "o"), Some(result.clone()));
+    parent.put(category("encounter"), encounter("known", "q"));
+    child.void("patient", "p");
+    child.push_to_the_end();
+    assert_eq!(parent.document(category("patient"), "p"), None);
+    child.pull_to_the_end();
+    assert_eq!(here(&child, "encounter", "known"), Some(encounter("known", "q")));
+    assert_eq!(here(&child, "observation", "o"), Some(result), "{:?}", child.parked());
+    assert!(child.parked().is_empty() && child.conflicts().is_empty());
 }
 
 #[test]

@@ -62,6 +62,7 @@ impl MockApplying {
             theirs: None,
             takes_along: Vec::new(),
             more: 0,
+            stayed: Vec::new(),
             error: None,
             feed: None,
         };
