@@ -48,7 +48,9 @@ use crate::store::lost_paths;
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
-use crate::store::{LARGEST_LIST, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds};
+use crate::store::{
+    LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
+};
 use crate::story::{self, Story};
 
 pub use dismissal::Reason;
@@ -168,6 +170,7 @@ impl Engine {
             progress.same_named(parked::same_named(host, MOST_PAIRS)?);
             progress.unknown_kinds(unknown_kinds::list(host)?);
             progress.restored(restores::last_with_rest(host)?);
+            progress.unread(backfills::last(host)?.and_then(|last| last.unread_before));
             progress.switched_on(switched_on::list(host)?);
             Ok(())
         })?;

@@ -115,7 +115,7 @@ impl Filter for Unmapped {
 }
 
 /// The term by which an entry says which location its object belongs to.
-const LOCATION_TERM: &str = "location:";
+pub(crate) const LOCATION_TERM: &str = "location:";
 
 /// The locations that this node serves; empty: all.
 struct Catchment(Vec<String>);

@@ -102,6 +102,12 @@ pub trait Host: Transaction {
 
     /// For each object whether it is here, removed or not, so that a reference to it holds.
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>>;
+
+    /// The uuids of the objects of a category, removed or not, that come after that uuid in an order of the host's own, which does
+    /// not change; from the first without one. At most so many, and less only at the end. Nothing in a host that cannot say.
+    fn list(&mut self, _category: Category, _after: Option<&str>, _most: usize) -> Result<Option<Vec<String>>> {
+        Ok(None)
+    }
 }
 
 /// A client that the host program brings along, called on the thread that called the engine, outside of any transaction.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::decide::belonging::Place;
 use crate::decide::uuid_map::UuidMap;
 use crate::error::Result;
-use crate::event::{ObjectId, Representation};
+use crate::event::{Category, ObjectId, Representation};
 use crate::host::{Dependent, Host, Removal, Stored};
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction};
 
@@ -87,6 +87,12 @@ impl Host for MappedHost<'_> {
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
         let objects = self.here(objects);
         self.host.exists(&objects)
+    }
+
+    fn list(&mut self, category: Category, after: Option<&str>, most: usize) -> Result<Option<Vec<String>>> {
+        let after = after.map(|uuid| self.map.object_here(&ObjectId { category, uuid: uuid.to_string() }).uuid);
+        let listed = self.host.list(category, after.as_deref(), most)?;
+        Ok(listed.map(|uuids| uuids.iter().map(|uuid| self.map.uuid_of_parent(uuid)).collect()))
     }
 }
 

@@ -12,6 +12,7 @@ mod calling_thread;
 mod decisions;
 mod feeds;
 mod item;
+mod listed;
 mod named;
 mod received;
 mod references;
@@ -441,7 +442,8 @@ impl<'a> SyncPullService<'a> {
     }
 
     fn finish(self, host: &mut dyn Host, result: Result<()>) -> (Run, Option<Duration>) {
-        let error = result.err().or_else(|| self.left_undone()).map(with_remedy);
+        let kind = self.run.record.kind;
+        let error = result.err().or_else(|| self.left_undone()).map(|error| with_remedy(kind, error));
         self.parts.run.progress.without_exchange(self.fetching.without_exchange().as_ref());
         self.run.finish(host, error)
     }

@@ -117,6 +117,8 @@ struct Snapshot {
     unknown_kinds: Vec<UnknownKind>,
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     restored: Option<(Restore, u64)>,
+    /// Before when a parent that does not list what it has has removed events that the last backfill did not read.
+    unread: Option<i64>,
     parked: i64,
     conflicts: i64,
     rules: Vec<MetRule>,
@@ -281,6 +283,12 @@ impl Progress {
         self.change(|snapshot| snapshot.switched_on = switched_on);
     }
 
+    /// Before when a parent that does not list what it has has removed events that the last backfill did not read; milliseconds
+    /// since 1970.
+    pub fn unread(&self, before: Option<i64>) {
+        self.change(|snapshot| snapshot.unread = before);
+    }
+
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     pub fn restored(&self, restored: Option<(Restore, u64)>) {
         self.change(|snapshot| snapshot.restored = restored);
@@ -301,6 +309,7 @@ impl Progress {
         problems
             .extend(snapshot.restored.iter().filter_map(|(restore, left)| parent_was_restored(restore, *left, now)));
         problems.extend(two_uuids(&snapshot.same_named));
+        notes.extend(snapshot.unread.map(unread));
         notes.extend(unknown_kinds(&snapshot.unknown_kinds));
         notes.extend(switched_on::notes(&snapshot.switched_on));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
@@ -440,6 +449,17 @@ fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
         minute(since)
     );
     Some(Failure { kind: ErrorKind::NeedsBackfill, message })
+}
+
+/// What a backfill has not seen.
+fn unread(before: i64) -> Failure {
+    let message = format!(
+        "the parent has removed events of its feed of before {}, which were not read (feed.keepDays there), and does not list what \
+         it has: what was made there before and not changed since comes here only where something refers to it, or somebody \
+         pulls it by name. Update the module at the parent, then POST \u{2026}/sync2/backfill",
+        minute(before)
+    );
+    Failure { kind: ErrorKind::NeedsBackfill, message }
 }
 
 /// How long it is told that the parent was restored when all is settled: 30 days.

@@ -27,12 +27,18 @@ pub(super) fn subject(line: &[u8]) -> (String, String) {
     (text("category"), text("uuid"))
 }
 
-/// The object that a line names, and how it is written. Errors: `Malformed`.
-pub(super) fn object(category: &str, uuid: &str, representation: &str) -> Result<(ObjectId, Representation)> {
+/// The category that a line names, and how its objects are written. Errors: `Malformed`.
+pub(super) fn category(category: &str, representation: &str) -> Result<(Category, Representation)> {
     let category = Category::parse(category).ok_or_else(|| malformed(format!("there is no category {category:?}")))?;
     let representation = Representation::parse(representation)
         .filter(|representation| category.has(*representation))
         .ok_or_else(|| malformed(format!("{category} does not exist as {representation:?}")))?;
+    Ok((category, representation))
+}
+
+/// The object that a line names, and how it is written. Errors: `Malformed`.
+pub(super) fn object(named: &str, uuid: &str, representation: &str) -> Result<(ObjectId, Representation)> {
+    let (category, representation) = category(named, representation)?;
     if !is_object_uuid(uuid) {
         return Err(malformed(format!("this is no uuid of a {category}: {uuid:?}")));
     }

@@ -10,6 +10,7 @@ mod disputes;
 pub(crate) mod endpoint;
 mod greeting;
 mod lines;
+mod listing;
 mod read;
 mod removal;
 pub(crate) mod turns;

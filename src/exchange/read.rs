@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::lines::{check, lines, object, out_of_scope, parse, subject, written};
+use super::lines::{self, check, lines, object, out_of_scope, parse, subject, written};
+use super::listing::Asking;
 use super::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::config::Config;
 use crate::decide::canonical;
@@ -30,12 +31,14 @@ struct Asked {
     hashed: Option<u32>,
     /// The conflict of which it is asked whether somebody decided it.
     decided: Option<Disputed>,
+    /// The part of a list that is asked for in the place of an object; or why none can be.
+    listing: Option<Result<Asking>>,
 }
 
 /// What there is of an object.
-struct Readable {
-    state: ReadState,
-    document: Option<Value>,
+pub(super) struct Readable {
+    pub state: ReadState,
+    pub document: Option<Value>,
     /// Why it was removed, where that is known.
     reason: Option<String>,
     hanging: Option<Vec<Name>>,
@@ -101,12 +104,17 @@ impl Answers {
 impl Asked {
     fn of(line: &[u8]) -> Asked {
         match parse::<ReadLine>(line) {
-            Ok(ReadLine { category, uuid, representation, hanging, hashed, decided }) => {
-                Asked { object: object(&category, &uuid, &representation), category, uuid, hanging, hashed, decided }
+            Ok(ReadLine { category, uuid, representation, hanging, hashed, decided, listing }) => {
+                let listing = listing.map(|listing| {
+                    let (category, representation) = lines::category(&category, &representation)?;
+                    Ok(Asking { category, representation, hashed, listing })
+                });
+                let object = object(&category, &uuid, &representation);
+                Asked { object, category, uuid, hanging, hashed, decided, listing }
             }
             Err(error) => {
                 let (category, uuid) = subject(line);
-                Asked { category, uuid, object: Err(error), hanging: false, hashed: None, decided: None }
+                Asked { category, uuid, object: Err(error), hanging: false, hashed: None, decided: None, listing: None }
             }
         }
     }
@@ -118,6 +126,9 @@ impl Asked {
     }
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> ReadAnswer {
+        if let Some(asking) = &self.listing {
+            return self.list(host, scope, places, asking);
+        }
         let found = match &self.object {
             Ok((object, representation)) => caught(|| {
                 check(scope, Verb::Read, object)?;
@@ -142,6 +153,24 @@ impl Asked {
         }
     }
 
+    fn list(
+        &self,
+        host: &mut dyn Host,
+        scope: Scope<'_>,
+        places: &mut Places<'_>,
+        asking: &Result<Asking>,
+    ) -> ReadAnswer {
+        let listed = match asking {
+            Ok(asking) if !scope.may(Verb::Read, asking.category) => return self.answered(ReadState::Closed, None),
+            Ok(asking) => caught(|| asking.list(host, scope, places)),
+            Err(error) => Err(error.clone()),
+        };
+        match listed {
+            Ok(listed) => ReadAnswer { listed, ..self.answered(ReadState::Present, None) },
+            Err(error) => self.answered(ReadState::Failed, Some(&error)),
+        }
+    }
+
     fn answered(&self, state: ReadState, error: Option<&Error>) -> ReadAnswer {
         ReadAnswer {
             category: self.category.clone(),
@@ -152,6 +181,7 @@ impl Asked {
             hanging: None,
             hash: None,
             decision: None,
+            listed: None,
             error: error.map(WireError::from),
         }
     }
@@ -206,7 +236,7 @@ fn hashed(found: Readable, version: u32, representation: Representation) -> Read
 }
 
 /// Errors: `Forbidden` outside of the scope; those of the host.
-fn find(
+pub(super) fn find(
     host: &mut dyn Host,
     places: &mut Places<'_>,
     object: &ObjectId,

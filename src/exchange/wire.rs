@@ -89,6 +89,48 @@ pub struct ReadLine {
     /// Asks what somebody decided about a conflict, beside what else is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Disputed>,
+    /// Asks for a list of what is there of the category, and not for an object: `uuid` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listing: Option<Listing>,
+}
+
+/// Asks for a part of the list of a category, with the hashes of the documents in the representation of the line, in the
+/// version of their form that `hashed` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listing {
+    /// See [`Listed::reached`]; nothing at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// How many objects at most; there are less where the parent does not want to read so many at once.
+    pub most: usize,
+    /// Whether it is to say where each object belongs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub located: bool,
+}
+
+/// A part of the list of what the parent has of a category and the account may read. What was removed there is not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listed {
+    #[serde(default)]
+    pub objects: Vec<ListedObject>,
+    /// How far the list has come, also where nothing of that may be read; nothing at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<String>,
+}
+
+/// An object that the parent has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedObject {
+    pub uuid: String,
+    /// Nothing where its document cannot be read, or was not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// The locations that it belongs to, where that was asked for, as the entries of the feed name them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locations: Vec<String>,
 }
 
 /// A conflict that a child met, with the hashes of what each side has; nothing of one that removed the object.
@@ -135,6 +177,9 @@ pub struct ReadAnswer {
     /// Where it was asked for, what somebody at the parent decided about exactly these two versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
+    /// Where it was asked for. A parent that does not know the question, or whose server cannot say, does not give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
     /// Why it is refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

@@ -24,7 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::resource::http::ParentClient;
 use crate::store::markers::Marker;
-use page_loader::PageLoader;
+use page_loader::{Loaded, PageLoader};
 use paged_feed::{PageLimits, PagedFeed};
 
 pub use cache::FeedCache;
@@ -72,6 +72,36 @@ pub(crate) async fn continuity(
             Ok(if loader.is_removed(next).await? { Continuity::Removed } else { Continuity::Broken })
         }
     }
+}
+
+/// Before the first event that a feed still has, where the parent has removed events of it for their age; nothing where it has
+/// all of them, or none.
+///
+/// Errors: why it cannot be read.
+pub(crate) async fn first_left(
+    client: Arc<ParentClient>,
+    start: FeedStart,
+    page_limit_bytes: usize,
+) -> Result<Option<Marker>> {
+    let loader = PageLoader::of(client, start.scope, start.epoch.clone(), page_limit_bytes);
+    let newest = loader.recent().await?.number;
+    if newest <= 1 || !loader.is_removed(1).await? {
+        return Ok(None);
+    }
+    // The last that is known to be removed, and the first that is known to be left.
+    let (mut removed, mut left) = (1, newest);
+    while left - removed > 1 {
+        let between = removed + (left - removed) / 2;
+        if loader.is_removed(between).await? { removed = between } else { left = between }
+    }
+    let Loaded::Page(page, _) = loader.page(left, None).await? else { return Ok(None) };
+    Ok(page.events.into_iter().next().map(|first| Marker {
+        feed: start.scope.name().into(),
+        epoch: start.epoch,
+        page_url: first.page_url,
+        entry_id: Marker::BEFORE_THE_PAGE.to_string(),
+        updated: first.updated,
+    }))
 }
 
 /// The epoch of the feed that the parent publishes itself.

@@ -112,6 +112,13 @@ impl PagedFeed {
             Ok(Loaded::Page(page, etag)) => (page, etag),
             Err(error) => return Err(self.why_page_failed(number, error).await),
         };
+        if marker.entry_id == Marker::BEFORE_THE_PAGE {
+            self.remember_end(&page, etag);
+            if page.next_archive.is_some() {
+                self.read_from(number + 1).await?;
+            }
+            return Ok(page.events);
+        }
         let position = page.events.iter().position(|event| event.id == marker.entry_id).ok_or_else(|| {
             needs_backfill(
                 "the event that this node finished with last is no longer on its page of the feed: the parent was \

@@ -56,6 +56,7 @@ struct Methods {
     expect_reads: JMethodID,
     read: JMethodID,
     exists: JMethodID,
+    list: JMethodID,
     update: JMethodID,
     update_all: JMethodID,
     query: JMethodID,
@@ -147,6 +148,7 @@ impl Methods {
             )?,
             read: id(jni_str!("read"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Z)[B"))?,
             exists: id(jni_str!("exists"), jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Z"))?,
+            list: id(jni_str!("list"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;I)[Ljava/lang/String;"))?,
             update: id(jni_str!("update"), jni_sig!("(Ljava/lang/String;[Ljava/lang/Object;)J"))?,
             update_all: id(jni_str!("updateAll"), jni_sig!("(Ljava/lang/String;[[Ljava/lang/Object;)[J"))?,
             query: id(jni_str!("query"), jni_sig!("(Ljava/lang/String;[Ljava/lang/Object;)[[Ljava/lang/Object;"))?,
@@ -337,6 +339,19 @@ impl Host for JniHost<'_> {
             call.check_count("exists", objects.len(), || answer.len(call.env))?;
             answer.get_region(call.env, 0, &mut found)?;
             Ok(found)
+        })
+    }
+
+    fn list(&mut self, category: Category, after: Option<&str>, most: usize) -> Result<Option<Vec<String>>> {
+        self.upcall(|call| {
+            let category = call.env.new_string(category.name())?;
+            let after = match after {
+                Some(after) => call.env.new_string(after)?,
+                None => JString::null(),
+            };
+            let arguments = [(&category).into(), (&after).into(), JValue::Int(most as i32)];
+            let uuids = call.answer::<JObjectArray<JString>>(call.host.methods.list, &arguments)?;
+            if uuids.is_null() { Ok(None) } else { call.texts(&uuids).map(Some) }
         })
     }
 }

@@ -22,8 +22,9 @@ use crate::decide::coalesce::{Role, roles};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
+use crate::exchange::wire::{Listed, ListedObject};
 use crate::feed::{FeedReader, FeedStep};
-use crate::filter::{Filter, Filters};
+use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
 use crate::resource::{Document, Fetched, Outcome, SyncResourceManager};
@@ -169,6 +170,31 @@ impl Fetching {
         self.resources.hashes(objects).await
     }
 
+    /// A part of the list of what the parent has of a category; nothing where it does not say. Errors stop the run.
+    pub async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.list(category, after, located).await
+    }
+
+    /// Those of the listed objects that the filters of events let through, as if an event told that each was created. Errors stop
+    /// the run, also that of a filter which cannot decide: nothing passes it unseen.
+    pub async fn wanted(&self, category: Category, listed: Vec<ListedObject>) -> Result<Vec<ListedObject>> {
+        let events = listed.iter().map(|object| told_of(category, object)).collect();
+        let (sifted, stopped) = self.sift(events).await?;
+        match stopped {
+            Some(error) => Err(error),
+            None => Ok(listed.into_iter().zip(sifted).filter(|(_, (_, wanted))| *wanted).map(|(one, _)| one).collect()),
+        }
+    }
+
+    /// What the filters say of documents that need not be fetched: the parent has them as they are here. Errors stop the run.
+    pub async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
+        let fetched =
+            documents.into_iter().map(|(object, document)| (object, Outcome::Object(Fetched::Document(document))));
+        let answers = self.answers(fetched.collect()).await;
+        Ok(self.host_filters.judge(answers).await?.into_iter().collect())
+    }
+
     /// What somebody at the parent decided about these conflicts with it. Errors stop the run.
     pub async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
@@ -263,6 +289,20 @@ impl Fetching {
             Some(place) => Fetched::Document(Document { place, ..document }),
             None => Fetched::Failed(no_room(object)),
         }
+    }
+}
+
+/// As an entry of the feed would tell of it.
+fn told_of(category: Category, listed: &ListedObject) -> Event {
+    Event {
+        feed: Arc::from(category.name()),
+        epoch: Arc::from(""),
+        id: listed.uuid.clone(),
+        page_url: Arc::from(""),
+        updated: 0,
+        action: Action::Created,
+        tags: listed.locations.iter().map(|location| format!("{LOCATION_TERM}{location}")).collect(),
+        object: Ok(ObjectId { category, uuid: listed.uuid.clone() }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that the parent has, compared with what is here object by object: the remedy where its feed does not go on where
-//! it was read last. What both sides agreed on is gone through first; then the feeds that do not go on are read from their
-//! beginnings. How far it has come is committed after each portion: what a run leaves, the next one does.
+//! it was read last. What both sides agreed on is gone through first, then what the parent lists (`listed.rs`); then the
+//! feeds that do not go on are read from their beginnings, or from what the parent has left of them. How far it has come is committed after each portion: what a run leaves, the next one does.
 
 use std::collections::HashMap;
 
@@ -21,19 +21,27 @@ use crate::host::Host;
 use crate::push::ExchangeSender;
 use crate::restored::{self, Met};
 use crate::store::backfills::{self, Backfill, Found, Phase};
+use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
+use crate::store::runs::RunKind;
 use crate::store::{markers, object_states, sightings, transaction};
 
 /// What there is to do when a pull ends so.
 const REMEDY: &str =
     "POST \u{2026}/sync2/backfill compares everything with the parent as it is now, and the pull goes on from there";
 
-/// Says in the error of a run what to do about it.
-pub(super) fn with_remedy(error: Error) -> Error {
-    match error.kind {
-        ErrorKind::NeedsBackfill => Error { message: format!("{}. {REMEDY}", error.message), ..error },
-        _ => error,
-    }
+/// What there is to do when even a backfill ends so.
+const REMEDY_OF_A_BACKFILL: &str = "This was a backfill already: the parent's feed changed while it was read. What it has compared stays. See that nobody \
+     restores or replaces the parent any more and that no proxy mixes up its answers, then ask for a backfill once more";
+
+/// Says in the error of a run of that kind what to do about it.
+pub(super) fn with_remedy(kind: RunKind, error: Error) -> Error {
+    let remedy = match (error.kind, kind) {
+        (ErrorKind::NeedsBackfill, RunKind::Backfill) => REMEDY_OF_A_BACKFILL,
+        (ErrorKind::NeedsBackfill, _) => REMEDY,
+        _ => return error,
+    };
+    Error { message: format!("{}. {remedy}", error.message), ..error }
 }
 
 impl SyncPullService<'_> {
@@ -42,7 +50,7 @@ impl SyncPullService<'_> {
         let dialect = self.settle_dialect(host)?;
         restored::find_what_was_lost(&self.run, host)?;
         let met = self.meet(host)?;
-        let mut anew = Vec::new();
+        let (mut anew, mut removed) = (Vec::new(), Vec::new());
         let mut was_restored = false;
         for feed in self.feeds(host, dialect)? {
             match self.continuity(host, feed.clone())? {
@@ -51,7 +59,8 @@ impl SyncPullService<'_> {
                     was_restored = true;
                     anew.push(feed);
                 }
-                Continuity::Removed => return Err(removed()),
+                // What is left of it is read when all is compared.
+                Continuity::Removed => removed.push(feed),
             }
         }
         // Where it was before is known from the exchange only.
@@ -64,6 +73,10 @@ impl SyncPullService<'_> {
             for (name, epoch) in &anew {
                 info!("the feed {name} is read from its beginning");
                 markers::start_epoch(host, Direction::Pull, name, epoch)?;
+            }
+            for feed in &removed {
+                info!("the feed {} is read from the first of its events that the parent still has", feed.scope.name());
+                markers::start_epoch(host, Direction::Pull, feed.scope.name(), &feed.epoch)?;
             }
             backfills::begin(host)
         })
@@ -127,7 +140,7 @@ impl SyncPullService<'_> {
             self.run.check_cancelled()?;
             match backfill.phase {
                 Phase::Agreed => self.compare_agreed(host, &backfill)?,
-                Phase::Listed => self.end_backfill(host, &backfill)?,
+                Phase::Listed => self.compare_listed(host, &backfill)?,
             }
         }
         Ok(())
@@ -137,7 +150,9 @@ impl SyncPullService<'_> {
     fn compare_agreed(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
         let most = self.config.transfer.batch_size as u32;
         let agreed = transaction::read(host, |host| object_states::after(host, backfill.reached.as_ref(), most))?;
-        let Some((last, _)) = agreed.last().cloned() else { return self.end_backfill(host, backfill) };
+        let Some((last, _)) = agreed.last().cloned() else {
+            return transaction::write(host, |host| backfills::enter(host, backfill.number, Phase::Listed));
+        };
         let wanted = |(object, state): &(ObjectId, ObjectState)| {
             self.config.pulls(object.category) && !self.will_be_offered(object, state)
         };
@@ -194,11 +209,36 @@ impl SyncPullService<'_> {
         Ok((same, items))
     }
 
-    fn end_backfill(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+    /// All is compared: a feed that begins anew goes on behind what the parent has removed of it meanwhile, or before.
+    pub(super) fn end_backfill(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+        let dialect = self.settle_dialect(host)?;
+        let mut beginnings = Vec::new();
+        for feed in self.feeds(host, dialect)?.into_iter().filter(|feed| feed.marker.is_none()) {
+            beginnings.extend(self.first_left(host, feed)?);
+        }
+        let unread = beginnings.iter().map(|marker| marker.updated).max();
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
-            backfills::end(host, backfill.number)
-        })
+            for marker in &beginnings {
+                markers::put(host, Direction::Pull, marker, 0)?;
+            }
+            backfills::end(host, backfill.number, unread)
+        })?;
+        let last = transaction::read(host, |host| backfills::last(host))?;
+        self.parts.run.progress.unread(last.and_then(|last| last.unread_before));
+        Ok(())
+    }
+
+    /// Before the first event that a feed still has; nothing where it has all of them, or cannot be read.
+    fn first_left(&mut self, host: &mut dyn Host, feed: FeedStart) -> Result<Option<Marker>> {
+        let is_of_category = feed.scope != FeedScope::Complete;
+        let asked = feed::first_left(self.parent.clone(), feed, page_limit_bytes(self.config));
+        match self.run.wait(host, asked) {
+            Err(error) if is_of_category && !error.kind.is_parent_away() && error.kind != ErrorKind::Cancelled => {
+                Ok(None)
+            }
+            left => left,
+        }
     }
 }
 
@@ -252,7 +292,7 @@ fn outcome(state: &ObjectState, answer: Answer) -> Result<Outcome> {
     })
 }
 
-fn item(object: ObjectId, action: Action, work: Work, started: Started) -> Item {
+pub(super) fn item(object: ObjectId, action: Action, work: Work, started: Started) -> Item {
     Item::Record(Box::new(Record { source: Source::Asked, object, action, work, started, fetched_anew: 0 }))
 }
 
@@ -260,8 +300,16 @@ fn is_lost(item: &Item) -> bool {
     matches!(item, Item::Record(record) if matches!(record.work, Work::Lost))
 }
 
-fn removed() -> Error {
-    let message = "the parent has removed events of its feed that were not read yet (feed.keepDays there), and cannot list what \
-                   it has";
-    Error::new(ErrorKind::NeedsBackfill, message)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_asked_for_a_backfill_is_not_just_told_to_ask_for_one() {
+        let told = |run, kind| with_remedy(run, Error::new(kind, "it began anew")).message;
+        assert!(told(RunKind::Feed, ErrorKind::NeedsBackfill).contains("sync2/backfill"));
+        let again = told(RunKind::Backfill, ErrorKind::NeedsBackfill);
+        assert!(again.starts_with("it began anew. This was a backfill already"), "{again}");
+        assert_eq!(told(RunKind::Backfill, ErrorKind::Unreachable), "it began anew");
+    }
 }

@@ -13,9 +13,12 @@ use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::exchange::endpoint::{Endpoint, refusal};
-use crate::exchange::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::exchange::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::json::{self, Measured};
 use crate::store::conflicts::{Conflict, Decision};
+
+/// The most objects of a part of a list that are asked for.
+const MOST_LISTED: usize = 100;
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
@@ -125,6 +128,36 @@ impl ExchangeClient {
             json::read::<ReadAnswer>(line).ok().and_then(|answer| hash_in(answer, object, *representation))
         });
         Ok((lines.len() == objects.len()).then(|| hashes.collect()))
+    }
+
+    /// A part of the list of what the parent has of a category, after what was reached before: none of one that is closed to this
+    /// account. Nothing when the exchange is not there, or does not know the question.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn list(
+        &self,
+        category: Category,
+        representation: Representation,
+        after: Option<&str>,
+        located: bool,
+    ) -> Result<Option<Listed>> {
+        let asked = ReadLine {
+            hashed: Some(canonical::VERSION),
+            listing: Some(Listing { after: after.map(str::to_string), most: MOST_LISTED, located }),
+            ..line(&ObjectId { category, uuid: String::new() }, representation)
+        };
+        let answer = match self.post(&[asked]).await {
+            Ok(answer) if refusal(&answer).is_none() => answer,
+            Ok(_) => return Ok(None),
+            Err(error) => return unusable(error).map(|()| None),
+        };
+        let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
+        let Some(answer) = answer else { return Ok(None) };
+        if answer.state == ReadState::Closed {
+            return Ok(Some(Listed::default()));
+        }
+        // One that stands where it stood would be asked for without end.
+        Ok(answer.listed.filter(|listed| listed.reached.is_none() || listed.reached.as_deref() != after))
     }
 
     /// What somebody at the parent decided about each of these conflicts with it, in their order. Nothing when the exchange is
@@ -250,6 +283,7 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
         hanging: false,
         hashed: None,
         decided: None,
+        listing: None,
     }
 }
 

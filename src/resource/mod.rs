@@ -24,6 +24,7 @@ use crate::config::{Config, ExchangeUse};
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::exchange::wire::Listed;
 use crate::store::conflicts::{Conflict, Decision};
 use exchange::ExchangeClient;
 use fhir::FhirClient;
@@ -219,6 +220,18 @@ impl SyncResourceManager {
         let hashes = exchange.hashes(&asked).await?.unwrap_or_default();
         let known = asked.into_iter().zip(hashes);
         Ok(known.filter_map(|((object, _), hash)| Some((object.clone(), hash?))).collect())
+    }
+
+    /// A part of the list of what the parent has of a category, where asked with where each belongs; nothing where it does not say.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
+        match &self.exchange {
+            Some(exchange) if self.is_exchanged(category).await? => {
+                exchange.list(category, self.representation(category), after, located).await
+            }
+            _ => Ok(None),
+        }
     }
 
     /// What somebody at the parent decided about these conflicts with it.

@@ -57,6 +57,11 @@ pub struct Backfill {
     /// The last object that this phase has gone past; nothing at its beginning.
     pub reached: Option<ObjectId>,
     pub found: Found,
+    /// Whether the parent did not list all that it has.
+    pub not_listed: bool,
+    /// Events of the parent's feed of before were not read, because it has removed them, and not listed either: milliseconds since
+    /// 1970 by the parent's clock.
+    pub unread_before: Option<i64>,
     /// When all was compared; nothing while it is not.
     pub ended_at: Option<i64>,
 }
@@ -64,7 +69,7 @@ pub struct Backfill {
 /// The last one.
 pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
     let statement = "SELECT backfill_no, begun_at, phase, reached_category, reached_uuid, compared_objects, \
-                     differing_objects, missing_objects, ended_at FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
+                     differing_objects, missing_objects, not_listed, unread_before, ended_at FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
     read_first(sql, statement, &[], |row| {
         Ok(Backfill {
             number: row.int()?,
@@ -72,6 +77,8 @@ pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
             phase: row.named()?,
             reached: row.object_or_null()?,
             found: Found { compared: row.count()?, differing: row.count()?, missing: row.count()? },
+            not_listed: row.int_or_null()?.is_some_and(|not_listed| not_listed > 0),
+            unread_before: row.int_or_null()?,
             ended_at: row.int_or_null()?,
         })
     })
@@ -103,6 +110,19 @@ pub fn reach(sql: &mut dyn Sql, number: i64, object: &ObjectId, found: Found) ->
     sql.update(statement, &parameters).map(drop)
 }
 
+/// So much more was found, and nothing is left behind it.
+pub fn found(sql: &mut dyn Sql, number: i64, found: Found) -> Result<()> {
+    let statement = "UPDATE sync2_backfill SET compared_objects = compared_objects + ?, \
+                     differing_objects = differing_objects + ?, missing_objects = missing_objects + ? WHERE backfill_no = ?";
+    let counts = [found.compared, found.differing, found.missing].map(|count| SqlValue::Int(count as i64));
+    sql.update(statement, &[counts.as_slice(), &[number.into()]].concat()).map(drop)
+}
+
+/// The parent does not say all that it has.
+pub fn not_listed(sql: &mut dyn Sql, number: i64) -> Result<()> {
+    sql.update("UPDATE sync2_backfill SET not_listed = 1 WHERE backfill_no = ?", &[number.into()]).map(drop)
+}
+
 /// The next phase begins.
 pub fn enter(sql: &mut dyn Sql, number: i64, phase: Phase) -> Result<()> {
     let statement =
@@ -110,8 +130,10 @@ pub fn enter(sql: &mut dyn Sql, number: i64, phase: Phase) -> Result<()> {
     sql.update(statement, &[name(phase), number.into()]).map(drop)
 }
 
-/// All is compared.
-pub fn end(sql: &mut dyn Sql, number: i64) -> Result<()> {
-    let time = now(sql)?;
-    sql.update("UPDATE sync2_backfill SET ended_at = ? WHERE backfill_no = ?", &[time.into(), number.into()]).map(drop)
+/// All is compared. The parent's feed has no events any more of before `unread`, which matters where it did not list all.
+pub fn end(sql: &mut dyn Sql, number: i64, unread: Option<i64>) -> Result<()> {
+    let (time, not_listed) = (now(sql)?, last(sql)?.is_some_and(|last| last.not_listed));
+    let unread = unread.filter(|_| not_listed);
+    let statement = "UPDATE sync2_backfill SET ended_at = ?, unread_before = ? WHERE backfill_no = ?";
+    sql.update(statement, &[time.into(), unread.into(), number.into()]).map(drop)
 }

@@ -23,6 +23,11 @@ pub struct Marker {
     pub updated: i64,
 }
 
+impl Marker {
+    /// The entry of a marker before the first event of its page, where the pages before it are not there any more.
+    pub const BEFORE_THE_PAGE: &'static str = "";
+}
+
 /// What is known of one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPosition {

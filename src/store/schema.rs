@@ -38,6 +38,7 @@ const MIGRATIONS: &[&[Step]] = &[
     COPIES,
     REPLACED,
     OF_CHILDREN,
+    UNLISTED,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -404,6 +405,10 @@ const OF_CHILDREN: &[Step] = &[
         &[],
     ),
 ];
+
+/// What a backfill could not see of the parent.
+const UNLISTED: &[Step] =
+    &[column("sync2_backfill", "not_listed", "INT"), column("sync2_backfill", "unread_before", "BIGINT")];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -92,6 +92,8 @@ pub struct SqliteHost {
     captured: Cell<u64>,
     /// Whether a removal takes along what hangs on the object.
     cascades: bool,
+    /// Whether it says what it has of a category.
+    lists: bool,
     /// Whether what was removed with an object stays removed when that one is restored.
     restores_alone: bool,
     /// Why objects were removed through the engine.
@@ -148,6 +150,7 @@ impl SqliteHost {
             has_rules: false,
             captured: Cell::new(0),
             cascades: false,
+            lists: true,
             reasons: HashMap::new(),
             restores_alone: false,
             counters: Counters::default(),
@@ -258,6 +261,11 @@ impl SqliteHost {
     /// Refuses from now on what OpenMRS refuses because of other objects (`rules.rs`).
     pub fn refuse_like_openmrs(&mut self) {
         self.has_rules = true;
+    }
+
+    /// Does not say any more what it has of a category.
+    pub fn cannot_list(&mut self) {
+        self.lists = false;
     }
 
     /// Removes with an object what hangs on it from now on, and restores with it what was removed with it.
@@ -626,6 +634,16 @@ impl Host for SqliteHost {
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
         self.connected()?;
         objects.iter().map(|object| self.is_here(object)).collect()
+    }
+
+    fn list(&mut self, category: Category, after: Option<&str>, most: usize) -> Result<Option<Vec<String>>> {
+        self.connected()?;
+        if !self.lists {
+            return Ok(None);
+        }
+        let key = params![category.name(), after.unwrap_or_default(), most as i64];
+        let select = "SELECT category, uuid FROM test_object WHERE category = ? AND uuid > ? ORDER BY uuid LIMIT ?";
+        Ok(Some(self.objects(select, key)?.into_iter().map(|object| object.uuid).collect()))
     }
 }
 

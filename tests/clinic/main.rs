@@ -1,6 +1,7 @@
 //! What clinics do that concerns several objects at once, over two real engines whose servers remove with an object what
 //! hangs on it, as OpenMRS does.
 
+mod backfill;
 mod by_name;
 mod clocks;
 mod closed_visits;

@@ -1,6 +1,7 @@
 //! A parent and a child over SQLite, each with an engine of its own. The parent serves its feed and its exchange.
 
 use std::io::Read;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -13,6 +14,7 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
+use sync2::error::ErrorKind;
 use sync2::event::{Action, Category, ObjectId, Representation};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::feed::own::FeedRequest;
@@ -35,7 +37,7 @@ pub struct Node {
 }
 
 impl Node {
-    fn of(document: &Value) -> Node {
+    pub fn of(document: &Value) -> Node {
         Node::over(SqliteHost::in_memory().unwrap(), document.to_string())
     }
 
@@ -203,31 +205,18 @@ impl Pair {
         let parent = Node::of(&json!({"pull": {"enabled": false}, "exchange": exchange}));
         let parent = Arc::new(Mutex::new(parent));
         let runtime = Runtime::new().unwrap();
-        let router = Router::new()
-            .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
-            .route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed))
-            .route("/openmrs/ws/rest/v1/sync2/objects/read", post(read))
-            .route("/openmrs/ws/rest/v1/sync2/objects/apply", post(apply))
-            .with_state(parent.clone());
-        let address = runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let address = listener.local_addr().unwrap();
-            tokio::spawn(async move { axum::serve(listener, router).await });
-            address
-        });
-        let categories: serde_json::Map<String, Value> =
-            CATEGORIES.iter().map(|name| (name.to_string(), settings(name, representation))).collect();
-        let child = Node::of(&json!({
-            "parent": {"url": format!("http://{address}/openmrs"), "username": "sync", "password": "sync-test", "feed": "sync2"},
-            "push": {"enabled": true},
-            "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
-            "categories": categories,
-        }));
+        let address = serve(&runtime, parent.clone());
+        let child = Node::of(&child_of(address, representation));
         Pair { parent, child, _runtime: runtime }
     }
 
     pub fn parent(&self) -> MutexGuard<'_, Node> {
         self.parent.lock().unwrap()
+    }
+
+    /// The parent has removed the first so many events of its feed for their age.
+    pub fn forget_events(&self, first: i64) {
+        self.parent().change(&format!("DELETE FROM sync2_event WHERE event_no <= {first}"));
     }
 
     /// Pull, push, pull.
@@ -236,6 +225,34 @@ impl Pair {
         self.child.push();
         self.child.pull();
     }
+}
+
+/// Serves the feed and the exchange of a node, on that runtime.
+pub fn serve(runtime: &Runtime, node: Arc<Mutex<Node>>) -> SocketAddr {
+    let router = Router::new()
+        .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
+        .route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed))
+        .route("/openmrs/ws/rest/v1/sync2/objects/read", post(read))
+        .route("/openmrs/ws/rest/v1/sync2/objects/apply", post(apply))
+        .with_state(node);
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        address
+    })
+}
+
+/// The configuration of a child of the node that is served there.
+pub fn child_of(parent: SocketAddr, representation: Representation) -> Value {
+    let categories: serde_json::Map<String, Value> =
+        CATEGORIES.iter().map(|name| (name.to_string(), settings(name, representation))).collect();
+    json!({
+        "parent": {"url": format!("http://{parent}/openmrs"), "username": "sync", "password": "sync-test", "feed": "sync2"},
+        "push": {"enabled": true},
+        "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
+        "categories": categories,
+    })
 }
 
 /// A visit is no resource of FHIR.
@@ -252,6 +269,7 @@ async fn feed(Extract(node): Extract<Arc<Mutex<Node>>>, Path(page): Path<String>
         node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref()).unwrap())
     });
     match page.await.unwrap() {
+        Err(error) if error.kind == ErrorKind::Gone => StatusCode::GONE.into_response(),
         Err(_) => StatusCode::NOT_FOUND.into_response(),
         Ok(page) => match page.document {
             None => StatusCode::NOT_MODIFIED.into_response(),

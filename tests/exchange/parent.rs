@@ -159,6 +159,7 @@ pub fn asked(category: &str, uuid: &str) -> ReadLine {
         hanging: false,
         hashed: None,
         decided: None,
+        listing: None,
     }
 }
 

@@ -219,6 +219,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
         hanging: false,
         hashed: None,
         decided: None,
+        listing: None,
     };
     let read = parent.read(&[asked]).remove(0);
     assert_eq!(read.document.is_some(), read.state == ReadState::Present);

@@ -26,7 +26,18 @@ fn answer(objects: &MockObjects, asked: ReadLine) -> ReadAnswer {
         (Some(kind), Some(representation)) => find(objects, kind, representation, &uuid),
         _ => (ReadState::Failed, None),
     };
-    ReadAnswer { category, uuid, state, document, reason: None, hanging: None, hash: None, decision: None, error: None }
+    ReadAnswer {
+        category,
+        uuid,
+        state,
+        document,
+        reason: None,
+        hanging: None,
+        hash: None,
+        decision: None,
+        listed: None,
+        error: None,
+    }
 }
 
 /// As the host of a node has it: a voided object is none, however it is written.

@@ -162,6 +162,17 @@ public interface SyncHost {
   boolean[] exists(String[] categories, String[] uuids) throws Exception;
 
   /**
+   * The uuids of the objects of a category, removed or not, in an order that does not change.
+   *
+   * @param after the uuid after which the list goes on; null at its beginning
+   * @param most how many there are at most; less are given only at the end
+   * @return null in a host that cannot say
+   */
+  default String[] list(String category, String after, int most) throws Exception {
+    return null;
+  }
+
+  /**
    * Runs a statement on the connection of the transaction.
    *
    * @param parameters each null, {@link Long}, {@link String} or {@code byte[]}

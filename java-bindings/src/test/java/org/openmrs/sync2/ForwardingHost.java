@@ -81,6 +81,11 @@ public abstract class ForwardingHost implements SyncHost {
   }
 
   @Override
+  public String[] list(String category, String after, int most) throws Exception {
+    return next.list(category, after, most);
+  }
+
+  @Override
   public long update(String statement, Object[] parameters) throws Exception {
     return next.update(statement, parameters);
   }

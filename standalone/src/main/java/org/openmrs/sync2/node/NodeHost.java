@@ -412,6 +412,33 @@ public final class NodeHost implements SyncHost {
     return exist;
   }
 
+  @Override
+  public String[] list(String name, String after, int most) {
+    transaction();
+    NodeCategory category = NodeCategory.ofFeedName(name);
+    if (category == null) {
+      return null;
+    }
+    String from = after == null ? "" : after;
+    List<Object[]> rows =
+        category.fhirType() != null
+            ? statements()
+                .query(
+                    "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE RES_TYPE = ? AND FHIR_ID > ?"
+                        + " ORDER BY FHIR_ID LIMIT ?",
+                    category.fhirType(),
+                    from,
+                    (long) most)
+            : statements()
+                .query(
+                    "SELECT uuid FROM rest_object WHERE resource = ? AND uuid > ?"
+                        + " ORDER BY uuid LIMIT ?",
+                    category.restResource(),
+                    from,
+                    (long) most);
+    return rows.stream().map(row -> (String) row[0]).toArray(String[]::new);
+  }
+
   private Set<String> here(String name, List<String> uuids) {
     NodeCategory category = NodeCategory.ofFeedName(name);
     if (category == null) {

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -198,5 +199,20 @@ final class ObjectTable {
       }
     }
     return present;
+  }
+
+  /** The uuids after that one, in their order in the database, voided or not, at most so many. */
+  String[] list(Connection connection, String after, int most) throws SQLException {
+    String statement = "SELECT uuid FROM " + table + " WHERE uuid > ? ORDER BY uuid LIMIT " + most;
+    List<String> uuids = new ArrayList<>();
+    try (PreparedStatement prepared = connection.prepareStatement(statement)) {
+      prepared.setString(1, after == null ? "" : after);
+      try (ResultSet rows = prepared.executeQuery()) {
+        while (rows.next()) {
+          uuids.add(rows.getString(1));
+        }
+      }
+    }
+    return uuids.toArray(new String[0]);
   }
 }

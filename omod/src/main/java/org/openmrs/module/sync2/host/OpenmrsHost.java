@@ -380,6 +380,15 @@ public final class OpenmrsHost implements SyncHost {
     return exist;
   }
 
+  @Override
+  public String[] list(String category, String after, int most) throws SQLException {
+    ObjectTable table = ObjectTable.of(category);
+    if (table == null) {
+      return null;
+    }
+    return transaction().onConnection(connection -> table.list(connection, after, most));
+  }
+
   private static Map<String, List<String>> byCategory(String[] categories, String[] uuids) {
     Map<String, List<String>> byCategory = new HashMap<>();
     for (int index = 0; index < uuids.length; index++) {

@@ -1,0 +1,82 @@
+//! The list of what this node has of a category, a part at a time, for a child that compares everything.
+
+use super::read::{Readable, find};
+use super::wire::{Listed, ListedObject, Listing, ReadState};
+use crate::decide::belonging::Place;
+use crate::decide::canonical;
+use crate::decide::scope::Scope;
+use crate::error::{ErrorKind, Result};
+use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::host::Host;
+use crate::places::Places;
+use crate::saving::expect_reads;
+
+/// The most objects of a part: each is read for its hash.
+const MOST: usize = 100;
+
+/// What is asked for.
+pub(super) struct Asking {
+    pub category: Category,
+    pub representation: Representation,
+    /// The version of the canonical form that hashes are asked for in; nothing where they are not.
+    pub hashed: Option<u32>,
+    pub listing: Listing,
+}
+
+impl Asking {
+    /// The part of the list that was asked for; nothing where this server cannot say. It ends early behind an object that cannot
+    /// be read, after which the host's transaction cannot be used any more.
+    ///
+    /// Errors: those of the host.
+    pub fn list(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> Result<Option<Listed>> {
+        let most = self.listing.most.clamp(1, MOST);
+        let Some(uuids) = host.list(self.category, self.listing.after.as_deref(), most)? else { return Ok(None) };
+        let reached = uuids.last().filter(|_| uuids.len() >= most).cloned();
+        let objects = self.objects(host, uuids)?;
+        places.expect(host, objects.iter())?;
+        expect_reads(host, objects.iter().map(|object| (self.representation, object)))?;
+        let mut listed = Listed { objects: Vec::with_capacity(objects.len()), reached };
+        for object in objects {
+            match find(host, places, &object, self.representation) {
+                Ok(Readable { state: ReadState::Present, document: Some(document), .. }) => {
+                    let hash = self.hashed.filter(|version| canonical::is_known(*version));
+                    let hash = hash.map(|version| canonical::hash_at(version, self.representation, &document));
+                    let locations = if self.listing.located { locations(host, places, &object)? } else { Vec::new() };
+                    listed.objects.push(ListedObject { uuid: object.uuid, hash, locations });
+                }
+                Ok(_) => {}
+                Err(error) if error.kind == ErrorKind::Forbidden => {}
+                Err(error) => {
+                    log::warn!("{object} is listed without its hash, because it cannot be read: {}", error.kind);
+                    listed.reached = Some(object.uuid.clone());
+                    if !scope.is_local(self.category) {
+                        let (hash, locations) = (None, Vec::new());
+                        listed.objects.push(ListedObject { uuid: object.uuid, hash, locations });
+                    }
+                    return Ok(Some(listed));
+                }
+            }
+        }
+        Ok(Some(listed))
+    }
+
+    /// A person who is a patient is the patient.
+    fn objects(&self, host: &mut dyn Host, uuids: Vec<String>) -> Result<Vec<ObjectId>> {
+        let named = |category: Category, uuid: &String| ObjectId { category, uuid: uuid.clone() };
+        let known: Vec<&String> = uuids.iter().filter(|uuid| is_object_uuid(uuid)).collect();
+        let objects = known.iter().map(|uuid| named(self.category, uuid));
+        if self.category.name() != "person" {
+            return Ok(objects.collect());
+        }
+        let patients: Vec<ObjectId> = known.iter().map(|uuid| named(Category::patient(), uuid)).collect();
+        let are_patients = host.exists(&patients)?;
+        Ok(objects.zip(are_patients).filter(|(_, is_patient)| !is_patient).map(|(object, _)| object).collect())
+    }
+}
+
+fn locations(host: &mut dyn Host, places: &mut Places<'_>, object: &ObjectId) -> Result<Vec<String>> {
+    Ok(match places.of(host, object)? {
+        Some(Place::At(locations)) => locations.into_iter().collect(),
+        Some(Place::Anywhere) | None => Vec::new(),
+    })
+}
