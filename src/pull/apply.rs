@@ -97,9 +97,11 @@ impl Remembered<'_> {
         }
     }
 
-    /// Whether theirs is what a restored parent had before edits from here, which are sent to it again: it decides on them.
+    /// Whether theirs is what a restored parent had before edits from here, which are sent to it again: it decides on them. Not
+    /// where nothing of its feed is what it was: then it cannot tell whether somebody has put that back since.
     fn is_from_before(&self, state: Option<&ObjectState>, theirs: Version<'_>) -> bool {
-        let Some(state) = state.filter(|state| self.is_offered && state.restored_to.is_some()) else { return false };
+        let can_tell = |state: &&ObjectState| state.restored_to.is_some_and(|number| number > 0);
+        let Some(state) = state.filter(|_| self.is_offered).filter(can_tell) else { return false };
         hash_of(theirs).is_some_and(|hash| state.replaced.contains(&hash))
     }
 }
