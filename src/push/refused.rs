@@ -108,7 +108,7 @@ impl SyncPushService<'_> {
 }
 
 /// What a reference may be to: a visit where it says encounter, a patient where it says person; itself at last.
-fn names(referred: &ObjectId) -> impl Iterator<Item = ObjectId> {
+pub(super) fn names(referred: &ObjectId) -> impl Iterator<Item = ObjectId> {
     let category = referred.category;
     let others = Category::all().filter(move |other| *other != category && other.names().any(|name| name == category));
     others.chain([category]).map(|category| ObjectId { category, uuid: referred.uuid.clone() })

@@ -7,6 +7,7 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use super::exchange::CLIENT;
+use super::refused::names;
 use super::removals::Removed;
 use crate::audit::{Disagreement, Origin, Verdict};
 use crate::decide::content::Content;
@@ -233,13 +234,14 @@ impl Delivery {
     }
 }
 
-/// Which of the references the parent says that it misses: it names the object.
+/// Which of the references the parent says that it misses: it names the object as what it is, such as the visit where a FHIR
+/// document says encounter.
 fn missing_reference(outgoing: &Outgoing, error: &Error) -> Option<ObjectId> {
     if error.kind != ErrorKind::MissingReference {
         return None;
     }
     let mut references = outgoing.document.iter().flat_map(|document| &document.references);
-    references.find(|reference| error.message.contains(&reference.to_string())).cloned()
+    references.find(|reference| names(reference).any(|name| error.message.contains(&name.to_string()))).cloned()
 }
 
 /// Whether an error of a request says nothing of what was sent: the run stops.

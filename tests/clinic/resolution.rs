@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sync2::decide::resolution::{Choice, Whose};
 use sync2::error::{ErrorKind, Result};
+use sync2::event::Representation;
 use sync2::resolution::{ConflictDetail, Decided, Resolved, Which};
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use sync2::store::conflicts::{ConflictFilter, ConflictKind};
@@ -175,6 +176,28 @@ fn a_removal_in_dispute_is_decided_at_the_parent() {
                 assert_eq!(equal(&pair, category, uuid).is_some(), choice == Choice::Keep, "{category} {removed_here}");
             }
         }
+    }
+}
+
+/// In FHIR a document says encounter where it means the visit, which is what the parent says that it misses.
+#[test]
+fn what_the_parent_refused_for_a_voided_visit_follows_the_visit_at_once() {
+    for representation in [Representation::Fhir, Representation::Rest] {
+        let mut pair = Pair::travelling_in(representation);
+        pair.parent().edit(&numbered(representation, "p", "1"));
+        pair.parent().edit(&visit("v", "p"));
+        pair.sync();
+        pair.child.edit(&visited(representation, "new", "p", "v"));
+        pair.parent().void("visit", "v");
+        pair.sync();
+        let parked = pair.child.parked();
+        let awaited: Vec<&str> =
+            parked.iter().flat_map(|parked| &parked.waiting_for).map(|object| object.uuid.as_str()).collect();
+        assert_eq!(awaited, ["v"], "{parked:?}");
+        resolve(&mut pair.child, "visit/v", OURS).unwrap();
+        pair.child.push();
+        assert!(pair.parent().is_live("encounter", "new"), "{representation:?}: {:?}", pair.child.parked());
+        quiet(&mut pair);
     }
 }
 
