@@ -1,12 +1,17 @@
 /// <reference types="vitest/config" />
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import license from "rollup-plugin-license";
+import { defineConfig, type PluginOption } from "vite";
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [
+    react(),
+    // Whose work the bundle holds, with everybody's licence: most of these ask for that where a program is given away.
+    license({ thirdParty: { output: folder("../build/page/THIRD-PARTY-NOTICES.txt") } }) as PluginOption,
+  ],
   // It is served below an address that is not known when it is built.
   base: "./",
   build: {

@@ -47,6 +47,8 @@ test("everybody gets the page's files, and nobody anything else", async () => {
   const asset = await fetch(`${child.url}/moduleResources/sync2/${script}`);
   expect([asset.status, asset.headers.get("Content-Encoding")]).toEqual([200, "gzip"]);
   expect(asset.headers.get("Cache-Control")).toContain("immutable");
+  const notices = await fetch(`${child.url}/moduleResources/sync2/THIRD-PARTY-NOTICES.txt`);
+  expect(await notices.text()).toContain("@carbon/react");
   for (const path of [
     "ws/rest/v1/sync2/status",
     "moduleResources/sync2x/",

@@ -1,5 +1,5 @@
-import { useEffect, useState } from "react";
-import { Button, Checkbox, InlineNotification, SkeletonText, Stack, TextArea } from "@carbon/react";
+import { useState } from "react";
+import { Button, Checkbox, InlineNotification, Stack, TextArea } from "@carbon/react";
 import { useTranslation } from "react-i18next";
 import { command, read, Refused, type Run } from "../api";
 import { linkTo } from "../address";
@@ -8,6 +8,7 @@ import { firstPull, forTheStart, forTheTest, locationsOf, withUsualCategories } 
 import { useLive } from "../live";
 import { TestResult, type Tested } from "../parts/ConnectionTest";
 import { Categories, PasswordField, TextField, useCheck, type FieldsProps } from "../parts/fields";
+import { KeptConfiguration } from "../parts/KeptConfiguration";
 import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
@@ -19,22 +20,12 @@ const RUNS = "runs?limit=20";
 /** From nothing to the first objects of the parent, step by step. */
 export function SetUp() {
   const { t } = useTranslation();
-  const [document, setDocument] = useState<Document>();
-  const order = useCommand();
-  const { give } = order;
-  useEffect(() => {
-    give(async () => setDocument(await read<Document>("config")));
-    // It is read once; what somebody types is not overwritten.
-    // eslint-disable-next-line
-  }, []);
   return (
     <>
       <div className="page-top">
         <h1>{t("view.setup")}</h1>
       </div>
-      <Trouble failure={order.failure} />
-      {document && <Steps kept={document} />}
-      {!document && !order.failure && <SkeletonText paragraph lineCount={8} />}
+      <KeptConfiguration>{(kept) => <Steps kept={kept} />}</KeptConfiguration>
     </>
   );
 }

@@ -1,30 +1,22 @@
-import { useEffect, useState } from "react";
-import { Accordion, AccordionItem, Button, InlineNotification, SkeletonText, Stack, TextArea } from "@carbon/react";
+import { useState } from "react";
+import { Accordion, AccordionItem, Button, InlineNotification, Stack, TextArea } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, read } from "../api";
+import { command } from "../api";
 import { withValue, type Document, type Mistakes } from "../decide/settings";
 import { Categories, NumberField, PasswordField, Switch, TextField, useCheck } from "../parts/fields";
+import { KeptConfiguration } from "../parts/KeptConfiguration";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
 
 /** The configuration as a form, checked by the server while it is changed. */
 export function Settings() {
   const { t } = useTranslation();
-  const [document, setDocument] = useState<Document>();
-  const order = useCommand();
-  const { give } = order;
-  useEffect(() => {
-    give(async () => setDocument(await read<Document>("config")));
-    // It is read once, when the view is opened; somebody's changes are not overwritten.
-    // eslint-disable-next-line
-  }, []);
   return (
     <>
       <div className="page-top">
         <h1>{t("view.settings")}</h1>
       </div>
-      {document ? <SettingsForm kept={document} /> : <Trouble failure={order.failure} />}
-      {!document && !order.failure && <SkeletonText paragraph lineCount={8} />}
+      <KeptConfiguration>{(kept) => <SettingsForm kept={kept} />}</KeptConfiguration>
     </>
   );
 }
