@@ -66,10 +66,24 @@ final class LossReport {
     for (String category : NodeHttp.LISTS.keySet()) {
       Map<String, ObjectNode> theirs = parent.objects(category);
       Map<String, ObjectNode> ours = child.objects(category);
-      assertEquals(theirs.keySet(), ours.keySet(), category);
+      assertEquals(Map.of(), onOneSide(category, theirs, ours), category);
       theirs.forEach(
           (uuid, document) -> assertReported(key(category, uuid), document, ours.get(uuid)));
     }
+  }
+
+  /** What only one side has, with what the audit says of it. */
+  private Map<String, String> onOneSide(
+      String category, Map<String, ObjectNode> theirs, Map<String, ObjectNode> ours) {
+    Map<String, String> told = new TreeMap<>();
+    Set<String> all = new TreeSet<>(theirs.keySet());
+    all.addAll(ours.keySet());
+    for (String uuid : all) {
+      if (!theirs.containsKey(uuid) || !ours.containsKey(uuid)) {
+        told.put(uuid, String.valueOf(messages.get(key(category, uuid))));
+      }
+    }
+    return told;
   }
 
   private void assertReported(String key, ObjectNode theirs, ObjectNode ours) {
