@@ -215,7 +215,12 @@ impl Tester<'_> {
                 Representation::Rest => "rest",
             };
             let readable = resource::probe(self.client.clone(), self.config, category);
-            let readable = async move { readable.await.map(|()| found("objects are readable")) };
+            let readable = async move {
+                readable.await.map(|way| match way {
+                    resource::Way::Plain => found("objects are readable"),
+                    resource::Way::Exchange => found("objects are readable by the exchange only, which suffices"),
+                })
+            };
             category_check(name, category, Box::pin(readable))
         });
         let checks = join_all(checks).await;

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::OnceCell;
+use uuid::Uuid;
 
 use super::http::{Answer, ParentClient};
 use super::room::{Place, Room, no_room};
@@ -84,6 +85,19 @@ impl ExchangeClient {
                 Ok(None)
             }
         }
+    }
+
+    /// Whether the parent gives objects of a category: it is asked for one that nobody has.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn gives(&self, category: Category, representation: Representation) -> Result<bool> {
+        let nobodys = ObjectId { category, uuid: Uuid::nil().to_string() };
+        let outcomes = self.fetch(&[(&nobodys, representation)]).await?.unwrap_or_default();
+        Ok(outcomes.iter().any(|outcome| match outcome {
+            Outcome::Object(Fetched::Failed(error)) => error.kind == ErrorKind::NotFound,
+            Outcome::Object(_) => true,
+            Outcome::CategoryClosed(_) => false,
+        }))
     }
 
     /// What hangs on an object at the parent; nothing when it has to be found in another way: the exchange is not there, or

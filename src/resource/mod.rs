@@ -34,6 +34,9 @@ use rest::RestClient;
 pub use room::Place;
 use room::Room;
 
+/// Stands for a node id where something is only tried.
+const PROBING: &str = "connection-test";
+
 /// An object as the parent gave it, nothing added or removed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -138,8 +141,7 @@ impl SyncResourceManager {
     /// The same, with the parent's exchange between the injected clients and those for FHIR and REST, where the parent
     /// has it and `parent.exchange` does not forbid it. `node` is this node's id.
     pub fn with_exchange(mut self, parent: Arc<ParentClient>, config: &Config, node: &str) -> Self {
-        let wanted = config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
-        self.exchange = wanted.then(|| ExchangeClient::new(parent, config, node, self.room.clone()));
+        self.exchange = uses_exchange(config).then(|| ExchangeClient::new(parent, config, node, self.room.clone()));
         self
     }
 
@@ -352,14 +354,35 @@ impl SyncResourceManager {
     }
 }
 
+/// How a probe found that objects of a category are given.
+pub(crate) enum Way {
+    /// One by one, by FHIR or REST.
+    Plain,
+    /// By the exchange alone.
+    Exchange,
+}
+
 /// Asks the parent for any one object of a category, in the representation that the configuration gives it.
 ///
 /// Errors: why it cannot be read.
-pub(crate) async fn probe(parent: Arc<ParentClient>, config: &Config, category: Category) -> Result<()> {
-    match config.representation(category) {
-        Representation::Fhir => FhirClient::new(parent, config, Room::unlimited()).probe(category).await,
-        Representation::Rest => RestClient::new(parent, config, Room::unlimited()).probe(category).await,
+pub(crate) async fn probe(parent: Arc<ParentClient>, config: &Config, category: Category) -> Result<Way> {
+    let representation = config.representation(category);
+    let plain = match representation {
+        Representation::Fhir => FhirClient::new(parent.clone(), config, Room::unlimited()).probe(category).await,
+        Representation::Rest => RestClient::new(parent.clone(), config, Room::unlimited()).probe(category).await,
+    };
+    match plain {
+        // An account of a child may do no more at its parent than exchange objects.
+        Err(refused) if refused.kind == ErrorKind::Forbidden && uses_exchange(config) => {
+            let exchange = ExchangeClient::new(parent, config, PROBING, Room::unlimited());
+            if exchange.gives(category, representation).await? { Ok(Way::Exchange) } else { Err(refused) }
+        }
+        plain => plain.map(|()| Way::Plain),
     }
+}
+
+fn uses_exchange(config: &Config) -> bool {
+    config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto)
 }
 
 fn not_served(category: Category, representation: Representation) -> Error {

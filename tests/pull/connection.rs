@@ -194,6 +194,21 @@ fn what_the_account_may_not_read_is_told_by_its_category() {
     }
 }
 
+/// As a standalone node lets an account of a child do.
+#[test]
+fn an_account_that_may_only_use_the_exchange_needs_no_more() {
+    let parent = MockParent::start();
+    parent.fail(|path| ["/fhir2/", "/encountertype"].iter().any(|plain| path.contains(plain)), Fault::status(403));
+    let mut config = config(&parent);
+    config["parent"]["exchange"] = json!("auto");
+    assert_eq!(test(&config).checks.iter().filter(|check| !check.ok).count(), 3);
+    parent.serve_exchange();
+    let test = test(&config);
+    assert!(test.ok, "{test:?}");
+    let patients = test.checks.iter().find(|check| check.name == "fhir" && check.category == Some("patient"));
+    assert!(patients.unwrap().message.contains("exchange"), "{test:?}");
+}
+
 #[test]
 fn a_failure_of_the_parent_itself_is_told() {
     let parent = MockParent::start();
