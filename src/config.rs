@@ -356,10 +356,14 @@ impl Config {
         self.categories.get(&category).map(|configured| configured.conflict).unwrap_or_default()
     }
 
+    /// Whether the parent's exchange is used where it has one.
+    pub fn may_exchange(&self) -> bool {
+        self.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto)
+    }
+
     /// Whether the parent, if it has this module, hears from this node what becomes of conflicts.
     pub fn tells_parent(&self) -> bool {
-        let exchanges = self.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
-        exchanges && self.push.enabled
+        self.may_exchange() && self.push.enabled
     }
 
     /// Whether pushes offer to a restored parent what it may have lost of a category.

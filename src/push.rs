@@ -27,7 +27,7 @@ use std::time::Duration;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::audit::Verdict;
-use crate::config::{Config, ExchangeUse, OnRecordFailure};
+use crate::config::{Config, OnRecordFailure};
 use crate::copied;
 use crate::decide::batching::longer_request;
 use crate::decide::canonical;
@@ -509,7 +509,7 @@ impl SyncPushService<'_> {
             return Ok(sender.clone());
         }
         let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id));
-        let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        let asked = self.config.may_exchange();
         let met = if asked { restored::meet(&mut self.run, host, &exchange)? } else { Met::WithoutExchange };
         self.parent_was_restored |= met == Met::Restored;
         let exchanges = met != Met::WithoutExchange;

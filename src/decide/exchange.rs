@@ -12,6 +12,12 @@ pub struct Sent<'a> {
     pub last_seen: Option<&'a str>,
     /// The hashes of what it sent since then and never heard of again; the empty text stands for a removal.
     pub pending: &'a [String],
+    pub meanwhile: Meanwhile<'a>,
+}
+
+/// What became of this server and the object since the child saw it last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Meanwhile<'a> {
     /// Whether this server was restored from a copy that is older than what the child saw last, and nobody has changed the
     /// object since: then what is here comes before that.
     pub is_newer: bool,
@@ -61,14 +67,14 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
     });
     let remembers = |own: Earlier<'_>| sent.pending.iter().any(|pending| pending == own.sent_hash.unwrap_or_default());
     // Somebody changed it since, though it may be again as the child saw it before: removed, for instance.
-    let changed_since =
-        sent.changed_since_copy || earlier.is_some_and(|earlier| remembers(earlier) && earlier.result_hash != current);
+    let changed_since = sent.meanwhile.changed_since_copy
+        || earlier.is_some_and(|earlier| remembers(earlier) && earlier.result_hash != current);
     if current == sent.hash {
         Decision::Unchanged
     } else if own.is_some_and(|own| own.sent_hash == sent.hash) {
         Decision::SavedBefore
     } else if (current != sent.last_seen || changed_since)
-        && !sent.is_newer
+        && !sent.meanwhile.is_newer
         && !is_from_before(current, sent, earlier)
         && !whole_since
         && !own.is_some_and(remembers)
@@ -85,9 +91,9 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
 /// object since: it tells anew of what it had not numbered, and of what its search finds. Not where it remembers an edit
 /// of the child's that came later: then somebody has put it back since.
 fn is_from_before(current: Option<&str>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> bool {
-    let place = current.and_then(|current| sent.replaced.iter().rposition(|replaced| replaced == current));
+    let place = current.and_then(|current| sent.meanwhile.replaced.iter().rposition(|replaced| replaced == current));
     let Some(place) = place else { return false };
-    let later = sent.replaced.iter().skip(place + 1).map(|hash| Some(hash.as_str()));
+    let later = sent.meanwhile.replaced.iter().skip(place + 1).map(|hash| Some(hash.as_str()));
     let mut later = later.chain([sent.last_seen]);
     !earlier.is_some_and(|earlier| later.any(|hash| hash == earlier.result_hash))
 }
@@ -99,7 +105,7 @@ mod tests {
 
     /// A document, or a removal, from a child that saw this version of ours last.
     fn sent<'a>(hash: Option<&'a str>, last_seen: Option<&'a str>) -> Sent<'a> {
-        Sent { hash, last_seen, pending: &[], is_newer: false, replaced: &[], changed_since_copy: false }
+        Sent { hash, last_seen, pending: &[], meanwhile: Meanwhile::default() }
     }
 
     fn first(ours: Version<'_>, sent: Sent<'_>) -> Decision {
@@ -182,7 +188,10 @@ mod tests {
 
     #[test]
     fn what_was_removed_after_the_copy_that_a_child_was_made_from_does_not_come_back_with_its_edit() {
-        let of_a_copy = Sent { changed_since_copy: true, ..sent(Some("new"), None) };
+        let of_a_copy = Sent {
+            meanwhile: Meanwhile { changed_since_copy: true, ..Meanwhile::default() },
+            ..sent(Some("new"), None)
+        };
         assert_eq!(first(Removed, of_a_copy), Decision::Conflict);
         assert_eq!(first(Document("edited"), of_a_copy), Decision::Conflict);
         assert_eq!(first(Document("new"), of_a_copy), Decision::Unchanged);
@@ -193,7 +202,8 @@ mod tests {
 
     #[test]
     fn what_is_here_from_before_a_restore_gives_way_to_what_a_child_had_sent_since() {
-        let newer = |hash| Sent { is_newer: true, ..sent(hash, Some("lost")) };
+        let newer =
+            |hash| Sent { meanwhile: Meanwhile { is_newer: true, ..Meanwhile::default() }, ..sent(hash, Some("lost")) };
         for here in [Document("from the backup"), Absent, Removed] {
             assert_eq!(first(here, newer(Some("lost"))), Decision::Save);
         }
@@ -205,7 +215,10 @@ mod tests {
     #[test]
     fn what_a_restored_server_tells_of_anew_gives_way_to_what_had_replaced_it() {
         let replaced = ["first".to_string(), "second".to_string()];
-        let again = |hash| Sent { replaced: &replaced, ..sent(hash, Some("lost")) };
+        let again = |hash| Sent {
+            meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },
+            ..sent(hash, Some("lost"))
+        };
         let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
         for (here, earlier) in [("first", None), ("first", left(Some("older"))), ("second", left(Some("second")))] {
             assert_eq!(decide(Document(here), again(Some("lost")), earlier), Decision::Save);
@@ -219,7 +232,10 @@ mod tests {
     #[test]
     fn what_somebody_put_back_at_the_restored_server_is_a_conflict() {
         let replaced = ["first".to_string(), "second".to_string()];
-        let again = Sent { replaced: &replaced, ..sent(Some("lost"), Some("lost")) };
+        let again = Sent {
+            meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },
+            ..sent(Some("lost"), Some("lost"))
+        };
         let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
         assert_eq!(decide(Document("first"), again, left(Some("second"))), Decision::Conflict);
         assert_eq!(decide(Document("second"), again, left(Some("lost"))), Decision::Conflict);

@@ -21,7 +21,7 @@ use crate::decide::belonging::{Belonging, named_in, refers_otherwise, without_st
 use crate::decide::canonical::{self, differences};
 use crate::decide::conflict::Version;
 use crate::decide::content::{Content, mismatch};
-use crate::decide::exchange::{self, Decision, Earlier};
+use crate::decide::exchange::{self, Decision, Earlier, Meanwhile};
 use crate::decide::naming::role;
 use crate::decide::removal::owners;
 use crate::decide::scope::{Account, Scope, Verb, sets_what_runs};
@@ -354,8 +354,7 @@ impl Line {
             Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
         let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more), stayed } = outcome;
-        let name = |object: ObjectId| Name { category: object.category.name().to_string(), uuid: object.uuid };
-        let stayed = stayed.into_iter().map(name).collect();
+        let stayed = stayed.into_iter().map(Name::of).collect();
         ApplyAnswer {
             category,
             uuid,
@@ -372,13 +371,6 @@ impl Line {
             feed,
         }
     }
-}
-
-/// What became here of the object since the child saw it last; see [`exchange::Sent`].
-struct Meanwhile<'a> {
-    is_newer: bool,
-    replaced: &'a [String],
-    changed_since_copy: bool,
 }
 
 impl Sent {
@@ -546,7 +538,7 @@ impl Sent {
         }
     }
 
-    /// See [`exchange::Sent::replaced`].
+    /// See [`Meanwhile::replaced`].
     fn replaced_since(&self, host: &mut dyn Host, config: &Config) -> Result<&[String]> {
         let Some(number) = self.restored_to.filter(|number| *number > 0 && !self.replaced.is_empty()) else {
             return Ok(&[]);
@@ -565,9 +557,7 @@ impl Sent {
             hash: hash.as_deref(),
             last_seen: self.last_seen.as_deref(),
             pending: &self.pending,
-            is_newer: meanwhile.is_newer,
-            replaced: meanwhile.replaced,
-            changed_since_copy: meanwhile.changed_since_copy,
+            meanwhile,
         };
         let earlier = earlier.map(|earlier| Earlier {
             sent_hash: earlier.sent_hash.as_deref(),

@@ -271,7 +271,7 @@ fn with_hanging(
     let mut hanging = Vec::new();
     for object in readable {
         if places.allow(host, &object, None)? {
-            hanging.push(Name { category: object.category.name().to_string(), uuid: object.uuid });
+            hanging.push(Name::of(object));
         }
     }
     Ok(Readable { document: None, hanging: Some(hanging), ..found })

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
+use crate::event::{Category, ObjectId, is_object_uuid};
 use crate::removal::Named;
 use crate::store::conflicts::Decision;
 
@@ -151,6 +152,19 @@ pub struct Disputed {
 pub struct Name {
     pub category: String,
     pub uuid: String,
+}
+
+impl Name {
+    /// The name of an object.
+    pub(crate) fn of(object: ObjectId) -> Name {
+        Name { category: object.category.name().to_string(), uuid: object.uuid }
+    }
+
+    /// The object of that name; nothing for a kind of object that this version does not know.
+    pub(crate) fn object(self) -> Option<ObjectId> {
+        let category = Category::parse(&self.category)?;
+        is_object_uuid(&self.uuid).then_some(ObjectId { category, uuid: self.uuid })
+    }
 }
 
 /// What the parent has of one object.

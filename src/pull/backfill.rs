@@ -1,6 +1,7 @@
 //! Everything that the parent has, compared with what is here object by object: the remedy where its feed does not go on where
 //! it was read last. What both sides agreed on is gone through first, then what the parent lists (`listed.rs`); then the
-//! feeds that do not go on are read from their beginnings, or from what the parent has left of them. How far it has come is committed after each portion: what a run leaves, the next one does.
+//! feeds that do not go on are read from their beginnings, or from what the parent has left of them. How far it has come is
+//! committed after each portion: what a run leaves, the next one does.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,6 @@ use super::feeds::page_limit_bytes;
 use super::item::{Item, Record, Source, Started, Work};
 use super::received::Received;
 use crate::backfill::{self, Compared};
-use crate::config::ExchangeUse;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId};
 use crate::feed::{self, Continuity, FeedScope, FeedStart};
@@ -31,8 +31,8 @@ const REMEDY: &str =
     "POST \u{2026}/sync2/backfill compares everything with the parent as it is now, and the pull goes on from there";
 
 /// What there is to do when even a backfill ends so.
-const REMEDY_OF_A_BACKFILL: &str = "This was a backfill already: the parent's feed changed while it was read. What it has compared stays. See that nobody \
-     restores or replaces the parent any more and that no proxy mixes up its answers, then ask for a backfill once more";
+const REMEDY_OF_A_BACKFILL: &str = "This was a backfill already: the parent's feed changed while it was read. What it has compared stays. \
+     See that nobody restores or replaces the parent any more and that no proxy mixes up its answers, then ask for a backfill once more";
 
 /// Says in the error of a run of that kind what to do about it.
 pub(super) fn with_remedy(kind: RunKind, error: Error) -> Error {
@@ -103,7 +103,7 @@ impl SyncPullService<'_> {
     }
 
     fn meet(&mut self, host: &mut dyn Host) -> Result<Met> {
-        let asked = self.config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto);
+        let asked = self.config.may_exchange();
         if !asked {
             return Ok(Met::WithoutExchange);
         }
@@ -217,15 +217,14 @@ impl SyncPullService<'_> {
             beginnings.extend(self.first_left(host, feed)?);
         }
         let unread = beginnings.iter().map(|marker| marker.updated).max();
-        transaction::write(host, |host| {
+        let unread = transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             for marker in &beginnings {
                 markers::put(host, Direction::Pull, marker, 0)?;
             }
             backfills::end(host, backfill.number, unread)
         })?;
-        let last = transaction::read(host, |host| backfills::last(host))?;
-        self.parts.run.progress.unread(last.and_then(|last| last.unread_before));
+        self.parts.run.progress.unread(unread);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId};
+use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{
     self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
@@ -290,7 +290,7 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         // The parent may have named what loses nothing.
         let is_whole = losses.lost.is_empty() && !losses.adjusted.is_empty();
         let status = if status == AuditStatus::Partial && is_whole { AuditStatus::Applied } else { status };
-        let stayed = answer.stayed.iter().filter_map(known_object).collect();
+        let stayed = answer.stayed.iter().cloned().filter_map(wire::Name::object).collect();
         Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, losses, rules, notes, stayed })
     };
     let feed = answer.feed.clone().filter(is_place);
@@ -310,12 +310,6 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
     Ok((delivered, feed))
 }
 
-/// The object of that name, if this version knows its kind.
-fn known_object(name: &wire::Name) -> Option<ObjectId> {
-    Some(ObjectId { category: Category::parse(&name.category)?, uuid: name.uuid.clone() })
-}
-
-/// Whether the document in an answer is the one that its hash is of.
 /// What the parent did not keep; told apart where it gives its document, and there is no more that it can do without.
 fn losses_there(outgoing: &Outgoing, answer: &ApplyAnswer, theirs: Option<&[u8]>) -> Losses {
     match (&outgoing.document, theirs) {
@@ -326,6 +320,7 @@ fn losses_there(outgoing: &Outgoing, answer: &ApplyAnswer, theirs: Option<&[u8]>
     }
 }
 
+/// Whether the document in an answer is the one that its hash is of.
 fn is_of_answer(outgoing: &Outgoing, answer: &ApplyAnswer) -> bool {
     let hash = |document| canonical::hash_at(outgoing.canonical_version, outgoing.representation, document);
     answer.hash.is_some() && answer.hash == answer.theirs.as_ref().map(hash)

@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::decide::canonical::{self, canonical};
 use crate::decide::conflict::Version;
 use crate::decide::content::says_removed;
-use crate::decide::exchange::{Decision, Earlier, Sent, decide};
+use crate::decide::exchange::{Decision, Earlier, Meanwhile, Sent, decide};
 use crate::decide::loss::{Losses, losses};
 use crate::decide::push::{Writing, wave_length};
 use crate::error::{Error, ErrorKind, Result};
@@ -145,10 +145,8 @@ impl PlainSender {
             hash: sent_hash.as_deref(),
             last_seen: outgoing.last_seen.as_deref(),
             pending: &outgoing.pending,
-            // Nobody can say whether it was changed there since.
-            is_newer: false,
-            replaced: &[],
-            changed_since_copy: false,
+            // Nobody can say what became of it there since.
+            meanwhile: Meanwhile::default(),
         };
         let version = hash.map_or(Version::Absent, Version::Document);
         let earlier = Earlier { sent_hash: hash, result_hash: hash };

@@ -12,7 +12,7 @@ use super::{Document, Fetched, Outcome};
 use crate::config::Config;
 use crate::decide::canonical;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::exchange::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::json::{self, Measured};
@@ -110,14 +110,10 @@ impl ExchangeClient {
         representation: Representation,
     ) -> Result<Option<Vec<ObjectId>>> {
         let asked = ReadLine { hanging: true, ..line(object, representation) };
-        let answer = match self.post(&[asked]).await {
-            Ok(answer) if refusal(&answer).is_none() => answer,
-            Ok(_) => return Ok(None),
-            Err(error) => return unusable(error).map(|()| None),
-        };
+        let Some(answer) = self.answer(&[asked]).await? else { return Ok(None) };
         let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
         let names = answer.and_then(|answer| answer.hanging);
-        Ok(names.map(|names| names.into_iter().filter_map(named).collect()))
+        Ok(names.map(|names| names.into_iter().filter_map(Name::object).collect()))
     }
 
     /// The hashes of the parent's documents, in their order, in this node's version of the canonical form; none for an object
@@ -125,19 +121,12 @@ impl ExchangeClient {
     ///
     /// Errors: what stops the run.
     pub(super) async fn hashes(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Option<String>>>> {
-        let lines: Vec<ReadLine> = objects
-            .iter()
-            .map(|(object, representation)| ReadLine {
-                hashed: Some(canonical::VERSION),
-                ..line(object, *representation)
-            })
-            .collect();
-        let answer = match self.post(&lines).await {
-            Ok(answer) if refusal(&answer).is_none() => answer,
-            Ok(_) => return Ok(None),
-            Err(error) => return unusable(error).map(|()| None),
-        };
-        let lines: Vec<&[u8]> = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let asked = objects.iter().map(|(object, representation)| ReadLine {
+            hashed: Some(canonical::VERSION),
+            ..line(object, *representation)
+        });
+        let Some(answer) = self.answer(&asked.collect::<Vec<_>>()).await? else { return Ok(None) };
+        let lines = lines(&answer);
         let hashes = lines.iter().zip(objects).map(|(line, (object, representation))| {
             json::read::<ReadAnswer>(line).ok().and_then(|answer| hash_in(answer, object, *representation))
         });
@@ -160,11 +149,7 @@ impl ExchangeClient {
             listing: Some(Listing { after: after.map(str::to_string), most: MOST_LISTED, located }),
             ..line(&ObjectId { category, uuid: String::new() }, representation)
         };
-        let answer = match self.post(&[asked]).await {
-            Ok(answer) if refusal(&answer).is_none() => answer,
-            Ok(_) => return Ok(None),
-            Err(error) => return unusable(error).map(|()| None),
-        };
+        let Some(answer) = self.answer(&[asked]).await? else { return Ok(None) };
         let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
         let Some(answer) = answer else { return Ok(None) };
         if answer.state == ReadState::Closed {
@@ -188,12 +173,8 @@ impl ExchangeClient {
             }),
             ..line(&conflict.object, conflict.representation)
         });
-        let answer = match self.post(&asked.collect::<Vec<_>>()).await {
-            Ok(answer) if refusal(&answer).is_none() => answer,
-            Ok(_) => return Ok(None),
-            Err(error) => return unusable(error).map(|()| None),
-        };
-        let lines: Vec<&[u8]> = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let Some(answer) = self.answer(&asked.collect::<Vec<_>>()).await? else { return Ok(None) };
+        let lines = lines(&answer);
         let decisions = lines.iter().zip(conflicts).map(|(line, conflict)| {
             let answer: ReadAnswer = json::read(line).ok()?;
             let of_the_object =
@@ -201,6 +182,16 @@ impl ExchangeClient {
             answer.decision.filter(|_| of_the_object)
         });
         Ok((lines.len() == conflicts.len()).then(|| decisions.collect()))
+    }
+
+    /// Nothing where the exchange is not there, or its answer cannot be used.
+    ///
+    /// Errors: what stops the run.
+    async fn answer(&self, lines: &[ReadLine]) -> Result<Option<Answer>> {
+        match self.post(lines).await {
+            Ok(answer) => Ok(Some(answer).filter(|answer| refusal(answer).is_none())),
+            Err(error) => unusable(error).map(|()| None),
+        }
     }
 
     async fn ask(&self) -> Result<()> {
@@ -289,6 +280,10 @@ impl ExchangeClient {
     }
 }
 
+fn lines(answer: &Answer) -> Vec<&[u8]> {
+    answer.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect()
+}
+
 fn line(object: &ObjectId, representation: Representation) -> ReadLine {
     ReadLine {
         category: object.category.name().to_string(),
@@ -309,12 +304,6 @@ fn hash_in(answer: ReadAnswer, object: &ObjectId, representation: Representation
     }
     let of_document = |document: Value| canonical::hash_at(canonical::VERSION, representation, &document);
     answer.hash.or_else(|| answer.document.map(of_document))
-}
-
-/// Nothing for a kind of object that this version does not know.
-fn named(name: Name) -> Option<ObjectId> {
-    let category = Category::parse(&name.category)?;
-    is_object_uuid(&name.uuid).then_some(ObjectId { category, uuid: name.uuid })
 }
 
 fn kept_at(place: Place, outcome: Outcome) -> Outcome {

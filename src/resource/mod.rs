@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::config::{Config, ExchangeUse};
+use crate::config::Config;
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -141,7 +141,7 @@ impl SyncResourceManager {
     /// The same, with the parent's exchange between the injected clients and those for FHIR and REST, where the parent
     /// has it and `parent.exchange` does not forbid it. `node` is this node's id.
     pub fn with_exchange(mut self, parent: Arc<ParentClient>, config: &Config, node: &str) -> Self {
-        self.exchange = uses_exchange(config).then(|| ExchangeClient::new(parent, config, node, self.room.clone()));
+        self.exchange = config.may_exchange().then(|| ExchangeClient::new(parent, config, node, self.room.clone()));
         self
     }
 
@@ -373,16 +373,12 @@ pub(crate) async fn probe(parent: Arc<ParentClient>, config: &Config, category: 
     };
     match plain {
         // An account of a child may do no more at its parent than exchange objects.
-        Err(refused) if refused.kind == ErrorKind::Forbidden && uses_exchange(config) => {
+        Err(refused) if refused.kind == ErrorKind::Forbidden && config.may_exchange() => {
             let exchange = ExchangeClient::new(parent, config, PROBING, Room::unlimited());
             if exchange.gives(category, representation).await? { Ok(Way::Exchange) } else { Err(refused) }
         }
         plain => plain.map(|()| Way::Plain),
     }
-}
-
-fn uses_exchange(config: &Config) -> bool {
-    config.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto)
 }
 
 fn not_served(category: Category, representation: Representation) -> Error {

@@ -69,7 +69,8 @@ pub struct Backfill {
 /// The last one.
 pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
     let statement = "SELECT backfill_no, begun_at, phase, reached_category, reached_uuid, compared_objects, \
-                     differing_objects, missing_objects, not_listed, unread_before, ended_at FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
+                     differing_objects, missing_objects, not_listed, unread_before, ended_at \
+                     FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
     read_first(sql, statement, &[], |row| {
         Ok(Backfill {
             number: row.int()?,
@@ -130,10 +131,12 @@ pub fn enter(sql: &mut dyn Sql, number: i64, phase: Phase) -> Result<()> {
     sql.update(statement, &[name(phase), number.into()]).map(drop)
 }
 
-/// All is compared. The parent's feed has no events any more of before `unread`, which matters where it did not list all.
-pub fn end(sql: &mut dyn Sql, number: i64, unread: Option<i64>) -> Result<()> {
+/// All is compared. The parent's feed has no events any more of before `unread`, which is returned where it matters: where the
+/// parent did not list all.
+pub fn end(sql: &mut dyn Sql, number: i64, unread: Option<i64>) -> Result<Option<i64>> {
     let (time, not_listed) = (now(sql)?, last(sql)?.is_some_and(|last| last.not_listed));
     let unread = unread.filter(|_| not_listed);
     let statement = "UPDATE sync2_backfill SET ended_at = ?, unread_before = ? WHERE backfill_no = ?";
-    sql.update(statement, &[time.into(), unread.into(), number.into()]).map(drop)
+    sql.update(statement, &[time.into(), unread.into(), number.into()])?;
+    Ok(unread)
 }

@@ -75,9 +75,7 @@ impl ObjectState {
             ..self.clone()
         })
     }
-}
 
-impl ObjectState {
     /// What this version of the parent's has replaced, after that agreement.
     fn replaced_since<'a>(&'a self, before: Option<&'a ObjectState>) -> &'a [String] {
         let same = before.filter(|before| {

@@ -82,12 +82,7 @@ fn a_backfill_completes_though_the_feed_loses_pages_meanwhile() {
         pair.child.restart_with(|config| config["transfer"] = json!({"batchSize": 2}));
         numbered(&mut pair);
         pair.forget_events(2);
-        pair.child.host.lose_database_after(calls);
-        let _ = pair.child.engine.backfill(&mut pair.child.host);
-        pair.child.host.find_database();
-        let database = pair.child.back_up();
-        pair.child.restore(database);
-        pair.child.change("UPDATE sync2_lease SET expires_at = 0");
+        pair.child.die_in_backfill_after(calls);
         pair.forget_events(8);
         let goes_on = pair.child.count("SELECT COUNT(*) FROM sync2_backfill WHERE ended_at IS NULL") > 0;
         if goes_on {

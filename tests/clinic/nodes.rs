@@ -71,6 +71,15 @@ impl Node {
         *self = Node::over(self.back_up(), config.to_string());
     }
 
+    /// Is asked for a backfill, loses its database after so many calls, and goes on in another process.
+    pub fn die_in_backfill_after(&mut self, calls: u32) {
+        self.host.lose_database_after(calls);
+        let _ = self.engine.backfill(&mut self.host);
+        self.host.find_database();
+        self.restore(self.back_up());
+        self.change("UPDATE sync2_lease SET expires_at = 0");
+    }
+
     /// What somebody asks for where a pull ends with `NeedsBackfill`.
     pub fn backfill(&mut self) -> RunReport {
         completed(self.engine.backfill(&mut self.host).unwrap())

@@ -246,12 +246,7 @@ fn a_backfill_that_was_killed_goes_on_with_the_next_pull() {
         pair.child.edit(&patient("created", "Nakato"));
         pair.sync();
         pair.parent().restore(backup);
-        pair.child.host.lose_database_after(calls);
-        let _ = pair.child.engine.backfill(&mut pair.child.host);
-        pair.child.host.find_database();
-        let database = pair.child.back_up();
-        pair.child.restore(database);
-        pair.child.change("UPDATE sync2_lease SET expires_at = 0");
+        pair.child.die_in_backfill_after(calls);
         let begun = pair.child.count("SELECT COUNT(*) FROM sync2_backfill") > 0;
         if begun {
             drop(pair.child.pull())
