@@ -356,6 +356,15 @@ impl Config {
         self.categories.get(&category).map(|configured| configured.conflict).unwrap_or_default()
     }
 
+    /// The pause between two scheduled runs of the direction that runs most often; nothing where none is scheduled.
+    pub fn shortest_interval(&self) -> Option<Duration> {
+        [&self.pull, &self.push]
+            .into_iter()
+            .filter(|direction| direction.enabled)
+            .map(|direction| direction.interval)
+            .min()
+    }
+
     /// Whether the parent's exchange is used where it has one.
     pub fn may_exchange(&self) -> bool {
         self.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto)

@@ -460,7 +460,7 @@ async fn json(client: &ParentClient, path: String) -> Value {
 
 async fn get(client: &ParentClient, url: &Url) -> Result<Answer> {
     let accept = "application/json, application/fhir+json";
-    Box::pin(client.get(Get { url, accept, etag: None, max_bytes: LARGEST_ANSWER })).await
+    Box::pin(client.get(Get { url, accept, etag: None, headers: &[], max_bytes: LARGEST_ANSWER })).await
 }
 
 #[cfg(test)]

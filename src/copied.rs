@@ -40,7 +40,7 @@ pub(crate) fn settle(
     if let Some(common) = copy.common {
         return Ok(Some(common));
     }
-    let exchange = ExchangeSender::new(parent.clone(), config, &run.record.node_id);
+    let exchange = ExchangeSender::new(parent.clone(), config, &run.introduction);
     let (common, epoch) = find_common(run, host, &exchange, &copy)?;
     info!("this server was made from a copy of the parent that has the events of its feed up to {common}");
     transaction::write(host, |host| {

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::children::{self, ChildReport};
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
 use crate::decide::scope::{Account, Scope};
@@ -26,6 +27,7 @@ use crate::feed::own::{self, FeedPage, FeedRequest};
 use crate::filter::{Filter, Filters};
 use crate::host::{Host, HostClient, HostFilter};
 use crate::identity::{Identity, NodeChoice};
+use crate::introduction::Introduction;
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
 use crate::pace::Pace;
@@ -48,6 +50,7 @@ use crate::store::lost_paths;
 use crate::store::markers::{self, FeedPosition};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
+use crate::store::{self};
 use crate::store::{
     LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
 };
@@ -677,6 +680,32 @@ impl Engine {
     pub fn feed_page(&self, host: &mut dyn Host, request: &FeedRequest) -> Result<FeedPage> {
         let _call = self.calls.enter()?;
         own::serve(host, &self.config, &self.progress, request)
+    }
+
+    /// Notes what a child says of itself with its request for the feed. An account that nobody has named is not listened to. What
+    /// was asked for is answered, whatever happens here: a failure is only logged.
+    pub fn hear_child(&self, host: &mut dyn Host, account: &str, introduction: &Introduction) {
+        let (Ok(_call), true) = (self.calls.enter(), self.config.exchange.children.contains_key(account)) else {
+            return;
+        };
+        if let Err(error) = transaction::write(host, |host| store::children::hear(host, account, introduction)) {
+            log::warn!("what a child says of itself could not be noted: {error}");
+        }
+    }
+
+    /// The children of this node, and why each needs somebody; first those that need somebody most. Blocks on the database.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn children(&self, host: &mut dyn Host) -> Result<Vec<ChildReport>> {
+        self.read(host, |host| children::reports(host))
+    }
+
+    /// Forgets a child, until it comes again. Returns whether there was one. Blocks on the database.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn forget_child(&self, host: &mut dyn Host, node: &str) -> Result<bool> {
+        let _call = self.calls.enter()?;
+        transaction::write(host, |host| store::children::forget(host, node))
     }
 
     /// Which ways the parked records that are meant travel.

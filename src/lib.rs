@@ -28,6 +28,8 @@
 //! | [`resolution`] | what somebody decides about a conflict: what is shown of it, and what is done
 //! | [`story`] | everything that is known of one object, in words
 //! | [`identity`] | which node this server is, also when its database was copied |
+//! | [`children`] | how this node's children are, for who has to look after them |
+//! | [`introduction`] | what a child says of itself to its parent |
 //! | [`listening`] | when the host heard its own changes, and what it missed |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
@@ -61,6 +63,7 @@
 pub mod api;
 pub mod audit;
 mod backfill;
+pub mod children;
 mod coming_back;
 pub mod config;
 pub mod connection_test;
@@ -76,6 +79,7 @@ pub mod feed;
 pub mod filter;
 pub mod host;
 pub mod identity;
+pub mod introduction;
 mod jni;
 pub mod json;
 pub mod listening;

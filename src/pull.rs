@@ -170,7 +170,8 @@ pub(crate) fn retry(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Resu
 impl<'a> SyncPullService<'a> {
     fn start(parts: &'a PullParts, kind: RunKind, new: NewRun, host: &mut dyn Host) -> Result<SyncPullService<'a>> {
         let run = ActiveRun::start(&parts.run, Direction::Pull, kind, new, host)?;
-        let parent = Arc::new(parts.parent.with_cancellation(run.cancellation()));
+        let parent = parts.parent.with_cancellation(run.cancellation());
+        let parent = Arc::new(parent.introducing(run.introduction.to_header()));
         let fetching = Arc::new(fetching(parts, parent.clone(), &run));
         fetching.tell_time(run.record.started_at);
         Ok(SyncPullService {

@@ -508,7 +508,7 @@ impl SyncPushService<'_> {
         if let Some(sender) = &self.sender {
             return Ok(sender.clone());
         }
-        let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id));
+        let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.introduction));
         let asked = self.config.may_exchange();
         let met = if asked { restored::meet(&mut self.run, host, &exchange)? } else { Met::WithoutExchange };
         self.parent_was_restored |= met == Met::Restored;

@@ -22,6 +22,7 @@ use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::host::Host;
 use crate::identity::Identity;
+use crate::introduction::Introduction;
 use crate::status::Progress;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
@@ -63,6 +64,8 @@ pub(crate) struct ActiveRun<'a> {
     parts: &'a RunParts,
     /// What is known of it, as others see it.
     pub record: Run,
+    /// What this node says of itself to its parent in this run.
+    pub introduction: Introduction,
     cancel: CancellationToken,
     lease: Lease,
     /// When the lease was last acquired or renewed.
@@ -99,9 +102,10 @@ impl<'a> ActiveRun<'a> {
             parts.identity.check(&record.node_id)?;
             Ok((lease, record))
         })?;
+        let introduction = parts.progress.introduction(&parts.config, &record);
         parts.progress.run_started(&record);
         let (thread, tasks) = CallingThread::new();
-        Ok(ActiveRun { parts, record, cancel, lease, renewed: Instant::now(), thread, tasks })
+        Ok(ActiveRun { parts, record, introduction, cancel, lease, renewed: Instant::now(), thread, tasks })
     }
 
     /// What ends this run before its end.

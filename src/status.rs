@@ -12,6 +12,7 @@ use crate::connection_test::LARGEST_CLOCK_DIFFERENCE_MS;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
+use crate::introduction::Introduction;
 use crate::listening;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
@@ -109,6 +110,9 @@ struct Snapshot {
     held: BTreeMap<&'static str, Failure>,
     without_exchange: Option<Failure>,
     newest_event: Option<i64>,
+    /// When a run of each direction came to its end.
+    pulled_at: Option<i64>,
+    pushed_at: Option<i64>,
     unpushed_events_are_old: bool,
     /// Accounts that asked for objects though nobody has named them.
     unnamed: BTreeSet<String>,
@@ -168,6 +172,13 @@ impl Snapshot {
             Direction::Push => &mut self.push,
         }
     }
+
+    fn completed(&mut self, direction: Direction) -> &mut Option<i64> {
+        match direction {
+            Direction::Pull => &mut self.pulled_at,
+            Direction::Push => &mut self.pushed_at,
+        }
+    }
 }
 
 impl Progress {
@@ -195,7 +206,10 @@ impl Progress {
     /// The run is over; the parent may have asked for a pause.
     pub fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
         self.change(|snapshot| {
-            *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after, seen: None }
+            *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after, seen: None };
+            if run.state == RunState::Completed {
+                *snapshot.completed(run.direction) = run.ended_at;
+            }
         });
     }
 
@@ -292,6 +306,29 @@ impl Progress {
     /// The last time that the parent was found to be restored, and how many objects are not settled since.
     pub fn restored(&self, restored: Option<(Restore, u64)>) {
         self.change(|snapshot| snapshot.restored = restored);
+    }
+
+    /// What this node says of itself to its parent in a run that begins.
+    pub fn introduction(&self, config: &Config, begins: &Run) -> Introduction {
+        let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let stopped = |last: &LastRun| last.failure().map(|failure| failure.kind.name().to_string());
+        let (pull_stopped, push_stopped) = (stopped(&snapshot.pull), stopped(&snapshot.push));
+        let Status { parked, conflicts, notes, problems, .. } = self.status(config);
+        Introduction {
+            node: begins.node_id.clone(),
+            name: config.node.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            clock: begins.started_at,
+            interval_seconds: config.shortest_interval().map(|interval| interval.as_secs()),
+            lag_ms: snapshot.newest_event.map(|updated| (begins.started_at - updated).max(0)),
+            parked,
+            conflicts,
+            problems: (notes.len() + problems.len()) as u32,
+            pulled_at: snapshot.pulled_at,
+            pushed_at: snapshot.pushed_at,
+            pull_stopped,
+            push_stopped,
+        }
     }
 
     /// The state as it is known now.

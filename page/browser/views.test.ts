@@ -39,6 +39,23 @@ test("a pull that somebody starts brings the patients, and the overview says so"
   await reader.close();
 });
 
+test("a parent shows its sites, first those that need somebody, and forgets one that is no more", async () => {
+  await child.run("pull");
+  const reader = await Reader.loggedIn(browser, parent);
+  const { page } = reader;
+  await reader.goTo("Sites");
+  const site = page.getByRole("row").filter({ hasText: "Gulu <script>window.attacked = true</script>" });
+  await site.getByText("All well").waitFor();
+  await reader.expectAccessible();
+  page.on("dialog", (dialog) => void dialog.accept());
+  await site.getByRole("button", { name: /^Forget/ }).click();
+  await page.getByText("No site has synchronized with this server yet.").waitFor();
+  await reader.expectAccessible();
+  await child.run("pull");
+  await site.waitFor();
+  await reader.close();
+});
+
 test("the activity is filtered in the address bar, and a row opens to what happened", async () => {
   await child.run("pull");
   const reader = await Reader.loggedIn(browser, child);
@@ -96,7 +113,7 @@ test("the settings are checked while somebody types, and a mistake stands at its
 test("on a phone the views are reached by the keyboard, and nothing is wider than the screen", async () => {
   const reader = await Reader.loggedIn(browser, child, { width: 360, height: 740, dark: true });
   const { page } = reader;
-  for (const view of ["Problems", "Activity", "Settings", "Overview"]) {
+  for (const view of ["Problems", "Activity", "Sites", "Settings", "Overview"]) {
     await page.getByRole("button", { name: "Open the menu" }).focus();
     await page.keyboard.press("Enter");
     await page.getByRole("banner").getByRole("link", { name: view, exact: true }).last().focus();

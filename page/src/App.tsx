@@ -18,6 +18,7 @@ import { logOut, session, type Session } from "./api";
 import { linkTo, MENU, useAddress, type Address } from "./address";
 import { LanguageChoice } from "./parts/LanguageChoice";
 import { Activity } from "./views/Activity";
+import { Children } from "./views/Children";
 import { Conflicts } from "./views/Conflicts";
 import { LogIn } from "./views/LogIn";
 import { Overview } from "./views/Overview";
@@ -114,6 +115,8 @@ function ViewOf({ address }: { address: Address }) {
       return <Conflicts />;
     case "activity":
       return <Activity />;
+    case "children":
+      return <Children />;
     case "settings":
       return <Settings />;
     case "setup":

@@ -79,6 +79,28 @@ export interface Cause {
   auditUuids: string[];
 }
 
+/** Why somebody has to look after a child. */
+export type Need = "silent" | "stopped" | "stuck" | "behind" | "nothing";
+
+/** A child of this server, as it said of itself when it was heard of last. */
+export interface Child {
+  node: string;
+  name: string;
+  account: string;
+  heardAt: number;
+  need: Need;
+  version: string;
+  /** How far its clock was ahead of this server's. */
+  clockDifferenceMs: number;
+  lagMs?: number;
+  parked: number;
+  conflicts: number;
+  problems: number;
+  /** The kind of failure that ended its last run of the direction. */
+  pullStopped?: string;
+  pushStopped?: string;
+}
+
 /** Everything that is known of one object, a sentence each. */
 export interface Story {
   object: ObjectId;

@@ -2,6 +2,7 @@
 
 use super::{Answer, Call, Refused};
 use crate::feed::own::FeedRequest;
+use crate::introduction::{HEADER, Introduction};
 
 const ATOM: &str = "application/atom+xml;charset=UTF-8";
 
@@ -19,7 +20,14 @@ pub(super) fn page(call: &Call<'_>) -> Refused<Answer> {
         Some(user) => request.read_by(&user.name),
         None => request,
     };
-    let page = call.ask(|engine, host| engine.feed_page(host, &request))?;
+    let said = call.request.header(HEADER).and_then(Introduction::from_header);
+    let page = call.ask(|engine, host| {
+        let page = engine.feed_page(host, &request)?;
+        if let (Some(user), Some(said)) = (&call.request.user, &said) {
+            engine.hear_child(host, &user.name, said);
+        }
+        Ok(page)
+    })?;
     let keep = if page.archived { KEEP_A_YEAR } else { ASK_AGAIN };
     let mut headers = vec![("ETag", page.etag), ("Cache-Control", keep.to_string())];
     let Some(document) = page.document else {

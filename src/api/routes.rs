@@ -2,7 +2,7 @@
 
 use super::refusal::{Refusal, Refused};
 use super::request::Request;
-use super::{Answer, Call, conflicts, csv, feed, metrics, parked, records, runs, setup, status};
+use super::{Answer, Call, children, conflicts, csv, feed, metrics, parked, records, runs, setup, status};
 
 /// To see status, runs, audit and what waits.
 pub const VIEW: &str = "View Sync2 Audit";
@@ -72,6 +72,8 @@ pub const ROUTES: &[Route] = &[
     resolution(Method::Post, "conflicts/{uuid}/resolve", conflicts::resolve),
     view("object/{category}/{uuid}", records::story),
     view("marker", records::markers),
+    view("children", children::list),
+    post("children/{node}/forget", children::forget),
     view("config", setup::configuration),
     post("config", setup::save),
     post("config/check", setup::check),

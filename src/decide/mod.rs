@@ -6,6 +6,7 @@ pub mod belonging;
 pub mod blocked;
 pub mod canonical;
 pub mod changes;
+pub mod child;
 pub mod coalesce;
 pub mod conflict;
 pub mod content;

@@ -73,6 +73,11 @@ impl<'a> Scope<'a> {
         Scope { account, child: config.children.get(&account.name) }
     }
 
+    /// The account's user name.
+    pub fn account(self) -> &'a str {
+        &self.account.name
+    }
+
     /// Whether somebody has decided what this account may do.
     pub fn is_named(self) -> bool {
         self.child.is_some()

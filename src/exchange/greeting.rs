@@ -7,6 +7,7 @@ use crate::decide::canonical;
 use crate::error::Result;
 use crate::feed::publisher;
 use crate::host::Host;
+use crate::introduction::Introduction;
 use crate::json;
 use crate::store::{children, events, transaction};
 
@@ -22,8 +23,10 @@ pub(super) fn answer(host: &mut dyn Host, child: &Child<'_>, greeting: &Greeting
     if !child.scope.is_named() {
         return Ok(GreetingAnswer { greeting: of_anybody() });
     }
-    if let Some(name) = greeting.name.as_deref().filter(|name| !name.is_empty()) {
-        transaction::write(host, |host| children::put(host, child.node, name))?;
+    // It speaks of itself: which node that is says the request.
+    let introduction = greeting.introduction.clone().map(|told| Introduction { node: child.node.to_string(), ..told });
+    if let Some(introduction) = introduction.and_then(Introduction::believed) {
+        transaction::write(host, |host| children::hear(host, child.scope.account(), &introduction))?;
     }
     publisher::publish(host, child.config.transfer.page_size)?;
     let greeting = transaction::read(host, |host| {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::event::{Category, ObjectId, is_object_uuid};
+use crate::introduction::Introduction;
 use crate::removal::Named;
 use crate::store::conflicts::Decision;
 
@@ -35,9 +36,9 @@ pub struct Greeting {
     /// Places of the parent's feed at which the child has seen it, the newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<FeedPlace>,
-    /// What the child calls itself.
+    /// How the child is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub introduction: Option<Introduction>,
 }
 
 /// Answers a [`GreetingLine`].

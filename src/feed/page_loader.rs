@@ -7,6 +7,7 @@ use url::Url;
 use super::atom::{self, FeedIdentity, Page};
 use super::dialect::FeedScope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::introduction;
 use crate::resource::http::{Answer, Get, ParentClient};
 
 /// Feeds are said to be Atom, and labelled `text/plain` by the atomfeed module.
@@ -124,7 +125,14 @@ impl PageLoader {
     }
 
     async fn get(&self, url: &Url, etag: Option<&str>) -> Result<Answer> {
-        let answer = self.client.get(Get { url, accept: ACCEPT, etag, max_bytes: self.page_limit_bytes }).await;
+        let introduction = match self.feed.scope {
+            FeedScope::Complete => self.client.take_introduction(),
+            FeedScope::Category(_) => None,
+        };
+        let headers: Vec<(&str, &str)> =
+            introduction.iter().map(|header| (introduction::HEADER, header.as_str())).collect();
+        let request = Get { url, accept: ACCEPT, etag, headers: &headers, max_bytes: self.page_limit_bytes };
+        let answer = self.client.get(request).await;
         answer.map_err(|error| match error.kind {
             // Pages are alike: what breaks off or redirects is the line or a portal, and concerns every feed.
             ErrorKind::ParentFailed => Error { kind: ErrorKind::Unreachable, ..error },

@@ -107,7 +107,7 @@ impl SyncPullService<'_> {
         if !asked {
             return Ok(Met::WithoutExchange);
         }
-        let exchange = ExchangeSender::new(self.parent.clone(), self.config, &self.run.record.node_id);
+        let exchange = ExchangeSender::new(self.parent.clone(), self.config, &self.run.introduction);
         restored::meet(&mut self.run, host, &exchange)
     }
 

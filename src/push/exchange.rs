@@ -17,6 +17,7 @@ use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{
     self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
 };
+use crate::introduction::Introduction;
 use crate::json;
 use crate::removal;
 use crate::resource::http::{Answer, ParentClient};
@@ -32,17 +33,17 @@ const LONGEST_PATH: usize = 200;
 /// Sends to the parent's `objects/apply`.
 pub(crate) struct ExchangeSender {
     endpoint: Endpoint,
-    /// What this node calls itself.
-    name: String,
+    /// What this node says of itself.
+    introduction: Introduction,
     /// The newest version of the canonical form that both sides know.
     spoken: AtomicU32,
 }
 
 impl ExchangeSender {
-    pub fn new(parent: Arc<ParentClient>, config: &Config, node: &str) -> ExchangeSender {
+    pub fn new(parent: Arc<ParentClient>, config: &Config, introduction: &Introduction) -> ExchangeSender {
         ExchangeSender {
-            endpoint: Endpoint::new(parent, config, node, "apply"),
-            name: config.node.name.clone(),
+            endpoint: Endpoint::new(parent, config, &introduction.node, "apply"),
+            introduction: introduction.clone(),
             spoken: AtomicU32::new(canonical::VERSION),
         }
     }
@@ -52,7 +53,8 @@ impl ExchangeSender {
     ///
     /// Errors: what stops the run, and any answer that is neither yes nor no.
     pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
-        let answer = self.endpoint.post(&greeting(Greeting { seen, name: Some(self.name.clone()) })?).await?;
+        let greeting = greeting(Greeting { seen, introduction: Some(self.introduction.clone()) })?;
+        let answer = self.endpoint.post(&greeting).await?;
         match refusal(&answer) {
             None => {
                 let greeted = greeted(&answer.body);

@@ -71,7 +71,7 @@ impl AddressReader {
     }
 
     pub(super) async fn get(&self, url: &Url, max_bytes: usize) -> Result<Answer> {
-        self.parent.get(Get { url, accept: self.accept, etag: None, max_bytes }).await
+        self.parent.get(Get { url, accept: self.accept, etag: None, headers: &[], max_bytes }).await
     }
 
     pub(super) fn document(&self, url: &Url, json: Value, place: Place) -> Document {

@@ -144,7 +144,7 @@ impl HangingLists {
             Representation::Fhir => "application/fhir+json",
             Representation::Rest => "application/json",
         };
-        let answer = self.parent.get(Get { url, accept, etag: None, max_bytes: self.max_bytes }).await?;
+        let answer = self.parent.get(Get { url, accept, etag: None, headers: &[], max_bytes: self.max_bytes }).await?;
         let refused = |kind, what: String| {
             let message = format!("the parent does not list what is asked for ({category}): {what}");
             Err(Error::new(kind, message).at(url.as_str()))
@@ -184,7 +184,8 @@ impl HangingLists {
         let Some(encounter) = Category::parse("encounter") else { return Ok(Vec::new()) };
         let view = "v=custom:(uuid,encounters:(uuid,voided))";
         let url = self.parent.url(&format!("{}/visit/{}?{view}", self.rest_path, visit.uuid));
-        let request = Get { url: &url, accept: "application/json", etag: None, max_bytes: self.max_bytes };
+        let request =
+            Get { url: &url, accept: "application/json", etag: None, headers: &[], max_bytes: self.max_bytes };
         let answer = self.parent.get(request).await?;
         let document: Value = match answer.status {
             200 => json::read_group(&answer.body).map_err(|why| {

@@ -6,7 +6,7 @@ mod session;
 mod wire;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -33,6 +33,8 @@ const LOGIN_MAX_BYTES: usize = 1 << 20;
 pub struct ParentClient {
     shared: Arc<Shared>,
     cancel: CancellationToken,
+    /// What this node says of itself, until it has said it.
+    introduction: Mutex<Option<String>>,
 }
 
 struct Shared {
@@ -51,6 +53,8 @@ pub struct Get<'a> {
     pub accept: &'a str,
     /// What is here already: the parent may answer 304.
     pub etag: Option<&'a str>,
+    /// Name and value of what else stands in the head of the request.
+    pub headers: &'a [(&'a str, &'a str)],
     /// The most bytes that the answer may have, after decompression.
     pub max_bytes: usize,
 }
@@ -100,13 +104,23 @@ impl ParentClient {
             session: Session::default(),
             clock: ParentClock::default(),
         };
-        Ok(ParentClient { shared: Arc::new(shared), cancel })
+        Ok(ParentClient { shared: Arc::new(shared), cancel, introduction: Mutex::default() })
     }
 
     /// The same connections and session for a run, under another token: a cancelled run must not end the next one.
     pub fn with_cancellation(&self, cancel: CancellationToken) -> ParentClient {
         self.shared.clock.begin_run();
-        ParentClient { shared: self.shared.clone(), cancel }
+        ParentClient { shared: self.shared.clone(), cancel, introduction: Mutex::default() }
+    }
+
+    /// The same, for a run in which this node says that of itself.
+    pub(crate) fn introducing(self, header: String) -> ParentClient {
+        ParentClient { introduction: Mutex::new(Some(header)), ..self }
+    }
+
+    /// What this node has yet to say of itself. It is said once.
+    pub(crate) fn take_introduction(&self) -> Option<String> {
+        self.introduction.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Asks the parent. Logs in when needed, tries again what is transient as `retry` says, follows no redirect.
@@ -119,6 +133,7 @@ impl ParentClient {
         let etag = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok());
         let build = || {
             let builder = self.shared.wire.request(Method::GET, request.url).header(ACCEPT, request.accept);
+            let builder = request.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
             match &etag {
                 Some(etag) => builder.header(IF_NONE_MATCH, etag),
                 None => builder,
@@ -427,7 +442,7 @@ mod tests {
         let hour = Duration::from_secs(3600);
         assert_eq!(waits_after(Error::new(ErrorKind::Busy, "much later").after(hour)).await, [Duration::ZERO; 0]);
         assert_eq!(waits_after(Error::new(ErrorKind::Unauthorized, "no")).await, [Duration::ZERO; 0]);
-        assert_eq!(waits_after(Error::new(ErrorKind::Malformed, "too large")).await, []);
+        assert_eq!(waits_after(Error::new(ErrorKind::Malformed, "too large")).await, [Duration::ZERO; 0]);
     }
 
     #[test]

@@ -39,6 +39,7 @@ const MIGRATIONS: &[&[Step]] = &[
     REPLACED,
     OF_CHILDREN,
     UNLISTED,
+    REPORTS_OF_CHILDREN,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -409,6 +410,17 @@ const OF_CHILDREN: &[Step] = &[
 /// What a backfill could not see of the parent.
 const UNLISTED: &[Step] =
     &[column("sync2_backfill", "not_listed", "INT"), column("sync2_backfill", "unread_before", "BIGINT")];
+
+/// What children say of themselves. Before, it was their names alone, which they say again.
+const REPORTS_OF_CHILDREN: &[Step] = &[
+    Step::DropTable("sync2_child"),
+    table(
+        "sync2_child",
+        "child_node VARCHAR(64) NOT NULL PRIMARY KEY, child_name VARCHAR(255) NOT NULL, account VARCHAR(255) NOT NULL, \
+         heard_at BIGINT NOT NULL, introduction {text} NOT NULL",
+        &[],
+    ),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -287,6 +287,11 @@ impl MockParent {
         self.state().if_match.clone()
     }
 
+    /// What children said of themselves in headers, in the order of the requests.
+    pub fn introductions(&self) -> Vec<String> {
+        self.state().introductions.clone()
+    }
+
     /// Empties the log.
     pub fn forget_requests(&self) {
         self.state().log.clear();

@@ -15,6 +15,7 @@ use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::exchange::wire::FeedPlace;
+use crate::introduction::Introduction;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Decision, Documents};
@@ -82,6 +83,8 @@ const CASES: &[Case] = &[
     ("what is given up leaves no parked message behind", dismissal_settles_the_messages),
     ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
     ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
+    ("a child is what it said of itself last", child_is_what_it_said_last),
+    ("a child of another account is believed after a day only", child_of_another_account_is_believed_after_a_day_only),
     ("a decision about a conflict stays until a side moves", a_decision_stays_until_a_side_moves),
     ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
     ("what goes along with a removal is kept until it is done", consents_add_up),
@@ -1209,8 +1212,8 @@ fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
         ..conflict(uuid)
     };
     let objects = [patient("p1")];
-    children::put(sql, "node-2", "Clinic")?;
-    children::put(sql, "node-2", "Clinic of Mbale")?;
+    children::hear(sql, "mbale", &introduced("node-2", "Clinic"))?;
+    children::hear(sql, "mbale", &introduced("node-2", "Clinic of Mbale"))?;
     conflicts::put(sql, &conflict("c1"), &Documents::default())?;
     conflicts::put(sql, &of_child("c2", "node-2"), &Documents::default())?;
     conflicts::put(sql, &of_child("c3", "node-3"), &Documents::default())?;
@@ -1226,6 +1229,41 @@ fn conflict_with_child_is_its_own(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(conflicts::remove_of_child(sql, "node-2", &objects)?, 1);
     assert_eq!(conflicts::remove(sql, &objects)?, 1);
     assert_eq!(conflicts::list(sql, &Page::From(0), 10)?, [of_child("c3", "node-3")]);
+    Ok(())
+}
+
+fn introduced(node: &str, name: &str) -> Introduction {
+    Introduction { node: node.into(), name: name.into(), version: "0.2.0".into(), parked: 3, ..Introduction::default() }
+}
+
+fn child_is_what_it_said_last(sql: &mut dyn Sql) -> Result<()> {
+    children::hear(sql, "gulu", &introduced("node-8", "Gulu"))?;
+    children::hear(sql, "arua", &introduced("node-9", "Arua"))?;
+    children::hear(sql, "gulu", &Introduction { parked: 0, lag_ms: Some(7), ..introduced("node-8", "Zombo") })?;
+    let known = children::list(sql)?;
+    let seen: Vec<_> = known.iter().map(|child| (child.account.as_str(), &child.introduction)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("arua", &introduced("node-9", "Arua")),
+            ("gulu", &Introduction { parked: 0, lag_ms: Some(7), ..introduced("node-8", "Zombo") })
+        ]
+    );
+    assert!(known.iter().all(|child| child.heard_at > 0));
+    assert!(children::forget(sql, "node-9")?);
+    assert!(!children::forget(sql, "node-9")?);
+    assert_eq!(children::list(sql)?.len(), 1);
+    Ok(())
+}
+
+fn child_of_another_account_is_believed_after_a_day_only(sql: &mut dyn Sql) -> Result<()> {
+    children::hear(sql, "gulu", &introduced("node-8", "Gulu"))?;
+    children::hear(sql, "thief", &introduced("node-8", "Mine"))?;
+    assert_eq!(children::list(sql)?[0].account, "gulu");
+    let day = 24 * 60 * 60 * 1000;
+    sql.update("UPDATE sync2_child SET heard_at = heard_at - ?", &[SqlValue::Int(day)])?;
+    children::hear(sql, "renamed", &introduced("node-8", "Gulu"))?;
+    assert_eq!(children::list(sql)?[0].account, "renamed");
     Ok(())
 }
 

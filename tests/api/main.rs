@@ -1,6 +1,7 @@
 //! The administrative API without a JVM: a real engine over SQLite, a real HTTP server as its parent, and a program that keeps
 //! what it is asked to do.
 
+mod children;
 mod openapi;
 mod parked;
 mod program;

@@ -30,6 +30,16 @@ impl Program {
         let mut document = parent.config_document(&["patient", "encounter"]);
         document["push"] = serde_json::json!({"enabled": true});
         document["parent"]["exchange"] = "auto".into();
+        Program::configured(document)
+    }
+
+    /// A parent itself, with a child that comes by the account of [`get`].
+    pub fn with_child() -> Program {
+        let children = serde_json::json!({"nurse": {}});
+        Program::configured(serde_json::json!({"pull": {"enabled": false}, "exchange": {"children": children}}))
+    }
+
+    fn configured(document: Value) -> Program {
         let mut host = SqliteHost::in_memory().unwrap();
         let engine = Engine::open(&document.to_string(), &mut host).unwrap();
         host.capture_changes();

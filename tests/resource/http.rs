@@ -36,7 +36,7 @@ async fn get(client: &ParentClient) -> Result<Answer> {
 }
 
 async fn get_at(client: &ParentClient, url: &Url) -> Result<Answer> {
-    client.get(Get { url, accept: "text/plain", etag: None, max_bytes: 4096 }).await
+    client.get(Get { url, accept: "text/plain", etag: None, headers: &[], max_bytes: 4096 }).await
 }
 
 async fn error_of(parent: &Parent) -> Error {
@@ -298,7 +298,8 @@ async fn an_unchanged_page_is_asked_for_by_its_etag() {
     .await;
     let client = client(&parent.url);
     let first = get(&client).await.unwrap();
-    let again = Get { url: &client.url("/thing"), accept: "*/*", etag: first.etag.as_deref(), max_bytes: 4096 };
+    let again =
+        Get { url: &client.url("/thing"), accept: "*/*", etag: first.etag.as_deref(), headers: &[], max_bytes: 4096 };
     assert_eq!(client.get(again).await.unwrap().status, 304);
 }
 

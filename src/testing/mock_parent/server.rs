@@ -28,6 +28,7 @@ use super::own_feed::{OwnFeed, OwnPage};
 use super::{LoggedRequest, lock};
 use crate::event::{Action, Category};
 use crate::exchange::wire::{ApplyLine, MEDIA_TYPE, NODE_HEADER};
+use crate::introduction;
 
 /// How a node answers a line that it cannot read.
 const UNREADABLE: &str = "{\"category\":\"\",\"uuid\":\"\",\"status\":\"failed\"}\n";
@@ -63,6 +64,7 @@ pub(super) struct State {
     pub(super) sessions: HashSet<String>,
     pub(super) log: Vec<LoggedRequest>,
     pub(super) if_match: Vec<String>,
+    pub(super) introductions: Vec<String>,
     pub(super) page_size: u64,
     pub(super) etags: bool,
     /// Whether `own_feed` is published.
@@ -83,6 +85,7 @@ impl State {
             sessions: HashSet::new(),
             log: Vec::new(),
             if_match: Vec::new(),
+            introductions: Vec::new(),
             page_size: 5,
             etags: false,
             publishes_own_feed: false,
@@ -127,6 +130,7 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
     let fault = {
         let mut state = lock(&shared.state);
         state.if_match.extend(header(request.headers(), IF_MATCH.as_str()).map(str::to_string));
+        state.introductions.extend(header(request.headers(), introduction::HEADER).map(str::to_string));
         state.log.push(LoggedRequest { method: request.method().to_string(), path: path.clone() });
         state.faults.meet(&path)
     };

@@ -55,7 +55,7 @@ public final class SyncApi {
 
   /** The headers that an answer may depend on. */
   private static final List<String> HEADERS =
-      Arrays.asList("Content-Type", "X-Sync2", "If-None-Match", "Accept-Encoding");
+      Arrays.asList("Content-Type", "X-Sync2", "If-None-Match", "Accept-Encoding", "X-Sync2-Child");
 
   private final SyncNode node;
   private final Caller caller;
