@@ -211,7 +211,7 @@ impl<'a> SyncPullService<'a> {
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
         self.go_over_to_own_feed(host, dialect)?;
         self.see_the_parent(host)?;
-        self.run.prune_audit(host)
+        self.run.prune(host)
     }
 
     fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {

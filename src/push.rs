@@ -200,7 +200,7 @@ impl SyncPushService<'_> {
         self.retry_due(host)?;
         self.send_what_is_needed(host)?;
         self.send_refused_together(host)?;
-        self.run.prune_audit(host)
+        self.run.prune(host)
     }
 
     fn work_on_parked(&mut self, host: &mut dyn Host) -> Result<()> {

@@ -28,7 +28,7 @@ use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{self, lease::Lease};
 use crate::store::{
-    Failure, audit, conflicts, entry_rules, kept_since, lease, lost_paths, node, now, parked, restores, runs,
+    Failure, audit, bases, conflicts, entry_rules, kept_since, lease, lost_paths, node, now, parked, restores, runs,
     transaction, unknown_kinds,
 };
 use crate::switched_on;
@@ -239,17 +239,28 @@ impl<'a> ActiveRun<'a> {
         })
     }
 
-    /// Removes audit messages that are older than the configuration keeps them, and runs that are as old and have none any
-    /// more.
-    pub fn prune_audit(&self, host: &mut dyn Host) -> Result<()> {
+    /// Removes audit messages that are older than the configuration keeps them, runs that are as old and have none any more, and
+    /// the documents of agreements about what is not synchronized any more.
+    pub fn prune(&self, host: &mut dyn Host) -> Result<()> {
         let keep_days = self.parts.config.audit.keep_days;
         transaction::write(host, |host| {
             if let Some(oldest) = kept_since(host, keep_days)? {
                 audit::prune(host, oldest, PRUNED_PER_RUN)?;
                 runs::prune(host, oldest, PRUNED_PER_RUN)?;
             }
-            Ok(())
+            self.forget_bases(host)
         })
+    }
+
+    /// What is not synchronized any more is not merged: with the scope goes what was kept for that.
+    fn forget_bases(&self, host: &mut dyn Host) -> Result<()> {
+        let config = &self.parts.config;
+        let left = Category::all().filter(|category| !config.pulls(*category) && !config.pushes(*category));
+        left.into_iter().try_for_each(|category| bases::remove_some_of(host, category, PRUNED_PER_RUN))?;
+        if self.parts.progress.bases_are_due() {
+            self.parts.progress.bases(bases::kept(host)?);
+        }
+        Ok(())
     }
 
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and

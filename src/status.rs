@@ -14,6 +14,7 @@ use crate::event::{Category, Direction};
 use crate::feed::Dialect;
 use crate::introduction::Introduction;
 use crate::listening;
+use crate::store::bases::Kept;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
 use crate::store::listing::Listable;
@@ -30,6 +31,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 
 /// A call into the host that has not come back for so long will hardly do so by itself: a batch takes seconds.
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(600);
+
+/// What takes a look at each row of a large table is counted so often.
+const COUNTED_EACH: Duration = Duration::from_secs(86_400);
 
 /// A run as the HTTP API shows it.
 #[derive(Clone, Debug, Serialize)]
@@ -88,6 +92,9 @@ pub struct Status {
     /// What of records was not kept where they were saved, by place, as of the last run's end; what OpenMRS always makes of them
     /// and loses nothing stands apart.
     pub losses: Vec<CountedPath>,
+    /// The documents that both sides had when they last agreed, which merges compare with, as they were counted within the last
+    /// day; nothing before the first run.
+    pub bases: Option<Kept>,
     /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
     /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
@@ -127,6 +134,7 @@ struct Snapshot {
     conflicts: i64,
     rules: Vec<MetRule>,
     losses: Vec<CountedPath>,
+    bases: Option<(Kept, Instant)>,
     /// Why metadata waits that the other side has under another uuid.
     same_named: Vec<String>,
 }
@@ -241,6 +249,17 @@ impl Progress {
     /// What of records was not kept, as counted in the database.
     pub fn lost(&self, losses: Vec<CountedPath>) {
         self.change(|snapshot| snapshot.losses = losses);
+    }
+
+    /// The documents that merges compare with, as the database has them now.
+    pub fn bases(&self, kept: Kept) {
+        self.change(|snapshot| snapshot.bases = Some((kept, Instant::now())));
+    }
+
+    /// Whether it is time to count these documents again.
+    pub fn bases_are_due(&self) -> bool {
+        let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner).bases;
+        counted.is_none_or(|(_, at)| at.elapsed() >= COUNTED_EACH)
     }
 
     /// Why metadata waits that the other side has under another uuid, as the database has it.
@@ -371,6 +390,7 @@ impl Progress {
             conflicts: snapshot.conflicts,
             rules: snapshot.rules,
             losses: snapshot.losses,
+            bases: snapshot.bases.map(|(kept, _)| kept),
             notes,
             problems,
             held: snapshot.held,

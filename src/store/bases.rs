@@ -9,11 +9,13 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 
-use super::row::read_all;
+use serde::Serialize;
+
+use super::row::{Columns, read_all, read_first};
 use super::statement::{delete_objects, insert_rows, keys_by_category, marks, name, objects_in, with_category};
 use super::{Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::ObjectId;
+use crate::event::{Category, ObjectId};
 
 /// What both sides had of an object, in the terms of its agreement. Canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,29 @@ const TABLE: &str = "sync2_base";
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     let known: Vec<ObjectId> = known(sql, objects)?.into_iter().collect();
     delete_objects(sql, TABLE, &known)
+}
+
+/// Takes out what is kept of objects of a category, of so many at most.
+pub fn remove_some_of(sql: &mut dyn Sql, category: Category, limit: u32) -> Result<()> {
+    let statement = "SELECT object_uuid FROM sync2_base WHERE category = ? LIMIT ?";
+    let uuids = read_all(sql, statement, &[name(category), limit.into()], Columns::text)?;
+    let objects: Vec<ObjectId> = uuids.into_iter().map(|uuid| ObjectId { category, uuid }).collect();
+    delete_objects(sql, TABLE, &objects)
+}
+
+/// What is kept of all objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    pub objects: u64,
+    /// As they are kept, compressed.
+    pub bytes: u64,
+}
+
+/// Looks at each row: for now and then.
+pub fn kept(sql: &mut dyn Sql) -> Result<Kept> {
+    let statement = "SELECT COUNT(*), COALESCE(SUM(stored_bytes), 0) FROM sync2_base";
+    let kept = read_first(sql, statement, &[], |row| Ok(Kept { objects: row.count()?, bytes: row.count()? }))?;
+    Ok(kept.unwrap_or_default())
 }
 
 /// Those of the objects of which a base is kept. Looked up without the documents.

@@ -103,3 +103,20 @@ fn a_category_with_a_feed_of_its_own_is_not_told() {
     let child = switched(&parent, first, config(&parent, |_| {}));
     assert_eq!(told(&child).len(), 1, "{:?}", told(&child));
 }
+
+#[test]
+fn what_merges_compare_with_is_counted_and_goes_with_its_category() {
+    let parent = parent();
+    let without = |to: &mut Value| to["categories"] = json!({"location": {}});
+    patients(&parent, &["p1", "p2"]);
+    let mut child = Child::configured(config(&parent, |_| {}));
+    assert_eq!(child.engine.status().unwrap().bases, None);
+    pull(&mut child);
+    let kept = child.engine.status().unwrap().bases.unwrap();
+    assert_eq!(kept.objects, 2);
+    assert!(kept.bytes > 0);
+    child.restart_as(config(&parent, without));
+    pull(&mut child);
+    let left = child.engine.status().unwrap().bases.unwrap();
+    assert_eq!((left.objects, left.bytes), (0, 0));
+}
