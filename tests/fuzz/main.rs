@@ -3,8 +3,10 @@
 
 mod changed;
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
+use proptest::test_runner::{FileFailurePersistence, TestCaseResult, TestRunner};
 use serde_json::{Value, json};
 use sync2::config::Config;
 use sync2::decide::belonging::{Belonging, refers_otherwise};
@@ -21,11 +23,33 @@ use changed::changed;
 
 /// Cases of each target, unless `FUZZ_CASES` says how many.
 const CASES: u32 = 400;
+/// Cases between two looks at the time.
+const CASES_AT_A_TIME: u32 = 50;
 
-fn config() -> ProptestConfig {
-    let cases = std::env::var("FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let persistence = FileFailurePersistence::WithSource("proptest-regressions");
-    ProptestConfig { cases, failure_persistence: Some(Box::new(persistence)), ..ProptestConfig::default() }
+fn said(variable: &str) -> Option<u32> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// Gives a target what is generated, for as many seconds as `FUZZ_SECONDS` says, or for the usual cases without it.
+fn fuzz<S: Strategy>(target: &'static str, inputs: S, holds: impl Fn(S::Value) -> TestCaseResult) {
+    let seconds = said("FUZZ_SECONDS");
+    let until = Instant::now() + Duration::from_secs(seconds.unwrap_or_default().into());
+    let usual = if seconds.is_some() { CASES_AT_A_TIME } else { CASES };
+    loop {
+        let mut runner = TestRunner::new(ProptestConfig {
+            cases: said("FUZZ_CASES").unwrap_or(usual),
+            failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
+            source_file: Some(file!()),
+            test_name: Some(target),
+            ..ProptestConfig::default()
+        });
+        if let Err(failure) = runner.run(&inputs, &holds) {
+            panic!("{target}: {failure}\n{runner}");
+        }
+        if Instant::now() >= until {
+            return;
+        }
+    }
 }
 
 fn object() -> ObjectId {
@@ -68,24 +92,30 @@ fn hidden() -> ObjectId {
 
 const HIDDEN: &str = r#"{"resourceType": "Patient", "id": "hidden", "name": [{"family": "Nobodyknows"}]}"#;
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn page_of_a_feed(body in changed("page")) {
+#[test]
+fn page_of_a_feed() {
+    fuzz("page", changed("page"), |body| {
         let _ = events_of_page(&body);
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn document_from_its_text_to_a_merge(text in changed("document"), other in changed("document")) {
-        let (Ok(document), Ok(other)) = (json::read::<Value>(&text), json::read::<Value>(&other)) else { return Ok(()) };
+#[test]
+fn document_from_its_text_to_a_merge() {
+    fuzz("document", (changed("document"), changed("document")), |(text, other)| {
+        let (Ok(document), Ok(other)) = (json::read::<Value>(&text), json::read::<Value>(&other)) else {
+            return Ok(());
+        };
         for representation in [Representation::Fhir, Representation::Rest] {
             check_document(representation, &document, &other)?;
         }
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn line_of_the_exchange(lines in changed("line")) {
+#[test]
+fn line_of_the_exchange() {
+    fuzz("line", changed("line"), |lines| {
         let (engine, mut host) = parent();
         let asked = lines.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
         let applied = engine.apply_objects(&mut host, "clinic", "child-node", &lines).unwrap();
@@ -97,13 +127,17 @@ proptest! {
         }
         let stored = host.look(&hidden()).unwrap();
         prop_assert_eq!(stored, sync2::host::Stored::Present(HIDDEN.as_bytes().to_vec()));
-    }
+        Ok(())
+    });
+}
 
-    #[test]
-    fn configuration(text in changed("configuration")) {
+#[test]
+fn configuration() {
+    fuzz("configuration", changed("configuration"), |text| {
         let text = String::from_utf8_lossy(&text);
         if let Err(refused) = Config::parse(&text, &|_| None) {
             prop_assert!(!refused.message.contains("s3cret"), "{}", refused.message);
         }
-    }
+        Ok(())
+    });
 }
