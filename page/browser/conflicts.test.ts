@@ -15,6 +15,7 @@ const SEVERAL = ["03", "04"].map((end) => ({
   id: `7c1d2d3e-10aa-4c55-8f6e-9d8c7b6a5f${end}`,
   gender: "female",
 }));
+const MET_BY_CHILD = { resourceType: "Patient", id: "7c1d2d3e-10aa-4c55-8f6e-9d8c7b6a5f05", gender: "female" };
 let browser: Browser;
 let parent: Node;
 let child: Node;
@@ -25,12 +26,15 @@ beforeAll(async () => {
   child = await Node.start("conflicts-child", childOf(parent, { categories: { patient: {} } }));
   await parent.put(EDITED);
   await parent.put(REMOVED);
+  await parent.put(MET_BY_CHILD);
   for (const patient of SEVERAL) await parent.put(patient);
   await child.run("pull");
   for (const patient of SEVERAL) {
     await child.put({ ...patient, gender: "male" });
     await parent.put({ ...patient, gender: "other" });
   }
+  await child.put({ ...MET_BY_CHILD, gender: "male" });
+  await parent.put({ ...MET_BY_CHILD, gender: "other" });
   await child.put({ ...EDITED, gender: "male", birthDate: "1981" });
   await parent.put({ ...EDITED, gender: "other", birthDate: "1982" });
   await child.put({ ...REMOVED, gender: "male" });
@@ -53,6 +57,37 @@ async function open(reader: Reader, uuid: string): Promise<void> {
 function content({ gender, birthDate }: Json): unknown[] {
   return [gender, birthDate];
 }
+
+test("a conflict that a child met is decided at the parent, as a whole, and the child carries it out", async () => {
+  await child.run("push");
+  const reader = await Reader.loggedIn(browser, parent);
+  const { page } = reader;
+  await reader.goTo("Conflicts");
+  const listed = page.getByRole("listitem").filter({ hasText: MET_BY_CHILD.id });
+  await listed.getByText("Met by the child Gulu <script>window.attacked = true</script> with a push.").waitFor();
+  await open(reader, MET_BY_CHILD.id);
+  await page.getByText("It was changed here and at the child Gulu").waitFor();
+  await page.getByText("Here it is decided for one side as a whole.").waitFor();
+  expect(await page.getByRole("radio").count()).toBe(2);
+  await page.getByRole("heading", { name: "At the child" }).waitFor();
+  await reader.expectAccessible();
+  await reader.picture("conflict-of-child");
+  await page.getByLabel("What is here, wherever both changed the same").check({ force: true });
+  await page.getByLabel("Reason").fill("The parent asked the patient");
+  await page.getByRole("button", { name: "Decide" }).click();
+  await page.getByText("It is decided. The child Gulu").waitFor();
+  await page.getByRole("link", { name: "Back to all" }).click();
+  await listed.getByText("Decided by admin: what is here. The child Gulu").waitFor();
+  await open(reader, MET_BY_CHILD.id);
+  await page.getByText("The reason: The parent asked the patient").waitFor();
+  await reader.close();
+
+  await child.run("pull");
+  expect((await child.resource("Patient", MET_BY_CHILD.id))["gender"]).toBe("other");
+  await child.run("push");
+  const left = await parent.read<{ object: { uuid: string } }[]>("conflicts");
+  expect(left.map(({ object }) => object.uuid)).not.toContain(MET_BY_CHILD.id);
+});
 
 test("a conflict is decided field by field with the keyboard, and both sides are equal afterwards", async () => {
   const reader = await Reader.loggedIn(browser, child);

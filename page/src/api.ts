@@ -225,6 +225,18 @@ export interface Conflict {
   direction: Direction;
   object: ObjectId;
   detectedAt: number;
+  /** The node id of the child that met it with a push; nothing where this server disagrees with its own parent. */
+  childNode: string | null;
+  /** What that child calls itself, where it has said so. */
+  childName: string | null;
+  /** What somebody decided here about a child's conflict, until the child has carried it out. */
+  decision: Decided | null;
+}
+
+export interface Decided {
+  choice: string;
+  by: string;
+  reason: string;
 }
 
 /** A place that both sides changed. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ConflictDetail } from "../src/api";
-import { decision, isComplete, situation, type Draft } from "../src/decide/decision";
+import { decision, isComplete, isOnlyAsAWhole, otherSide, situation, type Draft } from "../src/decide/decision";
 
 const CONFLICT: ConflictDetail = {
   cursor: "",
@@ -9,6 +9,9 @@ const CONFLICT: ConflictDetail = {
   direction: "pull",
   object: { category: "patient", uuid: "" },
   detectedAt: 0,
+  childNode: null,
+  childName: null,
+  decision: null,
   version: "v1",
   changedHereSince: false,
   ours: { gender: "male" },
@@ -57,4 +60,18 @@ test("which side removed the object is told by whose document is missing", () =>
   expect(situation({ ...CONFLICT, ours: null })).toBe("removedHere");
   expect(situation({ ...CONFLICT, theirs: null })).toBe("removedThere");
   expect(situation({ ...CONFLICT, ours: null, theirs: null })).toBe("bothRemoved");
+});
+
+test("the other side is the parent, or the child by the name that it gave itself, else by its node id", () => {
+  const met = { ...CONFLICT, childNode: "n-1", childName: "Gulu" };
+  expect(otherSide(CONFLICT)).toEqual({});
+  expect(otherSide(met)).toEqual({ context: "child", child: "Gulu" });
+  expect(otherSide({ ...met, childName: null })).toEqual({ context: "child", child: "n-1" });
+});
+
+test("only what a child met and both sides changed is told to be decided as a whole", () => {
+  const met = { ...CONFLICT, childNode: "n-1" };
+  expect(isOnlyAsAWhole(met)).toBe(true);
+  expect(isOnlyAsAWhole({ ...met, ours: null })).toBe(false);
+  expect(isOnlyAsAWhole(CONFLICT)).toBe(false);
 });

@@ -35,7 +35,7 @@ test("each message that the page names exists, and each that exists is used", ()
   const folder = new URL("../src/", import.meta.url);
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name));
   const source = files.map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
-  const keys = new Set(Object.keys(ENGLISH).map((key) => key.replace(/_(one|other)$/, "")));
+  const keys = new Set(Object.keys(ENGLISH).map((key) => key.replace(/_(one|other|child)$/, "")));
   // Keys that are made of a word of the engine's begin with what is before the dot.
   const made = new Set([...source.matchAll(/`([\w.]+)\.\${/g)].map(([, start]) => start ?? ""));
   const isMade = (key: string) => [...made].some((start) => key.startsWith(`${start}.`));

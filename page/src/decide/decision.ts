@@ -1,5 +1,5 @@
 // What somebody decides about a conflict, from the first click to what is sent.
-import type { ConflictDetail } from "../api";
+import type { Conflict, ConflictDetail } from "../api";
 
 export type Side = "ours" | "theirs";
 
@@ -21,6 +21,19 @@ export function situation({
 }: ConflictDetail): "bothChanged" | "removedHere" | "removedThere" | "bothRemoved" {
   if (ours == null) return theirs == null ? "bothRemoved" : "removedHere";
   return theirs == null ? "removedThere" : "bothChanged";
+}
+
+/** Who disagrees with this server: its parent, or a child by what it calls itself, for the messages that name it. */
+export function otherSide({ childNode, childName }: Conflict): { context?: "child"; child?: string } {
+  return childNode === null ? {} : { context: "child", child: childName ?? childNode };
+}
+
+/**
+ * Whether a decision is for one side as a whole, though there are places in dispute: what both had when they last agreed is
+ * known at the child only.
+ */
+export function isOnlyAsAWhole(conflict: ConflictDetail): boolean {
+  return conflict.childNode !== null && situation(conflict) === "bothChanged";
 }
 
 /** Whether all is chosen that the server asks for. */

@@ -32,3 +32,8 @@ export function advice(t: TFunction, kind: string): string {
 export function outcome(t: TFunction, status: string): string {
   return known(t, `outcome.${status}`, "outcome.other", { status });
 }
+
+/** What somebody decided, by the engine's word for it. */
+export function decided(t: TFunction, choice: string): string {
+  return known(t, `several.${choice}`, "decided.other", { choice });
+}

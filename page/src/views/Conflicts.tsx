@@ -15,10 +15,10 @@ import {
 import { useTranslation } from "react-i18next";
 import { command, type Conflict, type ConflictDetail, type Difference } from "../api";
 import { linkTo, useAddress } from "../address";
-import { decision, isComplete, situation, type Draft, type Side } from "../decide/decision";
+import { decision, isComplete, isOnlyAsAWhole, otherSide, situation, type Draft, type Side } from "../decide/decision";
 import { useLive } from "../live";
 import { Facts } from "../parts/Facts";
-import { categoryName, objects } from "../parts/texts";
+import { categoryName, decided, objects } from "../parts/texts";
 import { DecideSeveral } from "../parts/DecideSeveral";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
@@ -69,6 +69,7 @@ function All() {
                 {objects(t, conflict.object.category, 1)} {conflict.object.uuid}
               </a>
               <p className="quiet">{t("conflicts.since", { time: dateAndTime(conflict.detectedAt, i18n.language) })}</p>
+              <WithChild conflict={conflict} />
             </div>
             <Tag>{t(`conflictKind.${conflict.kind}`)}</Tag>
           </li>
@@ -89,6 +90,24 @@ function All() {
   );
 }
 
+/** Which child met it, and what was decided about it that the child has not carried out. */
+function WithChild({ conflict }: { conflict: Conflict }) {
+  const { t } = useTranslation();
+  const { child } = otherSide(conflict);
+  if (child === undefined) return null;
+  return (
+    <>
+      <p className="quiet">{t("conflict.withChild", { child })}</p>
+      {conflict.decision && (
+        <p>
+          {t("conflict.decided", { by: conflict.decision.by, choice: decided(t, conflict.decision.choice) })}{" "}
+          {t("conflict.untilPull", { child })}
+        </p>
+      )}
+    </>
+  );
+}
+
 function OneConflict({ uuid }: { uuid: string }) {
   const { t } = useTranslation();
   const path = `conflicts/${encodeURIComponent(uuid)}`;
@@ -105,7 +124,9 @@ function OneConflict({ uuid }: { uuid: string }) {
         <a href={linkTo("conflicts")}>{t("conflict.back")}</a>
       </div>
       {!done && <Trouble failure={conflict.failure} />}
-      {done && <InlineNotification kind="success" lowContrast hideCloseButton title={t("conflict.done")} />}
+      {done && shown && (
+        <InlineNotification kind="success" lowContrast hideCloseButton title={t("conflict.done", otherSide(shown))} />
+      )}
       {hasMoved && !done && (
         <>
           <InlineNotification kind="warning" lowContrast hideCloseButton title={t("conflict.moved")} />
@@ -149,7 +170,9 @@ function Deciding({ conflict, path, onDone }: DecidingProps) {
             [t("conflict.noticed"), dateAndTime(conflict.detectedAt, i18n.language)],
           ]}
         />
-        <p className="words">{t(`conflict.${situation(conflict)}`)}</p>
+        <WithChild conflict={conflict} />
+        {conflict.decision && <p className="words">{t("conflict.because", { reason: conflict.decision.reason })}</p>}
+        <p className="words">{t(`conflict.${situation(conflict)}`, otherSide(conflict))}</p>
         {conflict.changedHereSince && <p className="words">{t("conflict.changedSince")}</p>}
         <TakenAlongList conflict={conflict} />
         <RadioButtonGroup
@@ -163,9 +186,11 @@ function Deciding({ conflict, path, onDone }: DecidingProps) {
             <RadioButton key={choice} id={`choice-${choice}`} value={choice} labelText={choiceText(choice, conflict)} />
           ))}
         </RadioButtonGroup>
+        {isOnlyAsAWhole(conflict) && <p className="words">{t("conflict.onlyAsAWhole", otherSide(conflict))}</p>}
         {conflict.differences.map((difference) => (
           <DifferenceTile
             key={difference.path}
+            conflict={conflict}
             difference={difference}
             chosen={draft.choice === "fields" ? draft.fields[difference.path] : undefined}
             onChoose={
@@ -201,17 +226,18 @@ function Deciding({ conflict, path, onDone }: DecidingProps) {
   );
 
   function choiceText(choice: string, { ours }: ConflictDetail): string {
+    const other = otherSide(conflict);
     switch (choice) {
       case "keep":
-        return t(ours === null ? "choice.keepThere" : "choice.keepHere");
+        return t(ours === null ? "choice.keepThere" : "choice.keepHere", other);
       case "apply":
-        return t(ours === null ? "choice.applyThere" : "choice.applyHere");
+        return t(ours === null ? "choice.applyThere" : "choice.applyHere", other);
       case "ours":
       case "theirs":
       case "fields":
       case "document":
       case "newest":
-        return t(`choice.${choice}`);
+        return t(`choice.${choice}`, other);
       default:
         return choice;
     }
@@ -249,22 +275,24 @@ function TakenAlongList({ conflict }: { conflict: ConflictDetail }) {
 }
 
 interface DifferenceProps {
+  conflict: ConflictDetail;
   difference: Difference;
   chosen: Side | undefined;
   /** Nothing while not each place is decided on its own. */
   onChoose: ((side: Side) => void) | undefined;
 }
 
-function DifferenceTile({ difference, chosen, onChoose }: DifferenceProps) {
+function DifferenceTile({ conflict, difference, chosen, onChoose }: DifferenceProps) {
   const { t } = useTranslation();
+  const other = otherSide(conflict);
   const { path, base, ours, theirs } = difference;
   return (
     <Tile>
       <h3>{path}</h3>
       <div className="side-by-side">
-        <Value title={t("side.base")} value={base} />
+        {!isOnlyAsAWhole(conflict) && <Value title={t("side.base")} value={base} />}
         <Value title={t("side.ours")} value={ours} />
-        <Value title={t("side.theirs")} value={theirs} />
+        <Value title={t("side.theirs", other)} value={theirs} />
       </div>
       {onChoose && (
         <RadioButtonGroup
@@ -274,7 +302,7 @@ function DifferenceTile({ difference, chosen, onChoose }: DifferenceProps) {
           onChange={(side) => onChoose(side as Side)}
         >
           <RadioButton id={`ours ${path}`} value="ours" labelText={t("side.ours")} />
-          <RadioButton id={`theirs ${path}`} value="theirs" labelText={t("side.theirs")} />
+          <RadioButton id={`theirs ${path}`} value="theirs" labelText={t("side.theirs", other)} />
         </RadioButtonGroup>
       )}
     </Tile>
