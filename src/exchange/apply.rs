@@ -491,6 +491,8 @@ impl Sent {
         }
         let ours = Ours::of(&self.object, self.representation, &stored)?;
         let is_newer = match self.restored_to.or(self.copied_at) {
+            // The child knows none of the events of this feed: only of what never was here nothing was changed before it began.
+            Some(0) => stored == Stored::Absent && !events::is_told_of_after(host, &self.object, 0)?,
             Some(number) => events::is_untouched_since(host, &self.object, number)?,
             None => false,
         };

@@ -239,7 +239,8 @@ pub struct ApplyLine {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pending: Vec<String>,
     /// The parent was restored from a copy that has the events of its feed up to this number, and `last_seen` is of later: what
-    /// nobody has changed there since is older than what the child brings.
+    /// nobody has changed there since is older than what the child brings. 0 where none of its events is known: then nothing tells
+    /// what was changed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_to: Option<u64>,
     /// With `restored_to`: the hashes of the parent's versions that the child's edits replaced one after the other, up to

@@ -136,28 +136,36 @@ pub fn last_place(sql: &mut dyn Sql) -> Result<Option<FeedPlace>> {
     Ok(Some(FeedPlace { epoch, number, event: uuid_at(sql, number)?.unwrap_or_default() }))
 }
 
-/// Whether this feed has had that event, in whichever epoch. One that was removed since for its age counts.
+/// Whether this feed has had that event, in whichever epoch. One that was removed since for its age counts where the epoch is
+/// still the same, as does the place before the first: by these alone the feed of other tables looks alike.
 pub fn has_had(sql: &mut dyn Sql, place: &FeedPlace) -> Result<bool> {
-    if place.number == 0 || place.number > last_number(sql, None)? {
-        return Ok(place.number == 0);
+    if place.number > last_number(sql, None)? {
+        return Ok(false);
     }
     match uuid_at(sql, place.number)? {
         Some(uuid) => Ok(uuid == place.event),
-        None => Ok(oldest_number(sql)?.is_some_and(|oldest| oldest > place.number)),
+        None if own_feed(sql)?.is_none_or(|feed| feed.epoch != place.epoch) => Ok(false),
+        None => Ok(place.number == 0 || oldest_number(sql)?.is_some_and(|oldest| oldest > place.number)),
     }
 }
 
 /// Whether nothing tells of the object after the event with that number. Not where that event, or one after it, is none of
-/// those that the feed still has.
+/// those that the feed still has; nor at 0, which stands for no event at all: what was changed before the feed began is told of by
+/// none.
 pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
     let (oldest, last) = (oldest_number(sql)?, last_number(sql, None)?);
-    if number > last || oldest.map_or(number < last, |oldest| oldest > number + 1) {
+    if number == 0 || number > last || oldest.map_or(number < last, |oldest| oldest > number + 1) {
         return Ok(false);
     }
+    Ok(!is_told_of_after(sql, object, number)?)
+}
+
+/// Whether an event after the one with that number tells of the object, or one that has no number yet.
+pub fn is_told_of_after(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
     let parameters = [object.uuid.as_str().into(), name(object.category), (number as i64).into()];
     let told = "SELECT COUNT(*) FROM sync2_event WHERE object_uuid = ? AND category = ? AND event_no > ?";
     let waiting = "SELECT COUNT(*) FROM sync2_outbox WHERE object_uuid = ? AND category = ?";
-    Ok(one_int(sql, told, &parameters)? == 0 && one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? == 0)
+    Ok(one_int(sql, told, &parameters)? > 0 || one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? > 0)
 }
 
 /// When the event with that number was published, milliseconds since 1970 by the database's clock; nothing when the feed does

@@ -64,6 +64,16 @@ impl Node {
         *self = Node::over(backup, self.config.clone());
     }
 
+    /// Goes on without anything that this module has kept, as where somebody dropped its tables.
+    pub fn lose_the_modules_tables(&mut self) {
+        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'sync2\\_%' ESCAPE '\\'";
+        for table in self.host.query(tables, &[]).unwrap() {
+            let [SqlValue::Text(table)] = &table[..] else { panic!("{table:?}") };
+            self.change(&format!("DROP TABLE {table}"));
+        }
+        self.restore(self.back_up());
+    }
+
     /// Goes on in another process, configured otherwise.
     pub fn restart_with(&mut self, change: impl FnOnce(&mut Value)) {
         let mut config: Value = serde_json::from_str(&self.config).unwrap();

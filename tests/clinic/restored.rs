@@ -11,6 +11,13 @@ fn family(node: &Node, uuid: &str) -> Option<String> {
     Some(node.live("patient", uuid)?["name"][0]["family"].as_str().unwrap().to_string())
 }
 
+/// The parent numbers its events when its feed is read, here by another child.
+fn numbered(pair: &Pair) {
+    let mut reader = pair.child.cloned();
+    reader.restart_with(|config| config["push"]["enabled"] = json!(false));
+    drop(reader.engine.pull(&mut reader.host).unwrap());
+}
+
 /// Both have what everybody agreed on before the copy was made.
 fn pair(uuids: &[&str]) -> Pair {
     let mut pair = Pair::start();
@@ -268,4 +275,29 @@ fn a_comparison_of_what_is_alike_transfers_and_writes_nothing() {
     let report = pair.child.backfill();
     assert_eq!(pair.child.host.counters().saves, before.saves);
     assert!(report.run.progress.counts.is_empty(), "{:?}", report.run.progress.counts);
+}
+
+/// Its tables of this module were dropped, and nothing listened until they were made anew: that no event tells of an object proves
+/// nothing.
+#[test]
+fn what_was_edited_at_a_parent_before_its_tables_were_made_anew_is_not_undone() {
+    let mut pair = pair(&["unseen", "unheard", "same"]);
+    pair.parent().edit(&patient("unseen", "Auma"));
+    numbered(&pair);
+    let unheard = (object("patient", "unheard"), patient("unheard", "Opio").to_string().into_bytes());
+    pair.parent().host.edit_untold(&[unheard], &[]).unwrap();
+    pair.parent().lose_the_modules_tables();
+    pair.child.edit(&patient("other", "Nakato"));
+    pair.child.push();
+    pair.child.push();
+    assert_eq!(family(&pair.parent(), "unseen").as_deref(), Some("Auma"));
+    assert_eq!(family(&pair.parent(), "unheard").as_deref(), Some("Opio"));
+    assert_eq!(family(&pair.parent(), "other").as_deref(), Some("Nakato"));
+    pair.child.pull_stopped();
+    pair.child.backfill();
+    let known = ["unseen", "unheard"].map(|uuid| {
+        family(&pair.child, uuid) == family(&pair.parent(), uuid)
+            || pair.child.conflicts().iter().any(|conflict| conflict.object.uuid == uuid)
+    });
+    assert_eq!(known, [true, true], "{:?}", pair.child.disputes());
 }
