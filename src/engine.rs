@@ -45,9 +45,9 @@ use crate::store::conflicts::{self, Conflict};
 use crate::store::copies;
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::events;
-use crate::store::listing::{Listable, Listed, Page};
 use crate::store::lost_paths;
 use crate::store::markers::{self, FeedPosition};
+use crate::store::paging::{Page, Paged, PagedRow};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
 use crate::store::{self};
@@ -556,9 +556,9 @@ impl Engine {
     }
 
     /// A page of the past runs, the newest first.
-    pub fn list_runs(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<RunReport>>> {
+    pub fn list_runs(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<PagedRow<RunReport>>> {
         let runs = self.read(host, |host| runs::list(host, page, limit))?;
-        Ok(runs.into_iter().map(|run| Listed::from(report(run, None, &self.config))).collect())
+        Ok(runs.into_iter().map(|run| PagedRow::from(report(run, None, &self.config))).collect())
     }
 
     /// Past runs, the newest first, without the first `offset`.
@@ -581,8 +581,8 @@ impl Engine {
         filter: &ParkedFilter,
         page: &Page,
         limit: u32,
-    ) -> Result<Vec<Listed<Parked>>> {
-        self.read(host, |host| Ok(listed(parked::list(host, filter, page, limit)?)))
+    ) -> Result<Vec<PagedRow<Parked>>> {
+        self.read(host, |host| Ok(paged(parked::list(host, filter, page, limit)?)))
     }
 
     /// Records that wait, the newest first, without the first `offset`.
@@ -596,8 +596,8 @@ impl Engine {
     }
 
     /// A page of the conflicts that wait for a person, the newest first, without the documents.
-    pub fn list_conflicts(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<Listed<Conflict>>> {
-        self.read(host, |host| Ok(listed(conflicts::list(host, page, limit)?)))
+    pub fn list_conflicts(&self, host: &mut dyn Host, page: &Page, limit: u32) -> Result<Vec<PagedRow<Conflict>>> {
+        self.read(host, |host| Ok(paged(conflicts::list(host, page, limit)?)))
     }
 
     /// Conflicts that wait for a person, the newest first, without the first `offset`, without the documents.
@@ -949,10 +949,10 @@ impl Drop for Call<'_> {
     }
 }
 
-fn listed<T: Listable>(rows: Vec<T>) -> Vec<Listed<T>> {
-    rows.into_iter().map(Listed::from).collect()
+fn paged<T: Paged>(rows: Vec<T>) -> Vec<PagedRow<T>> {
+    rows.into_iter().map(PagedRow::from).collect()
 }
 
-fn rows<T>(listed: Vec<Listed<T>>) -> Vec<T> {
-    listed.into_iter().map(|listed| listed.row).collect()
+fn rows<T>(paged: Vec<PagedRow<T>>) -> Vec<T> {
+    paged.into_iter().map(|paged| paged.row).collect()
 }

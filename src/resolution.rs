@@ -386,55 +386,38 @@ impl Facts {
         (taken.collect(), 0)
     }
 
+    /// What can be decided here. Of what a child met, only for one side as a whole: what both had is known there.
     fn offers(&self, along: u64) -> Vec<Offer> {
         let object = self.object();
+        let met_by_child = self.conflict.child_node.is_some();
+        let other = if met_by_child { "the child" } else { "the parent" };
         let with = match along {
+            _ if met_by_child => ", with what hangs on it".to_string(),
             0 => String::new(),
-            1 => " with the object that hangs on it".to_string(),
-            more => format!(" with the {more} objects that hang on it"),
+            1 => ", with the object that hangs on it".to_string(),
+            more => format!(", with the {more} objects that hang on it"),
         };
         let offer = |choice, meaning| Offer { choice, meaning };
-        if self.conflict.child_node.is_some() {
-            return self.offers_to_child();
-        }
         match (&self.here, &self.theirs) {
-            (Some(_), Some(_)) => vec![
-                offer("ours", format!("{object} is what it is here, wherever both sides changed the same")),
-                offer("theirs", format!("{object} is what it is at the parent, wherever both sides changed the same")),
-                offer("fields", "for each place in dispute, ours or theirs".to_string()),
-                offer("document", "neither: the document that you give".to_string()),
-            ],
+            (Some(_), Some(_)) => {
+                let wherever = "wherever both sides changed the same";
+                let mut offers = vec![
+                    offer("ours", format!("{object} is what it is here, {wherever}")),
+                    offer("theirs", format!("{object} is what it is at {other}, {wherever}")),
+                ];
+                if !met_by_child {
+                    offers.push(offer("fields", "for each place in dispute, ours or theirs".to_string()));
+                    offers.push(offer("document", "neither: the document that you give".to_string()));
+                }
+                offers
+            }
             (Some(_), None) => vec![
-                offer("keep", format!("{object} stays here, and is brought back at the parent with what hangs on it")),
-                offer("apply", format!("{object} is removed here, too,{with}")),
+                offer("keep", format!("{object} stays here, and comes back at {other} with what hangs on it")),
+                offer("apply", format!("{object} is removed here, too{with}")),
             ],
             (None, Some(_)) => vec![
-                offer("keep", format!("{object} comes back here with what was removed with it")),
-                offer("apply", format!("{object} is removed at the parent, too,{with}")),
-            ],
-            (None, None) => vec![offer("apply", format!("{object} is removed on both sides: the conflict is closed"))],
-        }
-    }
-
-    /// What can be decided here about a conflict that a child met, and what comes of it when the child has heard of it.
-    fn offers_to_child(&self) -> Vec<Offer> {
-        let object = self.object();
-        let offer = |choice, meaning| Offer { choice, meaning };
-        match (&self.here, &self.theirs) {
-            (Some(_), Some(_)) => vec![
-                offer("ours", format!("{object} is what it is here, wherever both sides changed the same")),
-                offer("theirs", format!("{object} is what it is at the child, wherever both sides changed the same")),
-            ],
-            (Some(_), None) => vec![
-                offer(
-                    "keep",
-                    format!("{object} stays here, and comes back at the child with what was removed with it"),
-                ),
-                offer("apply", format!("{object} is removed here, too, with what hangs on it")),
-            ],
-            (None, Some(_)) => vec![
-                offer("keep", format!("{object} stays at the child, and is brought back here")),
-                offer("apply", format!("{object} is removed at the child, too, with what hangs on it")),
+                offer("keep", format!("{object} stays at {other}, and comes back here with what was removed with it")),
+                offer("apply", format!("{object} is removed at {other}, too{with}")),
             ],
             (None, None) => vec![offer("apply", format!("{object} is removed on both sides: the conflict is closed"))],
         }

@@ -17,8 +17,8 @@ use crate::listening;
 use crate::store::bases::Kept;
 use crate::store::entry_rules::MetRule;
 use crate::store::listening::Listening;
-use crate::store::listing::Listable;
 use crate::store::lost_paths::CountedPath;
+use crate::store::paging::Paged;
 use crate::store::restores::Restore;
 use crate::store::runs::{Run, RunKind, RunState};
 use crate::store::switched_on::SwitchedOn;
@@ -48,7 +48,7 @@ pub struct RunReport {
     pub next_run_at: Option<i64>,
 }
 
-impl Listable for RunReport {
+impl Paged for RunReport {
     fn place(&self) -> (i64, Vec<&str>) {
         self.run.place()
     }

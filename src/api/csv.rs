@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::host::Host;
 use crate::store::LARGEST_LIST;
 use crate::store::audit::AuditMessage;
-use crate::store::listing::{Cursor, Listed, Page};
+use crate::store::paging::{Cursor, Page, PagedRow};
 use crate::store::parked::Parked;
 
 use super::{parked, records};
@@ -88,7 +88,7 @@ pub(super) fn parked(call: &Call<'_>) -> Refused<Answer> {
     let mut page = Page::From(0);
     call.ask(|engine: &Engine, host: &mut dyn Host| -> Result<()> {
         while file.rows < MOST_ROWS {
-            let records: Vec<Listed<Parked>> = engine.list_parked(host, &filter, &page, LARGEST_LIST)?;
+            let records: Vec<PagedRow<Parked>> = engine.list_parked(host, &filter, &page, LARGEST_LIST)?;
             let Some(last) = records.last() else { break };
             page = Page::After(Cursor::parse(&last.cursor)?);
             records.iter().for_each(|record| file.add(&record_row(&record.row)));

@@ -7,8 +7,8 @@ use crate::error::ErrorKind;
 use crate::event::{Category, Direction, ObjectId, is_object_uuid};
 use crate::store::attempts::Attempt;
 use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
-use crate::store::listing::Listed;
 use crate::store::markers::FeedPosition;
+use crate::store::paging::PagedRow;
 
 const AUDIT: &[&str] = &[
     "limit",
@@ -29,7 +29,7 @@ const AUDIT: &[&str] = &[
 pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
     let query = audit_query(call)?;
     let messages = call.ask(|engine, host| engine.audit(host, &query))?;
-    Answer::ok(&messages.into_iter().map(listed).collect::<Vec<_>>())
+    Answer::ok(&messages.into_iter().map(paged).collect::<Vec<_>>())
 }
 
 pub(super) fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
@@ -53,8 +53,8 @@ pub(super) fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
 }
 
 /// The list of messages goes on after one by its uuid.
-fn listed(message: AuditMessage) -> Listed<AuditMessage> {
-    Listed { cursor: message.uuid.clone(), row: message }
+fn paged(message: AuditMessage) -> PagedRow<AuditMessage> {
+    PagedRow { cursor: message.uuid.clone(), row: message }
 }
 
 /// An audit message with the tries after it was parked.

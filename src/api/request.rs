@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::refusal::{Refusal, Refused};
 use crate::store::LARGEST_LIST;
-use crate::store::listing::{Cursor, Page};
+use crate::store::paging::{Cursor, Page};
 
 /// The longest body that is read, in bytes.
 pub const LONGEST_BODY: usize = 1 << 20;

@@ -8,8 +8,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::compact::{compact, compact_or_null};
-use super::listing::{after, newest_first};
 use super::named::{self, Named};
+use super::paging::{after, newest_first};
 use super::row::{Columns, read_all, read_first};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, insert_rows, marks, name, name_or_null, page};
 use super::{Dialect, Failure, LARGEST_LIST, Sql, SqlValue};

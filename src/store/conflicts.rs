@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
-use super::listing::{Listable, Page, select_page};
 use super::named::{self, Named};
+use super::paging::{Page, Paged, select_page};
 use super::row::{Columns, one_int, read_all, read_first};
 use super::statement::{keys_by_category, marks, name};
 use super::{LARGEST_LIST, Sql, SqlValue, now};
@@ -305,7 +305,7 @@ pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Conflict>>
     read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_dispute {page}"), &parameters, read)
 }
 
-impl Listable for Conflict {
+impl Paged for Conflict {
     fn place(&self) -> (i64, Vec<&str>) {
         (self.detected_at, vec![&self.uuid])
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A row of a list, and where the list goes on after it.
 #[derive(Debug, Serialize)]
-pub struct Listed<T> {
+pub struct PagedRow<T> {
     /// To be given as `after` for the rows after this one. It stays good when the row is gone.
     pub cursor: String,
     /// The row.
@@ -19,16 +19,16 @@ pub struct Listed<T> {
 }
 
 /// What has a place in a list.
-pub trait Listable {
+pub trait Paged {
     /// The values of the columns that its list is sorted by: the time in milliseconds, and what tells rows of one time apart.
     fn place(&self) -> (i64, Vec<&str>);
 }
 
-impl<T: Listable> From<T> for Listed<T> {
-    fn from(row: T) -> Listed<T> {
+impl<T: Paged> From<T> for PagedRow<T> {
+    fn from(row: T) -> PagedRow<T> {
         let (time, others) = row.place();
         let cursor = Cursor { time, others: others.into_iter().map(String::from).collect() };
-        Listed { cursor: cursor.to_string(), row }
+        PagedRow { cursor: cursor.to_string(), row }
     }
 }
 

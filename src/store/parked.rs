@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use super::listing::{Listable, Page, select_page};
 use super::named;
+use super::paging::{Page, Paged, select_page};
 use super::row::{Columns, one_int, read_all};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
@@ -451,7 +451,7 @@ fn name_newest(sql: &mut dyn Sql, cause: &mut Cause) -> Result<()> {
     Ok(())
 }
 
-impl Listable for Parked {
+impl Paged for Parked {
     fn place(&self) -> (i64, Vec<&str>) {
         (self.parked_at, vec![self.direction.name(), self.object.category.name(), &self.object.uuid])
     }

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::audit::AuditStatus;
 use super::compact::compact;
 use super::lease::Lease;
-use super::listing::{Listable, Page, select_page};
 use super::named::{self, Named};
+use super::paging::{Page, Paged, select_page};
 use super::row::{Columns, read_all, read_first};
 use super::statement::{delete_each, failure_or_nulls, name};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
@@ -302,7 +302,7 @@ pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Run>> {
     read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_run {page}"), &parameters, read)
 }
 
-impl Listable for Run {
+impl Paged for Run {
     fn place(&self) -> (i64, Vec<&str>) {
         (self.started_at, vec![&self.id])
     }

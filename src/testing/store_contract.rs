@@ -21,10 +21,10 @@ use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
 use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Decision, Documents};
 use crate::store::consents::{self, Consent};
 use crate::store::entry_rules::{self, EntryRule};
-use crate::store::listing::{Cursor, Listable, Listed, Page};
 use crate::store::lost_paths::{self, LostPath};
 use crate::store::markers::{self, FeedPosition, Marker};
 use crate::store::object_states::{self, ObjectState};
+use crate::store::paging::{Cursor, Page, Paged, PagedRow};
 use crate::store::parked::{self, Awaited, Parked, ParkedFilter, Which};
 use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
@@ -597,7 +597,7 @@ fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
         let of_conflicts = in_pages(|page| conflicts::list(sql, page, size), |conflict| conflict.uuid.clone());
         assert_eq!([of_runs?, of_parked?, of_conflicts?], [reversed.clone(), reversed.clone(), reversed.clone()]);
     }
-    let first = Listed::from(parked::list(sql, &ParkedFilter::default(), &Page::From(0), 2)?.remove(1));
+    let first = PagedRow::from(parked::list(sql, &ParkedFilter::default(), &Page::From(0), 2)?.remove(1));
     assert_eq!(first.row.object.uuid, "d");
     parked::remove(sql, Direction::Pull, &[first.row.object])?;
     parked::put(sql, &Parked { parked_at: 9, ..parked_record(patient("new")) })?;
@@ -624,14 +624,14 @@ fn audit_in_pages(sql: &mut dyn Sql, mut query: AuditQuery) -> Result<Vec<String
 }
 
 /// The names of all rows of a list, read page by page.
-fn in_pages<T: Listable>(
+fn in_pages<T: Paged>(
     mut list: impl FnMut(&Page) -> Result<Vec<T>>,
     name: impl Fn(&T) -> String,
 ) -> Result<Vec<String>> {
     let (mut all, mut page) = (Vec::new(), Page::From(0));
     loop {
         let Some(last) = list(&page)?.into_iter().inspect(|row| all.push(name(row))).last() else { return Ok(all) };
-        page = Page::After(Cursor::parse(&Listed::from(last).cursor)?);
+        page = Page::After(Cursor::parse(&PagedRow::from(last).cursor)?);
     }
 }
 
@@ -1063,7 +1063,7 @@ fn causes_are_told(sql: &mut dyn Sql) -> Result<()> {
     }
     let filter = ParkedFilter { waiting_for_uuid: Some("p1".into()), ..ParkedFilter::default() };
     assert_eq!(parked::list(sql, &filter, &Page::From(0), 10)?.len(), 2);
-    let cursor = Listed::from(parked::list(sql, &filter, &Page::From(0), 10)?.remove(0)).cursor;
+    let cursor = PagedRow::from(parked::list(sql, &filter, &Page::From(0), 10)?.remove(0)).cursor;
     assert_eq!(parked::list(sql, &filter, &Page::After(Cursor::parse(&cursor)?), 10)?.len(), 1);
     let which = Which::Filter(filter);
     assert_eq!((parked::retry_now(sql, &which, 1)?, parked::directions(sql, &which)?), (2, vec![Direction::Pull]));

@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus};
 use crate::store::conflicts;
-use crate::store::listing::{Cursor, Listable, Listed, Page};
+use crate::store::paging::{Cursor, Page, Paged, PagedRow};
 use crate::store::parked::{self, ParkedFilter};
 use crate::store::runs;
 use crate::store::{Dialect, Row, Sql, SqlValue, Transaction, schema};
@@ -140,9 +140,9 @@ fn read_lists(sql: &mut dyn Sql, rows: i64) -> Result<()> {
     Ok(())
 }
 
-fn two_pages<T: Listable>(mut list: impl FnMut(&Page) -> Result<Vec<T>>) -> Result<()> {
+fn two_pages<T: Paged>(mut list: impl FnMut(&Page) -> Result<Vec<T>>) -> Result<()> {
     let last = list(&Page::From(0))?.pop().expect("a row");
-    list(&Page::After(Cursor::parse(&Listed::from(last).cursor)?)).map(drop)
+    list(&Page::After(Cursor::parse(&PagedRow::from(last).cursor)?)).map(drop)
 }
 
 fn assert_not_sorted(sql: &mut dyn Sql, statement: &str, parameters: &[SqlValue]) -> Result<()> {
