@@ -11,6 +11,7 @@ pub mod coalesce;
 pub mod conflict;
 pub mod content;
 pub mod exchange;
+pub mod listing;
 pub mod loss;
 pub mod merge;
 pub mod naming;

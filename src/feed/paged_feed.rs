@@ -18,6 +18,10 @@ use crate::store::markers::Marker;
 /// many feeds, most have little to give, and what the first events are about is not asked for before their pages are here.
 const PAGES_AHEAD_AT_FIRST: usize = 4;
 
+/// So many pages without any event in a row are no feed. Pages lose events for their age, but then their feed goes on with others
+/// soon.
+const MOST_EMPTY_PAGES: usize = 1000;
+
 /// Pages that were asked for and not yet handed out, in their order.
 type PagesAhead = VecDeque<AbortOnDropHandle<Result<Loaded>>>;
 
@@ -82,7 +86,8 @@ impl PagedFeed {
 
     /// The events of the next page that has any; `None` at the feed's end. After an error the feed is of no more use.
     ///
-    /// Errors: as [`PageLoader::page`]; `NeedsBackfill` when the feed no longer continues where the marker is.
+    /// Errors: as [`PageLoader::page`]; `NeedsBackfill` when the feed no longer continues where the marker is; `Malformed` where it has
+    /// nothing but empty pages.
     pub(super) async fn next_events(&mut self) -> Result<Option<Vec<Event>>> {
         let mut events = match self.start.take() {
             Some(Start::Beginning) => {
@@ -92,11 +97,17 @@ impl PagedFeed {
             Some(Start::After(marker)) => self.read_after(&marker).await?,
             None => Vec::new(),
         };
+        let mut empty_pages = 0;
         while events.is_empty() {
+            if empty_pages == MOST_EMPTY_PAGES {
+                let message = format!("{MOST_EMPTY_PAGES} pages of the feed in a row have no event");
+                return Err(Error::new(ErrorKind::Malformed, message).at(self.loader.feed.recent_url().as_str()));
+            }
             match self.next_page().await? {
                 Some(page) => events = page.events,
                 None => return Ok(None),
             }
+            empty_pages += 1;
         }
         Ok(Some(events))
     }

@@ -14,6 +14,7 @@ use super::feeds::page_limit_bytes;
 use super::item::{Item, Record, Source, Started, Work};
 use super::received::Received;
 use crate::backfill::{self, Compared};
+use crate::decide::listing::ListingSoFar;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId};
 use crate::feed::{self, Continuity, FeedScope, FeedStart};
@@ -136,11 +137,12 @@ impl SyncPullService<'_> {
 
     /// Goes on comparing where an earlier run left it, to the end.
     pub(super) fn go_on_with_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
+        let mut listing = ListingSoFar::default();
         while let Some(backfill) = transaction::read(host, |host| backfills::unfinished(host))? {
             self.run.check_cancelled()?;
             match backfill.phase {
                 Phase::Agreed => self.compare_agreed(host, &backfill)?,
-                Phase::Listed => self.compare_listed(host, &backfill)?,
+                Phase::Listed => self.compare_listed(host, &backfill, &mut listing)?,
             }
         }
         Ok(())

@@ -3,12 +3,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use log::info;
+
 use super::SyncPullService;
 use super::ahead::Answer;
 use super::backfill::item;
 use super::item::{Item, Work};
 use super::received::Received;
 use crate::decide::canonical;
+use crate::decide::listing::ListingSoFar;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, is_object_uuid};
 use crate::exchange::wire::{Listed, ListedObject};
@@ -20,13 +23,24 @@ use crate::store::{object_states, transaction};
 
 impl SyncPullService<'_> {
     /// Compares the next part of a list, or ends the backfill where there is none.
-    pub(super) fn compare_listed(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+    pub(super) fn compare_listed(
+        &mut self,
+        host: &mut dyn Host,
+        backfill: &Backfill,
+        so_far: &mut ListingSoFar,
+    ) -> Result<()> {
         let Some((category, after)) = self.next_listed(backfill.reached.as_ref()) else {
             return self.end_backfill(host, backfill);
         };
         let (fetching, located) = (self.fetching.clone(), !self.config.filter.locations.is_empty());
         let listed = self.run.wait(host, fetching.list(category, after.as_deref(), located))?;
+        let listed = listed.filter(|part| {
+            so_far.comes_forward(category, after.as_deref(), part.objects.len(), part.reached.as_deref())
+        });
         let unlisted = listed.is_none();
+        if unlisted {
+            info!("the parent does not list what it has of {category}, or its list does not come forward");
+        }
         let Listed { objects, reached } = listed.unwrap_or_default();
         let compared = objects.len() as u64;
         let items = self.news(host, category, objects)?;

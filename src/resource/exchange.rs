@@ -10,16 +10,13 @@ use super::http::{Answer, ParentClient};
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
-use crate::decide::canonical;
+use crate::decide::{canonical, listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::exchange::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::json::{self, Measured};
 use crate::store::conflicts::{Conflict, Decision};
-
-/// The most objects of a part of a list that are asked for.
-const MOST_LISTED: usize = 100;
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
@@ -146,7 +143,7 @@ impl ExchangeClient {
     ) -> Result<Option<Listed>> {
         let asked = ReadLine {
             hashed: Some(canonical::VERSION),
-            listing: Some(Listing { after: after.map(str::to_string), most: MOST_LISTED, located }),
+            listing: Some(Listing { after: after.map(str::to_string), most: listing::MOST_OBJECTS, located }),
             ..line(&ObjectId { category, uuid: String::new() }, representation)
         };
         let Some(answer) = self.answer(&[asked]).await? else { return Ok(None) };
@@ -155,8 +152,7 @@ impl ExchangeClient {
         if answer.state == ReadState::Closed {
             return Ok(Some(Listed::default()));
         }
-        // One that stands where it stood would be asked for without end.
-        Ok(answer.listed.filter(|listed| listed.reached.is_none() || listed.reached.as_deref() != after))
+        Ok(answer.listed)
     }
 
     /// What somebody at the parent decided about each of these conflicts with it, in their order. Nothing when the exchange is

@@ -21,6 +21,7 @@ use url::Url;
 
 use crate::error::ErrorKind;
 use crate::event::{Action, Category, ObjectId};
+use crate::exchange::wire::{Listed, ReadLine};
 pub use fault::{Fault, Gate};
 use feed::{MockEntry, MockEvent};
 use objects::{Found, Removal};
@@ -200,6 +201,11 @@ impl MockParent {
     /// `parent.exchange` is `auto`.
     pub fn serve_exchange(&self) {
         self.state().exchange = true;
+    }
+
+    /// Lists from now on what this says, whatever there is. It is given the question.
+    pub fn list_as(&self, lists: impl FnMut(&ReadLine) -> Listed + Send + 'static) {
+        self.state().lists = Some(Box::new(lists));
     }
 
     /// Refuses the object when a child sends it, with that kind of error.

@@ -3,6 +3,7 @@
 
 mod child;
 mod crawling;
+mod listing;
 mod parent;
 mod table;
 mod web_client;
@@ -28,6 +29,11 @@ fn check<S>(prefix: &str, scenarios: &[(&str, S)], gets: impl Fn(&S) -> String) 
 #[test]
 fn hostile_parent_gets_what_its_row_says() {
     check("parent-", parent::SCENARIOS, parent::gets);
+}
+
+#[test]
+fn hostile_list_gets_what_its_row_says() {
+    check("list-", listing::SCENARIOS, listing::gets);
 }
 
 #[test]

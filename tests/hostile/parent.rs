@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
 use sync2::error::Result;
-use sync2::event::{Category, Event, ObjectId, Representation};
+use sync2::event::{Action, Category, Event, ObjectId, Representation};
 use sync2::host::{HostFilter, Stored};
 use sync2::testing::mock_parent::{Fault, MockParent};
 use sync2::testing::sqlite_host::SqliteHost;
@@ -54,6 +54,15 @@ pub const SCENARIOS: &[(&str, Scenario)] = &[
     ("parent-path-in-uuid", |parent| {
         let entry = entry("<![CDATA[{\"fhir\": \"/ws/fhir2/R4/Patient/..%2F..%2Fadmin\"}]]>");
         parent.append_raw_entry(patients(), &entry);
+    }),
+    ("parent-empty-pages", |parent| {
+        (0..5200).for_each(|_| parent.append_event(patients(), Action::Updated, "good-1"));
+        let emptied = |page: &str| match (page.find("<entry>"), page.rfind("</entry>")) {
+            (Some(first), Some(last)) => format!("{}{}", &page[..first], &page[last + "</entry>".len()..]),
+            _ => page.to_string(),
+        };
+        let is_later = |path: &str| path.contains("/ws/atomfeed/patient/") && !path.ends_with("/1");
+        parent.fail(is_later, Fault::Edited(emptied));
     }),
     ("parent-entities", |parent| {
         parent.append_raw_entry(patients(), &entry("{\"fhir\": \"/ws/fhir2/R4/Patient/&bad;\"}"));

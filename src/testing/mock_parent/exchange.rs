@@ -7,15 +7,20 @@ use serde_json::Value;
 
 use super::objects::{Found, MockObjects};
 use crate::event::{Category, Representation};
-use crate::exchange::wire::{ReadAnswer, ReadLine, ReadState};
+use crate::exchange::wire::{Listed, ReadAnswer, ReadLine, ReadState};
+
+/// What is listed in answer to a question.
+pub(super) type Lists = Box<dyn FnMut(&ReadLine) -> Listed + Send>;
 
 /// The answer lines to the lines of a request, which is gzip.
-pub(super) fn read_objects(objects: &MockObjects, request: &[u8]) -> Vec<u8> {
+pub(super) fn read_objects(objects: &MockObjects, lists: &mut Option<Lists>, request: &[u8]) -> Vec<u8> {
     let mut lines = String::new();
     GzDecoder::new(request).read_to_string(&mut lines).expect("lines in gzip");
     let answers = lines.lines().map(|line| {
         let asked: ReadLine = serde_json::from_str(line).expect("a line as the child writes it");
-        serde_json::to_string(&answer(objects, asked)).expect("an answer of texts") + "\n"
+        let listed = lists.as_mut().filter(|_| asked.listing.is_some()).map(|lists| lists(&asked));
+        let answer = ReadAnswer { listed, ..answer(objects, asked) };
+        serde_json::to_string(&answer).expect("an answer of texts") + "\n"
     });
     answers.collect::<String>().into_bytes()
 }

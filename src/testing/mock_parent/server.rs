@@ -72,6 +72,8 @@ pub(super) struct State {
     pub(super) own_feed: OwnFeed,
     /// Whether this parent has an exchange.
     pub(super) exchange: bool,
+    /// Without it there is no answer to who asks for a list.
+    pub(super) lists: Option<exchange::Lists>,
     feeds: HashMap<String, MockFeed>,
     clock: u64,
 }
@@ -91,6 +93,7 @@ impl State {
             publishes_own_feed: false,
             own_feed: OwnFeed::begin(),
             exchange: false,
+            lists: None,
             feeds: HashMap::new(),
             clock: 0,
         }
@@ -291,7 +294,8 @@ impl Shared {
                 Reply::rest_error(401, "User is not logged in")
             }
             ["openmrs", "ws", "rest", "v1", "sync2", "objects", "read"] if state.exchange => {
-                Reply::new(200, MEDIA_TYPE, exchange::read_objects(&state.objects, &arrived.body))
+                let State { objects, lists, .. } = &mut *state;
+                Reply::new(200, MEDIA_TYPE, exchange::read_objects(objects, lists, &arrived.body))
             }
             ["openmrs", "ws", "rest", "v1", "sync2", "objects", "apply"] if state.exchange => state.apply(arrived),
             ["openmrs", "ws", "fhir2" | "rest", ..] if arrived.method != Method::GET => {
