@@ -48,22 +48,13 @@ final class BoundedGunzip extends FilterInputStream {
     expanded += bytes;
     boolean outOfProportion = expanded > FREE_BYTES && expanded / MOST_TIMES > compressed.count;
     if (outOfProportion || expanded > MOST_BYTES) {
-      throw new TooLargeException();
+      throw new TooLargeException("the body of the request expands to more than is decompressed");
     }
   }
 
   @Override
   public boolean markSupported() {
     return false;
-  }
-
-  /** What came out is too much. */
-  static final class TooLargeException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    TooLargeException() {
-      super("the body of the request expands to more than is decompressed");
-    }
   }
 
   /** Counts what is read of a stream. */

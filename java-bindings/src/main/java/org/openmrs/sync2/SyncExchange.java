@@ -157,7 +157,7 @@ public final class SyncExchange {
       }
       byte[] first;
       try {
-        this.lines = new ExchangeLines(lines(request), largestLine);
+        this.lines = new ExchangeLines(received(request::lines), largestLine);
         first = nextGroup();
       } finally {
         place.received();
@@ -165,25 +165,19 @@ public final class SyncExchange {
       this.firstAnswers = first == null ? new byte[0] : exchange(first);
     }
 
-    private InputStream lines(Request request) throws IOException {
-      try {
-        return request.lines();
-      } catch (ZipException | EOFException e) {
-        throw undecodable();
-      } catch (PacedInput.TooSlowException e) {
-        throw new Refusal(408, "Malformed", e.getMessage());
-      }
+    private byte[] nextGroup() throws IOException {
+      return received(lines::nextGroup);
     }
 
-    private byte[] nextGroup() throws IOException {
+    private <T> T received(Reading<T> reading) throws IOException {
       try {
-        return lines.nextGroup();
+        return reading.read();
       } catch (ZipException | EOFException e) {
         throw undecodable();
       } catch (PacedInput.TooSlowException e) {
         throw new Refusal(408, "Malformed", e.getMessage());
-      } catch (BoundedGunzip.TooLargeException e) {
-        throw new Refusal(413, "Malformed", e.getMessage());
+      } catch (TooLargeException e) {
+        throw tooLarge(e);
       }
     }
 
@@ -245,6 +239,15 @@ public final class SyncExchange {
         throw new InterruptedIOException("interrupted while a group waited for its turn");
       }
     }
+  }
+
+  /** Takes something of a body. */
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  private static Refusal tooLarge(TooLargeException e) {
+    return new Refusal(413, "Malformed", e.getMessage());
   }
 
   /** Why nothing was done. */
@@ -323,6 +326,9 @@ public final class SyncExchange {
     }
 
     private void checkHeaders() {
+      if (isSaidToBeTooLarge()) {
+        throw tooLarge(LimitedInput.tooLarge());
+      }
       if (!header("Content-Type").split(";")[0].trim().equalsIgnoreCase(MEDIA_TYPE)) {
         throw new Refusal(415, "UnsupportedMediaType", "the body must be " + MEDIA_TYPE);
       }
@@ -337,13 +343,22 @@ public final class SyncExchange {
       }
     }
 
+    private boolean isSaidToBeTooLarge() {
+      try {
+        return Long.parseLong(header("Content-Length")) > LimitedInput.MOST_BYTES;
+      } catch (NumberFormatException e) {
+        // Nothing is said; it is seen while the body comes.
+        return false;
+      }
+    }
+
     /**
      * The first bytes tell whether it is gzip. The header {@code Content-Encoding} does not:
      * OpenMRS refuses requests that have it, unless a global property allows their path, and then
      * takes the coding off but leaves the header.
      */
     private InputStream lines() throws IOException {
-      InputStream in = new BufferedInputStream(new PacedInput(body));
+      InputStream in = new BufferedInputStream(new PacedInput(new LimitedInput(body)));
       in.mark(2);
       boolean gzip = (in.read() | in.read() << 8) == GZIPInputStream.GZIP_MAGIC;
       in.reset();

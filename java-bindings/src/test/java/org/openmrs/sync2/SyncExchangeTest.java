@@ -114,6 +114,80 @@ class SyncExchangeTest {
     assertEquals("applied", answers.get(2).path("status").asText());
   }
 
+  /** A body that comes without an end, as far as who reads it can tell, whatever its head says. */
+  private static final class Endless extends InputStream {
+    private static final long END = 2 * LimitedInput.MOST_BYTES;
+    private final byte[] first;
+    private final byte[] then;
+    private long sent;
+
+    /** Those bytes, and then the others again and again. */
+    Endless(byte[] first, byte[] then) {
+      this.first = first;
+      this.then = then;
+    }
+
+    @Override
+    public int read() {
+      if (sent == END) {
+        return -1;
+      }
+      byte next =
+          sent < first.length
+              ? first[(int) sent]
+              : then[(int) ((sent - first.length) % then.length)];
+      sent++;
+      return next & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) {
+      int count = (int) Math.min(length, END - sent);
+      for (int index = 0; index < count; index++) {
+        bytes[offset + index] = (byte) read();
+      }
+      return count == 0 ? -1 : count;
+    }
+  }
+
+  private static SyncExchange.Request endless(Endless body, Map<String, String> headers) {
+    return new SyncExchange.Request("POST", APPLY, headers::get, body).user("child", ALLOWED);
+  }
+
+  private static final byte[] NO_BYTES = {};
+
+  @Test
+  void bodyWithoutAnEndIsRefusedWhenItHasBecomeTooLarge() throws Exception {
+    byte[] gzipWithAName = {31, (byte) 139, 8, 8, 0, 0, 0, 0, 0, 0};
+    Endless[] bodies = {
+      new Endless(NO_BYTES, "x".getBytes(UTF_8)),
+      new Endless(NO_BYTES, "\n".getBytes(UTF_8)),
+      new Endless(gzipWithAName, "x".getBytes(UTF_8)),
+    };
+    for (Endless body : bodies) {
+      assertRefused(413, "Malformed", endless(body, headers));
+      assertTrue(body.sent > LimitedInput.MOST_BYTES, "too early: " + body.sent);
+      assertTrue(body.sent < LimitedInput.MOST_BYTES + (1 << 20), "too late: " + body.sent);
+    }
+  }
+
+  @Test
+  void linesWithoutAnEndAreBrokenOffAfterTheFirstOnesWereAnswered() {
+    String line = String.join("", Collections.nCopies(1 << 16, "x")) + '\n';
+    Endless body = new Endless(NO_BYTES, line.getBytes(UTF_8));
+    assertThrows(IOException.class, () -> exchange.handle(endless(body, headers), received));
+    assertEquals(200, received.status);
+    assertTrue(body.sent < LimitedInput.MOST_BYTES + (1 << 20), "too late: " + body.sent);
+  }
+
+  @Test
+  void bodyThatIsSaidToBeTooLargeIsNotRead() throws Exception {
+    headers.put("Content-Length", Long.toString(LimitedInput.MOST_BYTES + 1));
+    Endless body = new Endless(NO_BYTES, "x".getBytes(UTF_8));
+    assertRefused(413, "Malformed", endless(body, headers));
+    assertEquals(0, body.sent);
+  }
+
   @Test
   void requestWithoutLinesIsAnsweredWithNone() throws Exception {
     exchange.handle(request(READ, new byte[0]), received);
