@@ -350,3 +350,19 @@ fn a_status_after_a_run_names_a_clock_that_is_ten_minutes_slow() {
     let told = told(&child).unwrap();
     assert!(told.contains(" seconds behind the parent's") && told.contains("NTP"), "{told}");
 }
+
+#[test]
+fn while_one_test_is_under_way_another_is_refused() {
+    let parent = MockParent::start();
+    let mut host = SqliteHost::in_memory().unwrap();
+    let engine = Engine::open(&config(&parent).to_string(), &mut host).unwrap();
+    let gate = parent.hold(|path| path.contains("/session"));
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| engine.connection_test().unwrap().ok);
+        gate.wait_until_reached();
+        assert_eq!(engine.connection_test().unwrap_err().kind, ErrorKind::AlreadyRunning);
+        gate.release();
+        assert!(first.join().unwrap());
+    });
+    assert!(engine.connection_test().unwrap().ok);
+}
