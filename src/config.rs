@@ -823,6 +823,19 @@ mod tests {
     }
 
     #[test]
+    fn a_parent_without_encryption_is_warned_of_unless_it_is_on_this_machine() {
+        let warnings = |url: &str| {
+            let parent = format!(r#"{{"url": "{url}", "username": "u", "password": "x"}}"#);
+            parse(&format!(r#"{{"parent": {parent}, "categories": {{"location": {{}}}}}}"#)).unwrap().warnings()
+        };
+        let told = warnings("http://p.example.org/openmrs");
+        assert!(told.len() == 1 && told[0].contains("to p.example.org unencrypted"), "{told:?}");
+        for host in ["https://p.example.org", "http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080"] {
+            assert!(warnings(&format!("{host}/openmrs")).is_empty(), "{host}");
+        }
+    }
+
+    #[test]
     fn parts_that_are_not_read_are_warned_of_where_they_have_feeds_of_their_own() {
         let config = |feed: &str| {
             let document = r#"{"parent": {"url": "https://p.example.org/openmrs", "username": "u", "password": "x",
