@@ -452,7 +452,7 @@ async fn json(client: &ParentClient, path: String) -> Value {
     match get(client, &client.url(&path)).await {
         Ok(answer) => json::read_group(&answer.body).unwrap_or_default(),
         Err(error) => {
-            log::debug!("a version is not known: {error}");
+            log::debug!("a version is not known: {}", error.for_log());
             Value::Null
         }
     }

@@ -454,7 +454,7 @@ impl Engine {
         let first = self.work(&turn, host);
         while turn.goes_on() {
             if let Err(error) = self.work(&turn, host) {
-                log::warn!("the retry {} did not begin: {error}", turn.run.id);
+                log::warn!("the retry {} did not begin: {}", turn.run.id, error.for_log());
             }
         }
         first
@@ -484,7 +484,7 @@ impl Engine {
         if self.config.push.enabled
             && let Err(error) = self.push(host)
         {
-            log::info!("what the parent has lost is not offered to it at once: {error}");
+            log::info!("what the parent has lost is not offered to it at once: {}", error.for_log());
         }
     }
 
@@ -831,7 +831,9 @@ impl Engine {
         });
         match counted {
             Ok(rules) => self.progress.met_rules(rules),
-            Err(error) => log::warn!("the rules that objects of children do not keep could not be counted: {error}"),
+            Err(error) => {
+                log::warn!("the rules that objects of children do not keep could not be counted: {}", error.for_log())
+            }
         }
     }
 

@@ -73,8 +73,8 @@ impl TrustAnchors {
 
 fn is_usable(certificate: &CertificateDer<'static>) -> bool {
     let usable = RootCertStore::empty().add(certificate.clone());
-    if let Err(error) = &usable {
-        log::warn!("a certificate of the host program's trust store cannot be used, and is not trusted: {error}");
+    if let Err(why) = &usable {
+        log::warn!("a certificate of the host program's trust store cannot be used, and is not trusted: {why}");
     }
     usable.is_ok()
 }

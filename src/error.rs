@@ -121,7 +121,8 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// A failure with its kind. Holds no secret and no patient data, so that it can be logged and shown.
+/// A failure with its kind. Holds no secret, and is shown to those who may see records: what a host, a parent or a document is
+/// quoted with may tell of a patient. The log has [`for_log`](Error::for_log).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind}: {message}{}", .url.as_ref().map(|url| format!(" ({url})")).unwrap_or_default())]
 pub struct Error {
@@ -147,9 +148,46 @@ impl Error {
         self
     }
 
+    /// What the log may have of it: all of what only this engine words, else the kind and the place. Runs and the audit have it
+    /// whole, for those who may see it.
+    pub fn for_log(&self) -> String {
+        match (self.kind, &self.url) {
+            (
+                ErrorKind::Unreachable
+                | ErrorKind::Unauthorized
+                | ErrorKind::Busy
+                | ErrorKind::NeedsBackfill
+                | ErrorKind::Configuration
+                | ErrorKind::AlreadyRunning
+                | ErrorKind::LeaseLost
+                | ErrorKind::Cancelled
+                | ErrorKind::Closed,
+                _,
+            ) => self.to_string(),
+            (kind, Some(url)) => format!("{kind} ({url})"),
+            (kind, None) => kind.to_string(),
+        }
+    }
+
     /// The same error, with the wait that the parent asked for.
     pub fn after(mut self, wait: Duration) -> Error {
         self.retry_after = Some(wait);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_no_words_of_a_host_a_parent_or_a_document() {
+        let said = |kind| Error::new(kind, "Nakato has B24").at("http://parent/Patient/p").for_log();
+        assert_eq!(said(ErrorKind::Host), "Host (http://parent/Patient/p)");
+        let without_words = ErrorKind::ALL.into_iter().filter(|kind| !said(*kind).contains("Nakato"));
+        assert!(without_words.count() >= 11);
+        for kind in [ErrorKind::Rejected, ErrorKind::Duplicate, ErrorKind::Malformed, ErrorKind::Internal] {
+            assert!(!said(kind).contains("Nakato"), "{kind}");
+        }
     }
 }

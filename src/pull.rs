@@ -414,7 +414,7 @@ impl<'a> SyncPullService<'a> {
         if self.config.pull.on_record_failure == OnRecordFailure::Halt && self.on_closed == OnClosed::Leave {
             return Err(error);
         }
-        info!("the category {category} is closed, nothing of it comes in this run: {error}");
+        info!("the category {category} is closed, nothing of it comes in this run: {}", error.for_log());
         self.parts.run.progress.held(category, &error);
         self.held.entry(category).or_insert(error);
         Ok(())

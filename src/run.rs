@@ -274,7 +274,7 @@ impl<'a> ActiveRun<'a> {
                 self.record.direction.name(),
                 self.record.id,
                 self.record.state.name(),
-                for_log(error)
+                error.for_log()
             );
         }
         let retry_after = error.and_then(|error| error.retry_after);
@@ -292,23 +292,10 @@ impl<'a> ActiveRun<'a> {
         match recorded {
             Ok(Some(run)) => self.record = run,
             Ok(None) => error!("the run {} is not in the database any more", self.record.id),
-            Err(error) => error!("the end of the run {} could not be recorded: {}", self.record.id, for_log(&error)),
+            Err(error) => error!("the end of the run {} could not be recorded: {}", self.record.id, error.for_log()),
         }
         self.parts.progress.run_ended(&self.record, retry_after);
         (self.record, retry_after)
-    }
-}
-
-/// The error without what the host or the parent said of an object, which may tell of the patient: the run and the audit
-/// have it whole, for those who may see it.
-fn for_log(error: &Error) -> String {
-    match error.kind {
-        ErrorKind::Host
-        | ErrorKind::Rejected
-        | ErrorKind::Duplicate
-        | ErrorKind::MissingReference
-        | ErrorKind::Gone => format!("{}: see the run", error.kind),
-        _ => error.to_string(),
     }
 }
 

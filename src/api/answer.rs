@@ -40,8 +40,8 @@ impl Answer {
     }
 
     fn json(status: u16, value: &impl Serialize) -> Refused<Answer> {
-        let body = serde_json::to_vec(value).map_err(|error| {
-            log::error!("an answer could not be written: {error}");
+        let body = serde_json::to_vec(value).map_err(|_| {
+            log::error!("an answer could not be written");
             Refusal::internal()
         })?;
         Ok(Answer::of(status, JSON, body))

@@ -188,7 +188,7 @@ pub(crate) fn apply_objects(host: &mut dyn Host, child: &Child<'_>, pace: &Pace,
     let mut sent: Vec<Line> =
         requested.skip(usize::from(greeting.is_some())).map(|line| Line::of(line, child.scope)).collect();
     if let Some(wait) = speaks_unknown_version(&sent) {
-        log::warn!("{wait}");
+        log::warn!("{}", wait.for_log());
         return Err(wait.clone());
     }
     let mut answers = Vec::with_capacity(sent.len());
@@ -293,7 +293,7 @@ pub(crate) fn forget_old_requests(host: &mut dyn Host, keep_days: u32) {
         None => Ok(0),
     });
     if let Err(error) = forgotten {
-        log::warn!("what children sent long ago could not be forgotten: {error}");
+        log::warn!("what children sent long ago could not be forgotten: {}", error.for_log());
     }
 }
 

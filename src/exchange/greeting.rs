@@ -54,7 +54,7 @@ pub(super) fn tell_where_the_feed_ends(host: &mut dyn Host, child: &Child<'_>, a
     let Some(last) = answers.last_mut() else { return };
     match end_of_the_feed(host, child) {
         Ok(place) => last.feed = place,
-        Err(error) => log::warn!("a child could not be told where this node's feed ends: {error}"),
+        Err(error) => log::warn!("a child could not be told where this node's feed ends: {}", error.for_log()),
     }
 }
 

@@ -163,6 +163,7 @@ pub fn message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<String> {
     Some(text.chars().take(MAX_MESSAGE).collect())
 }
 
-fn class_name(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<String> {
+/// The name of its class.
+pub fn class_name(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<String> {
     env.get_object_class(thrown)?.get_name(env)?.try_to_string(env)
 }

@@ -234,7 +234,7 @@ impl Transaction for JniHost<'_> {
     fn rollback(&mut self) {
         self.in_transaction = false;
         if let Err(error) = self.upcall_plain(self.host.methods.rollback) {
-            log::warn!("the host failed to roll back: {error}");
+            log::warn!("the host failed to roll back: {}", error.for_log());
         }
     }
 }

@@ -245,7 +245,7 @@ impl<'local> Upcall<'_, 'local> {
         if unsupported {
             return Refusal::method_not_allowed(errors::message(self.env, thrown).unwrap_or_default());
         }
-        log::error!("the program failed at a request: {}", errors::describe(self.env, thrown));
+        log::error!("the program failed at a request: {}", errors::class_name(self.env, thrown).unwrap_or_default());
         Refusal::internal()
     }
 }

@@ -87,7 +87,7 @@ impl SyncPullService<'_> {
         let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
         match self.run.wait(host, feed::own_end(parent, limit)) {
             Err(error) if !feed::stops_the_run(error.kind) => {
-                info!("the parent publishes no feed that could be read: {}", error.message);
+                info!("the parent publishes no feed that could be read: {}", error.for_log());
                 Ok(None)
             }
             end => end,

@@ -63,7 +63,7 @@ impl ExchangeSender {
             }
             Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
             Some(error) => {
-                log::info!("{error}");
+                log::info!("objects are sent without the exchange: {}", error.for_log());
                 Ok(None)
             }
         }

@@ -75,7 +75,7 @@ impl ExchangeClient {
         match refusal(&answer) {
             None => Ok(self.outcomes(objects, &answer.body)),
             Some(error) => {
-                log::info!("objects are asked for without the exchange: {error}");
+                log::info!("objects are asked for without the exchange: {}", error.for_log());
                 if error.kind != ErrorKind::ParentFailed {
                     self.refuse(error);
                 }
@@ -332,7 +332,7 @@ fn unusable(error: Error) -> Result<()> {
     if !is_of_the_answer(&error) {
         return Err(error);
     }
-    log::info!("objects are asked for without the exchange: {error}");
+    log::info!("objects are asked for without the exchange: {}", error.for_log());
     Ok(())
 }
 

@@ -132,7 +132,7 @@ impl FhirClient {
         let answer = match self.reader.get(&url, self.max_group_bytes).await {
             Ok(answer) => answer,
             Err(error) if matches!(error.kind, ErrorKind::Malformed | ErrorKind::ParentFailed) => {
-                log::info!("a group is read one by one: {error}");
+                log::info!("a group is read one by one: {}", error.for_log());
                 return Ok(SearchPage::default());
             }
             Err(error) => return Err(error),
@@ -174,7 +174,7 @@ impl FhirClient {
         match self.reader.get(&url, self.max_group_bytes).await {
             Ok(answer) => served_types(&answer.body),
             Err(error) => {
-                log::info!("why the FHIR server answers 404 is not known: {error}");
+                log::info!("why the FHIR server answers 404 is not known: {}", error.for_log());
                 None
             }
         }

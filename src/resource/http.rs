@@ -379,7 +379,12 @@ impl Retries<'_> {
         if wait > LONGEST_WAIT_IN_A_RUN {
             return Err(error);
         }
-        log::debug!("try {} of {} failed, the next one in {wait:?}: {error}", self.made, self.config.attempts);
+        log::debug!(
+            "try {} of {} failed, the next one in {wait:?}: {}",
+            self.made,
+            self.config.attempts,
+            error.for_log()
+        );
         tokio::time::sleep(wait).await;
         Ok(())
     }
