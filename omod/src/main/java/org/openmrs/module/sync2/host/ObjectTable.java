@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Where OpenMRS keeps the objects of a category: the table that has their uuids, and the tables of
@@ -23,10 +23,16 @@ final class ObjectTable {
   /** A table whose rows belong to an object. */
   private static final class Part {
     final String table;
+
+    /** What a row is known by; where it has nothing of its own, the object's key. */
+    final String id;
+
+    /** Whose it is. */
     final String key;
 
-    Part(String table, String key) {
+    Part(String table, String id, String key) {
       this.table = table;
+      this.id = id;
       this.key = key;
     }
   }
@@ -38,7 +44,11 @@ final class ObjectTable {
   }
 
   private static Part part(String table, String key) {
-    return new Part(table, key);
+    return new Part(table, table + "_id", key);
+  }
+
+  private static Part partWithoutId(String table, String key) {
+    return new Part(table, key, key);
   }
 
   static {
@@ -50,7 +60,7 @@ final class ObjectTable {
             "person JOIN patient ON patient_id = person_id",
             "person_id",
             Arrays.asList(
-                part("patient", "patient_id"),
+                partWithoutId("patient", "patient_id"),
                 part("patient_identifier", "patient_id"),
                 name(),
                 address(),
@@ -63,7 +73,7 @@ final class ObjectTable {
         "location",
         "location_id",
         part("location_attribute", "location_id"),
-        part("location_tag_map", "location_id"));
+        partWithoutId("location_tag_map", "location_id"));
     add("provider", "provider", "provider_id", part("provider_attribute", "provider_id"));
     add("encounter_type", "encounter_type", "encounter_type_id");
     add("visittype", "visit_type", "visit_type_id");
@@ -114,6 +124,11 @@ final class ObjectTable {
     return BY_CATEGORY.get(category);
   }
 
+  /** The table where an object has a row from the first on. */
+  String root() {
+    return root;
+  }
+
   /**
    * A query for the keys and uuids of the rows from the first on of so many uuids, without a lock.
    */
@@ -121,21 +136,17 @@ final class ObjectTable {
     return "SELECT " + key + ", uuid FROM " + root + " WHERE uuid IN (" + places(uuids) + ")";
   }
 
-  /** Queries for the rows of the parts of so many objects, by their keys, without locks. */
-  List<String> selectParts(int keys) {
-    return parts.stream()
-        .map(
-            part ->
-                "SELECT "
-                    + part.key
-                    + " FROM "
-                    + part.table
-                    + " WHERE "
-                    + part.key
-                    + " IN ("
-                    + places(keys)
-                    + ")")
-        .collect(Collectors.toList());
+  /**
+   * By table, in one order, queries for the ids of the parts of so many objects, by the objects'
+   * keys, without locks.
+   */
+  Map<String, String> selectParts(int keys) {
+    Map<String, String> statements = new LinkedHashMap<>();
+    for (Part part : parts) {
+      String where = " WHERE " + part.key + " IN (" + places(keys) + ")";
+      statements.put(part.table, "SELECT " + part.id + " FROM " + part.table + where);
+    }
+    return statements;
   }
 
   /** A query for the patients' own rows of so many persons, without a lock. */
@@ -145,42 +156,6 @@ final class ObjectTable {
 
   private static String places(int count) {
     return String.join(", ", Collections.nCopies(count, "?"));
-  }
-
-  /**
-   * Locks the rows of an object and of its parts until the transaction ends, and waits for others
-   * who have them.
-   *
-   * @return whether there is such an object, voided or not, or the person that it would be
-   */
-  boolean lock(Connection connection, String uuid) throws SQLException {
-    Long id = lockRoot(connection, uuid);
-    if (id == null) {
-      return false;
-    }
-    for (Part part : parts) {
-      lockPart(connection, part, id);
-    }
-    return true;
-  }
-
-  private Long lockRoot(Connection connection, String uuid) throws SQLException {
-    String statement = "SELECT " + key + " FROM " + root + " WHERE uuid = ? FOR UPDATE";
-    try (PreparedStatement prepared = connection.prepareStatement(statement)) {
-      prepared.setString(1, uuid);
-      try (ResultSet rows = prepared.executeQuery()) {
-        return rows.next() ? rows.getLong(1) : null;
-      }
-    }
-  }
-
-  private static void lockPart(Connection connection, Part part, long id) throws SQLException {
-    String statement =
-        "SELECT " + part.key + " FROM " + part.table + " WHERE " + part.key + " = ? FOR UPDATE";
-    try (PreparedStatement prepared = connection.prepareStatement(statement)) {
-      prepared.setLong(1, id);
-      prepared.executeQuery().close();
-    }
   }
 
   /** Those of the uuids that are here, voided or not. */

@@ -100,15 +100,24 @@ public final class OpenmrsHost implements SyncHost {
       absent.computeIfAbsent(uuid, key -> new HashSet<>()).add(category);
     }
 
+    Map<String, Set<String>> lock(
+        Map<String, List<String>> written, Map<String, List<String>> referred) throws SQLException {
+      SharedCache cache = new SharedCache(sessions.getHibernateSessionFactory());
+      return onConnection(
+          connection -> new RowLocks(connection, cache::forget).lock(written, referred));
+    }
+
     /** What was locked at the beginning is not asked for again. */
-    boolean lock(ObjectTable table, String category, String uuid) throws SQLException {
+    boolean lock(String category, String uuid) throws SQLException {
       if (locked.getOrDefault(category, Collections.emptySet()).contains(uuid)) {
         return true;
       }
       if (absent.getOrDefault(uuid, Collections.emptySet()).contains(category)) {
         return false;
       }
-      return onConnection(connection -> table.lock(connection, uuid));
+      Map<String, List<String>> written =
+          Collections.singletonMap(category, Collections.singletonList(uuid));
+      return !lock(written, Collections.emptyMap()).get(category).isEmpty();
     }
 
     void clearSession() {
@@ -168,9 +177,7 @@ public final class OpenmrsHost implements SyncHost {
     for (int attempt = 1; ; attempt++) {
       try {
         Transaction transaction = transaction();
-        transaction.locked =
-            transaction.onConnection(
-                connection -> new RowLocks(connection).lock(written, referred));
+        transaction.locked = transaction.lock(written, referred);
         noteAbsent(transaction, written);
         return;
       } catch (SQLException e) {
@@ -313,7 +320,7 @@ public final class OpenmrsHost implements SyncHost {
       throws Exception {
     Transaction transaction = transaction();
     if (lock) {
-      if (!transaction.lock(table(category), category, uuid)) {
+      if (!transaction.lock(supported(category), uuid)) {
         transaction.isAbsent(category, uuid);
         return null;
       }
@@ -435,12 +442,11 @@ public final class OpenmrsHost implements SyncHost {
         .onConnection(connection -> JdbcStatements.query(connection, statement, parameters));
   }
 
-  private static ObjectTable table(String category) {
-    ObjectTable table = ObjectTable.of(category);
-    if (table == null) {
+  private static String supported(String category) {
+    if (ObjectTable.of(category) == null) {
       throw notSupported("The category " + category);
     }
-    return table;
+    return category;
   }
 
   private static CategoryObjects objects(String representation, String category) {

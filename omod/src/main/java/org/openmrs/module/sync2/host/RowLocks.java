@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /**
  * Locks rows of many objects before anything is written: by table in one order, and in each table
@@ -37,10 +39,17 @@ final class RowLocks {
   private static final int UUIDS_OF_A_STATEMENT = 200;
 
   private final Connection connection;
+  private final BiConsumer<String, Collection<Long>> cache;
 
-  /** Locks in the transaction of this connection. */
-  RowLocks(Connection connection) {
+  /**
+   * Locks in the transaction of this connection.
+   *
+   * @param cache told the table and the keys of the rows that are locked to be written: what it has
+   *     of them may not be what the database has
+   */
+  RowLocks(Connection connection, BiConsumer<String, Collection<Long>> cache) {
     this.connection = connection;
+    this.cache = cache;
   }
 
   /**
@@ -48,8 +57,8 @@ final class RowLocks {
    *
    * @param written uuids by category
    * @param referred uuids by category
-   * @return of those that are written, by category, the uuids that have a row, as {@link
-   *     ObjectTable#lock} tells; of categories without a table nothing
+   * @return of those that are written, by category, the uuids that have a row, of a patient also
+   *     where only the person is here; of categories without a table nothing
    */
   Map<String, Set<String>> lock(
       Map<String, List<String>> written, Map<String, List<String>> referred) throws SQLException {
@@ -86,10 +95,15 @@ final class RowLocks {
     Set<String> found = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     found.addAll(rows.values());
     here.put(category, found);
+    cache.accept(table.root(), rows.keySet());
     for (List<Long> portion : Portions.of(rows.keySet(), UUIDS_OF_A_STATEMENT)) {
-      for (String statement : table.selectParts(portion.size())) {
-        select(statement + " FOR UPDATE", portion);
-      }
+      lockParts(table, portion);
+    }
+  }
+
+  private void lockParts(ObjectTable table, List<Long> keys) throws SQLException {
+    for (Map.Entry<String, String> part : table.selectParts(keys.size()).entrySet()) {
+      cache.accept(part.getKey(), select(part.getValue() + " FOR UPDATE", keys));
     }
   }
 
@@ -128,10 +142,16 @@ final class RowLocks {
     return found;
   }
 
-  private void select(String statement, Collection<Long> keys) throws SQLException {
-    try (PreparedStatement prepared = prepared(statement, keys)) {
-      prepared.executeQuery().close();
+  /** The first column of each row. */
+  private List<Long> select(String statement, Collection<Long> keys) throws SQLException {
+    List<Long> found = new ArrayList<>();
+    try (PreparedStatement prepared = prepared(statement, keys);
+        ResultSet rows = prepared.executeQuery()) {
+      while (rows.next()) {
+        found.add(rows.getLong(1));
+      }
     }
+    return found;
   }
 
   private PreparedStatement prepared(String statement, Collection<?> parameters)

@@ -32,14 +32,16 @@ class RowLocksTest {
       statement.execute(
           "CREATE TABLE person (person_id INT PRIMARY KEY, uuid VARCHAR_IGNORECASE(38))");
       statement.execute("CREATE TABLE patient (patient_id INT PRIMARY KEY)");
-      statement.execute("CREATE TABLE patient_identifier (patient_id INT)");
-      statement.execute("CREATE TABLE person_name (person_id INT)");
-      statement.execute("CREATE TABLE person_address (person_id INT)");
-      statement.execute("CREATE TABLE person_attribute (person_id INT)");
+      statement.execute(
+          "CREATE TABLE patient_identifier (patient_identifier_id INT, patient_id INT)");
+      statement.execute("CREATE TABLE person_name (person_name_id INT, person_id INT)");
+      statement.execute("CREATE TABLE person_address (person_address_id INT, person_id INT)");
+      statement.execute("CREATE TABLE person_attribute (person_attribute_id INT, person_id INT)");
       statement.execute("CREATE TABLE visit (visit_id INT PRIMARY KEY, uuid VARCHAR(38))");
-      statement.execute("CREATE TABLE visit_attribute (visit_id INT)");
+      statement.execute("CREATE TABLE visit_attribute (visit_attribute_id INT, visit_id INT)");
       statement.execute("CREATE TABLE encounter (encounter_id INT PRIMARY KEY, uuid VARCHAR(38))");
-      statement.execute("CREATE TABLE encounter_provider (encounter_id INT)");
+      statement.execute(
+          "CREATE TABLE encounter_provider (encounter_provider_id INT, encounter_id INT)");
       statement.execute("INSERT INTO person VALUES (1, 'p1'), (2, 'p2')");
       statement.execute("INSERT INTO patient VALUES (1), (2)");
       statement.execute("INSERT INTO visit VALUES (7, 'v')");
@@ -109,7 +111,7 @@ class RowLocksTest {
                   }
                   return method.invoke(connection, arguments);
                 });
-    return new RowLocks(recording).lock(written, referred);
+    return new RowLocks(recording, (table, keys) -> {}).lock(written, referred);
   }
 
   /** The tables in the order in which they were locked. */
