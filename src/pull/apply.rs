@@ -167,7 +167,7 @@ impl SyncPullService<'_> {
             })
             .collect();
         let verdicts = self.write_and_verify(host, &records, order)?;
-        let outdated = outdated(host, &records)?;
+        let outdated = outdated(host, &records, now)?;
         if !outdated.is_empty() {
             return Ok(Filled::Outdated(outdated));
         }
@@ -382,11 +382,13 @@ fn waiting(record: &Record, reference: ObjectId) -> Verdict {
 }
 
 /// Items whose answer of the parent may be older than what was agreed on their objects since: while they were on their way a
-/// push, or an earlier batch, has brought both sides further.
-fn outdated(host: &mut dyn Host, records: &[(usize, &Record)]) -> Result<Vec<usize>> {
+/// push, or an earlier batch, has brought both sides further. Where the clock was set back meanwhile, nothing tells which
+/// came first, and any may be.
+fn outdated(host: &mut dyn Host, records: &[(usize, &Record)], now: i64) -> Result<Vec<usize>> {
     let fetched = records.iter().filter_map(|(index, record)| Some((index, record, record.fetched_hash()?)));
     let fetched: Vec<_> = fetched.filter(|(_, record, _)| record.may_be_outdated()).collect();
-    let Some(oldest) = fetched.iter().map(|(_, record, _)| record.started.database_time).min() else {
+    let started = |record: &Record| Some(record.started.database_time).filter(|time| *time <= now).unwrap_or(i64::MIN);
+    let Some(oldest) = fetched.iter().map(|(_, record, _)| started(record)).min() else {
         return Ok(Vec::new());
     };
     let objects: Vec<ObjectId> = fetched.iter().map(|(_, record, _)| record.object.clone()).collect();
@@ -397,7 +399,7 @@ fn outdated(host: &mut dyn Host, records: &[(usize, &Record)]) -> Result<Vec<usi
     let states = object_states::get_all(host, &objects)?;
     let differs = |record: &Record, hash: Option<&str>| {
         states.get(&record.object).is_some_and(|state| state.remote_hash.as_deref() != hash)
-            && recorded.get(&record.object).is_some_and(|time| *time >= record.started.database_time)
+            && recorded.get(&record.object).is_some_and(|time| *time >= started(record))
     };
     Ok(fetched.into_iter().filter(|(_, record, hash)| differs(record, *hash)).map(|(index, ..)| *index).collect())
 }

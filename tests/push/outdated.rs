@@ -49,8 +49,9 @@ impl HostClient for SlowLine {
     }
 }
 
-fn database() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("push-outdated-{}", std::process::id()));
+fn database(name: &str) -> PathBuf {
+    let folder =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("push-outdated-{name}-{}", std::process::id()));
     // Left behind by an earlier process with the same id, if at all.
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
@@ -63,8 +64,21 @@ fn edit(host: &mut SqliteHost, document: &Value) {
 
 #[test]
 fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit() {
+    edit_and_push_meanwhile([0, 0]);
+}
+
+#[test]
+fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit_though_the_clock_was_set() {
+    for clocks in [[365, 0], [0, -365], [0, 365], [-365, 0]] {
+        edit_and_push_meanwhile(clocks);
+    }
+}
+
+/// A pull has asked for a document, and before it is decided on a push brings the next version up. The database's clock is
+/// so many days ahead when the pull begins, and when the push does.
+fn edit_and_push_meanwhile([before, after]: [i32; 2]) {
     let parent = Arc::new(parent());
-    let file = database();
+    let file = database(&format!("{before}-{after}"));
     let document = json!(config(&parent)).to_string();
     let mut pushing = SqliteHost::open(&file).unwrap();
     let pusher = Arc::new(Engine::open(&document, &mut pushing).unwrap());
@@ -74,6 +88,7 @@ fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit() {
     // The parent tells of the child's own first version, which the pull fetches; then the second one is pushed.
     parent.append_event(category("patient"), Action::Updated, "p");
     let meanwhile = move || {
+        pushing.set_clock_ahead(after);
         edit(&mut pushing, &patient("p", "second"));
         assert_eq!(state(&pusher.push(&mut pushing).unwrap()), "completed");
     };
@@ -81,6 +96,8 @@ fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit() {
     let injected = Injected { host_clients: vec![Arc::new(client)], ..Injected::default() };
     let mut pulling = SqliteHost::open(&file).unwrap();
     let puller = Engine::open_with(&document, injected, Environment::default(), &mut pulling).unwrap();
+    pulling.set_clock_ahead(before);
+    pulling.before_lock(move |host| host.set_clock_ahead(after));
     assert_eq!(state(&puller.pull(&mut pulling).unwrap()), "completed");
     let second = patient("p", "second");
     assert_eq!(parent.document(category("patient"), "p"), Some(second.clone()));
