@@ -9,7 +9,7 @@ use crate::event::{Action, Event, ObjectId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Brings the object as it is now. The action is that of the object's last event in the window, but an update, also of
-    /// a part, does not take back a removal.
+    /// a part, does not take back a removal, nor does its creation: that is told after it where the clock was set back.
     Carrier(Action),
     /// Done by the event at this index of the window.
     Coalesced(usize),
@@ -46,10 +46,14 @@ struct ObjectEvents {
 impl ObjectEvents {
     fn go_on(&mut self, index: usize, action: Action) {
         self.last = index;
-        if !(self.action.is_removal() && matches!(action, Action::Updated | Action::Other)) {
+        if !(self.action.is_removal() && !takes_back_a_removal(action)) {
             self.action = action;
         }
     }
+}
+
+fn takes_back_a_removal(action: Action) -> bool {
+    !matches!(action, Action::Created | Action::Updated | Action::Other)
 }
 
 #[cfg(test)]
@@ -87,9 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn an_update_does_not_take_back_a_removal() {
-        let window = [event("a", Action::Voided), event("a", Action::Updated)];
-        assert_eq!(roles(&window), [Role::Coalesced(1), Role::Carrier(Action::Voided)]);
+    fn neither_an_update_nor_a_creation_takes_back_a_removal() {
+        for action in [Action::Updated, Action::Created] {
+            let window = [event("a", Action::Voided), event("a", action)];
+            assert_eq!(roles(&window), [Role::Coalesced(1), Role::Carrier(Action::Voided)]);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::nodes::{Pair, encounter, patient, shared};
+use super::nodes::{Node, Pair, encounter, patient, shared};
 
 const YEAR: i32 = 365;
 
@@ -50,5 +50,39 @@ fn edits_of_both_sides_arrive_whatever_their_clocks_do() {
         pair.child.push();
         assert_eq!(pair.child.pull().run.progress.events, 0, "{clocks}");
         assert_eq!(pair.child.push().run.progress.events, 0, "{clocks}");
+    }
+}
+
+#[test]
+fn what_became_of_an_object_last_stands_though_the_clock_was_set_back_before_it_is_told() {
+    for side in ["child", "parent"] {
+        for [first, second] in [[YEAR, 0], [0, -YEAR], [0, YEAR]] {
+            let clocks = format!("{side}: {first}, then {second}");
+            let mut pair = shared();
+            let mut at = |days: i32, change: &dyn Fn(&mut Node)| match side {
+                "child" => {
+                    pair.child.host.set_clock_ahead(days);
+                    change(&mut pair.child);
+                }
+                _ => {
+                    let mut parent = pair.parent();
+                    parent.host.set_clock_ahead(days);
+                    change(&mut parent);
+                }
+            };
+            at(first, &|node| node.edit(&patient("gone", "Okello")));
+            at(first, &|node| node.edit(&encounter("e-gone", "gone")));
+            at(first, &|node| node.void("patient", "p"));
+            // Nobody has heard of these when it is set.
+            at(second, &|node| node.void("patient", "gone"));
+            at(second, &|node| node.edit(&patient("p", "Nakato")));
+            pair.sync();
+            pair.sync();
+            assert_eq!(both(&pair, "gone"), [None, None], "{clocks}");
+            assert_eq!(both(&pair, "p"), [(); 2].map(|()| Some(patient("p", "Nakato"))), "{clocks}");
+            assert!(pair.child.conflicts().is_empty() && pair.parent().conflicts().is_empty(), "{clocks}");
+            assert_eq!(pair.child.parked(), [], "{clocks}");
+            assert_eq!(pair.child.pull().run.progress.events, 0, "{clocks}");
+        }
     }
 }
