@@ -1,6 +1,7 @@
 //! A removal takes only what its author knew.
 
 use serde_json::json;
+use sync2::error::{Error, ErrorKind};
 use sync2::host::Host;
 use sync2::store::conflicts::ConflictKind;
 
@@ -206,4 +207,30 @@ fn what_waits_for_a_decision_is_neither_asked_for_nor_sent_in_every_run() {
         assert!(pair.child.pull().run.progress.counts.is_empty());
         assert!(pair.child.push().run.progress.counts.is_empty());
     }
+}
+
+/// Its own event tells of a consequence, not of what was refused.
+#[test]
+fn a_record_that_is_parked_stays_so_when_its_object_is_removed_here_with_its_patient() {
+    let mut pair = shared();
+    let mut finished = encounter("e", "p");
+    finished["status"] = json!("finished");
+    pair.parent().edit(&finished);
+    pair.child.host.fail_save("e", Error::new(ErrorKind::Rejected, "not like this"));
+    pair.child.pull();
+    let parked =
+        |pair: &mut Pair| pair.child.parked().iter().map(|parked| parked.object.to_string()).collect::<Vec<_>>();
+    assert_eq!(parked(&mut pair), ["encounter/e"]);
+
+    pair.child.void("patient", "p");
+    pair.child.push();
+    assert!(!pair.child.is_live("encounter", "e"));
+    assert_eq!(parked(&mut pair), ["encounter/e"]);
+    // The parent has what this node never had: nothing of it is removed unasked.
+    assert!(pair.parent().is_live("encounter", "e"));
+
+    pair.child.host.accept_save("e");
+    pair.sync();
+    assert_eq!(pair.child.disputes(), [dispute("patient/p", &["encounter/e"])]);
+    assert_eq!(pair.parent().live("encounter", "e"), Some(finished));
 }
