@@ -17,7 +17,7 @@ const BYTES: &str = "SELECT schema.tbl_name, SUM(pages.pgsize) FROM dbstat AS pa
 
 /// Tables that have a row for each object, and what is said of them.
 const NAMED: [(&str, &str); 3] =
-    [("bases", "sync2_base"), ("states", "sync2_object_state"), ("audit", "sync2_message")];
+    [("bases", "sync2_base"), ("states", "sync2_object_state"), ("audit", "sync2_audit_message")];
 
 pub fn run() -> Value {
     let parent = Parent::start(CLINIC);

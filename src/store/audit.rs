@@ -204,22 +204,65 @@ const COLUMNS: &str = "uuid, run_id, direction, category, object_uuid, event_act
 /// Writes the messages of a batch.
 pub fn insert_all(sql: &mut dyn Sql, messages: &[AuditMessage]) -> Result<()> {
     let rows = messages.iter().map(parameters).collect();
-    insert_rows(sql, &format!("sync2_message (event_key, object_key, {COLUMNS})"), rows)
+    insert_rows(sql, &format!("sync2_audit_message (event_key, object_key, {COLUMNS})"), rows)
 }
 
 /// Moves the oldest messages out of the table of release 0.1.0. Returns how many there were.
-pub(super) fn move_old(sql: &mut dyn Sql) -> Result<u64> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_audit ORDER BY recorded_at, uuid LIMIT {MOVED_AT_ONCE}");
-    let messages = read_all(sql, &statement, &[], read_old)?;
-    let uuids: Vec<SqlValue> = messages.iter().map(|message| message.uuid.as_str().into()).collect();
+pub(super) fn move_first(sql: &mut dyn Sql) -> Result<u64> {
+    move_out(sql, &FIRST_TABLE)
+}
+
+/// Moves the oldest messages out of the table that no release had. Returns how many there were.
+pub(super) fn move_second(sql: &mut dyn Sql) -> Result<u64> {
+    move_out(sql, &SECOND_TABLE)
+}
+
+fn move_out(sql: &mut dyn Sql, former: &Former) -> Result<u64> {
+    let Former { table, order, key, ids } = former;
+    let statement = format!("SELECT {COLUMNS} FROM {table} ORDER BY {order} LIMIT {MOVED_AT_ONCE}");
+    let messages = read_all(sql, &statement, &[], |row| read_with(row, ids))?;
     insert_all(sql, &messages)?;
-    for portion in uuids.chunks(KEYS_PER_STATEMENT) {
-        sql.update(&format!("DELETE FROM sync2_audit WHERE uuid IN ({})", marks(portion.len())), portion)?;
+    let keys: Vec<SqlValue> = messages.iter().map(|message| key(&message.uuid)).collect();
+    for portion in keys.chunks(KEYS_PER_STATEMENT) {
+        sql.update(&format!("DELETE FROM {table} WHERE uuid IN ({})", marks(portion.len())), portion)?;
     }
-    Ok(uuids.len() as u64)
+    Ok(messages.len() as u64)
 }
 
 const MOVED_AT_ONCE: usize = 1000;
+
+/// A table that had the messages before.
+struct Former {
+    table: &'static str,
+    /// The oldest first.
+    order: &'static str,
+    /// A message's uuid as the table has it.
+    key: fn(&str) -> SqlValue,
+    ids: Ids,
+}
+
+/// How ids are read.
+struct Ids {
+    id: fn(&mut Columns) -> Result<String>,
+    id_or_null: fn(&mut Columns) -> Result<Option<String>>,
+    object_or_null: fn(&mut Columns) -> Result<Option<String>>,
+}
+
+const COMPACT: Ids = Ids { id: Columns::id, id_or_null: Columns::id_or_null, object_or_null: Columns::id_or_null };
+
+const FIRST_TABLE: Former = Former {
+    table: "sync2_audit",
+    order: "recorded_at, uuid",
+    key: |uuid| uuid.into(),
+    ids: Ids { id: Columns::text, id_or_null: Columns::text_or_null, object_or_null: Columns::text_or_null },
+};
+
+const SECOND_TABLE: Former = Former {
+    table: "sync2_message",
+    order: "row_no",
+    key: compact,
+    ids: Ids { object_or_null: Columns::text_or_null, ..COMPACT },
+};
 
 /// The 16 bytes that stand for an event: SHA-256, so that no feed can choose ids for which they are the same.
 fn event_key(direction: Direction, epoch: &str, event_id: &str) -> SqlValue {
@@ -227,10 +270,10 @@ fn event_key(direction: Direction, epoch: &str, event_id: &str) -> SqlValue {
     SqlValue::Bytes(digest.into_iter().take(16).collect())
 }
 
-/// The number that an object's messages are found by. Different objects may have the same.
+/// The number that an object's messages are found by, of four bytes. Different objects may have the same.
 fn object_key(object_uuid: &str) -> i64 {
     let digest = Sha256::digest(object_uuid);
-    digest.iter().take(8).fold(0, |key, byte| key << 8 | i64::from(*byte))
+    digest.iter().take(4).fold(0, |key: i32, byte| key << 8 | i32::from(*byte)).into()
 }
 
 fn parameters(message: &AuditMessage) -> Vec<SqlValue> {
@@ -241,7 +284,7 @@ fn parameters(message: &AuditMessage) -> Vec<SqlValue> {
         compact(&message.run_id),
         name(message.direction),
         name(message.category),
-        message.object_uuid.as_ref().into(),
+        compact_or_null(message.object_uuid.as_deref()),
         name(message.action),
         compact(&message.epoch),
         compact(&message.event_id),
@@ -263,34 +306,25 @@ fn outcome_parameters(outcome: &Outcome) -> [SqlValue; 9] {
         error_message,
         outcome.detail.as_ref().map_or(SqlValue::Null, |detail| SqlValue::Text(detail.to_string())),
         compact_or_null(outcome.carried_by.as_deref()),
-        outcome.duration_ms.into(),
+        outcome.duration_ms.clamp(0, i32::MAX.into()).into(),
     ]
 }
 
 fn read(row: &mut Columns) -> Result<AuditMessage> {
-    read_with(row, Columns::id, Columns::id_or_null)
+    read_with(row, &COMPACT)
 }
 
-/// In the table of release 0.1.0 ids were texts.
-fn read_old(row: &mut Columns) -> Result<AuditMessage> {
-    read_with(row, Columns::text, Columns::text_or_null)
-}
-
-fn read_with(
-    row: &mut Columns,
-    id: fn(&mut Columns) -> Result<String>,
-    id_or_null: fn(&mut Columns) -> Result<Option<String>>,
-) -> Result<AuditMessage> {
+fn read_with(row: &mut Columns, ids: &Ids) -> Result<AuditMessage> {
     Ok(AuditMessage {
-        uuid: id(row)?,
-        run_id: id(row)?,
+        uuid: (ids.id)(row)?,
+        run_id: (ids.id)(row)?,
         direction: row.named()?,
         category: row.named()?,
-        object_uuid: row.text_or_null()?,
+        object_uuid: (ids.object_or_null)(row)?,
         action: row.named()?,
-        epoch: id(row)?,
-        event_id: id(row)?,
-        node_id: id(row)?,
+        epoch: (ids.id)(row)?,
+        event_id: (ids.id)(row)?,
+        node_id: (ids.id)(row)?,
         recorded_at: row.int()?,
         outcome: Outcome {
             status: row.named()?,
@@ -299,7 +333,7 @@ fn read_with(
             url: row.text_or_null()?,
             error: row.failure_or_null()?,
             detail: row.text_or_null()?.as_deref().map(parse_detail).transpose()?,
-            carried_by: id_or_null(row)?,
+            carried_by: (ids.id_or_null)(row)?,
             duration_ms: row.int()?,
         },
     })
@@ -321,7 +355,7 @@ pub fn known(
     let mut known = HashMap::new();
     for portion in event_ids.chunks(KEYS_PER_STATEMENT) {
         let statement =
-            format!("SELECT event_id, uuid FROM sync2_message WHERE event_key IN ({})", marks(portion.len()));
+            format!("SELECT event_id, uuid FROM sync2_audit_message WHERE event_key IN ({})", marks(portion.len()));
         let keys: Vec<SqlValue> = portion.iter().map(|id| event_key(direction, epoch, id)).collect();
         known.extend(read_all(sql, &statement, &keys, |row| Ok((row.id()?, row.id()?)))?);
     }
@@ -332,7 +366,7 @@ pub fn known(
 pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Result<()> {
     let parameters: Vec<SqlValue> = outcome_parameters(outcome).into_iter().chain([compact(uuid)]).collect();
     sql.update(
-        "UPDATE sync2_message SET status = ?, representation = ?, client_name = ?, url = ?, error_kind = ?, \
+        "UPDATE sync2_audit_message SET status = ?, representation = ?, client_name = ?, url = ?, error_kind = ?, \
          error_message = ?, detail = ?, carried_by = ?, duration_ms = ? WHERE uuid = ?",
         &parameters,
     )?;
@@ -343,13 +377,13 @@ pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Resul
 /// become `COALESCED`, carried by the given message. Returns how many.
 pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(
-        "UPDATE sync2_message SET status = ?, carried_by = ? \
+        "UPDATE sync2_audit_message SET status = ?, carried_by = ? \
          WHERE object_key = ? AND object_uuid = ? AND category = ? AND direction = ? AND status IN (?, ?) AND uuid <> ?",
         &[
             name(AuditStatus::Coalesced),
             compact(carried_by),
             object_key(&object.uuid).into(),
-            object.uuid.as_str().into(),
+            compact(&object.uuid),
             name(object.category),
             name(direction),
             name(AuditStatus::Parked),
@@ -362,17 +396,17 @@ pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectI
 /// A person gives up what is parked of an object: its message says who and why, and the older ones of it are carried by that.
 pub fn dismiss(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, uuid: &str, detail: &Value) -> Result<()> {
     sql.update(
-        "UPDATE sync2_message SET status = ?, detail = ? WHERE uuid = ?",
+        "UPDATE sync2_audit_message SET status = ?, detail = ? WHERE uuid = ?",
         &[name(AuditStatus::Dismissed), SqlValue::Text(detail.to_string()), compact(uuid)],
     )?;
     sql.update(
-        "UPDATE sync2_message SET status = ?, carried_by = ? \
+        "UPDATE sync2_audit_message SET status = ?, carried_by = ? \
          WHERE object_key = ? AND object_uuid = ? AND category = ? AND direction = ? AND status = ? AND uuid <> ?",
         &[
             name(AuditStatus::Coalesced),
             compact(uuid),
             object_key(&object.uuid).into(),
-            object.uuid.as_str().into(),
+            compact(&object.uuid),
             name(object.category),
             name(direction),
             name(AuditStatus::Parked),
@@ -385,13 +419,13 @@ pub fn dismiss(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, uuid:
 /// A conflict is over: the messages of it in both directions become `COALESCED`, carried by the given message.
 pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(
-        "UPDATE sync2_message SET status = ?, carried_by = ? \
+        "UPDATE sync2_audit_message SET status = ?, carried_by = ? \
          WHERE object_key = ? AND object_uuid = ? AND category = ? AND status = ? AND uuid <> ?",
         &[
             name(AuditStatus::Coalesced),
             compact(carried_by),
             object_key(&object.uuid).into(),
-            object.uuid.as_str().into(),
+            compact(&object.uuid),
             name(object.category),
             name(AuditStatus::Conflict),
             compact(carried_by),
@@ -427,13 +461,13 @@ pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> 
     }
     let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {} ", conditions.join(" AND ")) };
     parameters.extend(page(query.limit, query.offset));
-    let statement = format!("SELECT {COLUMNS} FROM sync2_message {filter}{sorted} LIMIT ? OFFSET ?");
+    let statement = format!("SELECT {COLUMNS} FROM sync2_audit_message {filter}{sorted} LIMIT ? OFFSET ?");
     read_all(sql, &statement, &parameters, read)
 }
 
 /// When a message was recorded, and its number.
 fn place(sql: &mut dyn Sql, uuid: &str) -> Result<(i64, i64)> {
-    let statement = "SELECT recorded_at, row_no FROM sync2_message WHERE uuid = ?";
+    let statement = "SELECT recorded_at, row_no FROM sync2_audit_message WHERE uuid = ?";
     read_first(sql, statement, &[compact(uuid)], |row| Ok((row.int()?, row.int()?)))?.ok_or_else(|| {
         let message =
             format!("after: there is no audit message {uuid} any more: what came after it was removed as well");
@@ -451,7 +485,7 @@ fn filters(query: &AuditQuery) -> Vec<(&'static str, Vec<SqlValue>)> {
     [
         ("direction = ?", query.direction.map(|direction| vec![name(direction)])),
         ("category = ?", query.category.map(|category| vec![name(category)])),
-        ("object_key = ? AND object_uuid = ?", object.map(|(key, uuid)| vec![key.into(), uuid.into()])),
+        ("object_key = ? AND object_uuid = ?", object.map(|(key, uuid)| vec![key.into(), compact(uuid)])),
         ("status = ?", query.status.map(|status| vec![name(status)])),
         ("run_id = ?", query.run_id.as_deref().map(|id| vec![compact(id)])),
         ("error_kind = ?", query.error_kind.map(|kind| vec![name(kind)])),
@@ -473,7 +507,7 @@ fn containing(words: &str) -> SqlValue {
 
 /// The message of that uuid.
 pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<AuditMessage>> {
-    let statement = format!("SELECT {COLUMNS} FROM sync2_message WHERE uuid = ?");
+    let statement = format!("SELECT {COLUMNS} FROM sync2_audit_message WHERE uuid = ?");
     read_first(sql, &statement, &[compact(uuid)], read)
 }
 
@@ -483,7 +517,7 @@ pub fn get(sql: &mut dyn Sql, uuid: &str) -> Result<Option<AuditMessage>> {
 pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
     let messages: Vec<(i64, String)> = read_all(
         sql,
-        "SELECT row_no, uuid FROM sync2_message WHERE recorded_at < ? AND status NOT IN (?, ?) \
+        "SELECT row_no, uuid FROM sync2_audit_message WHERE recorded_at < ? AND status NOT IN (?, ?) \
          ORDER BY recorded_at, row_no LIMIT ?",
         &[older_than.into(), name(AuditStatus::Parked), name(AuditStatus::Conflict), limit.min(LARGEST_LIST).into()],
         |row| Ok((row.int()?, row.id()?)),
@@ -493,7 +527,7 @@ pub fn prune(sql: &mut dyn Sql, older_than: i64, limit: u32) -> Result<u64> {
             portion.iter().map(|(number, uuid)| (SqlValue::from(*number), SqlValue::from(uuid))).unzip();
         let keys = marks(portion.len());
         sql.update(&format!("DELETE FROM sync2_attempt WHERE audit_uuid IN ({keys})"), &uuids)?;
-        sql.update(&format!("DELETE FROM sync2_message WHERE row_no IN ({keys})"), &numbers)?;
+        sql.update(&format!("DELETE FROM sync2_audit_message WHERE row_no IN ({keys})"), &numbers)?;
     }
     Ok(messages.len() as u64)
 }

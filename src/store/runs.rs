@@ -360,7 +360,7 @@ fn ended_after(sql: &mut dyn Sql, last: &(i64, String), older_than: i64) -> Resu
 }
 
 fn has_messages(sql: &mut dyn Sql, id: &str) -> Result<bool> {
-    let statement = "SELECT row_no FROM sync2_message WHERE run_id = ? LIMIT 1";
+    let statement = "SELECT row_no FROM sync2_audit_message WHERE run_id = ? LIMIT 1";
     Ok(read_first(sql, statement, &[compact(id)], Columns::int)?.is_some())
 }
 

@@ -108,6 +108,7 @@ pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
     let mut names = vec![
         upgrade::every_step_can_be_repeated(database)?,
         upgrade::first_release_is_upgraded(database)?,
+        upgrade::second_audit_is_moved(database)?,
         migrations_are_repeatable(database)?,
         old_conflicts_become_one_per_object(database)?,
         migration_waits_for_another(database)?,

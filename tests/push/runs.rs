@@ -137,13 +137,13 @@ fn runs_are_removed_with_the_audit_that_tells_of_them() {
     child.edit("patient", patient("p", "Okello"));
     child.push_to_the_end();
     child.push_to_the_end();
-    assert_eq!((child.count("sync2_run"), child.count("sync2_message")), (2, 1));
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit_message")), (2, 1));
     let days = 366_i64 * 86_400_000;
     child.change(&format!("UPDATE sync2_run SET started_at = started_at - {days}, ended_at = ended_at - {days}"));
     child.push_to_the_end();
     // The second run had no audit; that of the first is kept yet.
-    assert_eq!((child.count("sync2_run"), child.count("sync2_message")), (2, 1));
-    child.change(&format!("UPDATE sync2_message SET recorded_at = recorded_at - {days}"));
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit_message")), (2, 1));
+    child.change(&format!("UPDATE sync2_audit_message SET recorded_at = recorded_at - {days}"));
     child.push_to_the_end();
-    assert_eq!((child.count("sync2_run"), child.count("sync2_message")), (2, 0));
+    assert_eq!((child.count("sync2_run"), child.count("sync2_audit_message")), (2, 0));
 }

@@ -89,8 +89,8 @@ fn double(sql: &mut dyn Sql, filled: i64) -> Result<()> {
     let copied = "run_id, direction, category, object_uuid, object_key, event_action, feed_epoch, event_id, status, \
                   error_kind, error_message, duration_ms, node_id";
     let statement = format!(
-        "INSERT INTO sync2_message (uuid, event_key, recorded_at, {copied}) \
-         SELECT {bytes}, {bytes}, recorded_at + {filled}, {copied} FROM sync2_message"
+        "INSERT INTO sync2_audit_message (uuid, event_key, recorded_at, {copied}) \
+         SELECT {bytes}, {bytes}, recorded_at + {filled}, {copied} FROM sync2_audit_message"
     );
     sql.update(&statement, &[]).map(drop)
 }
@@ -99,18 +99,18 @@ fn double(sql: &mut dyn Sql, filled: i64) -> Result<()> {
 const OTHER_LISTS: [&str; 3] = [
     "INSERT INTO sync2_run (id, direction, run_kind, run_state, started_at, events, counts, node_id, fencing_token) \
      SELECT CAST(recorded_at AS CHAR(20)), 'pull', 'feed', 'completed', recorded_at, 0, '{}', 'node-1', recorded_at \
-     FROM sync2_message",
+     FROM sync2_audit_message",
     "INSERT INTO sync2_parked (direction, category, object_uuid, audit_uuid, event_action, error_kind, error_message, \
      attempts, next_attempt_at, parked_at, changed_at) SELECT 'pull', 'patient', CAST(recorded_at AS CHAR(20)), 'a', \
-     'CREATED', 'NotFound', 'gone', 0, recorded_at, recorded_at, recorded_at FROM sync2_message",
+     'CREATED', 'NotFound', 'gone', 0, recorded_at, recorded_at, recorded_at FROM sync2_audit_message",
     "INSERT INTO sync2_dispute (uuid, conflict_kind, direction, category, object_uuid, child_node, representation, \
      detected_at, changed_at) SELECT CAST(recorded_at AS CHAR(20)), 'CONTENT', 'pull', 'patient', \
-     CAST(recorded_at AS CHAR(20)), '', 'fhir', recorded_at, recorded_at FROM sync2_message",
+     CAST(recorded_at AS CHAR(20)), '', 'fhir', recorded_at, recorded_at FROM sync2_audit_message",
 ];
 
 fn analyze(sql: &mut dyn Sql) -> Result<()> {
     if sql.dialect() == Dialect::MySql {
-        let statement = "ANALYZE TABLE sync2_message, sync2_run, sync2_parked, sync2_dispute";
+        let statement = "ANALYZE TABLE sync2_audit_message, sync2_run, sync2_parked, sync2_dispute";
         return sql.query(statement, &[]).map(drop);
     }
     sql.update("ANALYZE", &[]).map(drop)

@@ -211,6 +211,63 @@ pub(super) fn first_release_is_upgraded(database: &mut dyn Transaction) -> Resul
     Ok("the tables of release 0.1.0 are upgraded with their rows, by a server that is killed after each statement")
 }
 
+/// The version in which the audit was in `sync2_message`.
+const SECOND_AUDIT: i64 = 24;
+
+/// A text as ids were kept that are no uuids.
+fn text_id(text: &str) -> SqlValue {
+    SqlValue::Bytes([&[0], text.as_bytes()].concat())
+}
+
+pub(super) fn second_audit_is_moved(database: &mut dyn Transaction) -> Result<&'static str> {
+    const MESSAGES: i64 = 1234;
+    drop_all(database)?;
+    schema::migrate_to(database, SECOND_AUDIT)?;
+    committed(database, |sql| (0..MESSAGES).try_for_each(|number| insert_second(sql, number)))?;
+    let mut killed = Killed { database, survived: HashSet::new(), dead: false };
+    while schema::migrate(&mut killed).is_err() {
+        killed.start_again()?;
+    }
+    in_rolled_back(database, |sql| {
+        let newest = audit::find(sql, &AuditQuery { limit: 2, ..AuditQuery::default() })?;
+        let told = newest.iter().map(|message| (message.uuid.as_str(), message.object_uuid.as_deref()));
+        assert_eq!(told.collect::<Vec<_>>(), [("a-1233", None), ("a-1232", Some(OBJECT))]);
+        let of_object = AuditQuery { object_uuid: Some(OBJECT.to_string()), limit: 1000, ..AuditQuery::default() };
+        assert_eq!(audit::find(sql, &of_object)?.len() as i64, MESSAGES / 2);
+        let first = audit::get(sql, "a-0")?.expect("the first message");
+        assert_eq!((first.run_id.as_str(), first.event_id.as_str(), first.recorded_at), ("run-1", "event-0", 1500));
+        assert_eq!(first.outcome.carried_by.as_deref(), Some("a-9"));
+        assert_eq!(audit::known(sql, Direction::Pull, "epoch-1", &["event-0", "event-1233", "event-1234"])?.len(), 2);
+        assert!(!steps::table_exists(sql, "sync2_message")?);
+        Ok(())
+    })?;
+    drop_all(database)?;
+    Ok("the audit is moved into its smaller table, in its order, by a server that is killed after each statement")
+}
+
+const OBJECT: &str = "5946f880-b197-400b-9caa-a3c661d23041";
+
+/// A message; every second is of an object.
+fn insert_second(sql: &mut dyn Sql, number: i64) -> Result<()> {
+    let [uuid, event] = ["a", "event"].map(|what| text_id(&format!("{what}-{number}")));
+    let object = if number % 2 == 0 { OBJECT.into() } else { SqlValue::Null };
+    let parameters = [
+        uuid.clone(),
+        text_id("run-1"),
+        object,
+        text_id("epoch-1"),
+        event,
+        uuid,
+        text_id("a-9"),
+        text_id("node-1"),
+        SqlValue::Int(1500 - number),
+    ];
+    let insert = "INSERT INTO sync2_message (uuid, run_id, direction, category, object_uuid, object_key, event_action, \
+                  feed_epoch, event_id, event_key, status, carried_by, duration_ms, node_id, recorded_at) \
+                  VALUES (?, ?, 'pull', 'patient', ?, 7, 'UPDATED', ?, ?, ?, 'COALESCED', ?, 12, ?, ?)";
+    sql.update(insert, &parameters).map(drop)
+}
+
 fn drop_all(database: &mut dyn Transaction) -> Result<()> {
     let statement = match database.dialect() {
         Dialect::MySql => {

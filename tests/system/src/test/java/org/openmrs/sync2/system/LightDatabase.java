@@ -106,7 +106,8 @@ final class LightDatabase {
         (String) query("SELECT feed_epoch FROM sync2_marker WHERE feed = ?", category)[0][0];
     List<String> ids = new ArrayList<>();
     for (Object[] row :
-        query("SELECT feed_epoch, event_id FROM sync2_message WHERE category = ?", category)) {
+        query(
+            "SELECT feed_epoch, event_id FROM sync2_audit_message WHERE category = ?", category)) {
       if (id(row[0]).equals(epoch)) {
         ids.add(id(row[1]));
       }
@@ -137,8 +138,11 @@ final class LightDatabase {
     assertSame(
         "saves",
         rows(
-            "SELECT category, object_uuid, COUNT(*) FROM sync2_message WHERE status = 'APPLIED'"
-                + " GROUP BY category, object_uuid"),
+                "SELECT category, object_uuid, COUNT(*) FROM sync2_audit_message"
+                    + " WHERE status = 'APPLIED' GROUP BY category, object_uuid")
+            .stream()
+            .map(row -> List.of(row.get(0), id(row.get(1)), row.get(2)))
+            .collect(Collectors.toSet()),
         rows("SELECT category, uuid, times FROM saves"));
   }
 
@@ -177,10 +181,10 @@ final class LightDatabase {
     assertSame(
         "events",
         rows("SELECT uuid FROM sync2_event"),
-        rows("SELECT event_id FROM sync2_message WHERE direction = 'push'").stream()
+        rows("SELECT event_id FROM sync2_audit_message WHERE direction = 'push'").stream()
             .map(row -> List.<Object>of(id(row.get(0))))
             .collect(Collectors.toSet()));
-    assertEquals(events, count("SELECT COUNT(*) FROM sync2_message"), "messages");
+    assertEquals(events, count("SELECT COUNT(*) FROM sync2_audit_message"), "messages");
     assertEquals(
         rows("SELECT uuid, event_no FROM sync2_event ORDER BY event_no DESC LIMIT 1"),
         rows("SELECT entry_id, events FROM sync2_marker WHERE direction = 'push'"),
@@ -212,6 +216,6 @@ final class LightDatabase {
 
   /** How many messages there are of each status, for people. */
   String statuses() throws SQLException {
-    return rows("SELECT status, COUNT(*) FROM sync2_message GROUP BY status").toString();
+    return rows("SELECT status, COUNT(*) FROM sync2_audit_message GROUP BY status").toString();
   }
 }
