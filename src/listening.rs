@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorKind, Result};
-use crate::store::listening::{self, Gap, Listening};
+use crate::store::listening::{self, Gap, Listening, NO_END};
 use crate::store::{Failure, Sql, minute};
 
 /// What the host tells of its listening. Times are milliseconds since 1970 by the clock that it dates its objects by.
@@ -68,7 +68,10 @@ pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
 }
 
 fn gap_note(gap: &Gap) -> String {
-    let between = format!("between {} and {}", minute(gap.from), minute(gap.until));
+    let between = match gap.until {
+        NO_END => format!("since {} by a clock that was set back", minute(gap.from)),
+        until => format!("between {} and {}", minute(gap.from), minute(until)),
+    };
     if !gap.ended {
         return format!(
             "some changes {between} were not noticed when they were made; they are being looked for, {} were found so far",
@@ -102,6 +105,13 @@ mod tests {
     #[test]
     fn a_new_server_says_nothing() {
         assert!(notes(&Listening { older_objects: Some(0), ..Listening::default() }).is_empty());
+    }
+
+    #[test]
+    fn a_gap_in_which_the_clock_was_set_back_has_no_end() {
+        let listening = Listening { gaps: vec![Gap { until: NO_END, ..gap(true) }], ..Listening::default() };
+        let note = &notes(&listening)[0].message;
+        assert!(note.contains("since 1970-01-01 00:00 UTC by a clock that was set back were not noticed"), "{note}");
     }
 
     #[test]

@@ -10,6 +10,10 @@ use crate::error::Result;
 /// A gap that was shorter and held nothing is forgotten when it has been searched: an hour.
 const SHORTEST_TOLD: i64 = 3_600_000;
 
+/// The end of a gap in which the clock was set back: rows that were dated before that are dated later than now, whenever
+/// that is. A time that every database can hold, 9999-01-01.
+pub const NO_END: i64 = 253_370_764_800_000;
+
 /// How far the own feed tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listening {
@@ -29,6 +33,7 @@ pub struct Listening {
 pub struct Gap {
     pub number: i64,
     pub from: i64,
+    /// [`NO_END`] where the clock was set back.
     pub until: i64,
     /// What is searched now, as the host calls it; nothing before the search begins.
     pub kind: Option<String>,
@@ -79,7 +84,7 @@ pub fn begin(sql: &mut dyn Sql, time: i64) -> Result<()> {
     match get(sql)? {
         Some(known) => {
             let from = last_heard(sql, &known, time)?;
-            missed(sql, from, time)?;
+            missed(sql, from, if known.heard_until > time { NO_END } else { time })?;
         }
         None => begin_record(sql, time)?,
     }
@@ -120,8 +125,10 @@ pub fn counted(sql: &mut dyn Sql, older: i64) -> Result<()> {
     sql.update("UPDATE sync2_listening SET older_objects = ? WHERE slot = 1", &[older.into()]).map(drop)
 }
 
-/// Nobody listened between these times. One with a gap whose search has not begun.
+/// Nobody listened from one moment to another, by a clock that may have been set back in between. One with a gap whose
+/// search has not begun.
 pub fn missed(sql: &mut dyn Sql, from: i64, until: i64) -> Result<()> {
+    let (from, until) = if until < from { (until, NO_END) } else { (from, until) };
     let waiting = "SELECT gap_no, missed_from, missed_until FROM sync2_gap \
                    WHERE ended_at IS NULL AND searched_kind IS NULL ORDER BY gap_no LIMIT 1";
     let waiting = read_first(sql, waiting, &[], |row| Ok((row.int()?, row.int()?, row.int()?)))?;

@@ -4,7 +4,7 @@ use super::{Case, patient};
 use crate::decide::changes::ObjectEvent;
 use crate::error::Result;
 use crate::event::Action;
-use crate::store::listening::{self, Gap, Listening};
+use crate::store::listening::{self, Gap, Listening, NO_END};
 use crate::store::{Sql, events};
 
 pub(super) const CASES: &[Case] = &[
@@ -12,6 +12,7 @@ pub(super) const CASES: &[Case] = &[
     ("a node that published before it listened has missed what came after", unheard_feed_is_a_gap),
     ("what was missed until it listens again is one gap", missed_time_is_a_gap),
     ("what was missed after a clock that was ahead is a gap", time_missed_after_a_clock_that_was_ahead_is_a_gap),
+    ("a gap over a clock that was set back has no end", gap_over_a_clock_that_was_set_back_has_no_end),
     ("a gap that is being searched is not widened, and its search goes on where it was", search_goes_on),
     ("a gap that held nothing is forgotten, and else the last is told", last_gap_is_told),
 ];
@@ -67,7 +68,8 @@ fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Resul
     listening::heard(sql, YEAR)?;
     // Nothing was told since it began.
     listening::begin(sql, 9000)?;
-    assert_eq!(known(sql)?.gaps, [gap(1, 1000, 9000)]);
+    assert_eq!(known(sql)?.gaps, [gap(1, 1000, NO_END)]);
+    listening::searched(sql, 1, "patient", 1, 0)?;
     listening::ended(sql, 1, 9000)?;
 
     let event =
@@ -76,7 +78,16 @@ fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Resul
     let published = events::range(sql, 1, 1)?[0].published_at;
     listening::heard(sql, published + YEAR)?;
     listening::begin(sql, published + 5000)?;
-    assert_eq!(known(sql)?.gaps, [gap(1, published, published + 5000)]);
+    assert_eq!(known(sql)?.gaps[1], gap(2, published, NO_END));
+    Ok(())
+}
+
+fn gap_over_a_clock_that_was_set_back_has_no_end(sql: &mut dyn Sql) -> Result<()> {
+    listening::begin(sql, 1000)?;
+    listening::missed(sql, 9000, 2000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 2000, NO_END)]);
+    listening::missed(sql, 1500, 3000)?;
+    assert_eq!(known(sql)?.gaps, [gap(1, 1500, NO_END)]);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2.capture;
 
+import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.openmrs.sync2.LeftToDo;
 import org.openmrs.sync2.ListeningStep;
@@ -22,6 +23,9 @@ public final class Listening {
   private final ServerOutbox outbox;
   private final ChangeSearch search;
 
+  /** That dates the rows of OpenMRS. */
+  private final Clock clock;
+
   /** Held by who keeps or searches. */
   private final ReentrantLock busy = new ReentrantLock();
 
@@ -30,9 +34,14 @@ public final class Listening {
 
   /** Of this server: by its engine, to its outbox. */
   public Listening(SyncEngine engine, ServerOutbox outbox, ChangeSearch search) {
+    this(engine, outbox, search, Clock.systemUTC());
+  }
+
+  Listening(SyncEngine engine, ServerOutbox outbox, ChangeSearch search, Clock clock) {
     this.engine = engine;
     this.outbox = outbox;
     this.search = search;
+    this.clock = clock;
   }
 
   /**
@@ -40,7 +49,7 @@ public final class Listening {
    * was missed because of it.
    */
   public Listening continuedWith(SyncEngine next) {
-    Listening continued = new Listening(next, outbox, search);
+    Listening continued = new Listening(next, outbox, search, clock);
     continued.begun = begun;
     return continued;
   }
@@ -109,8 +118,7 @@ public final class Listening {
     }
   }
 
-  /** By the clock that dates the rows of OpenMRS. */
-  private static long now() {
-    return System.currentTimeMillis();
+  private long now() {
+    return clock.millis();
   }
 }

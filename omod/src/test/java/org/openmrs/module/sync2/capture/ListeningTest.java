@@ -9,6 +9,7 @@ import java.nio.file.Paths;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -176,6 +177,46 @@ class ListeningTest {
   }
 
   @Test
+  void whatWasChangedBeforeTheClockWasSetBackIsFoundThoughItIsDatedLaterThanNow()
+      throws SQLException {
+    listenedUntil(daysAgo(2));
+    engine.listening(ListeningStep.listens(daysAgo(-365).getTime()));
+    // While it was off, before and after the clock was set.
+    commit(session -> save(session, "Location", 1, "uuid", "before", "dateCreated", daysAgo(-366)));
+    commit(session -> save(session, "Location", 2, "uuid", "after", "dateCreated", daysAgo(0)));
+    listening().keep();
+    assertEquals(
+        Arrays.asList("location/after CREATED null after", "location/before CREATED null before"),
+        told());
+    assertTrue(notes().contains("by a clock that was set back"), notes());
+  }
+
+  @Test
+  void whatATroubleKeptFromBeingNotedIsFoundThoughTheClockWasSetMeanwhile() throws SQLException {
+    int id = 0;
+    for (int days : new int[] {365, -365}) {
+      int location = ++id;
+      outbox = new ServerOutbox(() -> NATIVE, clock(days));
+      Listening listening = new Listening(engine, outbox, search(), clock(0));
+      listening.keep();
+      outbox.missed(new IllegalStateException("the disk is full"));
+      commit(
+          session ->
+              save(
+                  session,
+                  "Location",
+                  location,
+                  "uuid",
+                  "l" + days,
+                  "dateCreated",
+                  daysAgo(-days)));
+      listening.keep();
+      assertEquals(Arrays.asList("location/l" + days + " CREATED null l" + days), told());
+      statement("DELETE FROM sync2_outbox");
+    }
+  }
+
+  @Test
   void aServerWhoseChangesAreNotHeardDoesNotSayThatItListened() throws SQLException {
     listenedUntil(daysAgo(2));
     outbox.cannotListen("this OpenMRS differs");
@@ -197,6 +238,10 @@ class ListeningTest {
   private void listenedUntil(Date time) {
     engine.listening(ListeningStep.begins(time.getTime()));
     engine.listening(ListeningStep.counted(0));
+  }
+
+  private static Clock clock(int daysAhead) {
+    return Clock.offset(Clock.systemUTC(), Duration.ofDays(daysAhead));
   }
 
   private static Date daysAgo(int days) {
