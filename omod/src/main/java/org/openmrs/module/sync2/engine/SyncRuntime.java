@@ -85,6 +85,9 @@ public final class SyncRuntime implements SyncNode {
     private final SyncRuns pushes;
     private final Listening listening;
 
+    /** Starts the tasks anew when the clock was set, by which the scheduler goes. */
+    private final ClockWatch clock = new ClockWatch(() -> get().scheduleAnew(this));
+
     /**
      * @param before what listened with the engine before; null when nothing did
      */
@@ -161,6 +164,7 @@ public final class SyncRuntime implements SyncNode {
       problem = null;
       daemonThreads.execute(opened.listening::keep);
       schedule(opened);
+      opened.clock.start();
     } catch (SyncException e) {
       report("Sync 2 does not work: " + e.getMessage().replace("\n", "; "));
     }
@@ -193,12 +197,21 @@ public final class SyncRuntime implements SyncNode {
     }
   }
 
+  private void scheduleAnew(Working opened) {
+    synchronized (lifecycle) {
+      if (working == opened) {
+        onDaemonThread(() -> schedule(opened));
+      }
+    }
+  }
+
   private void close() {
     Working open = working;
     working = null;
     if (open == null) {
       return;
     }
+    open.clock.stop();
     try {
       daemonThreads.call(
           () -> {
