@@ -65,4 +65,18 @@ mod tests {
         clock.heard(received - Duration::from_secs(2), received);
         assert_eq!(clock.difference_ms(), Some(-2_000));
     }
+    #[test]
+    fn a_clock_that_is_set_during_a_run_is_told_with_the_next_at_the_latest() {
+        const YEAR: i64 = 365 * 86_400;
+        let right = UNIX_EPOCH + Duration::from_secs(2 * YEAR as u64);
+        let year = Duration::from_secs(YEAR as u64);
+        for (received, ahead) in [(right + year, -YEAR), (right - year, YEAR)] {
+            let clock = ParentClock::default();
+            clock.heard(right, right);
+            clock.heard(right, received);
+            clock.begin_run();
+            clock.heard(right, received);
+            assert_eq!(clock.difference_ms(), Some(ahead * 1000));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Certificate, Client, ClientBuilder, Method, Proxy, Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -286,14 +286,16 @@ fn refuse_away(status: StatusCode, headers: &HeaderMap) -> Result<()> {
     }
 }
 
-/// `Retry-After` in seconds or as a date; a date that has passed means now.
+/// `Retry-After` in seconds or as a date; a date that has passed means now. It is a date of the clock that dated the answer,
+/// where the answer is dated: this server's may be years off.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match text.parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => {
             let date = httpdate::parse_http_date(text).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
+            let answered = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            Some(date.duration_since(answered.unwrap_or(now)).unwrap_or_default())
         }
     }
 }
@@ -329,5 +331,17 @@ mod tests {
         assert_eq!(wait_for("Sun, 06 Nov 1994 08:50:37 GMT"), Some(Duration::from_secs(60)));
         assert_eq!(wait_for("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(wait_for("soon"), None);
+    }
+
+    #[test]
+    fn a_date_is_of_the_clock_that_dated_the_answer_whatever_this_servers_says() {
+        let [date, in_a_minute] = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:50:37 GMT"];
+        let headers =
+            HeaderMap::from_iter([(DATE, date.parse().unwrap()), (RETRY_AFTER, in_a_minute.parse().unwrap())]);
+        let year = Duration::from_secs(365 * 86_400);
+        let right = httpdate::parse_http_date(date).unwrap();
+        for now in [right, right + year, right - year] {
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(60)));
+        }
     }
 }

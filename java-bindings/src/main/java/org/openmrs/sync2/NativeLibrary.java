@@ -10,7 +10,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -35,7 +34,10 @@ public final class NativeLibrary {
   private static final String PREFIX = "sync2-";
   private static final String SUFFIX = ".native";
 
-  /** A file that is younger may be one that another process is about to load. */
+  /**
+   * A file that is younger may be one that another process is about to load; one that is as much
+   * younger than now was unpacked while the clock was ahead.
+   */
   private static final Duration LEFTOVER_AGE = Duration.ofMinutes(1);
 
   private static boolean loaded;
@@ -107,10 +109,11 @@ public final class NativeLibrary {
   }
 
   static void deleteLeftovers(Path directory) throws IOException {
-    FileTime newest = FileTime.from(Instant.now().minus(LEFTOVER_AGE));
+    Instant now = Instant.now();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
       for (Path file : files) {
-        if (Files.getLastModifiedTime(file).compareTo(newest) < 0) {
+        Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), now);
+        if (age.abs().compareTo(LEFTOVER_AGE) > 0) {
           deleteUnlessInUse(file);
         }
       }

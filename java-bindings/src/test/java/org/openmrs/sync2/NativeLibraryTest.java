@@ -58,4 +58,14 @@ class NativeLibraryTest {
     assertTrue(Files.exists(second), "another process may be about to load it");
     assertTrue(Files.exists(other), "only our own files are deleted");
   }
+
+  @Test
+  void leftoversOfAClockThatWasWrongGoToo() throws IOException {
+    for (Duration age : new Duration[] {Duration.ofDays(365), Duration.ofDays(-365)}) {
+      Path file = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory);
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
+      NativeLibrary.deleteLeftovers(directory);
+      assertFalse(Files.exists(file), age.toString());
+    }
+  }
 }
