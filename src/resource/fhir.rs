@@ -96,7 +96,8 @@ impl FhirClient {
             Some((resource, place)) => {
                 Ok(Reading::Answered(Fetched::Document(self.reader.document(&url, resource, place))))
             }
-            None => self.reader.read(&object, url).await,
+            // Boxed: a request takes 10 KB while it is under way, and without one this would be as large.
+            None => Box::pin(self.reader.read(&object, url)).await,
         }
     }
 
