@@ -76,7 +76,7 @@ fn void_reason(representation: Representation, document: &Value) -> Option<Strin
 /// When a document was written, milliseconds since 1970 by its server's clock. OpenMRS's REST documents don't say it.
 pub fn changed_at(representation: Representation, document: &Value) -> Option<i64> {
     let written = match representation {
-        Representation::Fhir => document.pointer("/meta/lastUpdated"),
+        Representation::Fhir => document.get("meta").and_then(|meta| meta.get("lastUpdated")),
         Representation::Rest => None,
     };
     written.and_then(Value::as_str).and_then(canonical::parse_instant).map(|instant| instant.timestamp_millis())
@@ -146,7 +146,7 @@ fn is_decimal(element: &str, field: &str) -> bool {
 
 /// OpenMRS's FHIR module gives visits as Encounters with this tag.
 pub fn is_visit(document: &Value) -> bool {
-    let tags = document.pointer("/meta/tag").and_then(Value::as_array);
+    let tags = document.get("meta").and_then(|meta| meta.get("tag")).and_then(Value::as_array);
     tags.is_some_and(|tags| tags.iter().any(|tag| tag["system"] == ENCOUNTER_TAG && tag["code"] == "visit"))
 }
 
