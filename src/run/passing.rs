@@ -19,7 +19,7 @@ pub(crate) fn marker_at(event: &Event) -> Marker {
 /// The audit uuid of what has this key: event ids are unique within an epoch. The same whenever it is computed, so that a
 /// coalesced event can point at its carrier before that one is recorded, also across a crash.
 pub(crate) fn audit_uuid(direction: Direction, epoch: &str, event_id: &str) -> Uuid {
-    let key = format!("{}\n{epoch}\n{event_id}", direction.name());
+    let key = [direction.name(), epoch, event_id].join("\n");
     Uuid::new_v5(&NAMESPACE, key.as_bytes())
 }
 

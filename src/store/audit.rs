@@ -266,8 +266,8 @@ const SECOND_TABLE: Former = Former {
 
 /// The 16 bytes that stand for an event: SHA-256, so that no feed can choose ids for which they are the same.
 fn event_key(direction: Direction, epoch: &str, event_id: &str) -> SqlValue {
-    let digest = Sha256::digest(format!("{}\n{epoch}\n{event_id}", direction.name()));
-    SqlValue::Bytes(digest.into_iter().take(16).collect())
+    let digest = Sha256::digest([direction.name(), epoch, event_id].join("\n"));
+    SqlValue::Bytes(digest.iter().take(16).copied().collect())
 }
 
 /// The number that an object's messages are found by, of four bytes. Different objects may have the same.

@@ -49,7 +49,8 @@ pub(super) fn insert_rows(sql: &mut dyn Sql, table_and_columns: &str, rows: Vec<
     while let Some(first) = rows.peek() {
         let values = format!("({})", marks(first.len()));
         let portion: Vec<Vec<SqlValue>> = rows.by_ref().take(ROWS_PER_INSERT).collect();
-        let statement = format!("INSERT INTO {table_and_columns} VALUES {}", vec![values; portion.len()].join(", "));
+        let statement =
+            format!("INSERT INTO {table_and_columns} VALUES {}", vec![values.as_str(); portion.len()].join(", "));
         sql.update(&statement, &portion.into_iter().flatten().collect::<Vec<_>>())?;
     }
     Ok(())
@@ -95,15 +96,14 @@ pub(super) fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<Sql
 /// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written
 /// differently in SQLite.)
 pub(super) fn keys_by_category(objects: &[ObjectId]) -> Vec<(Category, Vec<SqlValue>)> {
-    let mut uuids: BTreeMap<Category, Vec<SqlValue>> = BTreeMap::new();
+    let mut uuids: BTreeMap<Category, Vec<&str>> = BTreeMap::new();
     for object in objects {
-        uuids.entry(object.category).or_default().push(SqlValue::from(object.uuid.as_str()));
+        uuids.entry(object.category).or_default().push(&object.uuid);
     }
+    let keys = |portion: &[&str]| portion.iter().map(|uuid| SqlValue::from(*uuid)).collect();
     uuids
-        .into_iter()
-        .flat_map(|(category, uuids)| {
-            uuids.chunks(KEYS_PER_STATEMENT).map(|portion| (category, portion.to_vec())).collect::<Vec<_>>()
-        })
+        .iter()
+        .flat_map(|(category, uuids)| uuids.chunks(KEYS_PER_STATEMENT).map(|portion| (*category, keys(portion))))
         .collect()
 }
 
