@@ -117,7 +117,7 @@ public final class SyncExchange {
       refuse(answer, Refusal.of(e));
       return;
     } catch (RuntimeException e) {
-      LOG.error("{} failed", request.path, e);
+      LOG.error("{} failed", request.path, LoggedFailure.of(e));
       String message = "the exchange failed; the parent's log says why";
       refuse(answer, new Refusal(500, "Internal", message));
       return;

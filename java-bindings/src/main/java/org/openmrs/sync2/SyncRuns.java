@@ -114,7 +114,7 @@ public final class SyncRuns {
     try {
       start();
     } catch (SyncAlreadyRunningException e) {
-      LOG.debug("the scheduled {} is left out: {}", direction, e.getMessage());
+      LOG.debug("the scheduled {} is left out: {}", direction, LoggedFailure.words(e));
     }
   }
 
@@ -125,10 +125,10 @@ public final class SyncRuns {
       length = RunPause.after(ended, length);
       return ended;
     } catch (SyncException e) {
-      LOG.warn("the {} {} did not begin: {}", direction, runId, e.getMessage());
+      LOG.warn("the {} {} did not begin: {}", direction, runId, LoggedFailure.words(e));
       throw e;
     } catch (RuntimeException e) {
-      LOG.error("the {} {} failed", direction, runId, e);
+      LOG.error("the {} {} failed", direction, runId, LoggedFailure.of(e));
       throw e;
     } finally {
       pause.begin(System.nanoTime(), length);

@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2;
 
+import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.SyncException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,9 +26,13 @@ final class LifecycleStep {
       step.run();
     } catch (SyncException e) {
       // Its message is written for the administrator, who has no use for our stack.
-      LOG.error("{}: {}", consequence, e.getMessage());
+      LOG.error("{}: {}", consequence, LoggedFailure.words(e));
     } catch (Throwable e) {
-      LOG.error("{}, because of an error that it did not expect: {}", consequence, e, e);
+      LOG.error(
+          "{}, because of an error that it did not expect: {}",
+          consequence,
+          LoggedFailure.words(e),
+          LoggedFailure.of(e));
     }
   }
 }

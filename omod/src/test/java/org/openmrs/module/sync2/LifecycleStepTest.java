@@ -1,11 +1,13 @@
 package org.openmrs.module.sync2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmrs.sync2.NativeLibrary;
@@ -36,6 +38,20 @@ class LifecycleStepTest {
     assertTrue(log.contains("Sync 2 does not run, because of an error"), log);
     assertTrue(log.contains("org/example/Missing"), log);
     assertTrue(log.contains("\tat "), log);
+  }
+
+  /** Nobody knows what OpenMRS, its modules and the database quote. */
+  @Test
+  void whatIsThrownIsLoggedWithoutItsWords() throws Exception {
+    String said = "Nakato has B24\n2026-11-30 ERROR forged";
+    String log =
+        logOf(
+            () -> {
+              throw new IllegalStateException(said, new SQLException(said, "23000", 1062));
+            });
+    assertTrue(log.contains("java.lang.IllegalStateException"), log);
+    assertTrue(log.contains("java.sql.SQLException (23000/1062)"), log);
+    assertFalse(log.contains("Nakato") || log.contains("B24") || log.contains("forged"), log);
   }
 
   @Test

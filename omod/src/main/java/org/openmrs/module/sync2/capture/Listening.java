@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.openmrs.sync2.LeftToDo;
 import org.openmrs.sync2.ListeningStep;
+import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.SyncClosedException;
 import org.openmrs.sync2.SyncEngine;
 import org.slf4j.Logger;
@@ -67,7 +68,9 @@ public final class Listening {
     } catch (SyncClosedException e) {
       // The next engine goes on.
     } catch (RuntimeException | LinkageError e) {
-      LOG.warn("Missed changes could not be looked for, which is tried again: {}", e.toString());
+      LOG.warn(
+          "Missed changes could not be looked for, which is tried again: {}",
+          LoggedFailure.words(e));
     } finally {
       busy.unlock();
     }
@@ -112,7 +115,7 @@ public final class Listening {
         heard();
       }
     } catch (RuntimeException e) {
-      LOG.debug("The last time of listening could not be kept", e);
+      LOG.debug("The last time of listening could not be kept", LoggedFailure.of(e));
     } finally {
       busy.unlock();
     }

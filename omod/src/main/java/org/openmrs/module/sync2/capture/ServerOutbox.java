@@ -9,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.NativeLibrary;
 import org.openmrs.sync2.Outbox;
 import org.openmrs.util.OpenmrsUtil;
@@ -91,32 +92,36 @@ public final class ServerOutbox {
 
   private Optional<Outbox> open(Connection connection) throws SQLException {
     if (!Outbox.isIn(connection)) {
-      return missing("the database has no table sync2_outbox");
+      String why = "the database has no table sync2_outbox";
+      return missing(why, why);
     }
     try {
       NativeLibrary.load(nativeDirectory.get());
       return Optional.of(Outbox.of(connection.getMetaData().getDatabaseProductName()));
     } catch (RuntimeException | LinkageError e) {
-      return missing(words(e));
+      return missing(words(e), LoggedFailure.words(e));
     }
   }
 
-  private Optional<Outbox> missing(String why) {
-    cannotBeUsed(why);
+  private Optional<Outbox> missing(String why, String logged) {
+    cannotBeUsed(why, logged);
     return Optional.empty();
   }
 
-  private void cannotBeUsed(String why) {
+  /**
+   * @param logged what the log has of the reason
+   */
+  private void cannotBeUsed(String why, String logged) {
     if (!Objects.equals(reason, why)) {
-      LOG.warn("{}{}", NOT_CAPTURED, why);
+      LOG.warn("{}{}", NOT_CAPTURED, logged);
     }
     reason = why;
   }
 
   /** Nothing will be heard of changes until OpenMRS makes its context anew. */
-  void cannotListen(String why) {
-    LOG.warn("{}{}", NOT_CAPTURED, why);
-    deaf = why;
+  void cannotListen(String reason) {
+    LOG.warn("{}{}", NOT_CAPTURED, reason);
+    deaf = reason;
   }
 
   /** Changes are heard of from now on. */
@@ -131,8 +136,8 @@ public final class ServerOutbox {
 
   /** What a transaction changed could not be noted. Throws nothing. */
   void missed(Throwable why) {
-    cannotBeUsed(words(why));
-    LOG.debug("A change could not be noted", why);
+    cannotBeUsed(words(why), LoggedFailure.words(why));
+    LOG.debug("A change could not be noted", LoggedFailure.of(why));
     missedAgain();
   }
 

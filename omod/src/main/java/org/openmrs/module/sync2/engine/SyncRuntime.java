@@ -23,6 +23,7 @@ import org.openmrs.module.sync2.host.OpenmrsHost;
 import org.openmrs.module.sync2.task.RunSchedule;
 import org.openmrs.scheduler.SchedulerException;
 import org.openmrs.sync2.ConfigurationDocument;
+import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.SyncClient;
 import org.openmrs.sync2.SyncClosedException;
 import org.openmrs.sync2.SyncEngine;
@@ -166,7 +167,8 @@ public final class SyncRuntime implements SyncNode {
       schedule(opened);
       opened.clock.start();
     } catch (SyncException e) {
-      report("Sync 2 does not work: " + e.getMessage().replace("\n", "; "));
+      String sentence = "Sync 2 does not work: ";
+      report(sentence + e.getMessage().replace("\n", "; "), sentence + LoggedFailure.words(e));
     }
   }
 
@@ -192,7 +194,7 @@ public final class SyncRuntime implements SyncNode {
       RunSchedule.PUSHES.start(status.pushEnabled(), opened.pushes.tick());
       RunSchedule.LISTENING.start(true, LISTENING_TICK);
     } catch (SchedulerException | RuntimeException e) {
-      LOG.warn("the scheduler refused a task of Sync 2", e);
+      LOG.warn("the scheduler refused a task of Sync 2", LoggedFailure.of(e));
       report("Runs are not scheduled, only started by hand: the scheduler refused a task");
     }
   }
@@ -223,24 +225,32 @@ public final class SyncRuntime implements SyncNode {
           });
     } catch (RuntimeException e) {
       // A task that goes on finds no engine, and does nothing.
-      LOG.warn("the scheduled tasks of Sync 2 could not be stopped: {}", e.toString());
+      LOG.warn("the scheduled tasks of Sync 2 could not be stopped: {}", LoggedFailure.words(e));
     }
     try {
       open.engine.close();
     } catch (SyncException e) {
-      LOG.error("the engine of Sync 2 did not close", e);
+      LOG.error("the engine of Sync 2 did not close", LoggedFailure.of(e));
     }
   }
 
   private void reportFailure(Throwable failure) {
-    LOG.error("Sync 2 could not be started", failure);
-    report("Sync 2 could not be started, for a reason that the server's log tells: " + failure);
+    LOG.error("Sync 2 could not be started", LoggedFailure.of(failure));
+    String sentence = "Sync 2 could not be started, for a reason that the server's log tells: ";
+    report(sentence + failure, sentence + LoggedFailure.words(failure));
   }
 
   private void report(String sentence) {
+    report(sentence, sentence);
+  }
+
+  /**
+   * @param forLog what the log has of it
+   */
+  private void report(String sentence, String forLog) {
     problem = sentence;
     if (!Objects.equals(sentence, logged)) {
-      LOG.warn(sentence);
+      LOG.warn(forLog);
       logged = sentence;
     }
   }

@@ -23,6 +23,7 @@ import org.openmrs.module.sync2.host.writing.OpenmrsValidators;
 import org.openmrs.module.sync2.host.writing.OpenmrsWritingSession;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
+import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.jdbc.JdbcStatements;
@@ -184,7 +185,7 @@ public final class OpenmrsHost implements SyncHost {
         if (attempt == LOCK_ATTEMPTS || !isVictim(e)) {
           throw e;
         }
-        LOG.debug("The locks of a transaction are asked for anew", e);
+        LOG.debug("The locks of a transaction are asked for anew", LoggedFailure.of(e));
         rollback();
         begin();
       }
@@ -306,7 +307,7 @@ public final class OpenmrsHost implements SyncHost {
       }
     } catch (Exception e) {
       // One of them cannot be loaded: which one, reading them one by one will say.
-      LOG.debug("Objects could not be loaded together", e);
+      LOG.debug("Objects could not be loaded together", LoggedFailure.of(e));
       transaction.clearSession();
     }
   }
