@@ -10,8 +10,11 @@ import java.io.InputStream;
  */
 final class LimitedInput extends FilterInputStream {
 
-  /** A child sends a few MiB at once. */
-  static final long MOST_BYTES = 64L << 20;
+  /**
+   * A child sends a few MiB at once. Less than the 64 MiB at which the standalone node's server
+   * breaks a body off by itself, which would be a failure and no answer.
+   */
+  static final long MOST_BYTES = 60L << 20;
 
   private long received;
 

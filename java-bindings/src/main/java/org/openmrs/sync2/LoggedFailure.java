@@ -14,11 +14,8 @@ public final class LoggedFailure extends Throwable {
   /** Longer chains are cut; one may even lead back to itself. */
   private static final int MOST_CAUSES = 10;
 
-  private final String name;
-
   private LoggedFailure(Throwable failure, int depth) {
-    super(null, cause(failure, depth), false, true);
-    this.name = name(failure);
+    super(name(failure), cause(failure, depth), false, true);
     setStackTrace(failure.getStackTrace());
   }
 
@@ -69,8 +66,9 @@ public final class LoggedFailure extends Throwable {
         || failure instanceof SyncClosedException;
   }
 
+  /** Some loggers write this, others the class and the message. */
   @Override
   public String toString() {
-    return name;
+    return getMessage();
   }
 }
