@@ -1,18 +1,23 @@
 package org.openmrs.sync2.node;
 
 import ca.uhn.fhir.context.support.IValidationSupport;
+import ca.uhn.fhir.interceptor.api.Hook;
+import ca.uhn.fhir.interceptor.api.Pointcut;
 import ca.uhn.fhir.jpa.api.config.JpaStorageSettings;
 import ca.uhn.fhir.jpa.provider.JpaCapabilityStatementProvider;
 import ca.uhn.fhir.jpa.provider.JpaSystemProvider;
 import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
+import ca.uhn.fhir.rest.server.exceptions.BaseServerResponseException;
+import ca.uhn.fhir.rest.server.exceptions.UnclassifiedServerFailureException;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
 import ca.uhn.fhir.rest.server.util.ISearchParamRegistry;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.eclipse.jetty.http.BadMessageException;
 
 /**
  * The FHIR API over the storage. It has an interceptor service of its own: HAPI calls the storage's
@@ -41,8 +46,20 @@ final class FhirServlet extends RestfulServer {
     super.service(request, response);
   }
 
+  /** The server cuts off what is too large, which HAPI would take for a failure of its own. */
+  static final class CutOffBodies {
+
+    @Hook(Pointcut.SERVER_PRE_PROCESS_OUTGOING_EXCEPTION)
+    public BaseServerResponseException answer(Throwable failure) {
+      return failure instanceof BadMessageException cutOff
+          ? new UnclassifiedServerFailureException(cutOff.getCode(), cutOff.getReason())
+          : null;
+    }
+  }
+
   @Override
   protected void initialize() {
+    registerInterceptor(new CutOffBodies());
     JpaSystemProvider<?, ?> system = store.bean(JpaSystemProvider.class);
     registerProviders(
         store.bean("myResourceProvidersR4", ResourceProviderFactory.class).createProviders());

@@ -35,6 +35,9 @@ class HttpLimitsTest {
   /** Some bytes more than a node takes. */
   private static final long TOO_MANY_BYTES = (64L << 20) + 1;
 
+  /** What buffers of connections may hold besides. */
+  private static final long MOST_UNDER_WAY = 32L << 20;
+
   /** Only to end a test that would hang. */
   private static final int PATIENCE_MILLIS = 240_000;
 
@@ -106,6 +109,27 @@ class HttpLimitsTest {
         "Transfer-Encoding: chunked");
   }
 
+  /** Sends a body in chunks until it is answered, and returns how much was sent. */
+  private static long sendWithoutAnEnd(OpenRequest request) throws IOException {
+    String chunk = "100000\r\n" + " ".repeat(1 << 20) + "\r\n";
+    long sent = 0;
+    try {
+      while (!request.isAnswered() && sent < 4 * TOO_MANY_BYTES) {
+        request.send(chunk);
+        sent += 1 << 20;
+      }
+    } catch (IOException e) {
+      // It has closed the connection: its answer is there.
+    }
+    return sent;
+  }
+
+  private static long usedAfterCollection() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
   private static String password(String account) {
     return account.equals("child") ? "child-secret" : "secret";
   }
@@ -145,6 +169,46 @@ class HttpLimitsTest {
               "Content-Length: " + TOO_MANY_BYTES)) {
         assertEquals(413, request.status(), path);
       }
+    }
+  }
+
+  /** Its head does not say how large it is. */
+  @Test
+  void aBodyThatDoesNotEndIsRefusedWhenItHasBecomeTooLarge() throws Exception {
+    try (OpenRequest request = openExchange("admin")) {
+      long sent = sendWithoutAnEnd(request);
+      assertEquals(413, request.status());
+      assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, "the exchange took " + sent);
+    }
+    String[] others = {"/ws/rest/v1/sync2/config", PATIENT};
+    for (String path : others) {
+      String type = path.equals(PATIENT) ? FHIR : "application/json";
+      try (OpenRequest request =
+          new OpenRequest(
+              path.equals(PATIENT) ? "PUT" : "POST",
+              path,
+              "Authorization: " + TestNode.basic("admin", "secret"),
+              "Content-Type: " + type,
+              "X-Sync2: 1",
+              "Transfer-Encoding: chunked")) {
+        long sent = sendWithoutAnEnd(request);
+        assertEquals(413, request.status(), path);
+        assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, path + " took " + sent);
+      }
+    }
+  }
+
+  @Test
+  void ofALineThatDoesNotEndOnlyItsBeginningIsKept() throws Exception {
+    try (OpenRequest request = openExchange("admin")) {
+      request.send("1\r\n{\r\n");
+      long before = usedAfterCollection();
+      String chunk = "100000\r\n" + "x".repeat(1 << 20) + "\r\n";
+      for (int sent = 0; sent < 55; sent++) {
+        request.send(chunk);
+      }
+      long kept = usedAfterCollection() - before;
+      assertTrue(kept < MOST_UNDER_WAY, "of 55 MiB it keeps " + (kept >> 20));
     }
   }
 
