@@ -568,6 +568,11 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_hash_is_sha_256_in_lower_case_hex() {
+        assert_eq!(hash(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
     /// As release 0.1.0 hashed them.
     #[test]
     fn documents_have_the_hash_of_the_release_before() {
