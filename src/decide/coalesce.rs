@@ -46,7 +46,7 @@ struct ObjectEvents {
 impl ObjectEvents {
     fn go_on(&mut self, index: usize, action: Action) {
         self.last = index;
-        if !(self.action.is_removal() && !takes_back_a_removal(action)) {
+        if !self.action.is_removal() || takes_back_a_removal(action) {
             self.action = action;
         }
     }
