@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::host::{Host, Removal};
 use crate::store::{SqlValue, Transaction};
-use crate::testing::store_contract;
+use crate::testing::{many_events, store_contract};
 
 use super::errors::ThrowSyncException;
 use super::host::{HostObject, JniHost};
@@ -189,6 +189,22 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'loca
     env.with_env(|env| {
         let host = HostObject::new(env, &host)?;
         Ok::<_, Error>(store_contract::lists_are_not_sorted(&mut JniHost::new(&host), rows)? as i64)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+/// Does in the tables of the host's database what a pull of so many events does, after the first `passed`.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_pullEvents<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+    passed: jni::sys::jlong,
+    events: jni::sys::jlong,
+) {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        many_events::pull(&mut JniHost::new(&host), passed.unsigned_abs(), events.unsigned_abs())
     })
     .resolve::<ThrowSyncException>()
 }

@@ -1,6 +1,7 @@
 //! What tests and benchmarks share; a release never ships it.
 
 pub mod feed_page;
+pub mod many_events;
 pub mod mock_parent;
 pub mod null_host;
 pub mod proxy;

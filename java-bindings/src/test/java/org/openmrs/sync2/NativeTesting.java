@@ -45,4 +45,10 @@ final class NativeTesting {
    * @return how many plans were looked at
    */
   static native long checkListPlans(SyncHost host, long rows);
+
+  /**
+   * Does in the tables of the host's database what a pull of so many events does, after those that
+   * were passed before.
+   */
+  static native void pullEvents(SyncHost host, long passed, long events);
 }

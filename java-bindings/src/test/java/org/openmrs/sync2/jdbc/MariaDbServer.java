@@ -27,16 +27,19 @@ public final class MariaDbServer implements AutoCloseable {
 
   private final Path directory;
   private final int port;
+  private final String[] options;
   private Process server;
 
-  private MariaDbServer(Path directory, int port) throws IOException {
+  private MariaDbServer(Path directory, int port, String[] options) throws IOException {
     this.directory = directory;
     this.port = port;
+    this.options = options;
     this.server = serve();
   }
 
-  /** Starts a server and waits until it answers. */
-  public static MariaDbServer start() throws IOException, InterruptedException, SQLException {
+  /** Starts a server with these options besides its own and waits until it answers. */
+  public static MariaDbServer start(String... options)
+      throws IOException, InterruptedException, SQLException {
     Path directory = Files.createTempDirectory("sync2-mariadb");
     run(
         directory,
@@ -45,7 +48,7 @@ public final class MariaDbServer implements AutoCloseable {
             "--no-defaults",
             "--auth-root-authentication-method=normal",
             "--datadir=" + directory.resolve("data")));
-    MariaDbServer server = new MariaDbServer(directory, freePort());
+    MariaDbServer server = new MariaDbServer(directory, freePort(), options);
     try {
       server.awaitAnswer();
     } catch (SQLException | InterruptedException | IOException e) {
@@ -56,15 +59,16 @@ public final class MariaDbServer implements AutoCloseable {
   }
 
   private Process serve() throws IOException {
-    return process(
-        directory,
+    List<String> command =
         command(
             "mariadbd",
             "--no-defaults",
             "--datadir=" + directory.resolve("data"),
             "--socket=" + directory.resolve("socket"),
             "--bind-address=127.0.0.1",
-            "--port=" + port));
+            "--port=" + port);
+    command.addAll(Arrays.asList(options));
+    return process(directory, command);
   }
 
   /** A new, empty database. */
