@@ -280,3 +280,41 @@ fn a_decision_at_either_side_of_a_conflict_reaches_all() {
         levels.assert_quiet();
     }
 }
+
+/// An encounter of that patient at a location of that name.
+fn encounter_at(uuid: &str, location: &str) -> Value {
+    let mut document = encounter(uuid, "p");
+    document["location"] = json!([{"location": {"reference": format!("Location/{location}")}}]);
+    document
+}
+
+/// What the middle one does not want does not get past it; what is entered below gets up all the same.
+#[test]
+fn a_filter_of_the_middle_one_holds_for_those_below_it() {
+    let mut levels = Levels::with(&["p"]);
+    for location in ["north", "south"] {
+        levels.root().edit(&json!({"resourceType": "Location", "id": location, "name": location}));
+    }
+    for node in [&mut levels.leaf, &mut *levels.middle.lock().unwrap(), &mut levels.other] {
+        node.restart_with(|config| config["categories"]["location"] = json!({}));
+    }
+    levels.middle().restart_with(|config| config["filter"] = json!({"locations": ["north"]}));
+    levels.root().edit(&encounter_at("e-north", "north"));
+    levels.other.edit(&encounter_at("e-south", "south"));
+    levels.settle();
+    let live = |levels: &Levels, uuid: &str| {
+        [&*levels.root(), &*levels.middle(), &levels.leaf, &levels.other].map(|node| node.is_live("encounter", uuid))
+    };
+    assert_eq!(live(&levels, "e-north"), [true; 4]);
+    assert_eq!(live(&levels, "e-south"), [true, false, false, true]);
+
+    // An edit elsewhere and a removal of what is out of scope pass the middle one by, too.
+    levels.other.edit(&encounter_at("e-south", "south"));
+    levels.leaf.edit(&encounter_at("e-leaf", "south"));
+    levels.root().void("encounter", "e-north");
+    levels.settle();
+    assert_eq!(live(&levels, "e-north"), [false; 4]);
+    assert_eq!(live(&levels, "e-south"), [true, false, false, true]);
+    assert_eq!(live(&levels, "e-leaf"), [true; 4]);
+    levels.assert_quiet();
+}
