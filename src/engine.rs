@@ -689,7 +689,7 @@ impl Engine {
             return;
         };
         if let Err(error) = transaction::write(host, |host| store::children::hear(host, account, introduction)) {
-            log::warn!("what a child says of itself could not be noted: {error}");
+            log::warn!("what a child says of itself could not be noted: {}", error.for_log());
         }
     }
 

@@ -408,7 +408,8 @@ impl SyncPushService<'_> {
             ToSend::Vanished => Plan::settled(Verdict::parked(vanished(&object))),
             ToSend::Document | ToSend::Removal => {
                 let base = known.unlike.remove(&object).filter(|_| comparable.is_some());
-                let last_seen = comparable.and_then(|state| state.remote_hash.clone());
+                let last_seen =
+                    comparable.and_then(|state| state.remote_hash.clone()).or(known.removed_there.remove(&object));
                 let restored_to = comparable.and_then(|state| state.restored_to);
                 let copied_at = self.copied_at.filter(|_| state.is_none());
                 let (document, here) = match going_up(&object, ours.document(), base.as_ref()) {

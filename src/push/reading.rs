@@ -17,7 +17,7 @@ use crate::saving::{expect_reads, parse_stored};
 use crate::store::bases::{self, Base};
 use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
-use crate::store::{object_states, pending, transaction, unheard};
+use crate::store::{conflicts, object_states, pending, transaction, unheard};
 
 /// What is remembered of objects. Read before the documents, and compared again before anything is sent: in between a pull
 /// may have agreed on another version with the parent.
@@ -28,6 +28,9 @@ pub(super) struct Known {
     pub unlike: HashMap<ObjectId, Base>,
     /// Of which the parent has yet to hear that a conflict is over.
     pub unheard: HashSet<ObjectId>,
+    /// What was here of those that were never agreed on when the parent said that it had removed them. Until somebody decides
+    /// they are in dispute: sent again as if the parent had never seen them, they would be brought back there.
+    pub removed_there: HashMap<ObjectId, String>,
 }
 
 impl Known {
@@ -37,9 +40,17 @@ impl Known {
             let agreed: Vec<ObjectId> = states.keys().cloned().collect();
             let unlike = bases::get_all_unlike(host, &agreed)?;
             let unheard = unheard::get_all(host, objects)?;
-            Ok(Known { states, pending: pending::get_all(host, objects)?, unlike, unheard })
+            let pending = pending::get_all(host, objects)?;
+            let never_agreed = objects.iter().filter(|object| !states.contains_key(object)).cloned();
+            let removed_there = removed_there(host, &never_agreed.collect::<Vec<_>>())?;
+            Ok(Known { states, pending, unlike, unheard, removed_there })
         })
     }
+}
+
+fn removed_there(host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, String>> {
+    let open = conflicts::get_all(host, objects)?.into_values().filter(|conflict| conflict.theirs_hash.is_none());
+    Ok(open.filter_map(|conflict| Some((conflict.object, conflict.ours_hash?))).collect())
 }
 
 /// What is here of one object.

@@ -11,7 +11,7 @@ use crate::event::{Category, Direction, ObjectId};
 use crate::filter::Filter;
 use crate::host::Host;
 use crate::store::parked::{self, Parked, Refused};
-use crate::store::{copies, now, object_states, transaction};
+use crate::store::{conflicts, copies, now, object_states, transaction};
 
 /// How far references of references are followed.
 const DEEPEST: usize = 8;
@@ -51,7 +51,8 @@ impl SyncPushService<'_> {
     }
 
     /// Objects here that others wait for, each once in a run. Not those that the parent had, as far as is known: it refuses what
-    /// hangs on what it has removed. Nor those that it has refused themselves, which are tried again in their time.
+    /// hangs on what it has removed. Nor those that it has refused themselves, which are tried again in their time, and those that
+    /// are in dispute, which somebody has to decide about first.
     fn needed(&self, host: &mut dyn Host, asked: &mut HashSet<ObjectId>) -> Result<Vec<ObjectId>> {
         transaction::read(host, |host| {
             let mut needed = Vec::new();
@@ -65,12 +66,13 @@ impl SyncPushService<'_> {
             let known = object_states::get_all(host, &needed)?;
             let as_copied = copies::as_copied(host, &needed)?;
             let refused = parked::get_all(host, Direction::Push, &needed)?;
+            let disputed = conflicts::get_all(host, &needed)?;
             needed.retain(|object| {
                 let was_there = match known.get(object) {
                     Some(state) => state.remote_hash.is_some(),
                     None => as_copied.contains(object),
                 };
-                !was_there && !refused.contains_key(object)
+                !was_there && !refused.contains_key(object) && !disputed.contains_key(object)
             });
             Ok(needed)
         })

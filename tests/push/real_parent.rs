@@ -108,6 +108,10 @@ impl Parent {
         self.node.lock().unwrap().host.edit(Representation::Fhir, &object, &bytes).unwrap();
     }
 
+    pub fn void(&self, uuid: &str) {
+        self.node.lock().unwrap().host.void(&object("patient", uuid)).unwrap();
+    }
+
     pub fn family(&self, uuid: &str) -> Option<String> {
         match self.node.lock().unwrap().host.look(&object("patient", uuid)).unwrap() {
             Stored::Present(bytes) => {
@@ -313,6 +317,24 @@ fn what_was_edited_there_before_the_retry_is_a_conflict() {
         assert_eq!(child.conflicts().len(), 1);
         assert!(child.statuses_of("p").contains(&Conflict));
     }
+}
+
+/// The conflict is the last that the parent said of it: that the child once brought it is forgotten there by then.
+#[test]
+fn what_was_removed_there_before_the_retry_stays_in_dispute_however_often_it_is_edited() {
+    let parent = Parent::start();
+    let mut child = parent.child();
+    child.edit("patient", patient("p", "Okello"));
+    push_unheard(&mut child, &parent);
+    parent.void("p");
+    for family in ["Opio", "Okot"] {
+        child.push_to_the_end();
+        assert_eq!(child.conflicts().len(), 1);
+        child.edit("patient", patient("p", family));
+    }
+    child.push_to_the_end();
+    assert_eq!((child.conflicts().len(), parent.effects()), (1, 1));
+    assert_eq!(parent.family("p"), None);
 }
 
 fn numbered(uuid: &str, number: &str) -> Value {

@@ -5,6 +5,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.openmrs.sync2.LoggedFailure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -86,7 +87,7 @@ final class ClockWatch {
     try {
       whenSet.run();
     } catch (RuntimeException | LinkageError e) {
-      LOG.warn("the tasks of Sync 2 could not be started anew: {}", e.toString());
+      LOG.warn("the tasks of Sync 2 could not be started anew: {}", LoggedFailure.words(e));
     }
   }
 }
