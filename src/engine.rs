@@ -50,9 +50,8 @@ use crate::store::markers::{self, FeedPosition};
 use crate::store::paging::{Page, Paged, PagedRow};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
-use crate::store::{self};
 use crate::store::{
-    LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
+    self, LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
 };
 use crate::story::{self, Story};
 

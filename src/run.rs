@@ -252,12 +252,18 @@ impl<'a> ActiveRun<'a> {
         })
     }
 
-    /// What is not synchronized any more is not merged: with the scope goes what was kept for that.
+    /// What is not synchronized any more is not merged: with the scope goes what was kept for that. Looked for until none is
+    /// left, and then once a day: what is synchronized changes with the engine only.
     fn forget_bases(&self, host: &mut dyn Host) -> Result<()> {
+        if !self.parts.progress.bases_are_due() {
+            return Ok(());
+        }
         let config = &self.parts.config;
-        let left = Category::all().filter(|category| !config.pulls(*category) && !config.pushes(*category));
-        left.into_iter().try_for_each(|category| bases::remove_some_of(host, category, PRUNED_PER_RUN))?;
-        if self.parts.progress.bases_are_due() {
+        let mut more = false;
+        for category in Category::all().filter(|category| !config.pulls(*category) && !config.pushes(*category)) {
+            more |= bases::remove_some_of(host, category, PRUNED_PER_RUN)? == PRUNED_PER_RUN as usize;
+        }
+        if !more {
             self.parts.progress.bases(bases::kept(host)?);
         }
         Ok(())

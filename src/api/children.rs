@@ -19,12 +19,6 @@ struct Forgotten {
 /// One that is no more.
 pub(super) fn forget(call: &Call<'_>) -> Refused<Answer> {
     let node = call.place();
-    if !is_object_uuid(node) {
-        return Err(Refusal::not_found("there is no such child"));
-    }
-    let forgotten = call.ask(|engine, host| engine.forget_child(host, node))?;
-    if !forgotten {
-        return Err(Refusal::not_found("there is no such child"));
-    }
-    Answer::ok(&Forgotten { forgotten })
+    let forgotten = is_object_uuid(node) && call.ask(|engine, host| engine.forget_child(host, node))?;
+    if forgotten { Answer::ok(&Forgotten { forgotten }) } else { Err(Refusal::not_found("there is no such child")) }
 }

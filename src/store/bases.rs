@@ -103,12 +103,13 @@ pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     delete_objects(sql, TABLE, &known)
 }
 
-/// Takes out what is kept of objects of a category, of so many at most.
-pub fn remove_some_of(sql: &mut dyn Sql, category: Category, limit: u32) -> Result<()> {
+/// Takes out what is kept of objects of a category, of so many at most. Returns of how many.
+pub fn remove_some_of(sql: &mut dyn Sql, category: Category, limit: u32) -> Result<usize> {
     let statement = "SELECT object_uuid FROM sync2_base WHERE category = ? LIMIT ?";
     let uuids = read_all(sql, statement, &[name(category), limit.into()], Columns::text)?;
     let objects: Vec<ObjectId> = uuids.into_iter().map(|uuid| ObjectId { category, uuid }).collect();
-    delete_objects(sql, TABLE, &objects)
+    delete_objects(sql, TABLE, &objects)?;
+    Ok(objects.len())
 }
 
 /// What is kept of all objects.

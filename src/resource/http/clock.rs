@@ -65,6 +65,7 @@ mod tests {
         clock.heard(received - Duration::from_secs(2), received);
         assert_eq!(clock.difference_ms(), Some(-2_000));
     }
+
     #[test]
     fn a_clock_that_is_set_during_a_run_is_told_with_the_next_at_the_latest() {
         const YEAR: i64 = 365 * 86_400;
