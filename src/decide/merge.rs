@@ -168,14 +168,11 @@ impl Merging<'_> {
     /// Theirs is the ground: what only servers make is theirs.
     fn members(&mut self, path: &str, versions: Three<&Map<String, Value>>) -> Map<String, Value> {
         let mut merged = versions[2].clone();
+        let is_rendered = self.is_rendered(versions);
         for (element, names) in self.elements(versions) {
             let place = if path.is_empty() { element.clone() } else { format!("{path}.{element}") };
             match names.as_slice() {
-                [TEXT] if self.is_rendered(versions) => {
-                    let three = versions.map(|fields| present(self.rules, TEXT, fields.get(TEXT)));
-                    let text = self.rendered(three);
-                    self.replace(&mut merged, TEXT, text);
-                }
+                [TEXT] if is_rendered => {}
                 [name] => {
                     let three = versions.map(|fields| present(self.rules, name, fields.get(*name)));
                     let value = self.value(Place { path: &place, name }, three);
@@ -190,6 +187,10 @@ impl Merging<'_> {
                     }
                 }
             }
+        }
+        if is_rendered {
+            let text = self.rendered(&merged, versions);
+            self.replace(&mut merged, TEXT, text);
         }
         merged
     }
@@ -238,15 +239,10 @@ impl Merging<'_> {
                 let base = base.and_then(Value::as_object).unwrap_or(&nothing);
                 Some(Value::Object(self.members(place.path, [base, ours, theirs])))
             }
-            (base, Some(Value::Array(ours)), Some(Value::Array(theirs))) => {
-                let nothing = Vec::new();
-                let base = base.and_then(Value::as_array).unwrap_or(&nothing);
-                match self.rules.common_identity(&[base.as_slice(), ours.as_slice(), theirs.as_slice()]) {
-                    Some(key) => Some(Value::Array(self.parts(place, key, [base, ours, theirs]))),
-                    None => self.whole(place.path, three),
-                }
-            }
-            _ => self.whole(place.path, three),
+            _ => match lists_of(three).and_then(|lists| Some((self.rules.common_identity(&lists)?, lists))) {
+                Some((key, lists)) => Some(Value::Array(self.parts(place, key, lists))),
+                None => self.whole(place.path, three),
+            },
         }
     }
 
@@ -264,20 +260,43 @@ impl Merging<'_> {
 
     /// Whether the text of a name or an address says in words what its parts say (FHIR R4, HumanName and Address).
     fn is_rendered(&self, versions: Three<&Map<String, Value>>) -> bool {
-        let has_parts = |fields: &Map<String, Value>| PARTS_IN_WORDS.iter().any(|part| fields.contains_key(*part));
-        self.representation == Representation::Fhir && versions.into_iter().skip(1).all(has_parts)
+        let has_parts = |fields: &Map<String, Value>| {
+            PARTS_IN_WORDS.iter().any(|part| present(self.rules, part, fields.get(*part)).is_some())
+        };
+        let [base, ours, theirs] = versions.map(has_parts);
+        self.representation == Representation::Fhir && (base || ours && theirs)
     }
 
-    /// The words of whoever alone changed them; none where both did, as neither has all of the parts.
-    fn rendered(&self, [base, ours, theirs]: Three<Option<&Value>>) -> Option<Value> {
-        if self.rules.same(TEXT, ours, theirs) || self.rules.same(TEXT, ours, base) {
-            return theirs.cloned();
+    /// The words of whoever changed them, as long as they say the parts that were merged; none otherwise.
+    fn rendered(&self, merged: &Map<String, Value>, versions: Three<&Map<String, Value>>) -> Option<Value> {
+        let [base, ours, theirs] = versions;
+        let [was, here, there] = versions.map(|fields| present(self.rules, TEXT, fields.get(TEXT)));
+        if self.rules.same(TEXT, here, there) {
+            return there.cloned();
         }
-        if self.rules.same(TEXT, theirs, base) { ours.cloned() } else { None }
+        let have_same_parts = |one: &Map<String, Value>, other: &Map<String, Value>| {
+            PARTS_IN_WORDS.iter().all(|part| self.rules.same(part, one.get(*part), other.get(*part)))
+        };
+        let says_merged = |fields| have_same_parts(fields, merged);
+        let holds_alone = |fields| says_merged(fields) || have_same_parts(fields, base);
+        let words = if self.rules.same(TEXT, here, was) {
+            there.filter(|_| holds_alone(theirs))
+        } else if self.rules.same(TEXT, there, was) {
+            here.filter(|_| holds_alone(ours))
+        } else {
+            match (says_merged(ours), says_merged(theirs)) {
+                (true, false) => here,
+                (false, true) => there,
+                (false, false) => None,
+                // Of two ways to say the same, either: only both sides have to take the same one.
+                (true, true) => [here, there].into_iter().flatten().min_by_key(|text| text.as_str()),
+            }
+        };
+        words.cloned()
     }
 
     /// By identity: in the order of the base, then what was added.
-    fn parts(&mut self, place: Place<'_>, key: &str, lists: Three<&Vec<Value>>) -> Vec<Value> {
+    fn parts(&mut self, place: Place<'_>, key: &str, lists: Three<&[Value]>) -> Vec<Value> {
         let identity = |part: &Value| part.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
         let mut order: Vec<String> = lists[0].iter().map(identity).collect();
         let added: BTreeSet<String> = lists[1].iter().chain(lists[2]).map(identity).collect();
@@ -331,6 +350,13 @@ impl Merging<'_> {
 
 fn present<'a>(rules: &Rules, name: &str, value: Option<&'a Value>) -> Option<&'a Value> {
     value.filter(|value| rules.keep(name, value))
+}
+
+/// The parts of each version; one that is not there has none. Nothing when a version is no list.
+fn lists_of<'a>(three: Three<Option<&'a Value>>) -> Option<Three<&'a [Value]>> {
+    let list = |value: Option<&'a Value>| value.map_or(Some(&[][..]), |value| value.as_array().map(Vec::as_slice));
+    let [base, ours, theirs] = three;
+    Some([list(base)?, list(ours)?, list(theirs)?])
 }
 
 /// Those fields as one value; none when nothing of them is there.
@@ -457,6 +483,52 @@ mod tests {
             |text: &str| json!({"resourceType": "Patient", "id": "p", "name": [{"id": "n1", "text": text}]});
         let disputed = merged(&only_words("Ann"), &only_words("Mary"), &only_words("Jane"));
         assert_eq!(disputed.paths(), ["name[n1].text"]);
+    }
+
+    #[test]
+    fn words_that_say_other_parts_than_the_merged_ones_do_not_come_back() {
+        let named = |parts: Value, text: Option<&str>| {
+            let mut name = parts;
+            name["id"] = json!("n1");
+            text.into_iter().for_each(|text| name["text"] = json!(text));
+            json!({"id": "p", "name": [name]})
+        };
+        let family_and_given = named(json!({"family": "Okello", "given": ["Ann"]}), None);
+        let given = named(json!({"given": ["Ann"]}), Some("Ann"));
+        let family = named(json!({"family": "Okello"}), None);
+        let none = merged(&family_and_given, &given, &family);
+        assert_eq!((&none.document, none.paths()), (&named(json!({}), None), vec![]));
+        assert_eq!(merged(&family_and_given, &none.document, &given), none);
+
+        let empty = named(json!({}), None);
+        let (one, other) =
+            (named(json!({"family": "Okello"}), Some("O.")), named(json!({"given": ["Ann"]}), Some("A.")));
+        let both = merged(&empty, &one, &other);
+        assert_eq!((&both.document, both.paths()), (&family_and_given, vec![]));
+        assert_eq!(merged(&empty, &both.document, &other), both);
+    }
+
+    #[test]
+    fn names_in_words_without_parts_are_in_dispute_also_where_the_parts_are_there_and_empty() {
+        let named = |text: &str| json!({"id": "p", "name": [{"id": "n1", "family": null, "given": [], "text": text}]});
+        assert_eq!(merged(&named("Ann"), &named("Mary"), &named("Jane")).paths(), ["name[n1].text"]);
+    }
+
+    #[test]
+    fn a_list_that_one_side_emptied_has_no_parts_and_is_not_in_dispute_as_a_whole() {
+        let listed = |ids: &[&str]| {
+            let parts: Vec<Value> = ids.iter().map(|id| json!({"id": id, "value": id})).collect();
+            json!({"id": "p", "identifier": parts})
+        };
+        let base = listed(&["i1", "i2"]);
+        for none in [listed(&[]), json!({"id": "p"})] {
+            let fewer = merged(&base, &none, &listed(&["i2"]));
+            assert_eq!((form(&fewer.document), fewer.paths()), (form(&none), vec![]));
+            let added = merged(&base, &none, &listed(&["i1", "i2", "i3"]));
+            assert_eq!((&added.document, added.paths()), (&listed(&["i3"]), vec![]));
+            let changed = with(base.clone(), "/identifier/0/value", json!("other"));
+            assert_eq!(merged(&base, &none, &changed).paths(), ["identifier[i1]"]);
+        }
     }
 
     #[test]
