@@ -12,7 +12,7 @@ public final class Sync2Build {
 
   private Sync2Build() {}
 
-  /** The version of the module and of the engine in it, such as {@code 0.1.0}. */
+  /** The version of the module and of the engine in it, such as {@code 0.2.0}. */
   public static String version() {
     return PROPERTIES.getProperty("version");
   }
