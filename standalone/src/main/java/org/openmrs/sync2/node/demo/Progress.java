@@ -23,7 +23,7 @@ final class Progress implements AutoCloseable {
 
   /**
    * @param title what is done, such as {@code Loading}
-   * @param total how much there is to do, as far as known
+   * @param total how much there is to do, as far as known; 0 when nobody knows
    */
   Progress(PrintStream out, boolean isTerminal, String title, long total) {
     this.out = out;
@@ -62,7 +62,8 @@ final class Progress implements AutoCloseable {
   private String text() {
     double seconds = (System.nanoTime() - started) / 1e9;
     double rate = done / Math.max(seconds, 0.001);
-    String text = String.format(Locale.ROOT, "%s: %d of %d, %.0f/s", title, done, total, rate);
+    String count = total == 0 ? Long.toString(done) : done + " of " + total;
+    String text = String.format(Locale.ROOT, "%s: %s, %.0f/s", title, count, rate);
     if (done == 0 || done >= total) {
       return text;
     }
