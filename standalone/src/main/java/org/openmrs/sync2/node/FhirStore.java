@@ -32,6 +32,7 @@ final class FhirStore implements AutoCloseable {
       beans.registerBean(
           "dataSource", DataSource.class, () -> dataSource, bean -> bean.setDestroyMethodName(""));
       beans.register(FhirStoreConfiguration.class);
+      RepositoriesWhenUsed.in(beans);
       beans.refresh();
       // What it says of a document quotes it, and that is a patient's.
       beans.getBean(FhirContext.class).setParserErrorHandler(new LenientErrorHandler(false));
