@@ -12,7 +12,13 @@ export const PASSWORD = "not-a-secret";
 
 const DISTRIBUTION = fileURLToPath(new URL("../../build/standalone", import.meta.url));
 const LOGS = fileURLToPath(new URL("../../build/page-tests", import.meta.url));
-const OPTIONS = ["-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+// The archive of the classes makes a start a third cheaper.
+const OPTIONS = [
+  `-XX:SharedArchiveFile=${DISTRIBUTION}.jsa`,
+  "-Xmx768m",
+  "-XX:+UseSerialGC",
+  "-XX:TieredStopAtLevel=1",
+];
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;

@@ -98,7 +98,7 @@ class DemoProcessTest {
                     "--child-port=" + FreePort.take()),
                 Arrays.stream(options))
             .toArray(String[]::new);
-    try (JavaProcess demo = JavaProcess.start("demo", Demo.class, arguments)) {
+    try (JavaProcess demo = JavaProcess.startDistributed("demo", Demo.class, arguments)) {
       String report = demo.awaitLine(line -> line.startsWith("{")).orElseThrow();
       assertEquals(exitCode, demo.awaitExit());
       return NodeHttp.MAPPER.readTree(report);

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * A Java program in a process of its own, with the class path of this one and {@code -Xcheck:jni}.
- * What it prints can be waited for, and is kept in a file.
+ * A Java program in a process of its own, with {@code -Xcheck:jni}. What it prints can be waited
+ * for, and is kept in a file.
  */
 final class JavaProcess implements AutoCloseable {
 
@@ -29,6 +29,12 @@ final class JavaProcess implements AutoCloseable {
 
   /** How large the heap of a program is that is measured; 0 when none is. */
   static final long MEASURED_HEAP_MEGABYTES = Long.getLong("sync2.measuredHeapMegabytes", 0);
+
+  private static final String OWN_CLASS_PATH = System.getProperty("java.class.path");
+
+  /** Where the jars are that {@code ./sync2} runs, with the archive of their classes beside it. */
+  private static final Optional<String> DISTRIBUTION =
+      Optional.ofNullable(System.getProperty("sync2.distribution"));
 
   private static final Path OUTPUTS =
       Path.of(System.getProperty("sync2.processes", "build/processes"));
@@ -45,15 +51,35 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a program.
+   * Starts a program of the tests, with the class path of this one.
    *
    * @param name of the file that its output is added to
    */
   static JavaProcess start(String name, Class<?> main, String... arguments) throws IOException {
+    return start(name, List.of("-cp", OWN_CLASS_PATH), main, arguments);
+  }
+
+  /**
+   * Starts a program of the standalone node as people do, from the distribution where there is one.
+   *
+   * @param name of the file that its output is added to
+   */
+  static JavaProcess startDistributed(String name, Class<?> main, String... arguments)
+      throws IOException {
+    List<String> classes =
+        DISTRIBUTION
+            .map(jars -> List.of("-XX:SharedArchiveFile=" + jars + ".jsa", "-cp", jars + "/*"))
+            .orElse(List.of("-cp", OWN_CLASS_PATH));
+    return start(name, classes, main, arguments);
+  }
+
+  private static JavaProcess start(
+      String name, List<String> classes, Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(MEASURED_HEAP_MEGABYTES > 0 ? measured() : SHORT_LIVED);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(classes);
+    command.add(main.getName());
     command.addAll(List.of(arguments));
     return new JavaProcess(name, new ProcessBuilder(command).redirectErrorStream(true).start());
   }

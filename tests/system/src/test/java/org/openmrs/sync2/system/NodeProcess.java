@@ -141,7 +141,7 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts it, again after {@link #kill()}, and returns when it answers. */
   void start() throws IOException, InterruptedException {
-    process = JavaProcess.start(name, Main.class, "node", "--config", file.toString());
+    process = JavaProcess.startDistributed(name, Main.class, "node", "--config", file.toString());
     process
         .awaitLine(line -> line.contains("Listening on "))
         .orElseThrow(() -> new IOException(name + " did not start"));
