@@ -88,7 +88,8 @@ class LightPushTest {
 
   @BeforeEach
   void newNodes(TestInfo test) throws Exception {
-    name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
+    // The other class, which may run beside this one, has tests of the same names.
+    name = "push_" + test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT);
     random = Seed.random(name);
     parentDatabase = new LightDatabase(parentServer.database(name));
     parentPort = FreePort.take();
