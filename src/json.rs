@@ -84,12 +84,17 @@ impl<'a> Measured<'a> {
 
     /// Builds it. Errors: no JSON, or not what belongs here.
     pub fn read<T: Deserialize<'a>>(&self) -> Result<T, Unreadable> {
-        serde_json::from_slice(self.text).map_err(|error| {
-            // Only the place: the message of a wrong type repeats what was there.
-            let at = byte_of(self.text, error.line(), error.column());
-            Unreadable::new("it is not JSON, or not what belongs here", at)
-        })
+        build(self.text)
     }
+}
+
+/// Builds a text that was measured, or a part of one. Errors: no JSON, or not what belongs here.
+pub fn build<'a, T: Deserialize<'a>>(measured: &'a [u8]) -> Result<T, Unreadable> {
+    serde_json::from_slice(measured).map_err(|error| {
+        // Only the place: the message of a wrong type repeats what was there.
+        let at = byte_of(measured, error.line(), error.column());
+        Unreadable::new("it is not JSON, or not what belongs here", at)
+    })
 }
 
 /// Reads one document. Errors: no JSON, or beyond the limits.
@@ -114,6 +119,11 @@ pub fn measure(text: &[u8], most_values: usize) -> Result<Measure, Unreadable> {
     let mut scan = Scan { text, at: 0, depth: 0, most_values, measure: Measure::default() };
     scan.run()?;
     Ok(scan.measure)
+}
+
+/// What a text that was measured as a part of another takes in memory once it is built; see [`Measure::weight`].
+pub fn weight_of_text(measured: &[u8]) -> usize {
+    measure(measured, usize::MAX).map_or(0, |measure| measure.weight)
 }
 
 /// About what a value takes in memory, in bytes, as [`measure`] estimates it from a text.

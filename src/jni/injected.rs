@@ -7,13 +7,14 @@ use std::sync::Arc;
 use jni::objects::{JByteArray, JClass, JObject, JObjectArray, JString, JValue};
 use jni::refs::{Global, Reference};
 use jni::{Env, JavaVM, jni_sig, jni_str};
+use serde_json::Value;
 
 use crate::engine::Injected;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::host::{HostClient, HostFilter};
 use crate::json;
-use crate::resource::{Document, Fetched, Place};
+use crate::resource::{Document, Fetched, Json, Place};
 
 use super::errors;
 
@@ -157,10 +158,16 @@ impl JavaClient {
     }
 
     fn document(&self, representation: Representation, url: String, bytes: &[u8]) -> Fetched {
-        match json::read(bytes) {
+        match json::read::<Value>(bytes) {
             Ok(json) => {
                 let client = self.name.as_str().into();
-                Fetched::Document(Document { representation, client, url, json, place: Place::default() })
+                Fetched::Document(Document {
+                    representation,
+                    client,
+                    url,
+                    json: Json::from(json),
+                    place: Place::default(),
+                })
             }
             Err(why) => {
                 let message = format!("the client {} answers with a document that cannot be used: {why}", self.name);

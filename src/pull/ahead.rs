@@ -27,7 +27,7 @@ use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
-use crate::resource::{Document, Fetched, Outcome, SyncResourceManager};
+use crate::resource::{Document, Fetched, Outcome, SyncResourceManager, Unchecked};
 use crate::store::conflicts::{Conflict, Decision};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
@@ -154,7 +154,7 @@ impl Fetching {
             outcomes.extend(group?);
         }
         let named = objects.iter().map(|object| {
-            let work = match outcomes.remove(object) {
+            let work = match outcomes.remove(object).map(|unchecked: Unchecked| unchecked.checked(object)) {
                 Some(Outcome::Object(fetched)) => Work::Received(Received::of(object, fetched)),
                 Some(Outcome::CategoryClosed(error)) => Work::CategoryClosed(error),
                 None => Work::Received(Received::Failed(unanswered(object))),
@@ -191,7 +191,7 @@ impl Fetching {
     pub async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
         let fetched =
             documents.into_iter().map(|(object, document)| (object, Outcome::Object(Fetched::Document(document))));
-        let answers = self.answers(fetched.collect()).await;
+        let answers = self.answers(fetched).await;
         Ok(self.host_filters.judge(answers).await?.into_iter().collect())
     }
 
@@ -212,7 +212,7 @@ impl Fetching {
     /// Errors: what stops the run.
     pub async fn fetch_alone(&self, object: &ObjectId) -> Result<Work> {
         let fetched = self.alone.fetch_group(std::slice::from_ref(object)).await?;
-        let answers = self.host_filters.judge(self.answers(fetched).await).await?;
+        let answers = self.host_filters.judge(self.answers(checked(fetched)).await).await?;
         let answer = answers.into_iter().next().map(|(_, answer)| answer);
         Ok(answer.map_or_else(|| Work::Received(Received::Failed(unanswered(object))), Work::answered))
     }
@@ -222,13 +222,13 @@ impl Fetching {
         self.resources.without_exchange()
     }
 
-    async fn ask(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+    async fn ask(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Unchecked)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.fetch_group(group).await
     }
 
     async fn fetch_group(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Answer)>> {
-        let answers = self.answers(self.ask(group).await?).await;
+        let answers = self.answers(checked(self.ask(group).await?)).await;
         self.host_filters.judge(answers).await
     }
 
@@ -243,8 +243,8 @@ impl Fetching {
     }
 
     /// What is fetched, worked out a few documents at a time: in between, requests and answers of others move on.
-    async fn answers(&self, fetched: Vec<(ObjectId, Outcome)>) -> Vec<(ObjectId, Answer)> {
-        let mut answers = Vec::with_capacity(fetched.len());
+    async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Outcome)>) -> Vec<(ObjectId, Answer)> {
+        let mut answers = Vec::with_capacity(fetched.size_hint().0);
         for (object, outcome) in fetched {
             answers.push(self.answer(object, outcome));
             if answers.len() % DOCUMENTS_AT_ONCE == 0 {
@@ -290,6 +290,14 @@ impl Fetching {
             None => Fetched::Failed(no_room(object)),
         }
     }
+}
+
+/// Checked one by one, as they are taken: a document that is not built yet is built then.
+fn checked(fetched: Vec<(ObjectId, Unchecked)>) -> impl Iterator<Item = (ObjectId, Outcome)> {
+    fetched.into_iter().map(|(object, unchecked)| {
+        let outcome = unchecked.checked(&object);
+        (object, outcome)
+    })
 }
 
 /// As an entry of the feed would tell of it.

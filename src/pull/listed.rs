@@ -16,7 +16,7 @@ use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, is_object_uuid};
 use crate::exchange::wire::{Listed, ListedObject};
 use crate::host::{Host, Stored};
-use crate::resource::{Document, Place};
+use crate::resource::{Document, Json, Place};
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::backfills::{self, Backfill, Found};
 use crate::store::{object_states, transaction};
@@ -148,6 +148,7 @@ impl SyncPullService<'_> {
                 let json = parse_stored(object, &bytes)?;
                 if canonical::hash_at(canonical::VERSION, representation, &json) == *hash {
                     let (client, url, place) = ("list".into(), String::new(), Place::default());
+                    let json = Json::from(json);
                     same.push(((*object).clone(), Document { representation, client, url, json, place }));
                 }
             }

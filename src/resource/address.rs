@@ -10,7 +10,7 @@ use url::Url;
 
 use super::http::{Answer, Get, ParentClient};
 use super::room::{Place, Room, no_room};
-use super::{Document, Fetched, GroupOutcome};
+use super::{Document, Fetched, GroupOutcome, Json, unusable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::json::{self, Measured};
@@ -74,8 +74,8 @@ impl AddressReader {
         self.parent.get(Get { url, accept: self.accept, etag: None, headers: &[], max_bytes }).await
     }
 
-    pub(super) fn document(&self, url: &Url, json: Value, place: Place) -> Document {
-        Document { representation: self.representation, client: self.client.clone(), url: url.to_string(), json, place }
+    pub(super) fn document(&self, url: String, json: Json, place: Place) -> Document {
+        Document { representation: self.representation, client: self.client.clone(), url, json, place }
     }
 
     /// Whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
@@ -144,11 +144,11 @@ impl AddressReader {
         };
         match StatusCode::from_u16(answer.status).unwrap_or_default() {
             StatusCode::OK => match self.read_document(&answer.body) {
-                Ok(Some((json, place))) => Fetched::Document(self.document(&url, json, place)),
+                Ok(Some((json, place))) => Fetched::Document(self.document(url.into(), json.into(), place)),
                 Ok(None) => Fetched::Failed(no_room(object)),
-                Err(why) => {
-                    failed(ErrorKind::Malformed, &format!("answers with a document that cannot be used: {why}"))
-                }
+                Err(why) => Fetched::Failed(
+                    Error::new(ErrorKind::Malformed, format!("{object}: {}", unusable(&why))).at(url.as_str()),
+                ),
             },
             StatusCode::GONE => Fetched::Gone { url: url.into(), reason: None },
             StatusCode::FORBIDDEN => {

@@ -243,7 +243,7 @@ impl ExchangeClient {
     }
 
     fn unusable(&self, object: &ObjectId, why: &json::Unreadable) -> Outcome {
-        let message = format!("{object}: the parent answers with a document that cannot be used: {why}");
+        let message = format!("{object}: {}", super::unusable(why));
         Outcome::Object(Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(self.endpoint.url())))
     }
 
@@ -261,7 +261,7 @@ impl ExchangeClient {
                 representation,
                 client: self.client.clone(),
                 url,
-                json,
+                json: json.into(),
                 place: Place::default(),
             })),
             (ReadState::Present, None) => failed(ErrorKind::Malformed, "the parent has it, but answers no document"),

@@ -1,17 +1,20 @@
 //! Objects as FHIR R4: groups by one search, what the search leaves out by single reads.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, try_join_all};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::address::{AddressReader, Reading};
 use super::http::ParentClient;
 use super::room::{Place, Room};
-use super::{Fetched, GroupOutcome, ResourceClient, not_served};
+use super::{Document, Fetched, GroupOutcome, Json, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -33,11 +36,11 @@ pub(super) struct FhirClient {
 }
 
 #[derive(Deserialize)]
-struct Bundle {
+struct Bundle<'a> {
     #[serde(rename = "resourceType")]
     resource_type: String,
-    #[serde(default)]
-    entry: Vec<Entry>,
+    #[serde(default, borrow)]
+    entry: Vec<Entry<'a>>,
     #[serde(default)]
     link: Vec<Link>,
 }
@@ -48,8 +51,18 @@ struct Link {
 }
 
 #[derive(Deserialize)]
-struct Entry {
-    resource: Option<Value>,
+struct Entry<'a> {
+    #[serde(borrow)]
+    resource: Option<&'a RawValue>,
+}
+
+/// What tells which resource it is.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(rename = "resourceType", borrow)]
+    resource_type: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
 }
 
 impl FhirClient {
@@ -81,23 +94,27 @@ impl FhirClient {
         {
             return Ok(GroupOutcome::CategoryClosed(closed));
         }
+        // A uuid has nothing to be escaped, and most addresses are only told of.
+        let all = self.url(fhir_type, "");
         let fetched = uuids.iter().map(|uuid| {
-            let url = self.url(fhir_type, &format!("/{uuid}?{WITHOUT_NARRATIVE}"));
-            let found = found.remove(uuid);
-            self.read_unless_found(ObjectId { category, uuid: uuid.clone() }, url, found)
+            let found = found
+                .remove(uuid)
+                .map(|(json, place)| self.reader.document(format!("{all}/{uuid}?{WITHOUT_NARRATIVE}"), json, place));
+            self.read_unless_found(ObjectId { category, uuid: uuid.clone() }, fhir_type, found)
         });
         let fetched = try_join_all(fetched).await?;
         self.reader.outcome(fetched, &probe).await
     }
 
     /// The search leaves out what is voided: only its own address tells whether it is gone, refused or unknown.
-    async fn read_unless_found(&self, object: ObjectId, url: Url, found: Option<Found>) -> Result<Reading> {
+    async fn read_unless_found(&self, object: ObjectId, fhir_type: &str, found: Option<Document>) -> Result<Reading> {
         match found {
-            Some((resource, place)) => {
-                Ok(Reading::Answered(Fetched::Document(self.reader.document(&url, resource, place))))
-            }
+            Some(document) => Ok(Reading::Answered(Fetched::Document(document))),
             // Boxed: a request takes 10 KB while it is under way, and without one this would be as large.
-            None => Box::pin(self.reader.read(&object, url)).await,
+            None => {
+                let url = self.url(fhir_type, &format!("/{}?{WITHOUT_NARRATIVE}", object.uuid));
+                Box::pin(self.reader.read(&object, url)).await
+            }
         }
     }
 
@@ -148,7 +165,7 @@ impl FhirClient {
             log::info!("a group is read one by one: the answer to the search takes too much memory ({url})");
             return Ok(SearchPage::default());
         };
-        Ok(SearchPage::parse(&measured, fhir_type, ids, place))
+        Ok(SearchPage::parse((&answer.body, &measured), fhir_type, ids, place))
     }
 
     /// Asks for any one object of a category. Errors: why it cannot be read.
@@ -212,7 +229,7 @@ impl ResourceClient for FhirClient {
 }
 
 /// A resource that was found, and where it is kept.
-type Found = (Value, Place);
+type Found = (Json, Place);
 
 /// What one answer to a search has.
 #[derive(Default)]
@@ -226,21 +243,25 @@ struct SearchPage {
 impl SearchPage {
     /// The resources of a Bundle that were asked for; entries of other types (an OperationOutcome) and ids are left
     /// aside. Nothing if it is no Bundle.
-    fn parse(answer: &Measured<'_>, fhir_type: &str, ids: &[String], place: Place) -> SearchPage {
-        let Ok(bundle) = answer.read::<Bundle>() else { return SearchPage::default() };
+    fn parse((body, measured): (&Bytes, &Measured<'_>), fhir_type: &str, ids: &[String], place: Place) -> SearchPage {
+        let Ok(bundle) = measured.read::<Bundle>() else { return SearchPage::default() };
         if bundle.resource_type != "Bundle" {
             return SearchPage::default();
         }
         let resources = bundle.entry.into_iter().filter_map(|entry| entry.resource);
-        let resources: Vec<(String, Value)> = resources
-            .filter(|resource| resource.get("resourceType").and_then(Value::as_str) == Some(fhir_type))
+        let resources: Vec<(String, &[u8])> = resources
             .filter_map(|resource| {
-                let id = resource.get("id")?.as_str()?.to_string();
-                ids.contains(&id).then_some((id, resource))
+                let text = resource.get().as_bytes();
+                let head: Head = json::build(text).ok().filter(|_| text.starts_with(b"{"))?;
+                let is_wanted = head.resource_type == fhir_type && ids.iter().any(|id| *id == head.id);
+                is_wanted.then(|| (head.id.into_owned(), text))
             })
             .collect();
-        let places = place.cut(resources.iter().map(|(_, resource)| json::weight(resource)));
-        let resources = resources.into_iter().zip(places).map(|((id, resource), place)| (id, (resource, place)));
+        let places = place.cut(resources.iter().map(|(_, text)| json::weight_of_text(text)));
+        let resources = resources
+            .into_iter()
+            .zip(places)
+            .map(|((id, text), place)| (id, (Json::unbuilt(body.slice_ref(text)), place)));
         SearchPage {
             resources: resources.collect(),
             has_next: bundle.link.iter().any(|link| link.relation.as_deref() == Some("next")),

@@ -8,6 +8,7 @@
 pub mod http;
 
 mod address;
+mod document;
 mod exchange;
 mod fhir;
 mod hanging;
@@ -18,14 +19,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use serde_json::Value;
 
 use crate::config::Config;
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::wire::Listed;
+use crate::json::Unreadable;
 use crate::store::conflicts::{Conflict, Decision};
+pub use document::Json;
 use exchange::ExchangeClient;
 use fhir::FhirClient;
 use hanging::HangingLists;
@@ -47,7 +49,7 @@ pub struct Document {
     /// Its own address at the parent.
     pub url: String,
     /// The document: the right type and uuid, everything else unchecked.
-    pub json: Value,
+    pub json: Json,
     /// Where it is kept in memory; the default for who brings it along from elsewhere.
     pub place: Place,
 }
@@ -85,6 +87,24 @@ pub enum Outcome {
     Object(Fetched),
     /// The parent does not serve its category at all to this account.
     CategoryClosed(Error),
+}
+
+/// What became of one object of a group. Its document may be another than was asked for, and is not built before it is checked:
+/// those who work out many do so one by one.
+#[derive(Debug)]
+pub struct Unchecked {
+    representation: Representation,
+    outcome: Outcome,
+}
+
+impl Unchecked {
+    /// Lets a document of that object through only if it is what was asked for, whichever client it comes from.
+    pub fn checked(self, object: &ObjectId) -> Outcome {
+        match self.outcome {
+            Outcome::Object(fetched) => Outcome::Object(checked(object, self.representation, fetched)),
+            closed => closed,
+        }
+    }
 }
 
 /// A way to get objects: FHIR, REST, or what an implementation brings along.
@@ -166,21 +186,24 @@ impl SyncResourceManager {
     /// Gets the objects of one of those [`groups`](SyncResourceManager::groups), each with what became of it.
     ///
     /// Errors: as those of [`fetch`](SyncResourceManager::fetch).
-    pub async fn fetch_group(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+    pub async fn fetch_group(&self, group: &[ObjectId]) -> Result<Vec<(ObjectId, Unchecked)>> {
         let (closed, open): (Vec<_>, Vec<_>) =
             group.iter().partition(|object| self.closed_before(object.category).is_some());
         let closed = closed
             .into_iter()
             .filter_map(|object| Some((object.clone(), Outcome::CategoryClosed(self.closed_before(object.category)?))));
         let mut outcomes: Vec<_> = closed.collect();
-        if open.is_empty() {
-            return Ok(outcomes);
+        if !open.is_empty() {
+            match self.exchange_objects(&open).await? {
+                Some(exchanged) => outcomes.extend(exchanged),
+                None => outcomes.extend(self.fetch_by_category(&open).await?),
+            }
         }
-        match self.exchange_objects(&open).await? {
-            Some(exchanged) => outcomes.extend(exchanged),
-            None => outcomes.extend(self.fetch_by_category(&open).await?),
-        }
-        Ok(outcomes)
+        let unchecked = outcomes.into_iter().map(|(object, outcome)| {
+            let representation = self.representation(object.category);
+            (object, Unchecked { representation, outcome })
+        });
+        Ok(unchecked.collect())
     }
 
     /// What hangs on an object at the parent and is not removed there, by the exchange where it is, else by lists of FHIR and
@@ -265,14 +288,10 @@ impl SyncResourceManager {
         }
         let asked: Vec<_> = objects.iter().map(|object| (*object, self.representation(object.category))).collect();
         let Some(outcomes) = exchange.fetch(&asked).await? else { return Ok(None) };
-        let outcomes = asked.into_iter().zip(outcomes).map(|((object, representation), outcome)| {
-            let outcome = match outcome {
-                Outcome::Object(fetched) => Outcome::Object(checked(object, representation, fetched)),
-                Outcome::CategoryClosed(error) => {
-                    self.remember_closed(object.category, &error);
-                    Outcome::CategoryClosed(error)
-                }
-            };
+        let outcomes = asked.into_iter().zip(outcomes).map(|((object, _), outcome)| {
+            if let Outcome::CategoryClosed(error) = &outcome {
+                self.remember_closed(object.category, error);
+            }
             (object.clone(), outcome)
         });
         Ok(Some(outcomes.collect()))
@@ -285,7 +304,7 @@ impl SyncResourceManager {
         }
         let mut outcomes = Vec::with_capacity(objects.len());
         for (category, uuids) in uuids {
-            let fetched: Vec<Outcome> = match self.fetch(category, &uuids).await? {
+            let fetched: Vec<Outcome> = match self.fetch_unchecked(category, &uuids).await? {
                 GroupOutcome::Objects(fetched) => fetched.into_iter().map(Outcome::Object).collect(),
                 GroupOutcome::CategoryClosed(error) => vec![Outcome::CategoryClosed(error); uuids.len()],
             };
@@ -317,6 +336,18 @@ impl SyncResourceManager {
     /// Errors: `Unreachable`, `Busy`, `Unauthorized` (the parent is away: the run stops), `Cancelled`,
     /// `Configuration` (no client serves this category), `Internal` (a client answered for other objects).
     pub async fn fetch(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+        Ok(match self.fetch_unchecked(category, uuids).await? {
+            GroupOutcome::Objects(fetched) => {
+                let representation = self.representation(category);
+                let objects = uuids.iter().map(|uuid| ObjectId { category, uuid: uuid.clone() });
+                let checked = objects.zip(fetched).map(|(object, fetched)| checked(&object, representation, fetched));
+                GroupOutcome::Objects(checked.collect())
+            }
+            closed => closed,
+        })
+    }
+
+    async fn fetch_unchecked(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
         if let Some(closed) = self.closed_before(category) {
             return Ok(GroupOutcome::CategoryClosed(closed));
         }
@@ -327,11 +358,7 @@ impl SyncResourceManager {
                 self.remember_closed(category, &error);
                 Ok(GroupOutcome::CategoryClosed(error))
             }
-            GroupOutcome::Objects(fetched) if fetched.len() == uuids.len() => {
-                let objects = uuids.iter().map(|uuid| ObjectId { category, uuid: uuid.clone() });
-                let checked = objects.zip(fetched).map(|(object, fetched)| checked(&object, representation, fetched));
-                Ok(GroupOutcome::Objects(checked.collect()))
-            }
+            GroupOutcome::Objects(fetched) if fetched.len() == uuids.len() => Ok(GroupOutcome::Objects(fetched)),
             GroupOutcome::Objects(fetched) => Err(Error::new(
                 ErrorKind::Internal,
                 format!("client {} answered {} of {} objects", client.name(), fetched.len(), uuids.len()),
@@ -391,17 +418,21 @@ fn not_served(category: Category, representation: Representation) -> Error {
 /// Lets a document through only if it is what was asked for, whichever client it comes from.
 fn checked(object: &ObjectId, representation: Representation, fetched: Fetched) -> Fetched {
     let Fetched::Document(document) = &fetched else { return fetched };
-    match unsuitable(object, representation, document) {
-        None => fetched,
-        Some(what) => Fetched::Failed(
-            Error::new(ErrorKind::Malformed, format!("{object}: the answer {what}")).at(document.url.as_str()),
-        ),
+    let malformed = |what: String| {
+        Fetched::Failed(Error::new(ErrorKind::Malformed, format!("{object}: {what}")).at(document.url.as_str()))
+    };
+    if document.representation != representation {
+        return malformed("the answer has another representation than categories.NAME.representation says".to_string());
+    }
+    match document.json.read() {
+        Ok(json) => match mismatch(representation, object, json) {
+            None => fetched,
+            Some(what) => malformed(format!("the answer {what}")),
+        },
+        Err(why) => malformed(unusable(why)),
     }
 }
 
-fn unsuitable(object: &ObjectId, representation: Representation, document: &Document) -> Option<&'static str> {
-    if document.representation != representation {
-        return Some("has another representation than categories.NAME.representation says");
-    }
-    mismatch(representation, object, &document.json)
+fn unusable(why: &Unreadable) -> String {
+    format!("the parent answers with a document that cannot be used: {why}")
 }

@@ -61,7 +61,7 @@ fn own(uuid: &str) -> Fetched {
         representation: Representation::Fhir,
         client: "own".into(),
         url,
-        json: patient(uuid, "Own"),
+        json: patient(uuid, "Own").into(),
         place: Place::default(),
     })
 }

@@ -37,7 +37,7 @@ impl HostClient for SlowLine {
                 representation,
                 client: "slow".into(),
                 url: format!("slow://{uuid}"),
-                json,
+                json: json.into(),
                 place: Place::default(),
             })
         };

@@ -53,7 +53,11 @@ async fn fetch(manager: &SyncResourceManager, objects: &[ObjectId]) -> Result<Ve
     let wanted: Vec<&ObjectId> = objects.iter().collect();
     let mut outcomes = Vec::new();
     for group in manager.groups(&wanted, 100).await? {
-        outcomes.extend(manager.fetch_group(&group).await?);
+        let fetched = manager.fetch_group(&group).await?.into_iter();
+        outcomes.extend(fetched.map(|(object, unchecked)| {
+            let outcome = unchecked.checked(&object);
+            (object, outcome)
+        }));
     }
     Ok(outcomes)
 }

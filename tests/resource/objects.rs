@@ -77,7 +77,7 @@ async fn a_group_is_one_search_in_the_order_that_was_asked_for() {
         representation: Representation::Fhir,
         client: "fhir".into(),
         url: format!("{}/ws/fhir2/R4/Patient/a?_summary=data", parent.url),
-        json: patient("a"),
+        json: patient("a").into(),
         place: Place::default(),
     };
     assert_eq!(fetched[0], Fetched::Document(expected));
@@ -88,6 +88,19 @@ async fn numbers_keep_the_digits_that_they_have() {
     let parent = Parent::start(|_| json(r#"{"resourceType": "Patient", "id": "a", "value": 1.10}"#)).await;
     let Fetched::Document(document) = &objects(&parent, "patient", &["a"]).await[0] else { panic!("no document") };
     assert_eq!(document.json["value"].to_string(), "1.10");
+}
+
+#[tokio::test]
+async fn document_of_a_group_that_cannot_be_built_fails_alone() {
+    let parent = Parent::start(|_| {
+        // Half of a symbol in UTF-16.
+        let broken = r#"{"resourceType": "Patient", "id": "a", "gender": "\ud800"}"#;
+        let entries = format!(r#"[{{"resource": {broken}}}, {{"resource": {}}}]"#, patient("b"));
+        json(format!(r#"{{"resourceType": "Bundle", "entry": {entries}}}"#))
+    })
+    .await;
+    assert_eq!(in_short(&objects(&parent, "patient", &["a", "b"]).await), ["Malformed", "b"]);
+    assert_eq!(parent.targets().len(), 1);
 }
 
 #[tokio::test]
@@ -295,7 +308,7 @@ impl ResourceClient for Injected {
                 representation: self.0,
                 client: "archive".into(),
                 url,
-                json: patient(uuid),
+                json: patient(uuid).into(),
                 place: Place::default(),
             })
         });
