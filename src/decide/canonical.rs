@@ -309,9 +309,8 @@ impl Rules {
         &'a self,
         object: &'a Map<String, Value>,
     ) -> impl Iterator<Item = (&'a str, Canonical<'a>)> + Clone {
-        let value_part = local_part(object);
         self.fields(object.iter().map(|(name, field)| (name.as_str(), field))).map(move |(name, canonical)| {
-            let part = if name == VALUE_DATETIME { value_part } else { canonical.part };
+            let part = if name == VALUE_DATETIME { local_part(object) } else { canonical.part };
             (name, Canonical { part, ..canonical })
         })
     }
@@ -342,6 +341,10 @@ impl Rules {
     /// Without what is empty; sorted when each element has an identity of its own.
     fn elements<'a>(&self, items: &'a [Value]) -> Vec<&'a Value> {
         let mut elements: Vec<&Value> = items.iter().filter(|item| !self.is_empty(item)).collect();
+        // Most lists have one.
+        if elements.len() < 2 {
+            return elements;
+        }
         let identity = |field: &str, item: &&'a Value| item.get(field).and_then(Value::as_str);
         let identified =
             self.identities.iter().find(|field| elements.iter().all(|item| identity(field, item).is_some()));
