@@ -43,6 +43,8 @@ final class SoakEditor implements Runnable {
         editor.patients.add(patient);
       }
     }
+    // A soak that fails ends, whoever still edits.
+    editor.thread.setDaemon(true);
     editor.thread.start();
     return editor;
   }
