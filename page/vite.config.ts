@@ -6,6 +6,17 @@ import { defineConfig, type PluginOption } from "vite";
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Real nodes in a real browser. */
+const inBrowser = {
+  // Two nodes and a browser are enough at once.
+  pool: "forks",
+  poolOptions: { forks: { singleFork: true } },
+  // Only to end a test that would hang; nothing is measured by them.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  expect: { poll: { timeout: 120_000 } },
+} as const;
+
 export default defineConfig({
   plugins: [
     react(),
@@ -26,20 +37,8 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: "unit", include: ["tests/**/*.test.ts"] } },
-      {
-        extends: true,
-        test: {
-          name: "browser",
-          include: ["browser/**/*.test.ts"],
-          // Two nodes and a browser are enough at once.
-          pool: "forks",
-          poolOptions: { forks: { singleFork: true } },
-          // Only to end a test that would hang; nothing is measured by them.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          expect: { poll: { timeout: 120_000 } },
-        },
-      },
+      { extends: true, test: { ...inBrowser, name: "browser", include: ["browser/**/*.test.ts"] } },
+      { extends: true, test: { ...inBrowser, name: "pictures", include: ["pictures/**/*.test.ts"] } },
     ],
   },
 });

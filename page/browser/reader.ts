@@ -1,4 +1,5 @@
 // Somebody who reads the page in a real browser.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from "playwright-core";
@@ -7,6 +8,8 @@ import { PASSWORD, USER, type Node } from "./nodes";
 
 /** Debian's. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+/** Where pictures are kept. */
+const PICTURES = process.env["PICTURES"] ?? fileURLToPath(new URL("../../build/page-tests", import.meta.url));
 /** Only to end a test that would hang. */
 const PATIENCE_MS = 120_000;
 
@@ -99,14 +102,19 @@ export class Reader {
 
   /** Keeps what is to be seen, for people. */
   async picture(name: string): Promise<void> {
-    await this.page.screenshot({ path: fileURLToPath(new URL(`../../build/page-tests/${name}.png`, import.meta.url)) });
+    await this.arriveAtLook();
+    await this.page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  }
+
+  /** Colours on their way from one state to the next are nobody's to read. */
+  private async arriveAtLook(): Promise<void> {
+    await this.page.evaluate(() => document.getAnimations().forEach((a) => a instanceof CSSTransition && a.finish()));
   }
 
   /** Nothing that is serious for people who cannot see, hear or point well. */
   async expectAccessible(): Promise<void> {
     await this.page.evaluate(axe.source);
-    // Colours on their way from one state to the next are nobody's to read.
-    await this.page.evaluate(() => document.getAnimations().forEach((a) => a instanceof CSSTransition && a.finish()));
+    await this.arriveAtLook();
     const found = await this.page.evaluate(async () => {
       const { axe: checker } = window as unknown as { axe: typeof axe };
       const { violations } = await checker.run(document, { resultTypes: ["violations"] });
