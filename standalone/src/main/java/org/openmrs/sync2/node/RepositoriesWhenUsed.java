@@ -9,7 +9,7 @@ import org.springframework.data.repository.Repository;
 
 /**
  * Makes HAPI's repositories when they are first used. Each parses all of its queries when it is
- * made, which was a quarter of a node's start, and most belong to what is never used here:
+ * made, a quarter of what the first thread of a start does, and most belong to what is never used:
  * terminology, packages, jobs, searches that are kept.
  */
 final class RepositoriesWhenUsed extends ContextAnnotationAutowireCandidateResolver
