@@ -8,7 +8,7 @@
 use std::fmt;
 
 use memchr::memchr2_iter;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// The deepest nesting of objects and lists. FHIR resources have about ten levels.
@@ -95,6 +95,11 @@ pub fn build<'a, T: Deserialize<'a>>(measured: &'a [u8]) -> Result<T, Unreadable
         let at = byte_of(measured, error.line(), error.column());
         Unreadable::new("it is not JSON, or not what belongs here", at)
     })
+}
+
+/// Reads what may be left out and is not null where it is given: for `deserialize_with`, beside `default`.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// Reads one document. Errors: no JSON, or beyond the limits.

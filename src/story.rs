@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::decide::changes::ObjectEvent;
 use crate::decide::conflict::Version;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::event::{Direction, ObjectId};
 use crate::host::Host;
 use crate::saving::Ours;
@@ -95,15 +95,24 @@ fn standing(
     object: &ObjectId,
     state: Option<&ObjectState>,
 ) -> Result<Vec<String>> {
+    let pending = pending::get_all(host, std::slice::from_ref(object))?.contains_key(object);
+    let unanswered =
+        pending.then(|| "Something of it was sent to the parent, and the answer has not come yet.".to_string());
+    Ok(std::iter::once(read_here(config, host, object, state)?).chain(unanswered).collect())
+}
+
+/// What is told of an object that the host cannot read is told all the same: who asks looks for what is wrong with it.
+fn read_here(config: &Config, host: &mut dyn Host, object: &ObjectId, state: Option<&ObjectState>) -> Result<String> {
     let representation = config.representation(object.category);
-    let stored = host.read(representation, object, false)?;
-    let ours = Ours::of(object, representation, &stored)?;
-    let comparable = state.filter(|state| state.is_comparable(representation));
-    let mut now = vec![here(&ours.version(), comparable).to_string()];
-    if pending::get_all(host, std::slice::from_ref(object))?.contains_key(object) {
-        now.push("Something of it was sent to the parent, and the answer has not come yet.".to_string());
+    let read = host.read(representation, object, false).and_then(|stored| {
+        let ours = Ours::of(object, representation, &stored)?;
+        let comparable = state.filter(|state| state.is_comparable(representation));
+        Ok(here(&ours.version(), comparable).to_string())
+    });
+    match read {
+        Err(error) if error.kind == ErrorKind::Host => Ok(format!("It cannot be read here: {}", error.message)),
+        read => read,
     }
-    Ok(now)
 }
 
 fn here(ours: &Version<'_>, agreed: Option<&ObjectState>) -> &'static str {

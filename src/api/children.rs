@@ -18,6 +18,7 @@ struct Forgotten {
 
 /// One that is no more.
 pub(super) fn forget(call: &Call<'_>) -> Refused<Answer> {
+    call.request.require_nothing()?;
     let node = call.place();
     let forgotten = is_object_uuid(node) && call.ask(|engine, host| engine.forget_child(host, node))?;
     if forgotten { Answer::ok(&Forgotten { forgotten }) } else { Err(Refusal::not_found("there is no such child")) }

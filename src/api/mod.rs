@@ -122,5 +122,9 @@ pub fn answer(node: &dyn Node, request: &Request) -> Answer {
         }
         (route.answer)(&Call { node, request, places })
     });
-    answered.unwrap_or_else(Answer::from).for_reader_of(request)
+    let mut answer = answered.unwrap_or_else(Answer::from);
+    if answer.status == 405 {
+        answer.headers.push(("Allow", routes::other_methods(request)));
+    }
+    answer.for_reader_of(request)
 }

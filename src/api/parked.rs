@@ -8,6 +8,7 @@ use super::{Answer, Call, Refusal, Refused};
 use crate::engine::{Reason, Retry};
 use crate::error::ErrorKind;
 use crate::event::{Category, Direction};
+use crate::json;
 use crate::store::parked::{Awaited, ParkedFilter, Which};
 
 /// The most audit messages that one request may name.
@@ -43,18 +44,26 @@ pub(super) fn groups(call: &Call<'_>) -> Refused<Answer> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Meant {
+    #[serde(default, deserialize_with = "json::given")]
     audit_uuids: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "json::given")]
     filter: Option<MeantFilter>,
+    #[serde(default, deserialize_with = "json::given")]
     reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct MeantFilter {
+    #[serde(default, deserialize_with = "json::given")]
     direction: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     category: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     waiting_for_category: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     waiting_for_uuid: Option<String>,
 }
 

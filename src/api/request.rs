@@ -121,6 +121,14 @@ impl Request {
         std::str::from_utf8(&self.body).map_err(|_| Refusal::bad_request("the body is not UTF-8"))
     }
 
+    /// The body has nothing to say: `{}`, or none.
+    pub fn require_nothing(&self) -> Refused<()> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+        self.object("{}").map(|Nothing {}| ())
+    }
+
     /// The body as an object of that form, which has no other keys.
     pub fn object<T: serde::de::DeserializeOwned>(&self, form: &str) -> Refused<T> {
         let body = if self.body.is_empty() { b"{}".as_slice() } else { &self.body };

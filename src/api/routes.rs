@@ -47,7 +47,7 @@ pub struct Route {
     pub answer: fn(&Call<'_>) -> Refused<Answer>,
 }
 
-/// All of them. Where two have the same form, the first one counts.
+/// All of them.
 pub const ROUTES: &[Route] = &[
     view("status", status::status),
     view("metrics", metrics::metrics),
@@ -118,19 +118,26 @@ impl Route {
     }
 }
 
+/// The methods that the path of a request knows besides that of the request (RFC 9110, 10.2.1).
+pub(super) fn other_methods(request: &Request) -> String {
+    let methods = of_path(&request.path).into_iter().map(|(route, _)| route.method.name());
+    methods.filter(|method| *method != request.method).collect::<Vec<_>>().join(", ")
+}
+
 /// The address that is asked for, with what stands in the places of its path.
 pub(super) fn find(request: &Request) -> Refused<(&'static Route, Vec<&str>)> {
-    let mut known = false;
-    for route in ROUTES {
-        let Some(places) = route.places(&request.path) else { continue };
-        if route.method.name() == request.method {
-            return Ok((route, places));
-        }
-        known = true;
-    }
     let Request { path, method, .. } = request;
-    Err(match known {
-        true => Refusal::method_not_allowed(format!("{path} does not know {method}")),
-        false => Refusal::not_found(format!("there is no {path}")),
-    })
+    let known = of_path(path);
+    if known.is_empty() {
+        return Err(Refusal::not_found(format!("there is no {path}")));
+    }
+    let found = known.into_iter().find(|(route, _)| route.method.name() == method);
+    found.ok_or_else(|| Refusal::method_not_allowed(format!("{path} does not know {method}")))
+}
+
+/// The addresses of a path: those that say it word for word, else those that have places for it.
+fn of_path(path: &str) -> Vec<(&'static Route, Vec<&str>)> {
+    let named = ROUTES.iter().any(|route| route.path == path);
+    let routes = ROUTES.iter().filter(|route| !named || route.path == path);
+    routes.filter_map(|route| Some((route, route.places(path)?))).collect()
 }

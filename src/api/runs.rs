@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{Answer, Call, Refusal, Refused};
 use crate::engine::Wanted;
 use crate::event::Direction;
+use crate::json;
 
 pub(super) fn list(call: &Call<'_>) -> Refused<Answer> {
     let parameters = call.request.parameters(&["limit", "offset", "after"])?;
@@ -21,13 +22,11 @@ pub(super) fn one(call: &Call<'_>) -> Refused<Answer> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
+    #[serde(default, deserialize_with = "json::given")]
     category: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     uuid: Option<String>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 pub(super) fn pull(call: &Call<'_>) -> Refused<Answer> {
     start(call, wanted(call, Direction::Pull)?)
@@ -38,7 +37,7 @@ pub(super) fn push(call: &Call<'_>) -> Refused<Answer> {
 }
 
 pub(super) fn backfill(call: &Call<'_>) -> Refused<Answer> {
-    let Nothing {} = call.request.object("{}")?;
+    call.request.require_nothing()?;
     start(call, Wanted::Backfill)
 }
 
@@ -61,6 +60,7 @@ fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {
 }
 
 pub(super) fn cancel(call: &Call<'_>) -> Refused<Answer> {
+    call.request.require_nothing()?;
     call.engine()?.cancel()?;
     Answer::accepted(&json!({"state": "cancelling"}))
 }

@@ -35,6 +35,7 @@ pub(super) fn check(call: &Call<'_>) -> Refused<Answer> {
 
 /// Refused inside a callback of the host, as what asks the database is: its transaction would wait for the network.
 pub(super) fn connection_test(call: &Call<'_>) -> Refused<Answer> {
+    call.request.require_nothing()?;
     Answer::ok(&call.ask(|engine, _| engine.connection_test())?)
 }
 

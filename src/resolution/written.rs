@@ -22,26 +22,36 @@ const LONGEST_REASON: usize = 500;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenDecision {
     choice: String,
+    #[serde(default, deserialize_with = "json::given")]
     fields: Option<BTreeMap<String, String>>,
+    #[serde(default, deserialize_with = "json::given")]
     document: Option<Value>,
+    #[serde(default, deserialize_with = "json::given")]
     reason: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     version: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenDecisions {
+    #[serde(default, deserialize_with = "json::given")]
     uuids: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "json::given")]
     filter: Option<WrittenFilter>,
     choice: String,
+    #[serde(default, deserialize_with = "json::given")]
     reason: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenFilter {
+    #[serde(default, deserialize_with = "json::given")]
     category: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     kind: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
     direction: Option<String>,
 }
 
@@ -54,7 +64,7 @@ impl Decided {
         let choice = match (written.choice.as_str(), written.fields, written.document) {
             ("fields", Some(fields), None) => Choice::Fields(sides(fields)?),
             ("fields", ..) => return Err(wrong("fields: give \"ours\" or \"theirs\" for each path, and no document")),
-            ("document", None, Some(document)) => Choice::Document(document),
+            ("document", None, Some(document)) if document.is_object() => Choice::Document(document),
             ("document", ..) => return Err(wrong("document: give the document that holds, and no fields")),
             (name, None, None) => simple(name)?,
             (name, ..) => return Err(wrong(format!("choice {name:?} takes neither fields nor a document"))),

@@ -438,7 +438,7 @@ pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Configuration`] when there is no message to go on after.
+/// [`ErrorKind::NotFound`] when there is no message to go on after.
 pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
     let filters = filters(query);
     let by_time = !filters.is_empty() && filters.iter().all(|(condition, _)| TIMES.contains(condition));
@@ -471,7 +471,7 @@ fn place(sql: &mut dyn Sql, uuid: &str) -> Result<(i64, i64)> {
     read_first(sql, statement, &[compact(uuid)], |row| Ok((row.int()?, row.int()?)))?.ok_or_else(|| {
         let message =
             format!("after: there is no audit message {uuid} any more: what came after it was removed as well");
-        Error::new(ErrorKind::Configuration, message)
+        Error::new(ErrorKind::NotFound, message)
     })
 }
 

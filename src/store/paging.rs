@@ -53,9 +53,11 @@ impl Cursor {
     ///
     /// [`ErrorKind::Configuration`] for anything else.
     pub fn parse(text: &str) -> Result<Cursor> {
-        let (time, others) = text.split_once('~').unwrap_or((text, ""));
-        let wrong = |_| Error::new(ErrorKind::Configuration, "after: it must be the cursor of a row of this list");
-        Ok(Cursor { time: time.parse().map_err(wrong)?, others: others.split('~').map(String::from).collect() })
+        let read = text.split_once('~').and_then(|(time, others)| {
+            let others = others.split('~').map(String::from).collect();
+            Some(Cursor { time: time.parse().ok()?, others })
+        });
+        read.ok_or_else(|| Error::new(ErrorKind::Configuration, "after: it must be the cursor of a row of this list"))
     }
 
     /// The parameters for [`after`] with so many columns.
@@ -125,7 +127,7 @@ mod tests {
         for text in ["5~a", "-5~pull~patient~u", "0~"] {
             assert_eq!(Cursor::parse(text).unwrap().to_string(), text);
         }
-        for wrong in ["", "a~5", "~", "5.0~a"] {
+        for wrong in ["", "5", "a~5", "~", "5.0~a"] {
             assert_eq!(Cursor::parse(wrong).unwrap_err().kind, ErrorKind::Configuration, "{wrong}");
         }
     }

@@ -609,7 +609,7 @@ fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
     let of_another = runs::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2).expect_err("of another list");
     assert_eq!(of_another.kind, ErrorKind::Configuration);
     let gone = AuditQuery { after: Some("unknown".into()), limit: 1, ..AuditQuery::default() };
-    assert_eq!(audit::find(sql, &gone).expect_err("no such message").kind, ErrorKind::Configuration);
+    assert_eq!(audit::find(sql, &gone).expect_err("no such message").kind, ErrorKind::NotFound);
     Ok(())
 }
 

@@ -5,6 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use sync2::api::routes::ROUTES;
+use sync2::error::ErrorKind;
+use sync2::event::Category;
+use sync2::store::audit::AuditStatus;
 
 /// The exchange streams past the table of routes.
 const STREAMED: [&str; 2] = ["POST objects/apply", "POST objects/read"];
@@ -50,5 +53,22 @@ fn each_privilege_of_a_route_is_one_that_openmrs_creates() {
     let config = project_file("omod/src/main/resources/config.xml");
     for route in ROUTES {
         assert!(config.contains(&format!("<name>{}</name>", route.privilege)), "{}", route.privilege);
+    }
+}
+
+/// The values that a schema of the document allows.
+fn allowed(schema: &str) -> Vec<String> {
+    let document = project_file("docs/openapi.yaml");
+    let (_, schema) = document.split_once(&format!("\n    {schema}:\n")).unwrap();
+    let (_, values) = schema.split_once("enum: [").unwrap();
+    values.split_once(']').unwrap().0.split(',').map(|value| value.trim().to_string()).collect()
+}
+
+#[test]
+fn kinds_of_objects_and_of_errors_are_described_as_they_are() {
+    assert_eq!(allowed("Category"), Category::all().map(Category::name).collect::<Vec<_>>());
+    assert_eq!(allowed("ErrorKind"), ErrorKind::ALL.map(ErrorKind::name));
+    for status in allowed("AuditStatus") {
+        assert!(AuditStatus::parse(&status).is_some(), "{status}");
     }
 }

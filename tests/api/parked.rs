@@ -141,7 +141,7 @@ fn retry_of_nothing_that_is_parked_starts_no_run() {
         assert_eq!(program.refused(&post("audit/retry", body)).0, 400);
     }
     assert!(program.asked.borrow().is_empty());
-    assert_eq!(program.refused(&get("audit/retry")).0, 404);
+    assert_eq!(program.refused(&get("audit/retry")).0, 405);
 }
 
 #[test]

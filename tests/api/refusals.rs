@@ -4,6 +4,7 @@ use serde_json::json;
 use sync2::api::Request;
 use sync2::api::request::LONGEST_BODY;
 use sync2::api::routes::{GET_FEED, MANAGE, Method, RESOLVE, ROUTES, VIEW};
+use sync2::event::{Category, ObjectId, Representation};
 use sync2::testing::mock_parent::MockParent;
 
 use crate::program::{Program, by, get, json, post};
@@ -54,13 +55,50 @@ fn unknown_paths_methods_and_parameters_are_named() {
     for path in ["", "nothing", "runs/", "runs/none", "audit/none", "conflicts/none", "a/b/c/d", "../status"] {
         assert_eq!(program.refused(&get(path)).0, 404, "{path}");
     }
-    assert_eq!(program.refused(&get("pull")).0, 405);
-    let put = Request { method: "PUT".to_string(), ..get("status") };
-    assert_eq!(program.refused(&put).0, 405);
+    let allowed = |request: &Request| {
+        let answer = program.answer(request);
+        (answer.status, answer.header("Allow").map(String::from))
+    };
+    assert_eq!(allowed(&get("pull")), (405, Some("POST".to_string())));
+    let put = Request { method: "PUT".to_string(), ..get("config") };
+    assert_eq!(allowed(&put), (405, Some("GET, POST".to_string())));
     for query in
         ["runs?state=failed", "runs?limit=x", "runs?limit=0", "runs?after=x", "audit?status=GONE", "parked?kind=x"]
     {
         assert_eq!(program.refused(&get(query)).0, 400, "{query}");
+    }
+}
+
+#[test]
+fn command_without_details_refuses_them() {
+    let program = Program::of(&MockParent::start());
+    for path in ["backfill", "cancel", "connection-test", "children/any/forget"] {
+        assert_eq!(program.refused(&post(path, json!({"soon": true}))).0, 400, "{path}");
+        let unreadable = Request { body: b"{".to_vec(), ..post(path, json!({})) };
+        assert_eq!(program.refused(&unreadable).0, 400, "{path}");
+    }
+}
+
+#[test]
+fn null_in_a_body_is_refused() {
+    let program = Program::of(&MockParent::start());
+    for (path, body) in [
+        ("pull", json!({"category": null, "uuid": null})),
+        ("parked/retry", json!({"auditUuids": ["none"], "filter": null})),
+        ("parked/retry", json!({"filter": {"direction": null}})),
+        ("conflicts/resolve", json!({"uuids": ["none"], "filter": null, "choice": "ours", "reason": "x"})),
+        ("conflicts/none/resolve", json!({"choice": "ours", "fields": null, "reason": "x"})),
+        ("conflicts/none/resolve", json!({"choice": "document", "document": null, "reason": "x"})),
+    ] {
+        assert_eq!(program.refused(&post(path, body.clone())).0, 400, "{path} {body}");
+    }
+}
+
+#[test]
+fn list_after_a_message_that_is_gone_is_not_found() {
+    let program = Program::of(&MockParent::start());
+    for list in ["audit", "audit.csv"] {
+        assert_eq!(program.refused(&get(&format!("{list}?after=none"))), (404, "NotFound".to_string()), "{list}");
     }
 }
 
@@ -125,4 +163,13 @@ fn story_is_told_of_what_may_be_an_object() {
     assert_eq!(story("object/patient/never").status, 200);
     assert_eq!(story("object/nothing/never").status, 404);
     assert_eq!(story("object/patient/%").status, 404);
+}
+
+#[test]
+fn story_of_what_cannot_be_read_here_says_so() {
+    let program = Program::of(&MockParent::start());
+    let broken = ObjectId { category: Category::patient(), uuid: "broken".to_string() };
+    program.host.borrow_mut().edit(Representation::Fhir, &broken, b"{").unwrap();
+    let story = program.get("object/patient/broken");
+    assert!(story["now"][0].as_str().unwrap().starts_with("It cannot be read here: "), "{story}");
 }

@@ -132,6 +132,9 @@ public final class SyncExchange {
     if (refusal.retryAfterSeconds >= 0) {
       headers.put("Retry-After", Long.toString(refusal.retryAfterSeconds));
     }
+    if (refusal.status == 405) {
+      headers.put("Allow", "POST");
+    }
     answer.begin(refusal.status, headers);
     answer.body().write(SyncApi.errorBody(refusal.kind, refusal.getMessage()));
   }

@@ -36,7 +36,7 @@ final class JavaProcess implements AutoCloseable {
   private static final Optional<String> DISTRIBUTION =
       Optional.ofNullable(System.getProperty("sync2.distribution"));
 
-  private static final Path OUTPUTS =
+  static final Path OUTPUTS =
       Path.of(System.getProperty("sync2.processes", "build/processes"));
 
   private final String name;
