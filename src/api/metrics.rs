@@ -4,6 +4,8 @@
 use std::fmt::Write;
 
 use super::{Answer, Call, Refused};
+use crate::children::ChildReport;
+use crate::decide::child::Need;
 use crate::error::ErrorKind;
 use crate::status::{RunReport, Status};
 use crate::store::runs::RunState;
@@ -17,6 +19,7 @@ pub(super) fn metrics(call: &Call<'_>) -> Refused<Answer> {
         Ok(status) => {
             let problems = status.problems.len() + call.node.problems().len();
             describe(&mut text, &status, problems);
+            of_children(&mut text, &call.ask(|engine, host| engine.children(host))?);
         }
         Err(error) if error.kind == ErrorKind::Closed => text.gauge("sync2_up", "Whether the engine is open.", 0),
         Err(error) => return Err(error.into()),
@@ -53,7 +56,42 @@ fn describe(text: &mut Text, status: &Status, problems: usize) {
     text.family("sync2_last_run_remaining_events", "Events that were still to come.", &remaining);
 }
 
-/// Lines of the format. Names and labels are all of this module, so that nothing has to be escaped.
+/// What each child said of itself last.
+fn of_children(text: &mut Text, children: &[ChildReport]) {
+    let mut family = |name: &str, help: &str, of: fn(&ChildReport) -> Option<f64>| {
+        let values: Vec<_> = children.iter().filter_map(|child| Some((child, of(child)?))).collect();
+        if !values.is_empty() {
+            text.head(name, help);
+        }
+        for (child, value) in values {
+            text.value(name, &labels(child), value);
+        }
+    };
+    let needs = "Whether somebody has to look after the child.";
+    family("sync2_child_needs_somebody", needs, |child| Some(f64::from(child.need != Need::Nothing)));
+    let contact = "When the child was heard of last.";
+    family("sync2_child_last_contact_timestamp_seconds", contact, |child| Some(child.child.heard_at as f64 / 1000.0));
+    let lag = "How old the newest event was that the child's last pull had passed.";
+    family("sync2_child_lag_seconds", lag, |child| Some(child.child.introduction.lag_ms? as f64 / 1000.0));
+    family("sync2_child_parked", "Records that wait at the child.", |child| {
+        Some(child.child.introduction.parked as f64)
+    });
+    family("sync2_child_conflicts", "Conflicts that wait for a person at the child.", |child| {
+        Some(child.child.introduction.conflicts as f64)
+    });
+}
+
+fn labels(ChildReport { child, .. }: &ChildReport) -> String {
+    let said = &child.introduction;
+    format!("node=\"{}\",name=\"{}\"", escaped(&said.node), escaped(&said.name))
+}
+
+/// As the format has the value of a label.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+/// Lines of the format. Names are all of this module.
 #[derive(Default)]
 struct Text(String);
 
@@ -70,8 +108,13 @@ impl Text {
         }
         self.head(name, help);
         for (direction, value) in values.iter().filter_map(|(direction, value)| Some((direction, (*value)?))) {
-            let _ = writeln!(self.0, "{name}{{direction=\"{direction}\"}} {value}");
+            self.value(name, &format!("direction=\"{direction}\""), value);
         }
+    }
+
+    /// Labels are escaped already.
+    fn value(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
+        let _ = writeln!(self.0, "{name}{{{labels}}} {value}");
     }
 
     /// Writing into a text cannot fail.

@@ -62,6 +62,26 @@ fn parent_tells_what_a_child_said_and_forgets_it() {
 }
 
 #[test]
+fn metrics_tell_of_each_child_by_its_name_whatever_that_is() {
+    let program = Program::with_child();
+    let metrics = || String::from_utf8(program.answer(&get("metrics")).body).unwrap();
+    assert!(!metrics().contains("sync2_child"), "there is no child yet");
+    let said = Introduction { name: "Gulu \"North\" \\ 2".into(), parked: 3, lag_ms: Some(1500), ..of_gulu() };
+    program.answer(&feed_with(&said.to_header()));
+    let text = metrics();
+    let labels = format!("{{node=\"{NODE}\",name=\"Gulu \\\"North\\\" \\\\ 2\"}}");
+    for line in [
+        format!("sync2_child_needs_somebody{labels} 1"),
+        format!("sync2_child_lag_seconds{labels} 1.5"),
+        format!("sync2_child_parked{labels} 3"),
+        format!("sync2_child_conflicts{labels} 0"),
+    ] {
+        assert!(text.lines().any(|known| known == line), "{line} in\n{text}");
+    }
+    assert!(text.contains(&format!("sync2_child_last_contact_timestamp_seconds{labels} 1")), "{text}");
+}
+
+#[test]
 fn worst_child_comes_first() {
     let program = Program::with_child();
     let child = |number: usize, name: &str| Introduction {
