@@ -254,7 +254,7 @@ function TakenAlongList({ conflict }: { conflict: ConflictDetail }) {
   const { takesAlong, moreTakenAlong } = conflict;
   if (takesAlong.length + moreTakenAlong === 0) return null;
   return (
-    <section>
+    <section aria-label={t("conflict.takesAlong")}>
       <h2>{t("conflict.takesAlong")}</h2>
       <ul className="records">
         {takesAlong.map((one) => (
