@@ -363,6 +363,7 @@ impl SyncAuditLogger<'_> {
             error: Failure::from(&error),
             url: outcome.url,
             waiting_for: verdict.waiting_for.clone(),
+            namesake: error.namesake.as_deref().cloned(),
             attempts,
             next_attempt_at: Some(self.now + wait.as_millis() as i64),
             parked_at: before.map_or(self.now, |before| before.parked_at),

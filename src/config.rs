@@ -533,10 +533,15 @@ const MAPPED: [&str; 10] = [
     "provider_attribute_type",
 ];
 
+/// Whether `uuidMap` may name objects of that category.
+pub(crate) fn may_be_mapped(category: Category) -> bool {
+    MAPPED.contains(&category.name())
+}
+
 fn read_uuid_map(categories: &mut Object<'_>) -> UuidMap {
     let mut map = UuidMap::default();
     for name in categories.keys() {
-        let category = Category::parse(&name).filter(|category| MAPPED.contains(&category.name()));
+        let category = Category::parse(&name).filter(|category| may_be_mapped(*category));
         let mut uuids = categories.object(&name);
         for theirs in uuids.keys() {
             let here = uuids.text(&theirs).unwrap_or_default();

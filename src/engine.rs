@@ -30,6 +30,7 @@ use crate::identity::{Identity, NodeChoice};
 use crate::introduction::Introduction;
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
+use crate::namesakes::{self, Pair};
 use crate::pace::Pace;
 use crate::pull::{self, PullParts, backfill, pull, pull_object};
 use crate::push::{self, PushParts, push, push_object};
@@ -697,6 +698,13 @@ impl Engine {
     /// Errors: `Host`, `Closed`.
     pub fn children(&self, host: &mut dyn Host) -> Result<Vec<ChildReport>> {
         self.read(host, |host| children::reports(host))
+    }
+
+    /// Metadata that waits because other metadata has its name, at most 50 pairs. Blocks on the database.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn namesakes(&self, host: &mut dyn Host) -> Result<Vec<Pair>> {
+        self.read(host, |host| namesakes::pairs(host, &self.config.uuid_map))
     }
 
     /// Forgets a child, until it comes again. Returns whether there was one. Blocks on the database.

@@ -4,6 +4,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::event::is_object_uuid;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -134,12 +138,34 @@ pub struct Error {
     pub url: Option<String>,
     /// How long the parent asked us to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// Of metadata that is refused as a [`Duplicate`](ErrorKind::Duplicate): what is there of the same name.
+    pub namesake: Option<Box<Namesake>>,
+}
+
+/// Metadata of the name that other metadata has: the two may be one thing under two uuids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Namesake {
+    /// What people know both by.
+    pub name: String,
+    /// That of the one that is there already.
+    pub uuid: String,
+}
+
+impl Namesake {
+    /// As much of the name as is kept, in characters.
+    const LONGEST_NAME: usize = 255;
+
+    /// From outside; nothing where that is no uuid. PostgreSQL refuses the character NUL.
+    pub fn told(name: &str, uuid: &str) -> Option<Namesake> {
+        let name = name.chars().filter(|character| *character != '\0').take(Namesake::LONGEST_NAME).collect();
+        is_object_uuid(uuid).then(|| Namesake { name, uuid: uuid.to_string() })
+    }
 }
 
 impl Error {
     /// An error that has no url.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), url: None, retry_after: None }
+        Error { kind, message: message.into(), url: None, retry_after: None, namesake: None }
     }
 
     /// The same error, saying where it happened.
@@ -167,6 +193,12 @@ impl Error {
             (kind, Some(url)) => format!("{kind} ({url})"),
             (kind, None) => kind.to_string(),
         }
+    }
+
+    /// The same error, naming what is there of the same name.
+    pub fn beside(mut self, namesake: Namesake) -> Error {
+        self.namesake = Some(Box::new(namesake));
+        self
     }
 
     /// The same error, with the wait that the parent asked for.

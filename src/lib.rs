@@ -84,6 +84,7 @@ mod jni;
 pub mod json;
 pub mod listening;
 mod mapped_host;
+pub mod namesakes;
 mod naming;
 mod pace;
 mod places;

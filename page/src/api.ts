@@ -101,6 +101,15 @@ export interface Child {
   pushStopped?: string;
 }
 
+/** Metadata of one name that has two uuids, and that waits until somebody says whether both are one. */
+export interface Pair {
+  category: string;
+  name: string;
+  /** The uuid at the parent. */
+  parent: string;
+  here: string;
+}
+
 /** Everything that is known of one object, a sentence each. */
 export interface Story {
   object: ObjectId;

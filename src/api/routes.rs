@@ -71,6 +71,7 @@ pub const ROUTES: &[Route] = &[
     resolution(Method::Post, "conflicts/resolve", conflicts::resolve_several),
     resolution(Method::Post, "conflicts/{uuid}/resolve", conflicts::resolve),
     view("object/{category}/{uuid}", records::story),
+    view("namesakes", setup::namesakes),
     view("marker", records::markers),
     view("children", children::list),
     post("children/{node}/forget", children::forget),

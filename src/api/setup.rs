@@ -39,6 +39,12 @@ pub(super) fn connection_test(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, _| engine.connection_test())?)
 }
 
+/// What the map of uuids in the configuration could say to be one.
+pub(super) fn namesakes(call: &Call<'_>) -> Refused<Answer> {
+    call.request.parameters(&[])?;
+    Answer::ok(&call.ask(|engine, host| engine.namesakes(host))?)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AskedChoice {

@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, Namesake};
 use crate::event::{Category, ObjectId, is_object_uuid};
 use crate::introduction::Introduction;
 use crate::removal::Named;
@@ -341,10 +341,14 @@ pub struct WireError {
     /// The name of an [`ErrorKind`](crate::error::ErrorKind).
     pub kind: String,
     pub message: String,
+    /// Of metadata that the parent has under another uuid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namesake: Option<Namesake>,
 }
 
 impl From<&Error> for WireError {
     fn from(error: &Error) -> WireError {
-        WireError { kind: error.kind.name().to_string(), message: error.message.clone() }
+        let namesake = error.namesake.as_deref().cloned();
+        WireError { kind: error.kind.name().to_string(), message: error.message.clone(), namesake }
     }
 }

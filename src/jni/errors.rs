@@ -6,10 +6,11 @@ use std::time::Duration;
 use jni::errors::{Error as JniError, ErrorPolicy, Result as JniResult};
 use jni::objects::{JObject, JString, JThrowable, JValue};
 use jni::refs::Reference;
+use jni::strings::JNIStr;
 use jni::{Env, jni_sig, jni_str};
 
 use crate::defect::defect;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Namesake};
 
 /// The longest message that is taken from a Java exception, in characters. Some print whole documents.
 const MAX_MESSAGE: usize = 2000;
@@ -152,6 +153,20 @@ pub fn kind_named(name: &str) -> ErrorKind {
         )
     });
     known.unwrap_or(ErrorKind::Host)
+}
+
+/// What a `SyncDuplicateException` names as having the same name; nothing where it names none.
+pub fn namesake(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<Namesake> {
+    let told = text(env, thrown, jni_str!("namesakeName")).zip(text(env, thrown, jni_str!("namesakeUuid")));
+    env.exception_clear();
+    told.and_then(|(name, uuid)| Namesake::told(&name, &uuid))
+}
+
+/// What a method without parameters returns; nothing where that is null or fails.
+fn text(env: &mut Env<'_>, object: &JThrowable<'_>, method: &JNIStr) -> Option<String> {
+    let answer = env.call_method(object, method, jni_sig!("()Ljava/lang/String;"), &[]).ok()?.into_object().ok()?;
+    let text = env.cast_local::<JString>(answer).ok().filter(|text| !text.is_null())?;
+    text.try_to_string(env).ok()
 }
 
 /// The message of a Java exception, shortened; none when it has none, or when asking for it throws.

@@ -96,7 +96,11 @@ impl HostObject {
             ErrorKind::Host => None,
             _ => errors::message(env, &thrown),
         };
-        Error::new(kind, message.unwrap_or_else(|| errors::describe(env, &thrown)))
+        let error = Error::new(kind, message.unwrap_or_else(|| errors::describe(env, &thrown)));
+        match (kind == ErrorKind::Duplicate).then(|| errors::namesake(env, &thrown)).flatten() {
+            Some(namesake) => error.beside(namesake),
+            None => error,
+        }
     }
 
     fn kind_of(&self, env: &mut Env<'_>, thrown: &JThrowable<'_>) -> ErrorKind {

@@ -136,7 +136,10 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
         let patient = ObjectId { category: Category::parse("patient").expect("known"), uuid: "p-1".to_owned() };
         let answer = match JniHost::new(&host).save(Representation::Fhir, &patient, b"{}") {
             Ok(()) => "saved".to_owned(),
-            Err(error) => error.to_string(),
+            Err(error) => match &error.namesake {
+                Some(namesake) => format!("{error}, beside '{}' {}", namesake.name, namesake.uuid),
+                None => error.to_string(),
+            },
         };
         Ok::<_, Error>(env.new_string(answer)?)
     })

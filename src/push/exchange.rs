@@ -11,7 +11,7 @@ use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender
 use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::loss::{Losses, losses};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Namesake, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{
@@ -350,7 +350,12 @@ fn refused_line(object: &ObjectId, error: Option<WireError>) -> Error {
         ) => kind,
         _ => ErrorKind::ParentFailed,
     };
-    Error::new(kind, format!("{object}: the parent says: {}", error.message))
+    let refusal = Error::new(kind, format!("{object}: the parent says: {}", error.message));
+    let namesake = error.namesake.filter(|_| kind == ErrorKind::Duplicate);
+    match namesake.and_then(|told| Namesake::told(&told.name, &told.uuid)) {
+        Some(namesake) => refusal.beside(namesake),
+        None => refusal,
+    }
 }
 
 /// SHA-256 in lower-case hexadecimal.

@@ -9,7 +9,7 @@ use super::paging::{Page, Paged, select_page};
 use super::row::{Columns, one_int, read_all};
 use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, keys, keys_by_category, marks, name, name_or_null};
 use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Namesake, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// A parked record.
@@ -37,6 +37,8 @@ pub struct Parked {
     /// The object whose arrival releases it.
     #[serde(serialize_with = "named::serialize_object_option")]
     pub waiting_for: Option<ObjectId>,
+    /// What is of the same name where it was to go.
+    pub namesake: Option<Namesake>,
     /// How often it was tried again.
     pub attempts: u32,
     /// When it is tried again, milliseconds since 1970 by the database's clock; nothing: only when released or asked for.
@@ -47,7 +49,8 @@ pub struct Parked {
 
 /// The columns that `read` takes.
 const COLUMNS: &str = "direction, category, object_uuid, audit_uuid, event_action, representation, error_kind, \
-                       error_message, url, waiting_for_category, waiting_for_uuid, attempts, next_attempt_at, parked_at";
+                       error_message, url, waiting_for_category, waiting_for_uuid, namesake_name, namesake_uuid, \
+                       attempts, next_attempt_at, parked_at";
 
 fn read(row: &mut Columns) -> Result<Parked> {
     Ok(Parked {
@@ -59,10 +62,16 @@ fn read(row: &mut Columns) -> Result<Parked> {
         error: row.failure()?,
         url: row.text_or_null()?,
         waiting_for: row.object_or_null()?,
+        namesake: namesake_or_null(row)?,
         attempts: row.count()? as u32,
         next_attempt_at: row.int_or_null()?,
         parked_at: row.int()?,
     })
+}
+
+fn namesake_or_null(row: &mut Columns) -> Result<Option<Namesake>> {
+    let (name, uuid) = (row.text_or_null()?, row.text_or_null()?);
+    Ok(name.zip(uuid).map(|(name, uuid)| Namesake { name, uuid }))
 }
 
 /// Parks a record, in the place of an older one of the same object, whose `parked_at` stays.
@@ -71,22 +80,24 @@ pub fn put(sql: &mut dyn Sql, parked: &Parked) -> Result<()> {
     let key = [name(parked.direction), name(parked.object.category), parked.object.uuid.as_str().into()];
     let updated = sql.update(
         "UPDATE sync2_parked SET audit_uuid = ?, event_action = ?, representation = ?, error_kind = ?, \
-         error_message = ?, url = ?, waiting_for_category = ?, waiting_for_uuid = ?, attempts = ?, \
-         next_attempt_at = ?, changed_at = ? WHERE direction = ? AND category = ? AND object_uuid = ?",
+         error_message = ?, url = ?, waiting_for_category = ?, waiting_for_uuid = ?, namesake_name = ?, \
+         namesake_uuid = ?, attempts = ?, next_attempt_at = ?, changed_at = ? WHERE direction = ? AND category = ? AND object_uuid = ?",
         &[changes.as_slice(), key.as_slice()].concat(),
     )?;
     if updated == 0 {
         sql.update(
             "INSERT INTO sync2_parked (audit_uuid, event_action, representation, error_kind, error_message, url, \
-             waiting_for_category, waiting_for_uuid, attempts, next_attempt_at, changed_at, direction, category, \
-             object_uuid, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             waiting_for_category, waiting_for_uuid, namesake_name, namesake_uuid, attempts, next_attempt_at, \
+             changed_at, direction, category, object_uuid, parked_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[changes.as_slice(), key.as_slice(), &[parked.parked_at.into()]].concat(),
         )?;
     }
     Ok(())
 }
 
-fn changes(parked: &Parked, time: i64) -> [SqlValue; 11] {
+fn changes(parked: &Parked, time: i64) -> [SqlValue; 13] {
+    let namesake = parked.namesake.as_ref();
     let [error_kind, error_message] = failure_or_nulls(Some(&parked.error));
     [
         parked.audit_uuid.as_str().into(),
@@ -97,6 +108,8 @@ fn changes(parked: &Parked, time: i64) -> [SqlValue; 11] {
         parked.url.as_ref().into(),
         name_or_null(parked.waiting_for.as_ref().map(|object| object.category)),
         parked.waiting_for.as_ref().map(|object| object.uuid.as_str()).into(),
+        namesake.map(|namesake| namesake.name.as_str()).into(),
+        namesake.map(|namesake| namesake.uuid.as_str()).into(),
         parked.attempts.into(),
         parked.next_attempt_at.into(),
         time.into(),
@@ -185,6 +198,16 @@ pub fn same_named(sql: &mut dyn Sql, limit: u32) -> Result<Vec<String>> {
     let messages = read_all(sql, statement, &[kind, limit.min(LARGEST_LIST).into()], |row| row.text_or_null())?;
     let each: BTreeSet<String> = messages.into_iter().flatten().collect();
     Ok(each.into_iter().collect())
+}
+
+/// The records of metadata that is refused because of what has the same name.
+pub fn beside_namesakes(sql: &mut dyn Sql, limit: u32) -> Result<Vec<Parked>> {
+    let statement = format!(
+        "SELECT {COLUMNS} FROM sync2_parked WHERE error_kind = ? AND namesake_uuid IS NOT NULL \
+         ORDER BY category, object_uuid, direction LIMIT ?"
+    );
+    let kind = SqlValue::from(ErrorKind::Duplicate.name());
+    read_all(sql, &statement, &[kind, limit.min(LARGEST_LIST).into()], read)
 }
 
 /// Makes the records due at `time` of whose objects something was sent and never answered: what became of it is asked for.

@@ -41,6 +41,7 @@ const MIGRATIONS: &[&[Step]] = &[
     UNLISTED,
     REPORTS_OF_CHILDREN,
     SMALLER_AUDIT,
+    NAMESAKES,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -446,6 +447,10 @@ const SMALLER_AUDIT: &[Step] = &[
     batches("sync2_message", audit::move_second),
     Step::DropTable("sync2_message"),
 ];
+
+/// Which metadata is refused because of which other one.
+const NAMESAKES: &[Step] =
+    &[column("sync2_parked", "namesake_name", "{text}"), column("sync2_parked", "namesake_uuid", "VARCHAR(64)")];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde_json::json;
 
 use crate::decide::changes::ObjectEvent;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Namesake, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::exchange::wire::FeedPlace;
 use crate::introduction::Introduction;
@@ -317,6 +317,7 @@ fn parked_record(object: ObjectId) -> Parked {
         error: failure(ErrorKind::Forbidden),
         url: Some("http://127.0.0.1/Patient/p1".into()),
         waiting_for: None,
+        namesake: None,
         attempts: 0,
         next_attempt_at: None,
         parked_at: 1000,
@@ -972,6 +973,7 @@ fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
         error: failure(ErrorKind::MissingReference),
         url: None,
         waiting_for: Some(object("location", "l1")),
+        namesake: Some(Namesake { name: "Ward 1".into(), uuid: "l2".into() }),
         attempts: 2,
         next_attempt_at: Some(5000),
         parked_at: 9000,
@@ -986,6 +988,11 @@ fn record_is_parked(sql: &mut dyn Sql) -> Result<()> {
     let shown = serde_json::to_value(&kept).expect("JSON");
     assert_eq!(shown["object"], json!({"category": "patient", "uuid": "p1"}));
     assert_eq!(shown["waitingFor"]["uuid"], "l1");
+    assert_eq!(shown["namesake"], json!({"name": "Ward 1", "uuid": "l2"}));
+    assert_eq!(parked::beside_namesakes(sql, 10)?, [], "it is not refused as a duplicate any more");
+    let duplicate = Parked { error: failure(ErrorKind::Duplicate), ..kept.clone() };
+    parked::put(sql, &duplicate)?;
+    assert_eq!(parked::beside_namesakes(sql, 10)?, [duplicate]);
     assert_eq!(parked::remove(sql, Direction::Push, &[patient("p1")])?, 0);
     assert_eq!(parked::remove(sql, Direction::Pull, &[patient("p1"), patient("p2")])?, 1);
     assert_eq!(parked::count(sql)?, 1);

@@ -27,7 +27,12 @@ pub struct Program {
 impl Program {
     /// A child of that parent, which pulls and pushes patients.
     pub fn of(parent: &MockParent) -> Program {
-        let mut document = parent.config_document(&["patient", "encounter"]);
+        Program::with_categories(parent, &["patient", "encounter"])
+    }
+
+    /// A child of that parent, which pulls and pushes these.
+    pub fn with_categories(parent: &MockParent, categories: &[&str]) -> Program {
+        let mut document = parent.config_document(categories);
         document["push"] = serde_json::json!({"enabled": true});
         document["parent"]["exchange"] = "auto".into();
         Program::configured(document)
@@ -52,6 +57,13 @@ impl Program {
             has_no_thread: Cell::default(),
             configuration: RefCell::new(document.to_string()),
         }
+    }
+
+    /// Goes on with another configuration.
+    pub fn reopen(&mut self, document: Value) {
+        self.engine.close().unwrap();
+        self.engine = Engine::open(&document.to_string(), &mut *self.host.borrow_mut()).unwrap();
+        self.configuration.replace(document.to_string());
     }
 
     /// Performs the runs that it was asked for, on this thread. Returns how many there were.

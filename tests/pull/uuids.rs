@@ -1,8 +1,9 @@
 //! Metadata that is one thing under two uuids.
 
 use serde_json::{Value, json};
-use sync2::error::{Error, ErrorKind};
+use sync2::error::{Error, ErrorKind, Namesake};
 use sync2::event::Representation;
+use sync2::namesakes::Pair;
 use sync2::store::audit::AuditStatus;
 use sync2::testing::mock_parent::MockParent;
 
@@ -63,7 +64,8 @@ fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
     let parent = parent();
     let mut child = child(parent.config_document(&["location", "patient", "encounter"]));
     let same_name = "the location 'Outpatients' is ours here and theirs there: if they are one, say so";
-    child.host.fail_save("theirs", Error::new(ErrorKind::Duplicate, same_name));
+    let outpatients = Namesake { name: "Outpatients".into(), uuid: "ours".into() };
+    child.host.fail_save("theirs", Error::new(ErrorKind::Duplicate, same_name).beside(outpatients));
     child.pull_to_the_end();
     assert_eq!(child.parked().len(), 2);
     let problems = |child: &Child| -> Vec<String> {
@@ -74,7 +76,11 @@ fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
     assert_eq!(told.len(), 1);
     assert!(told[0].contains("'Outpatients' is ours here and theirs there") && told[0].contains("uuidMap"), "{told:?}");
 
+    let pair = Pair { category: "location", name: "Outpatients".into(), parent: "theirs".into(), here: "ours".into() };
+    assert_eq!(child.engine.namesakes(&mut child.host).unwrap(), [pair]);
+
     child.restart_as(mapped(&parent));
+    assert_eq!(child.engine.namesakes(&mut child.host).unwrap(), [], "it is mapped, and not tried again yet");
     child.pull_to_the_end();
     assert_eq!(child.document("encounter", "e"), Some(encounter_at("ours")));
     assert!(child.parked().is_empty(), "{:?}", child.parked());

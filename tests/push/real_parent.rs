@@ -16,9 +16,11 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
+use sync2::error::{Error, ErrorKind, Namesake};
 use sync2::event::{Action, Representation};
 use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::host::Stored;
+use sync2::namesakes::Pair;
 use sync2::store::audit::AuditStatus::{self, Applied, Coalesced, Conflict, Partial, Unchanged};
 use sync2::store::{Sql, Transaction, outbox};
 use sync2::testing::sqlite_host::SqliteHost;
@@ -47,8 +49,12 @@ pub struct Node {
 
 impl Parent {
     pub fn start() -> Parent {
+        Parent::configured(json!({}))
+    }
+
+    fn configured(may: Value) -> Parent {
         let mut host = SqliteHost::in_memory().unwrap();
-        let engine = Engine::open(&root().to_string(), &mut host).unwrap();
+        let engine = Engine::open(&root(may).to_string(), &mut host).unwrap();
         let node = Arc::new(Mutex::new(Node { engine, host }));
         let runtime = Runtime::new().unwrap();
         let router = Router::new()
@@ -131,7 +137,7 @@ impl Parent {
     /// Goes on with the database of another time.
     pub fn restore(&self, mut host: SqliteHost) {
         host.capture_changes();
-        let engine = Engine::open(&root().to_string(), &mut host).unwrap();
+        let engine = Engine::open(&root(json!({})).to_string(), &mut host).unwrap();
         *self.node.lock().unwrap() = Node { engine, host };
     }
 
@@ -164,8 +170,9 @@ impl Parent {
 }
 
 /// The configuration of a node that has one child.
-fn root() -> Value {
-    json!({"pull": {"enabled": false}, "exchange": {"children": {"sync": {}}}})
+/// The child may do there what `may` says.
+fn root(may: Value) -> Value {
+    json!({"pull": {"enabled": false}, "exchange": {"children": {"sync": may}}})
 }
 
 async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
@@ -390,6 +397,20 @@ fn what_the_parent_misses_for_others_goes_first_by_itself() {
 }
 
 /// The number that another patient has there is not taken off here, nor sent away there later.
+#[test]
+fn metadata_that_the_parent_has_under_another_uuid_is_told_as_a_pair() {
+    let parent = Parent::configured(json!({"write": ["*"]}));
+    let refusal = Error::new(ErrorKind::Duplicate, "the location 'Ward 1' is there already");
+    let ward = Namesake { name: "Ward 1".into(), uuid: "theirs".into() };
+    parent.node.lock().unwrap().host.fail_save("ours", refusal.beside(ward));
+    let mut child = parent.child();
+    child.restart_with(|document| document["categories"] = json!({"location": {}}));
+    child.edit("location", json!({"resourceType": "Location", "id": "ours", "name": "Ward 1"}));
+    child.push_to_the_end();
+    let pair = Pair { category: "location", name: "Ward 1".into(), parent: "theirs".into(), here: "ours".into() };
+    assert_eq!(child.engine.namesakes(&mut child.host).unwrap(), [pair]);
+}
+
 #[test]
 fn a_patient_who_is_there_twice_arrives_without_the_number_and_gets_it_when_it_is_free() {
     let parent = Parent::start();

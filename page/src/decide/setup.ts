@@ -28,8 +28,8 @@ export function locationsOf(text: string): string[] | undefined {
 export type FirstPull =
   | { says: "begins" }
   | { says: "running" | "failed"; run: Run }
-  /** Objects that are here now, and those that are stuck. */
-  | { says: "done"; saved: number; stuck: number };
+  /** So many objects are here now. */
+  | { says: "done"; saved: number };
 
 const SAVED = ["APPLIED", "PARTIAL", "MERGED"];
 
@@ -45,7 +45,6 @@ export function firstPull(runs: Run[], before: ReadonlySet<string>): FirstPull {
   if (!run) return { says: "begins" };
   if (run.state === "running") return { says: "running", run };
   if (run.state !== "completed") return { says: "failed", run };
-  const count = (outcomes: string[]) =>
-    pulls.reduce((sum, { counts }) => outcomes.reduce((all, outcome) => all + (counts[outcome] ?? 0), sum), 0);
-  return { says: "done", saved: count(SAVED), stuck: count(["PARKED"]) };
+  const saved = ({ counts }: Run) => SAVED.reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
+  return { says: "done", saved: pulls.reduce((sum, pull) => sum + saved(pull), 0) };
 }

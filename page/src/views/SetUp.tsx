@@ -1,14 +1,16 @@
 import { useState } from "react";
 import { Button, Checkbox, InlineNotification, Stack, TextArea } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, read, Refused, type Run } from "../api";
+import { command, read, Refused, type Pair, type Parked, type Run } from "../api";
 import { linkTo } from "../address";
+import { joined, mappedPairs } from "../decide/namesakes";
 import { withValue, type Document } from "../decide/settings";
 import { firstPull, forTheStart, forTheTest, locationsOf, withUsualCategories } from "../decide/setup";
 import { useLive } from "../live";
 import { TestResult, type Tested } from "../parts/ConnectionTest";
 import { Categories, PasswordField, TextField, useCheck, type FieldsProps } from "../parts/fields";
 import { KeptConfiguration } from "../parts/KeptConfiguration";
+import { Namesakes } from "../parts/Namesakes";
 import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
@@ -174,11 +176,12 @@ function unlessUnderWay(error: unknown): void {
 function PullStep({ before }: Begun) {
   const { t } = useTranslation();
   const runs = useLive<Run[]>(RUNS, POLL_MS);
+  const waiting = useLive<Parked[]>("parked?limit=1", POLL_MS);
   const pull = firstPull(runs.data ?? [], before);
   return (
     <section className="page-section">
       <h2>{t("setup.first")}</h2>
-      <Trouble failure={runs.failure} />
+      <Trouble failure={runs.failure ?? waiting.failure} />
       {pull.says === "begins" && <p className="words">{t("setup.begins")}</p>}
       {pull.says === "running" && <RunProgress run={pull.run} />}
       {pull.says === "failed" && pull.run.error && (
@@ -202,10 +205,46 @@ function PullStep({ before }: Begun) {
           />
           <p className="actions">
             <a href={linkTo("overview")}>{t("setup.toOverview")}</a>
-            {pull.stuck > 0 && <a href={linkTo("problems")}>{t("overview.seeProblems")}</a>}
+            {(waiting.data?.length ?? 0) > 0 && <a href={linkTo("problems")}>{t("overview.seeProblems")}</a>}
           </p>
+          <NamesakesStep onSaved={runs.refresh} />
         </>
       )}
     </section>
+  );
+}
+
+/** What the first pull met that has another uuid here: where both are one, it is said so, and what waits is pulled. */
+function NamesakesStep({ onSaved }: { onSaved: () => void }) {
+  const { t } = useTranslation();
+  const order = useCommand();
+  const waiting = useLive<Pair[]>("namesakes", POLL_MS);
+  const [ticked, setTicked] = useState<Document>({});
+  const save = () =>
+    order.give(async () => {
+      const kept = await read<Document>("config");
+      await command("config", mappedPairs(ticked).reduce(joined, kept));
+      await command("pull").catch(unlessUnderWay);
+      setTicked({});
+      waiting.refresh();
+      onSaved();
+    });
+  if (!waiting.data || waiting.data.length === 0) return <Trouble failure={waiting.failure ?? order.failure} />;
+  return (
+    <form
+      className="page-section"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <Stack gap={5}>
+        <Namesakes document={ticked} waiting={waiting.data} onChange={setTicked} />
+        <Trouble failure={waiting.failure ?? order.failure} />
+        <Button type="submit" size="md" disabled={order.isBusy || mappedPairs(ticked).length === 0}>
+          {t("namesakes.save")}
+        </Button>
+      </Stack>
+    </form>
   );
 }

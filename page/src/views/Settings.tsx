@@ -1,12 +1,16 @@
 import { useState } from "react";
 import { Accordion, AccordionItem, Button, InlineNotification, Stack, TextArea } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command } from "../api";
+import { command, type Pair } from "../api";
 import { withValue, type Document, type Mistakes } from "../decide/settings";
+import { useLive } from "../live";
 import { Categories, NumberField, PasswordField, Switch, TextField, useCheck } from "../parts/fields";
 import { KeptConfiguration } from "../parts/KeptConfiguration";
+import { Namesakes } from "../parts/Namesakes";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
+
+const POLL_MS = 15_000;
 
 /** The configuration as a form, checked by the server while it is changed. */
 export function Settings() {
@@ -26,15 +30,21 @@ function SettingsForm({ kept }: { kept: Document }) {
   const [document, setDocument] = useState(kept);
   const [isSaved, setSaved] = useState(false);
   const order = useCommand();
+  const waiting = useLive<Pair[]>("namesakes", POLL_MS);
   const checked = useCheck(document);
   const change = (path: string, value: unknown) => {
     setSaved(false);
     setDocument((last) => withValue(last, path, value));
   };
+  const changeAll = (changed: Document) => {
+    setSaved(false);
+    setDocument(changed);
+  };
   const save = () =>
     order.give(async () => {
       setDocument(await command<Document>("config", document));
       setSaved(true);
+      waiting.refresh();
     });
   const field = { document, mistakes: checked.mistakes, onChange: change };
   return (
@@ -54,6 +64,8 @@ function SettingsForm({ kept }: { kept: Document }) {
         <Switch {...field} path="push.enabled" isOnByDefault={false} label={t("settings.push")} />
         <NumberField {...field} path="push.intervalSeconds" label={t("settings.pushEvery")} usual="300" />
         <Categories {...field} />
+        <Trouble failure={waiting.failure} />
+        <Namesakes document={document} waiting={waiting.data ?? []} onChange={changeAll} />
         <OtherMistakes mistakes={checked.mistakes} />
         {checked.warnings.map((warning) => (
           <InlineNotification key={warning} kind="warning" lowContrast hideCloseButton title="" subtitle={warning} />
@@ -67,7 +79,7 @@ function SettingsForm({ kept }: { kept: Document }) {
         </div>
         <Accordion>
           <AccordionItem title={t("settings.json")}>
-            <JsonField document={document} onChange={setDocument} />
+            <JsonField document={document} onChange={changeAll} />
           </AccordionItem>
         </Accordion>
       </Stack>

@@ -68,7 +68,7 @@ impl MockApplying {
         };
         if line.canonical_version != OLDEST_VERSION {
             let message = "the child compares documents by another version".to_string();
-            let error = WireError { kind: "Rejected".to_string(), message };
+            let error = WireError { kind: "Rejected".to_string(), message, namesake: None };
             return (ApplyAnswer { error: Some(error), ..answer(ApplyStatus::Failed, None) }, None);
         }
         if let Some(error) = self.refusal(line, representation, &object, objects) {
@@ -120,12 +120,20 @@ impl MockApplying {
         objects: &MockObjects,
     ) -> Option<WireError> {
         if let Some(kind) = self.refused.get(&line.uuid) {
-            return Some(WireError { kind: kind.clone(), message: "the validator says no".to_string() });
+            return Some(WireError {
+                kind: kind.clone(),
+                message: "the validator says no".to_string(),
+                namesake: None,
+            });
         }
         let document = line.document.as_ref()?;
         let referred = references(representation, object, document);
         let missing = referred.into_iter().find(|reference| !objects.has(reference))?;
-        Some(WireError { kind: "MissingReference".to_string(), message: format!("{missing} is not here") })
+        Some(WireError {
+            kind: "MissingReference".to_string(),
+            message: format!("{missing} is not here"),
+            namesake: None,
+        })
     }
 }
 

@@ -92,6 +92,11 @@ class BoundaryTest {
     assertEquals("Rejected: no name", savedBy(new SyncRejectedException("no name")));
     assertEquals("Duplicate: of p-2", savedBy(new SyncDuplicateException("of p-2")));
     assertEquals(
+        "Duplicate: a second ward, beside 'Ward 1' l-1",
+        savedBy(new SyncDuplicateException("a second ward", "Ward 1", "l-1")));
+    assertEquals(
+        "Duplicate: no uuid", savedBy(new SyncDuplicateException("no uuid", "Ward 1", "l 1")));
+    assertEquals(
         "Host: java.io.IOException: disk full", savedBy(new java.io.IOException("disk full")));
     assertEquals("Host: java.lang.IllegalStateException", savedBy(new IllegalStateException()));
     assertEquals("Host: " + Unprintable.class.getName(), savedBy(new Unprintable()));

@@ -61,11 +61,7 @@ public final class NodeHost implements SyncHost {
   private final DataSource dataSource;
   private final PlatformTransactionManager transactions;
 
-  /** FHIR types that the storage does not change in place. */
-  private final Set<String> unchangeableTypes;
-
-  /** What the storage removes along. */
-  private final Cascade cascade;
+  private final OpenMrsWays ways;
 
   /**
    * @param storage what HAPI remembers from one call to the next, above all the identities of what
@@ -94,14 +90,12 @@ public final class NodeHost implements SyncHost {
       MetadataStore metadata,
       DataSource dataSource,
       String baseUrl,
-      Set<String> unchangeableTypes,
-      Cascade cascade) {
+      OpenMrsWays ways) {
     this.store = store;
     this.metadata = metadata;
     this.dataSource = dataSource;
     this.baseUrl = baseUrl;
-    this.unchangeableTypes = unchangeableTypes;
-    this.cascade = cascade;
+    this.ways = ways;
     this.transactions = store.transactionManager();
   }
 
@@ -186,8 +180,11 @@ public final class NodeHost implements SyncHost {
               + category.fhirType()
               + " was expected.");
     }
-    if (unchangeableTypes.contains(category.fhirType())) {
+    if (ways.unchangeableTypes().contains(category.fhirType())) {
       removeResource(category, uuid, CascadeOrder.alone());
+    }
+    if (ways.names() != null && storedRow(category, uuid, false) == null) {
+      ways.names().check(uuid, resource);
     }
     // Without a version: that of the parent means nothing here.
     IdType id = new IdType(category.fhirType(), uuid);
@@ -256,7 +253,7 @@ public final class NodeHost implements SyncHost {
   @Override
   public byte[] dependents(String category, String uuid) {
     transaction();
-    return SyncDependent.json(cascade.on(category, uuid));
+    return SyncDependent.json(ways.cascade().on(category, uuid));
   }
 
   @Override
@@ -264,7 +261,7 @@ public final class NodeHost implements SyncHost {
     transaction();
     String[] reasons = new String[uuids.length];
     for (int i = 0; i < uuids.length; i++) {
-      reasons[i] = cascade.whyRemoved(categories[i], uuids[i]);
+      reasons[i] = ways.cascade().whyRemoved(categories[i], uuids[i]);
     }
     return reasons;
   }

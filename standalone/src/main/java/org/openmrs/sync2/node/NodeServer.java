@@ -72,15 +72,13 @@ public final class NodeServer implements AutoCloseable {
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
       ChangeLog changes = changeLog(dataSource, config);
-      Cascade cascade = registerHooks(store, dataSource, changes, settings.lossy());
+      OpenMrsWays ways = registerHooks(store, dataSource, changes, settings.lossy());
       opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
       baseUrl = "http://" + settings.address() + ":" + connector.getLocalPort() + CONTEXT_PATH;
       MetadataStore metadata = new MetadataStore(dataSource, changes);
-      Set<String> unchangeableTypes =
-          settings.lossy() ? OpenMrsLosses.UNCHANGEABLE_TYPES : Set.of();
-      host = new NodeHost(store, metadata, dataSource, baseUrl, unchangeableTypes, cascade);
+      host = new NodeHost(store, metadata, dataSource, baseUrl, ways);
       ServletContextHandler context = context(settings);
       serve(context, "/ws/fhir2/R4/*", new FhirServlet(store));
       serve(context, "/ws/atomfeed/*", new FeedServlet(feed));
@@ -116,20 +114,20 @@ public final class NodeServer implements AutoCloseable {
     }
   }
 
-  /** Registers them in the order in which they are asked; what removals take along. */
-  private static Cascade registerHooks(
+  /** Registers them in the order in which they are asked. */
+  private static OpenMrsWays registerHooks(
       FhirStore store, DataSource dataSource, ChangeLog changes, boolean lossy) {
     store.interceptors().registerInterceptor(new StatelessSearch());
     if (!lossy) {
       store.interceptors().registerInterceptor(new ChangeCapture(changes, Cascade.NONE));
-      return Cascade.NONE;
+      return OpenMrsWays.NONE;
     }
     OpenMrsCascade cascade = new OpenMrsCascade(store, dataSource);
     // A removal is told before what goes along.
     store.interceptors().registerInterceptor(new ChangeCapture(changes, cascade));
     store.interceptors().registerInterceptor(cascade);
     store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
-    return cascade;
+    return OpenMrsWays.all(dataSource, cascade);
   }
 
   /** Where a node unpacks the native library: temporary directories may forbid to run it. */

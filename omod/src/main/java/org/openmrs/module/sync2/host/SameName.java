@@ -59,7 +59,8 @@ public final class SameName {
       statement.setBoolean(3, false);
       try (ResultSet rows = statement.executeQuery()) {
         if (rows.next()) {
-          throw new SyncDuplicateException(words(category, uuid, name, rows.getString(1)));
+          String here = rows.getString(1);
+          throw new SyncDuplicateException(words(category, uuid, name, here), name, here);
         }
       }
     }

@@ -1,6 +1,7 @@
 package org.openmrs.module.sync2.host;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -43,12 +44,14 @@ class SameNameTest {
 
   @Test
   void anotherOneOfThatNameIsRefusedWithBothUuids() {
-    String words =
+    SyncDuplicateException refusal =
         assertThrows(
-                SyncDuplicateException.class,
-                () -> SameName.check(connection, "visittype", "theirs", "Outpatient"))
-            .getMessage();
+            SyncDuplicateException.class,
+            () -> SameName.check(connection, "visittype", "theirs", "Outpatient"));
 
+    assertEquals("Outpatient", refusal.namesakeName());
+    assertEquals("ours", refusal.namesakeUuid());
+    String words = refusal.getMessage();
     assertTrue(words.contains("'Outpatient' is ours here and theirs there"), words);
     assertTrue(words.contains("uuidMap"), words);
   }
