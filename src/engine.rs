@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::children::{self, ChildReport};
 use crate::config::Config;
 use crate::connection_test::{ConnectionTest, test_connection};
+use crate::days::{Day, Days, days};
 use crate::decide::scope::{Account, Scope};
 use crate::decide::uuid_map::UuidMap;
 use crate::environment::Environment;
@@ -698,6 +699,13 @@ impl Engine {
     /// Errors: `Host`, `Closed`.
     pub fn children(&self, host: &mut dyn Host) -> Result<Vec<ChildReport>> {
         self.read(host, |host| children::reports(host))
+    }
+
+    /// What the runs of the last days came to, the oldest day first. Blocks on the database.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn days(&self, host: &mut dyn Host, wanted: Days) -> Result<Vec<Day>> {
+        self.read(host, |host| days(host, wanted))
     }
 
     /// Metadata that waits because other metadata has its name, at most 50 pairs. Blocks on the database.

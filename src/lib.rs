@@ -68,6 +68,7 @@ mod coming_back;
 pub mod config;
 pub mod connection_test;
 mod copied;
+pub mod days;
 pub mod decide;
 mod defect;
 pub mod engine;

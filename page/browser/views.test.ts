@@ -34,6 +34,11 @@ test("a pull that somebody starts brings the patients, and the overview says so"
   await page.locator(".cds--tile").filter({ hasText: "From the parent" }).getByText("3 (").waitFor();
   await page.getByText("All well.").waitFor();
   for (const { id } of PATIENTS) expect((await child.resource("Patient", id))["gender"]).toBe("female");
+  await page.getByText("Dealt with: 3 in all At most 3 on a day.").waitFor();
+  await page.getByText("Had to wait, each try counted: 0 in all").waitFor();
+  await page.getByText("As a table").click();
+  const today = page.getByRole("region", { name: "The last days" }).locator("tbody tr").last();
+  expect(await today.locator("td").allTextContents()).toEqual(["3", "0", "0"]);
   await reader.testUntilGood(page.getByRole("button", { name: "Test the connection" }));
   await reader.expectAccessible();
   await reader.close();

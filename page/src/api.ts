@@ -110,6 +110,15 @@ export interface Pair {
   here: string;
 }
 
+/** What the runs that began on a day came to. */
+export interface Day {
+  /** When it begins. */
+  from: number;
+  done: number;
+  parked: number;
+  conflicts: number;
+}
+
 /** Everything that is known of one object, a sentence each. */
 export interface Story {
   object: ObjectId;

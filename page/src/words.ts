@@ -70,9 +70,18 @@ function withMillions(messages: Messages): Messages {
 
 /** A point in time in the reader's format and zone; `milliseconds` since 1970. */
 export function dateAndTime(milliseconds: number, language: string): string {
+  return inLocalFormat(milliseconds, language, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** The day on which most of the 24 hours from that point are: where clocks were put on or back it may begin an hour off. */
+export function day(from: number, language: string): string {
+  return inLocalFormat(from + 12 * 3_600_000, language, { weekday: "short", day: "numeric", month: "short" });
+}
+
+function inLocalFormat(milliseconds: number, language: string, format: Intl.DateTimeFormatOptions): string {
   // The browser knows of which country the reader is.
   const local = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
-  return new Intl.DateTimeFormat(local, { dateStyle: "medium", timeStyle: "short" }).format(milliseconds);
+  return new Intl.DateTimeFormat(local, format).format(milliseconds);
 }
 
 const UNITS = [

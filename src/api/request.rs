@@ -1,5 +1,7 @@
 //! What is asked: path, query, headers and body as a carrier copied them, and who asks.
 
+use std::ops::RangeInclusive;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -151,6 +153,17 @@ impl Parameters {
     pub fn number(&self, name: &str) -> Refused<Option<i64>> {
         let parse = |value: &str| value.parse().map_err(|_| Refusal::bad_request(format!("{name} is a whole number")));
         self.text(name).map(parse).transpose()
+    }
+
+    /// The number of that name, if it is one of these.
+    pub fn number_within(&self, name: &str, allowed: RangeInclusive<i64>) -> Refused<Option<i64>> {
+        match self.number(name)? {
+            Some(number) if !allowed.contains(&number) => {
+                let (first, last) = allowed.into_inner();
+                Err(configuration(format!("{name} is {first} to {last}; got {number}")))
+            }
+            number => Ok(number),
+        }
     }
 
     /// The value of that name among those that there are.

@@ -72,6 +72,7 @@ pub const ROUTES: &[Route] = &[
     resolution(Method::Post, "conflicts/{uuid}/resolve", conflicts::resolve),
     view("object/{category}/{uuid}", records::story),
     view("namesakes", setup::namesakes),
+    view("days", status::days),
     view("marker", records::markers),
     view("children", children::list),
     post("children/{node}/forget", children::forget),

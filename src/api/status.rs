@@ -1,8 +1,11 @@
 //! What the node is doing.
 
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 use super::{Answer, Call, Refused};
+use crate::days::Days;
 use crate::error::ErrorKind;
 use crate::status::Status;
 
@@ -31,4 +34,19 @@ pub(super) fn status(call: &Call<'_>) -> Refused<Answer> {
         Err(error) if error.kind == ErrorKind::Closed => Answer::ok(&Closed { problems, commit }),
         Err(error) => Err(error.into()),
     }
+}
+
+const DEFAULT_DAYS: i64 = 14;
+const MOST_DAYS: i64 = 31;
+
+/// The clocks of the zones of the earth are 12 hours behind UTC to 14 ahead.
+const ZONES_MINUTES: RangeInclusive<i64> = -720..=840;
+
+/// What the runs of the last days came to.
+pub(super) fn days(call: &Call<'_>) -> Refused<Answer> {
+    let parameters = call.request.parameters(&["days", "aheadMinutes"])?;
+    let count = parameters.number_within("days", 1..=MOST_DAYS)?.unwrap_or(DEFAULT_DAYS);
+    let ahead_minutes = parameters.number_within("aheadMinutes", ZONES_MINUTES)?.unwrap_or_default();
+    let wanted = Days { count: count as u32, ahead_ms: ahead_minutes * 60_000 };
+    Answer::ok(&call.ask(|engine, host| engine.days(host, wanted))?)
 }

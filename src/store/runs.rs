@@ -302,6 +302,30 @@ pub fn list(sql: &mut dyn Sql, page: &Page, limit: u32) -> Result<Vec<Run>> {
     read_all(sql, &format!("SELECT {COLUMNS} FROM sync2_run {page}"), &parameters, read)
 }
 
+/// The most runs that [`counts_since`] reads: each minute of 30 days one.
+const MOST_COUNTED: usize = 43_200;
+
+/// When each run began and what it counted, the newest first, of those that began at `since` or later and counted something.
+pub fn counts_since(sql: &mut dyn Sql, since: i64) -> Result<Vec<(i64, BTreeMap<AuditStatus, u64>)>> {
+    let mut counted = Vec::new();
+    let mut last = (i64::MAX, String::new());
+    while counted.len() < MOST_COUNTED {
+        let runs = read_all(
+            sql,
+            "SELECT started_at, id, counts FROM sync2_run WHERE started_at <= ? AND (started_at < ? OR id < ?) \
+             AND started_at >= ? AND counts <> '{}' ORDER BY started_at DESC, id DESC LIMIT ?",
+            &[last.0.into(), last.0.into(), last.1.as_str().into(), since.into(), LARGEST_LIST.into()],
+            |row| Ok((row.int()?, row.text()?, row.text()?)),
+        )?;
+        let Some((started_at, id, _)) = runs.last() else { break };
+        last = (*started_at, id.clone());
+        for (started_at, _, counts) in runs {
+            counted.push((started_at, parse_counts(&counts)?));
+        }
+    }
+    Ok(counted)
+}
+
 impl Paged for Run {
     fn place(&self) -> (i64, Vec<&str>) {
         (self.started_at, vec![&self.id])

@@ -30,8 +30,8 @@ use crate::store::requests::{self, Request};
 use crate::store::runs::{self, Run, RunKind, RunProgress, RunState};
 use crate::store::switched_on::{self, SwitchedOn};
 use crate::store::{
-    Failure, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores, schema,
-    sightings, unheard,
+    Failure, LARGEST_LIST, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores,
+    schema, sightings, unheard,
 };
 use crate::store::{children, configuration};
 
@@ -47,6 +47,7 @@ const CASES: &[Case] = &[
     ("directions have their own markers", directions_have_own_markers),
     ("a run is kept from start to end", run_is_kept),
     ("runs are listed newest first, page by page", runs_are_listed),
+    ("what runs counted is read since a time, the newest first", counts_are_read_since),
     ("only runs of earlier leases are interrupted", orphans_are_interrupted),
     ("audit messages come back as written", audit_round_trip),
     ("known events are found, and only in their epoch", known_events_are_found),
@@ -447,6 +448,25 @@ fn runs_are_listed(sql: &mut dyn Sql) -> Result<()> {
     // The clock has gone back since "b" began.
     assert_eq!(runs::newest(sql, Direction::Pull)?.map(|run| run.id), Some("c".into()));
     assert_eq!(runs::newest(sql, Direction::Push)?, None);
+    Ok(())
+}
+
+fn counts_are_read_since(sql: &mut dyn Sql) -> Result<()> {
+    let counts = |count| BTreeMap::from([(AuditStatus::Applied, count)]);
+    // More than one page, of which many began at the same time.
+    let many: i64 = i64::from(LARGEST_LIST) + 2;
+    for number in 0..many {
+        let id = format!("run-{number:04}");
+        runs::insert(sql, &new_run(&id, 2000 + number / 2, number))?;
+        runs::update_progress(sql, &id, &RunProgress { counts: counts(number as u64), ..RunProgress::default() })?;
+    }
+    for (id, started_at) in [("old", 1999), ("idle", 9000)] {
+        runs::insert(sql, &new_run(id, started_at, 0))?;
+    }
+    runs::update_progress(sql, "old", &RunProgress { counts: counts(1), ..RunProgress::default() })?;
+    let read = runs::counts_since(sql, 2000)?;
+    let expected: Vec<_> = (0..many).rev().map(|number| (2000 + number / 2, counts(number as u64))).collect();
+    assert_eq!(read, expected);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 //! what it is asked to do.
 
 mod children;
+mod days;
 mod namesakes;
 mod openapi;
 mod parked;

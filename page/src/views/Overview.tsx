@@ -7,6 +7,7 @@ import { headline, lastSuccess, type Headline } from "../decide/headline";
 import { withValue, type Document } from "../decide/settings";
 import { useLive } from "../live";
 import { ConnectionTest } from "../parts/ConnectionTest";
+import { LastDays } from "../parts/LastDays";
 import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
@@ -69,6 +70,7 @@ function Present({ status, runs, onChanged }: PresentProps) {
           </div>
         </section>
       )}
+      {status.parent != null && <LastDays />}
       {status.parent != null && <ConnectionTest parent={status.parent} />}
       <p className="quiet">{status.version && t("overview.version", { version: status.version })}</p>
     </>

@@ -98,7 +98,7 @@ fn double(sql: &mut dyn Sql, filled: i64) -> Result<()> {
 /// A run, a parked record and a conflict for each message.
 const OTHER_LISTS: [&str; 3] = [
     "INSERT INTO sync2_run (id, direction, run_kind, run_state, started_at, events, counts, node_id, fencing_token) \
-     SELECT CAST(recorded_at AS CHAR(20)), 'pull', 'feed', 'completed', recorded_at, 0, '{}', 'node-1', recorded_at \
+     SELECT CAST(recorded_at AS CHAR(20)), 'pull', 'feed', 'completed', recorded_at, 0, '{\"APPLIED\":1}', 'node-1', recorded_at \
      FROM sync2_audit_message",
     "INSERT INTO sync2_parked (direction, category, object_uuid, audit_uuid, event_action, error_kind, error_message, \
      attempts, next_attempt_at, parked_at, changed_at) SELECT 'pull', 'patient', CAST(recorded_at AS CHAR(20)), 'a', \
@@ -135,6 +135,7 @@ fn read_lists(sql: &mut dyn Sql, rows: i64) -> Result<()> {
         audit::find(sql, &AuditQuery { after, ..query })?;
     }
     two_pages(|page| runs::list(sql, page, 50))?;
+    runs::counts_since(sql, rows / 2)?;
     two_pages(|page| parked::list(sql, &ParkedFilter::default(), page, 50))?;
     two_pages(|page| conflicts::list(sql, page, 50))?;
     Ok(())
