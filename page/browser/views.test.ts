@@ -51,6 +51,17 @@ test("a parent shows its sites, first those that need somebody, and forgets one 
   await reader.goTo("Sites");
   const site = page.getByRole("row").filter({ hasText: "Gulu <script>window.attacked = true</script>" });
   await site.getByText("All well").waitFor();
+  const columns = await page.getByRole("columnheader").allTextContents();
+  expect(columns).toEqual([
+    "Site",
+    "How it is",
+    "Last heard of",
+    "Age of the newest change received",
+    "Waiting there",
+    "Version",
+    "Forget",
+  ]);
+  await site.getByText("0 stuck, 0 in conflict").waitFor();
   await reader.expectAccessible();
   page.on("dialog", (dialog) => void dialog.accept());
   await site.getByRole("button", { name: /^Forget/ }).click();

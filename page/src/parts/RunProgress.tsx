@@ -13,6 +13,7 @@ export function RunProgress({ run }: { run: Run }) {
   const words = [
     t("progress.done", number(run.events)),
     run.remaining === null ? "" : t("progress.left", number(run.remaining)),
+    run.ratePerSecond > 0 ? t("progress.rate", { rate: amount(run.ratePerSecond, i18n.language) }) : "",
     time === null ? "" : t("progress.time", { time: stretch(time, i18n.language) }),
   ];
   return (

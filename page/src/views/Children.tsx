@@ -70,6 +70,7 @@ function Sites({ sites, order, onChanged }: SitesProps) {
             <th scope="col">{t("children.site")}</th>
             <th scope="col">{t("children.state")}</th>
             <th scope="col">{t("children.heard")}</th>
+            <th scope="col">{t("card.lag")}</th>
             <th scope="col">{t("children.waits")}</th>
             <th scope="col">{t("children.version")}</th>
             <th scope="col">
@@ -106,6 +107,7 @@ function Site({ site, isBusy, onForget }: SiteProps) {
         <Reasons site={site} />
       </td>
       <td>{dateAndTime(site.heardAt, i18n.language)}</td>
+      <td>{site.lagMs === undefined ? t("none") : stretch(site.lagMs, i18n.language)}</td>
       <td>{t("children.waiting", { parked: site.parked, conflicts: site.conflicts })}</td>
       <td>{site.version}</td>
       <td>
@@ -132,7 +134,6 @@ function Reasons({ site }: { site: Child }) {
     site.pullStopped && `${t("direction.pull")}: ${meaning(t, site.pullStopped)}`,
     site.pushStopped && `${t("direction.push")}: ${meaning(t, site.pushStopped)}`,
     site.problems > 0 && t("children.problems", { count: site.problems }),
-    site.need === "behind" && site.lagMs !== undefined && t("children.lag", { time: stretch(site.lagMs, language) }),
     Math.abs(clock) > LARGEST_CLOCK_DIFFERENCE_MS &&
       t(clock > 0 ? "children.clockAhead" : "children.clockBehind", { time: stretch(Math.abs(clock), language) }),
   ];
