@@ -254,15 +254,13 @@ function TakenAlongList({ conflict }: { conflict: ConflictDetail }) {
   const { takesAlong, moreTakenAlong } = conflict;
   if (takesAlong.length + moreTakenAlong === 0) return null;
   return (
-    <section aria-label={t("conflict.takesAlong")}>
+    <section className="page-section" aria-label={t("conflict.takesAlong")}>
       <h2>{t("conflict.takesAlong")}</h2>
       <ul className="records">
         {takesAlong.map((one) => (
           <li key={`${one.category} ${one.uuid}`} className="record">
             <div>
-              <strong>
-                {categoryName(t, one.category)} {one.label}
-              </strong>
+              <strong>{one.label || categoryName(t, one.category)}</strong>
               <p className="quiet">{one.uuid}</p>
             </div>
             {one.why && <Tag type="red">{t(`standing.${one.why}`)}</Tag>}
