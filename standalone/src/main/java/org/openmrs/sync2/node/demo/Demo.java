@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Starts a parent and a child on this machine, loads the parent, has the child pull, and"
-          + " compares every object of both. Then both stay up, and the child goes on pulling,"
-          + " until Ctrl-C.",
+          + " compares every object of both. Then something is left for a person to do on the page,"
+          + " both stay up, and the child goes on pulling, until Ctrl-C.",
       "Exits with 0 only if all is equal, nothing is parked and, after a push, the network is"
           + " silent and no conflict is left; 1 if not, 2 if the options are wrong."
     })
@@ -222,6 +222,7 @@ public final class Demo implements Callable<Integer> {
       System.out.println(report.json());
     }
     if (!once) {
+      new WorkLeft(nodes).leave(out);
       keepGoing(run, lower);
     }
     return report.isEqual();

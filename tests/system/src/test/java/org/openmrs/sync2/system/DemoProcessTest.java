@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.openmrs.sync2.node.demo.Demo;
+import org.openmrs.sync2.node.demo.DemoParts.Account;
 
 /** The demo as people start it. */
 class DemoProcessTest {
@@ -84,6 +87,33 @@ class DemoProcessTest {
     assertEquals(0, levels.get("different_below").asInt());
     assertTrue(report.get("silent").asBoolean());
     assertTrue(report.get("equal").asBoolean());
+  }
+
+  @Test
+  void thePageHasSomethingInEveryViewWhileItIsLeftOpen() throws Exception {
+    int parentPort = FreePort.take();
+    int childPort = FreePort.take();
+    String[] arguments = {
+      "--patients=2", "--parent-port=" + parentPort, "--child-port=" + childPort
+    };
+    try (JavaProcess demo = JavaProcess.startDistributed("demo-open", Demo.class, arguments)) {
+      String page = demo.awaitLine(line -> line.startsWith("Page:")).orElseThrow();
+      assertTrue(page.endsWith(childPort + "/openmrs/moduleResources/sync2/index.html"), page);
+      demo.awaitLine(line -> line.startsWith("Left for a person")).orElseThrow();
+
+      NodeHttp child = nodeAt(childPort);
+      for (String view : List.of("conflicts", "parked", "audit", "runs")) {
+        assertFalse(child.get("/ws/rest/v1/sync2/" + view).isEmpty(), view);
+      }
+      JsonNode site = nodeAt(parentPort).get("/ws/rest/v1/sync2/children").get(0);
+      assertEquals("demo child", site.get("name").asText());
+      assertEquals("stuck", site.get("need").asText());
+    }
+  }
+
+  private static NodeHttp nodeAt(int port) {
+    URI base = URI.create("http://127.0.0.1:" + port + "/openmrs");
+    return new NodeHttp(base, new Account("demo", "demo"));
   }
 
   /** The JSON object in the last line of the output. */
