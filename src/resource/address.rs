@@ -19,7 +19,8 @@ use crate::json::{self, Measured};
 pub(super) enum Reading {
     /// The parent's own answer.
     Answered(Fetched),
-    /// No whole answer of the parent's own: the line broke, or a portal in between redirects or shows its own page.
+    /// No whole answer of the parent's own: the line broke, or a portal in between redirects or shows its own page; or the
+    /// parent failed, as it also does while it stops.
     Doubtful(Error),
 }
 
@@ -56,7 +57,10 @@ impl AddressReader {
         let named = |error: Error| Error { message: format!("{object}: {}", error.message), ..error };
         match self.get(&url, self.max_body_bytes).await {
             Ok(answer) if is_web_page(&answer) => Ok(Reading::Doubtful(named(web_page(&url)))),
-            Ok(answer) => Ok(Reading::Answered(self.judge(object, url, &answer))),
+            Ok(answer) => Ok(match self.judge(object, url, &answer) {
+                Fetched::Failed(error) if error.kind == ErrorKind::ParentFailed => Reading::Doubtful(error),
+                fetched => Reading::Answered(fetched),
+            }),
             Err(error) => match error.kind {
                 ErrorKind::ParentFailed => Ok(Reading::Doubtful(named(error))),
                 ErrorKind::Malformed => Ok(Reading::Answered(Fetched::Failed(named(error)))),

@@ -73,7 +73,13 @@ impl ExchangeClient {
             Err(error) => return unusable(error).map(|()| None),
         };
         match refusal(&answer) {
-            None => Ok(self.outcomes(objects, &answer.body)),
+            None => {
+                let outcomes = self.outcomes(objects, &answer.body);
+                if outcomes.iter().flatten().any(failed_at_the_parent) {
+                    self.must_still_answer().await?;
+                }
+                Ok(outcomes)
+            }
             Some(error) => {
                 log::info!("objects are asked for without the exchange: {}", error.for_log());
                 if error.kind != ErrorKind::ParentFailed {
@@ -188,6 +194,13 @@ impl ExchangeClient {
             Ok(answer) => Ok(Some(answer).filter(|answer| refusal(answer).is_none())),
             Err(error) => unusable(error).map(|()| None),
         }
+    }
+
+    /// A parent that is being stopped fails at what it was asked just before: no object is to blame for that.
+    ///
+    /// Errors: what stops the run.
+    async fn must_still_answer(&self) -> Result<()> {
+        self.post(&[]).await.map(drop).or_else(unusable)
     }
 
     async fn ask(&self) -> Result<()> {
@@ -320,6 +333,10 @@ fn reason(error: Option<WireError>) -> (ErrorKind, String) {
         },
         None => (ErrorKind::ParentFailed, "the parent does not say why".to_string()),
     }
+}
+
+fn failed_at_the_parent(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
 }
 
 /// Whether the failure lies in this answer, and another way to ask may have a better one.

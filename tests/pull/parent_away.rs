@@ -96,6 +96,25 @@ fn a_line_that_breaks_off_every_body_stops_the_run_where_it_is() {
     }
 }
 
+/// As a parent answers what it was asked just before it was stopped.
+#[test]
+fn a_request_that_fails_in_a_parent_that_goes_away_is_not_its_objects_failure() {
+    let parent = parent_with_patients(2);
+    let mut child = Child::of(&parent, &["patient", "encounter"]);
+    child.pull_to_the_end();
+    let markers = child.marked_entries();
+    parent.put(category("patient"), patient("new", "Auma"));
+    parent.fail(|path| path.contains("/Patient/new"), Fault::status(500));
+    parent.fail(|path| path.contains("/Patient?_count=1&"), Fault::status(502));
+    let report = child.pull();
+    assert_eq!(state(&report), "interrupted");
+    assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::Unreachable);
+    assert_nothing_consumed(&mut child, &markers);
+    parent.heal();
+    child.pull_to_the_end();
+    assert!(child.document("patient", "new").is_some());
+}
+
 /// Lets the requests for `place` fail, and expects that pulls say so, consume nothing, and complete once it is over.
 fn assert_stops(fault: &Fault, kind: ErrorKind, place: &'static str) {
     let parent = parent_with_patients(2);

@@ -147,6 +147,20 @@ async fn each_state_means_what_the_status_of_one_address_does() {
     assert!(matches!(outcomes[6].1, Outcome::Object(Fetched::Gone { .. })));
 }
 
+/// As it does with what it was asked just before it was stopped.
+#[tokio::test]
+async fn a_failure_of_a_parent_that_then_goes_away_is_no_objects_failure() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let parent = Parent::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => lines(&[]),
+        1 => lines(&[answer("patient", "p", "failed")]),
+        _ => status(502),
+    })
+    .await;
+    let outcomes = fetch(&manager(&parent), &[object("patient", "p")]).await;
+    assert_eq!(outcomes.unwrap_err().kind, ErrorKind::Unreachable);
+}
+
 #[tokio::test]
 async fn a_closed_category_is_asked_for_once() {
     let parent = parent(|| lines(&[answer("patient", "p", "closed")]), |_| status(500)).await;
