@@ -89,6 +89,7 @@ impl AddressReader {
     pub(super) async fn closed(&self, probe: &Url) -> Result<Option<Error>> {
         match self.get(probe, self.max_body_bytes).await {
             Ok(answer) if is_web_page(&answer) => Err(Error { kind: ErrorKind::Unreachable, ..web_page(probe) }),
+            Ok(answer) if answer.status >= 500 => self.parent.must_serve().await.map(|()| None),
             Ok(answer) => Ok(closed_by(answer.status).map(|error| error.at(probe.as_str()))),
             Err(error) => match error.kind {
                 ErrorKind::ParentFailed => Err(Error { kind: ErrorKind::Unreachable, ..error }),

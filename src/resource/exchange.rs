@@ -200,7 +200,14 @@ impl ExchangeClient {
     ///
     /// Errors: what stops the run.
     async fn must_still_answer(&self) -> Result<()> {
-        self.post(&[]).await.map(drop).or_else(unusable)
+        match self.post(&[]).await {
+            Ok(answer) if answer.status >= 500 => {
+                let message = format!("the parent's exchange answers {} to everything", answer.status);
+                Err(Error::new(ErrorKind::Unreachable, message).at(self.endpoint.url()))
+            }
+            Ok(_) => Ok(()),
+            Err(error) => unusable(error),
+        }
     }
 
     async fn ask(&self) -> Result<()> {

@@ -198,6 +198,22 @@ impl ParentClient {
         self.unless_cancelled(self.shared.wire.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
     }
 
+    /// Whether the parent serves anything at all now, after it has failed at what was asked: it is asked for its session.
+    ///
+    /// Errors: `Unreachable` when it fails at that, too; as [`get`](ParentClient::get).
+    pub(crate) async fn must_serve(&self) -> Result<()> {
+        let url = self.session_url();
+        let session =
+            Get { url: &url, accept: "application/json", etag: None, headers: &[], max_bytes: LOGIN_MAX_BYTES };
+        match self.get(session).await?.status {
+            status @ 500.. => {
+                let message = format!("the parent answers {status} to everything: it starts, stops, or loads a module");
+                Err(Error::new(ErrorKind::Unreachable, message).at(url.as_str()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Where OpenMRS tells who is logged in.
     pub(crate) fn session_url(&self) -> Url {
         self.rest_url("/session")

@@ -99,13 +99,28 @@ fn a_line_that_breaks_off_every_body_stops_the_run_where_it_is() {
 /// As a parent answers what it was asked just before it was stopped.
 #[test]
 fn a_request_that_fails_in_a_parent_that_goes_away_is_not_its_objects_failure() {
+    assert_away_as_objects_fail(|parent| {
+        parent.fail(|path| path.contains("/Patient?_count=1&"), Fault::status(502));
+    });
+}
+
+/// As OpenMRS does while a module is started or stopped.
+#[test]
+fn a_parent_that_fails_at_everything_is_away() {
+    assert_away_as_objects_fail(|parent| {
+        parent.fail(|path| path.contains("/Patient?_count=1&") || path.ends_with("/session"), Fault::status(500));
+    });
+}
+
+/// An object fails with 500, and so does what else is asked then.
+fn assert_away_as_objects_fail(fail_besides: fn(&MockParent)) {
     let parent = parent_with_patients(2);
     let mut child = Child::of(&parent, &["patient", "encounter"]);
     child.pull_to_the_end();
     let markers = child.marked_entries();
     parent.put(category("patient"), patient("new", "Auma"));
     parent.fail(|path| path.contains("/Patient/new"), Fault::status(500));
-    parent.fail(|path| path.contains("/Patient?_count=1&"), Fault::status(502));
+    fail_besides(&parent);
     let report = child.pull();
     assert_eq!(state(&report), "interrupted");
     assert_eq!(report.run.error.as_ref().unwrap().kind, ErrorKind::Unreachable);
