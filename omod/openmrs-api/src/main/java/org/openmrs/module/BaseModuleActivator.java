@@ -18,6 +18,10 @@ public abstract class BaseModuleActivator implements ModuleActivator {
     throw new UnsupportedOperationException();
   }
 
+  public void willStart() {
+    throw new UnsupportedOperationException();
+  }
+
   public void willStop() {
     throw new UnsupportedOperationException();
   }

@@ -6,6 +6,8 @@ public interface ModuleActivator {
 
   void contextRefreshed();
 
+  void willStart();
+
   void started();
 
   void willStop();

@@ -1,5 +1,6 @@
 package org.openmrs.module.sync2;
 
+import com.fasterxml.jackson.databind.type.TypeFactory;
 import org.openmrs.module.BaseModuleActivator;
 import org.openmrs.module.DaemonToken;
 import org.openmrs.module.DaemonTokenAware;
@@ -54,6 +55,15 @@ public class Sync2Activator extends BaseModuleActivator implements DaemonTokenAw
     step(NO_RUN, () -> SyncRuntime.get().start());
   }
 
+  /**
+   * Before this OpenMRS ran the liquibase.xml of a module that this one requires: with this module's
+   * class loader, which the thread, one of a pool, would keep.
+   */
+  @Override
+  public void willStart() {
+    step(NO_RUN, () -> {});
+  }
+
   @Override
   public void started() {
     step(NO_RUN, () -> LOG.info("Sync 2 {} ({})", Sync2Build.version(), Sync2Build.commit()));
@@ -66,10 +76,14 @@ public class Sync2Activator extends BaseModuleActivator implements DaemonTokenAw
     step(NO_END, () -> SyncRuntime.get().stop());
   }
 
-  /** A task of the scheduler may have come in between. The class loader goes after this. */
+  /**
+   * A task of the scheduler may have come in between. The class loader goes after this; OpenMRS's
+   * REST module has answered an upload with this class, which Jackson remembers for all of OpenMRS.
+   */
   @Override
   public void stopped() {
     step(NO_END, () -> SyncRuntime.get().stop());
+    step(NO_END, () -> TypeFactory.defaultInstance().clearCache());
   }
 
   /**
