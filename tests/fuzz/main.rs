@@ -6,7 +6,7 @@ mod changed;
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use proptest::test_runner::{FileFailurePersistence, TestCaseResult, TestRunner};
+use proptest::test_runner::{FileFailurePersistence, RngSeed, TestCaseResult, TestRunner};
 use serde_json::{Value, json};
 use sync2::config::Config;
 use sync2::decide::belonging::{Belonging, refers_otherwise};
@@ -30,14 +30,23 @@ fn said(variable: &str) -> Option<u32> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
+/// The seed of a round, from that of the whole run: each round has cases of its own, the same in each run.
+fn seed_of(round: u64, seed: RngSeed) -> RngSeed {
+    match seed {
+        RngSeed::Fixed(seed) => RngSeed::Fixed(seed.wrapping_add(round)),
+        RngSeed::Random => RngSeed::Random,
+    }
+}
+
 /// Gives a target what is generated, for as many seconds as `FUZZ_SECONDS` says, or for the usual cases without it.
 fn fuzz<S: Strategy>(target: &'static str, inputs: S, holds: impl Fn(S::Value) -> TestCaseResult) {
     let seconds = said("FUZZ_SECONDS");
     let until = Instant::now() + Duration::from_secs(seconds.unwrap_or_default().into());
-    let usual = if seconds.is_some() { CASES_AT_A_TIME } else { CASES };
-    loop {
+    let cases = said("FUZZ_CASES").unwrap_or(if seconds.is_some() { CASES_AT_A_TIME } else { CASES });
+    for round in 0.. {
         let mut runner = TestRunner::new(ProptestConfig {
-            cases: said("FUZZ_CASES").unwrap_or(usual),
+            cases,
+            rng_seed: seed_of(round, ProptestConfig::default().rng_seed),
             failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
             source_file: Some(file!()),
             test_name: Some(target),
@@ -47,6 +56,7 @@ fn fuzz<S: Strategy>(target: &'static str, inputs: S, holds: impl Fn(S::Value) -
             panic!("{target}: {failure}\n{runner}");
         }
         if Instant::now() >= until {
+            println!("{target}: {} cases", (round + 1) * u64::from(cases));
             return;
         }
     }
@@ -91,6 +101,13 @@ fn hidden() -> ObjectId {
 }
 
 const HIDDEN: &str = r#"{"resourceType": "Patient", "id": "hidden", "name": [{"family": "Nobodyknows"}]}"#;
+
+#[test]
+fn rounds_with_a_seed_have_cases_of_their_own() {
+    let seeds = [0, 1].map(|round| seed_of(round, RngSeed::Fixed(u64::MAX)));
+    assert_ne!(seeds[0], seeds[1]);
+    assert_eq!(seeds[0], RngSeed::Fixed(u64::MAX), "the first round has the seed that was said");
+}
 
 #[test]
 fn page_of_a_feed() {
