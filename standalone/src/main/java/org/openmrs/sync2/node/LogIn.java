@@ -43,25 +43,48 @@ final class LogIn {
       List.of("/ws/rest/v1/sync2/feed/", "/ws/rest/v1/sync2/objects/");
 
   /** How many wrong passwords are answered at once: so many may be tried in the time of one. */
-  private static final int MOST_FAILURES = 8;
+  static final int MOST_FAILURES = 8;
+
+  /** How long the answer to a wrong password takes. */
+  private static final Duration FAILURE = Duration.ofSeconds(1);
 
   private final String owner;
   private final Map<String, byte[]> credentials = new HashMap<>();
-  private final Duration failure;
+  private final Runnable pause;
+
+  /** A place for each wrong password that is being answered. */
   private final Semaphore failures = new Semaphore(MOST_FAILURES);
 
+  LogIn(NodeConfig.Server settings) {
+    this(settings, LogIn::pause);
+  }
+
   /**
-   * @param failure how long the answer to a wrong password takes
+   * @param pause returns when a wrong password may be answered
    */
-  LogIn(NodeConfig.Server settings, Duration failure) {
+  LogIn(NodeConfig.Server settings, Runnable pause) {
     this.owner = settings.username();
-    this.failure = failure;
+    this.pause = pause;
     settings.children().forEach(this::add);
     add(owner, settings.password());
   }
 
   private void add(String name, String password) {
     credentials.put(name, (name + ":" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(FAILURE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** As many wrong passwords are being answered as may be at once. */
+  private static final class BusyException extends Exception {
+
+    private static final long serialVersionUID = 1L;
   }
 
   /** The user name of who sends a request that was let in. */
@@ -128,14 +151,14 @@ final class LogIn {
           request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
       String account = ofSession(request);
       byte[] given = given(request);
-      if (account == null && given != null) {
-        if (failures.availablePermits() == 0) {
-          // Nothing is tried meanwhile, or the answer would tell whether it was right.
-          response.setHeader("Retry-After", "1");
-          response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-          return;
+      try {
+        if (account == null && given != null) {
+          account = logIn(request, given);
         }
-        account = logIn(request, given);
+      } catch (BusyException e) {
+        response.setHeader("Retry-After", "1");
+        response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        return;
       }
       boolean isOpen = path.equals(SESSION_PATH) || path.startsWith(FEED_PATH);
       if (account == null && !isOpen) {
@@ -165,24 +188,37 @@ final class LogIn {
           && OF_CHILDREN.stream().noneMatch(path::startsWith);
     }
 
-    /** The account; null when the password is wrong, which takes a while. */
-    private String logIn(HttpServletRequest request, byte[] given) {
-      String account = named(given);
+    /**
+     * The account; null when the password is wrong, which takes a while.
+     *
+     * @throws BusyException when there is no place for a wrong one. Nothing is tried then, or the
+     *     answer would tell whether it was right
+     */
+    private String logIn(HttpServletRequest request, byte[] given) throws BusyException {
+      String account = tried(given);
       if (account == null) {
-        LOG.warn("Somebody at {} gave a wrong user name or password.", request.getRemoteAddr());
-        if (failures.tryAcquire()) {
-          pause();
+        try {
+          LOG.warn("Somebody at {} gave a wrong user name or password.", request.getRemoteAddr());
+          pause.run();
+        } finally {
           failures.release();
         }
       }
       return account;
     }
 
-    private void pause() {
-      try {
-        Thread.sleep(failure.toMillis());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    /** As {@link #logIn}, at once; a wrong one has taken a place. */
+    private String tried(byte[] given) throws BusyException {
+      // One after another: of many that come together, no more are tried than there are places.
+      synchronized (failures) {
+        if (!failures.tryAcquire()) {
+          throw new BusyException();
+        }
+        String account = named(given);
+        if (account != null) {
+          failures.release();
+        }
+        return account;
       }
     }
   }

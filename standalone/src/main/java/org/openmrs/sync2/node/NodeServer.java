@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -41,9 +40,6 @@ public final class NodeServer implements AutoCloseable {
   private static final String CONTEXT_PATH = "/openmrs";
   private static final long LARGEST_REQUEST_BYTES = 64L << 20;
   private static final int SESSION_SECONDS = 30 * 60;
-
-  /** How long the answer to a wrong password takes. */
-  private static final Duration FAILED_LOG_IN = Duration.ofSeconds(1);
 
   /** What is open, the last first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -156,7 +152,7 @@ public final class NodeServer implements AutoCloseable {
     context.getSessionHandler().setMaxInactiveInterval(SESSION_SECONDS);
     // An id in an address would be logged and passed on.
     context.getSessionHandler().setSessionTrackingModes(Set.of(SessionTrackingMode.COOKIE));
-    LogIn logIn = new LogIn(settings, FAILED_LOG_IN);
+    LogIn logIn = new LogIn(settings);
     context.addFilter(logIn.new Gate(), "/*", EnumSet.of(DispatcherType.REQUEST));
     serve(context, "/ws/rest/v1/session", logIn.new SessionServlet());
     return context;

@@ -293,6 +293,41 @@ class NodeServerTest {
   }
 
   @Test
+  void theAnswerToAWrongPasswordTakesASecond() throws Exception {
+    long begun = System.nanoTime();
+    HttpResponse<String> answer =
+        HttpClient.newHttpClient()
+            .send(
+                node.request("/ws/rest/v1/sync2/status")
+                    .header("Authorization", TestNode.basic("admin", "wrong"))
+                    .build(),
+                BodyHandlers.ofString());
+    assertEquals(401, answer.statusCode());
+    assertTrue(System.nanoTime() - begun >= 1_000_000_000L);
+  }
+
+  @Test
+  void aSessionIdInAnAddressOpensNothing() throws Exception {
+    HttpClient client = HttpClient.newHttpClient();
+    String path = "/ws/rest/v1/session";
+    HttpResponse<String> loggedIn =
+        client.send(
+            node.request(path).header("Authorization", TestNode.basic("admin", "secret")).build(),
+            BodyHandlers.ofString());
+    String cookie = loggedIn.headers().firstValue("Set-Cookie").get().split(";")[0];
+    HttpResponse<String> byCookie =
+        client.send(node.request(path).header("Cookie", cookie).build(), BodyHandlers.ofString());
+    assertTrue(TestNode.parse(byCookie.body()).get("authenticated").asBoolean());
+    String id = cookie.substring(cookie.indexOf('=') + 1);
+    HttpResponse<String> byAddress =
+        client.send(node.request(path + ";jsessionid=" + id).build(), BodyHandlers.ofString());
+    boolean isOpen =
+        byAddress.statusCode() == 200
+            && TestNode.parse(byAddress.body()).get("authenticated").asBoolean();
+    assertFalse(isOpen, byAddress.body());
+  }
+
+  @Test
   void theFeedTellsEveryChangeInOrderOnLinkedPages() throws Exception {
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
