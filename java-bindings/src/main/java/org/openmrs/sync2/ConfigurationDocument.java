@@ -89,7 +89,7 @@ public final class ConfigurationDocument {
   }
 
   /** The text {@code parent.caFile}; null when there is none. */
-  public String certificates() {
+  private String certificates() {
     return root.path(PARENT).path("caFile").textValue();
   }
 
@@ -106,14 +106,20 @@ public final class ConfigurationDocument {
    * A document that came over HTTP, with the secrets of another one in the places of their marks.
    * Who sends it may be anybody who may configure this server, and gets no secret by it: what is
    * kept goes nowhere but where it was given for, and only what is meant for it is taken from the
-   * environment.
+   * environment. Nor does he have this server open another file than one of certificates.
    *
    * @param kept the document that the marks were shown for
+   * @param certificates what {@code parent.caFile} may be, unless it is the one that is kept
    * @throws SyncConfigurationException when a mark has no secret, when a secret would go to another
    *     address than the one it was given for, when a text is sealed that is not the one that is
-   *     kept, or when a variable is named that is none of {@link #VARIABLES}
+   *     kept, when a variable is named that is none of {@link #VARIABLES}, or when the file is none
+   *     of the certificates
    */
-  public ConfigurationDocument filled(ConfigurationDocument kept) {
+  public ConfigurationDocument filled(ConfigurationDocument kept, CertificateFiles certificates) {
+    String file = certificates();
+    if (file != null && !file.equals(kept.certificates())) {
+      certificates.check(file);
+    }
     return withSecrets((section, secret) -> filled(section, secret, kept));
   }
 

@@ -37,7 +37,9 @@ class ConfigurationDocumentTest {
   private static void refused(
       String section, ConfigurationDocument sent, ConfigurationDocument kept) {
     String message =
-        assertThrows(SyncConfigurationException.class, () -> sent.filled(kept)).getMessage();
+        assertThrows(
+                SyncConfigurationException.class, () -> sent.filled(kept, TestNode.NO_CERTIFICATES))
+            .getMessage();
     assertTrue(message.startsWith(section + ".password: "), message);
     assertFalse(message.contains(SECRET) || message.contains(reversed(SECRET)), message);
   }
@@ -74,10 +76,11 @@ class ConfigurationDocumentTest {
   void whatIsShownCanBeWrittenBack() {
     for (String section : ConfigurationDocument.SECTIONS) {
       ConfigurationDocument kept = kept(section);
-      assertEquals(kept.json(), kept.shown().filled(kept).json());
-      assertEquals(kept.json(), kept.filled(kept).json());
+      assertEquals(kept.json(), kept.shown().filled(kept, TestNode.NO_CERTIFICATES).json());
+      assertEquals(kept.json(), kept.filled(kept, TestNode.NO_CERTIFICATES).json());
       ConfigurationDocument variable = with(section, URL, "{\"env\":\"OLD_NAME\"}");
-      assertEquals(variable.json(), variable.shown().filled(variable).json());
+      assertEquals(
+          variable.json(), variable.shown().filled(variable, TestNode.NO_CERTIFICATES).json());
     }
   }
 
@@ -94,7 +97,8 @@ class ConfigurationDocumentTest {
             kept);
       }
       String anew = json(section, OTHER_URL, "\"new\"");
-      assertEquals(anew, ConfigurationDocument.parse(anew).filled(kept).json());
+      assertEquals(
+          anew, ConfigurationDocument.parse(anew).filled(kept, TestNode.NO_CERTIFICATES).json());
     }
   }
 
@@ -120,7 +124,7 @@ class ConfigurationDocumentTest {
         refused(section, with(section, URL, "{\"env\":\"" + name + "\"}"), nothing);
       }
       ConfigurationDocument named = with(section, URL, "{\"env\":\"SYNC2_PASSWORD\"}");
-      assertEquals(named.json(), named.filled(nothing).json());
+      assertEquals(named.json(), named.filled(nothing, TestNode.NO_CERTIFICATES).json());
       assertEquals(json(section, URL, "\"env\""), named.withoutEnvironment().json());
     }
   }

@@ -1,11 +1,15 @@
 package org.openmrs.sync2;
 
+import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 
 /** A node whose configuration is in memory and whose problems a test makes up. */
 public final class TestNode implements SyncNode {
+
+  /** None may be named: the folder is not there. */
+  static final CertificateFiles NO_CERTIFICATES = new CertificateFiles(Paths.get("/not/there"));
 
   final List<String> problems = new ArrayList<>();
 
@@ -66,7 +70,8 @@ public final class TestNode implements SyncNode {
 
   @Override
   public List<String> checkConfiguration(String document) {
-    String filled = ConfigurationDocument.parse(document).filled(configuration).json();
+    String filled =
+        ConfigurationDocument.parse(document).filled(configuration, NO_CERTIFICATES).json();
     return SyncEngine.checkConfig(filled, TestConfig.NATIVE);
   }
 }

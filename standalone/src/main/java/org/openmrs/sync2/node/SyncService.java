@@ -7,6 +7,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.openmrs.sync2.CertificateFiles;
 import org.openmrs.sync2.ConfigurationDocument;
 import org.openmrs.sync2.SyncApi;
 import org.openmrs.sync2.SyncClosedException;
@@ -142,8 +143,7 @@ final class SyncService implements SyncNode, AutoCloseable {
   public void saveConfiguration(String document) {
     settings.requireChangeable();
     synchronized (lifecycle) {
-      ConfigurationDocument filled =
-          ConfigurationDocument.parse(document).filled(settings.document());
+      ConfigurationDocument filled = filled(document);
       SyncEngine.checkConfig(filled.json(), nativeDirectory);
       settings.keep(filled);
       if (!isClosed) {
@@ -175,9 +175,12 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   @Override
   public List<String> checkConfiguration(String document) {
-    ConfigurationDocument filled =
-        ConfigurationDocument.parse(document).filled(settings.document());
-    return SyncEngine.checkConfig(filled.withoutEnvironment().json(), nativeDirectory);
+    return SyncEngine.checkConfig(filled(document).withoutEnvironment().json(), nativeDirectory);
+  }
+
+  private ConfigurationDocument filled(String document) {
+    CertificateFiles certificates = new CertificateFiles(dataDirectory);
+    return ConfigurationDocument.parse(document).filled(settings.document(), certificates);
   }
 
   /** Cancels the runs that are under way, waits for their last batches, and closes the engine. */

@@ -29,8 +29,13 @@ class SyncSettingsTest {
   }
 
   private static HttpResponse<String> save(TestNode node, String document) throws Exception {
+    return post(node, "config", document);
+  }
+
+  private static HttpResponse<String> post(TestNode node, String path, String document)
+      throws Exception {
     return node.send(
-        node.request("/ws/rest/v1/sync2/config")
+        node.request("/ws/rest/v1/sync2/" + path)
             .header("Content-Type", "application/json")
             .header("X-Sync2", "1")
             .POST(BodyPublishers.ofString(document))
@@ -59,6 +64,23 @@ class SyncSettingsTest {
       assertTrue(nextStart.contains("http://127.0.0.1:9/openmrs"), nextStart);
       assertTrue(nextStart.contains("\"of-the-parent\""));
       assertTrue(nextStart.contains("\"admin\":{\"write\":[\"*\"]}"), nextStart);
+    }
+  }
+
+  @Test
+  void certificatesAreASmallFileOfTheDataDirectoryOrNothingIsKept() throws Exception {
+    Path data = directory.resolve("data");
+    try (TestNode node = TestNode.start(config(), data)) {
+      Path large = Files.write(data.resolve("large.pem"), new byte[(1 << 20) + 1]);
+      for (String file : new String[] {"/dev/zero", "/etc/passwd", "ca.pem", large.toString()}) {
+        String document = DOCUMENT.replace("{\"url\"", "{\"caFile\": \"" + file + "\", \"url\"");
+        for (String path : new String[] {"config", "config/check"}) {
+          HttpResponse<String> refused = post(node, path, document);
+          assertEquals(400, refused.statusCode(), file + ": " + refused.body());
+          assertTrue(refused.body().contains("parent.caFile: "), refused.body());
+        }
+      }
+      assertFalse(Files.exists(data.resolve("sync.json")));
     }
   }
 

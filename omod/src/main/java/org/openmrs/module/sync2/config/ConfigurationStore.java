@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.openmrs.sync2.CertificateFiles;
 import org.openmrs.sync2.ConfigurationDocument;
 import org.openmrs.sync2.SyncConfigurationException;
 import org.openmrs.sync2.SyncEngine;
@@ -85,12 +86,7 @@ public final class ConfigurationStore {
 
   private ConfigurationDocument filled(String document) {
     ConfigurationDocument kept = kept().orElse(ConfigurationDocument.empty());
-    ConfigurationDocument filled = ConfigurationDocument.parse(document).filled(kept);
-    String file = filled.certificates();
-    if (file != null && !file.equals(kept.certificates())) {
-      certificates.check(file);
-    }
-    return filled;
+    return ConfigurationDocument.parse(document).filled(kept, certificates);
   }
 
   private List<String> check(ConfigurationDocument filled) {

@@ -12,6 +12,7 @@ import java.util.Collections;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openmrs.sync2.CertificateFiles;
 import org.openmrs.sync2.SyncConfigurationException;
 import org.openmrs.sync2.SyncEngine;
 import org.openmrs.sync2.SyncHost;

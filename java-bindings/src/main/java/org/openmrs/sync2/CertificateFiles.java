@@ -1,4 +1,4 @@
-package org.openmrs.module.sync2.config;
+package org.openmrs.sync2;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
-import org.openmrs.sync2.SyncConfigurationException;
 
 /**
  * The files that {@code parent.caFile} may name when somebody sets it over HTTP: regular files of
@@ -20,7 +19,7 @@ public final class CertificateFiles {
   private final Path directory;
 
   /**
-   * @param directory OpenMRS's application data directory
+   * @param directory the data directory of the program
    */
   public CertificateFiles(Path directory) {
     this.directory = directory.toAbsolutePath().normalize();
