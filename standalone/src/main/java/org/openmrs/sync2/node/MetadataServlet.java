@@ -14,6 +14,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.openmrs.sync2.SyncApi;
 import org.openmrs.sync2.node.MetadataStore.InvalidMetadataException;
 import org.openmrs.sync2.node.MetadataStore.Metadata;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -150,8 +151,13 @@ final class MetadataServlet extends HttpServlet {
       throw new Refusal(
           HttpServletResponse.SC_UNSUPPORTED_MEDIA_TYPE, "The body must be application/json");
     }
+    byte[] sent = SyncApi.body(request.getInputStream());
+    if (sent.length == SyncApi.MOST_BYTES_READ) {
+      throw new Refusal(
+          HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MiB");
+    }
     try {
-      JsonNode body = mapper.readTree(request.getInputStream());
+      JsonNode body = mapper.readTree(sent);
       if (body instanceof ObjectNode object) {
         return object;
       }

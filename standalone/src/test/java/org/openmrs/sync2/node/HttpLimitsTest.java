@@ -28,6 +28,7 @@ class HttpLimitsTest {
   private static final String READ = "/ws/rest/v1/sync2/objects/read";
   private static final String APPLY = "/ws/rest/v1/sync2/objects/apply";
   private static final String PATIENT = "/ws/fhir2/R4/Patient/3e4d5f60-0000-4000-8000-000000000001";
+  private static final String METADATA = "/ws/rest/v1/encountertype";
   private static final String FHIR = "application/fhir+json";
 
   private static final byte[] NOTHING = {};
@@ -159,7 +160,7 @@ class HttpLimitsTest {
 
   @Test
   void aBodyThatIsSaidToBeTooLargeIsRefusedBeforeItComes() throws Exception {
-    for (String path : List.of(PATIENT, READ, "/ws/rest/v1/sync2/config")) {
+    for (String path : List.of(PATIENT, READ, METADATA, "/ws/rest/v1/sync2/config")) {
       try (OpenRequest request =
           new OpenRequest(
               "PUT",
@@ -180,7 +181,7 @@ class HttpLimitsTest {
       assertEquals(413, request.status());
       assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, "the exchange took " + sent);
     }
-    String[] others = {"/ws/rest/v1/sync2/config", PATIENT};
+    String[] others = {"/ws/rest/v1/sync2/config", METADATA, PATIENT};
     for (String path : others) {
       String type = path.equals(PATIENT) ? FHIR : "application/json";
       try (OpenRequest request =
@@ -196,6 +197,14 @@ class HttpLimitsTest {
         assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, path + " took " + sent);
       }
     }
+  }
+
+  /** Each of its values takes many times as much memory as its two bytes. */
+  @Test
+  void metadataOfMoreThanAMebibyteIsRefusedBeforeItIsBuilt() throws Exception {
+    String values = "{\"name\":\"large\",\"values\":[" + "0,".repeat(1 << 19) + "0]}";
+    assertEquals(413, node.post(METADATA, values).statusCode());
+    assertEquals(201, node.post(METADATA, "{\"name\":\"small\"}").statusCode());
   }
 
   @Test
