@@ -68,6 +68,17 @@ class SyncSettingsTest {
   }
 
   @Test
+  void aDataDirectoryThatIsThereAlreadyIsClosedToOthers() throws Exception {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwxr-xr-x"));
+    try (TestNode node = TestNode.start(config(), data)) {
+      assertEquals(200, node.get("/ws/rest/v1/sync2/status").statusCode());
+      assertEquals(
+          PosixFilePermissions.fromString("rwx------"), Files.getPosixFilePermissions(data));
+    }
+  }
+
+  @Test
   void certificatesAreASmallFileOfTheDataDirectoryOrNothingIsKept() throws Exception {
     Path data = directory.resolve("data");
     try (TestNode node = TestNode.start(config(), data)) {
