@@ -38,7 +38,8 @@ pub(super) struct PagedFeed {
     window: usize,
     /// The page to ask for next.
     next: u64,
-    /// The newest page that is known of.
+    /// The newest page when it began. What comes after it is for the next run: a feed that grows as fast as it is read would
+    /// never let one end.
     newest: u64,
 }
 
@@ -170,7 +171,6 @@ impl PagedFeed {
         let Loaded::Page(page, etag) = loaded? else {
             return Err(Error::new(ErrorKind::Internal, "a page that was not asked for with an ETag has not changed"));
         };
-        self.newest = self.newest.max(page.next_archive.unwrap_or(0));
         self.remember_end(&page, etag);
         self.window = self.limits.ahead.min(self.window + 1);
         self.ask_ahead();
