@@ -519,23 +519,9 @@ fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<Strin
     access
 }
 
-/// What an administrator makes on each server: its uuids may differ.
-const MAPPED: [&str; 10] = [
-    "location",
-    "provider",
-    "encounter_type",
-    "visittype",
-    "encounter_role",
-    "patient_identifier_type",
-    "person_attribute_type",
-    "visit_attribute_type",
-    "location_attribute_type",
-    "provider_attribute_type",
-];
-
-/// Whether `uuidMap` may name objects of that category.
+/// Returns true if `uuidMap` may name objects of that category: people make them on each server, and their uuids may differ.
 pub(crate) fn may_be_mapped(category: Category) -> bool {
-    MAPPED.contains(&category.name())
+    category.kind().is_made_by_hand
 }
 
 fn read_uuid_map(categories: &mut Object<'_>) -> UuidMap {
@@ -546,7 +532,11 @@ fn read_uuid_map(categories: &mut Object<'_>) -> UuidMap {
         for theirs in uuids.keys() {
             let here = uuids.text(&theirs).unwrap_or_default();
             match category {
-                None => uuids.problem(&theirs, &format!("is of none of the categories {}", MAPPED.join(", "))),
+                None => {
+                    let names: Vec<&str> =
+                        Category::all().filter(|known| may_be_mapped(*known)).map(Category::name).collect();
+                    uuids.problem(&theirs, &format!("is of none of the categories {}", names.join(", ")));
+                }
                 Some(_) if !is_object_uuid(&theirs) || !is_object_uuid(&here) => {
                     uuids.problem(&theirs, "must be a uuid at the parent with the uuid of the same thing here");
                 }

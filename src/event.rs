@@ -1,11 +1,15 @@
 //! What a feed tells: events, their actions and the categories of objects. Pure data.
 
+mod kinds;
 mod rest_view;
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
+
+use kinds::KINDS;
+pub(crate) use kinds::{Belongs, Kind, KnownBy};
 
 /// How an object is written on the wire and handed to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,92 +35,21 @@ impl Representation {
     }
 }
 
-/// What is known about one kind of object.
-struct Definition {
-    name: &'static str,
-    fhir_type: Option<&'static str>,
-    rest_resource: Option<&'static str>,
-}
-
-const fn category(
-    name: &'static str,
-    fhir_type: Option<&'static str>,
-    rest_resource: Option<&'static str>,
-) -> Definition {
-    Definition { name, fhir_type, rest_resource }
-}
-
-/// In the order of dependence: what others refer to comes first. Events of the same instant are applied in this order.
-const DEFINITIONS: &[Definition] = &[
-    category("concept", None, Some("concept")),
-    category("encounter_type", None, Some("encountertype")),
-    category("visittype", None, Some("visittype")),
-    category("patient_identifier_type", None, Some("patientidentifiertype")),
-    category("person_attribute_type", None, Some("personattributetype")),
-    category("encounter_role", None, Some("encounterrole")),
-    category("visit_attribute_type", None, Some("visitattributetype")),
-    category("location_attribute_type", None, Some("locationattributetype")),
-    category("provider_attribute_type", None, Some("providerattributetype")),
-    category("organization", Some("Organization"), None),
-    category("location", Some("Location"), Some("location")),
-    category("person", Some("Person"), Some("person")),
-    category("provider", Some("Practitioner"), Some("provider")),
-    category("patient", Some("Patient"), Some("patient")),
-    category("patient_identifier", None, None),
-    category("person_name", None, None),
-    category("person_address", None, None),
-    category("person_attribute", None, None),
-    category("relationship", Some("RelatedPerson"), Some("relationship")),
-    category("visit", None, Some("visit")),
-    category("encounter", Some("Encounter"), Some("encounter")),
-    category("condition", Some("Condition"), Some("condition")),
-    category("allergy", Some("AllergyIntolerance"), None),
-    category("observation", Some("Observation"), Some("obs")),
-    category("procedure", Some("Procedure"), None),
-    category("immunization", Some("Immunization"), None),
-    category("medication", Some("Medication"), Some("drug")),
-    category("drug_order", Some("MedicationRequest"), Some("order")),
-    category("medication_dispense", Some("MedicationDispense"), None),
-    category("diagnostic_report", Some("DiagnosticReport"), None),
-    category("task", Some("Task"), None),
-];
-
-/// What objects of all patients refer to.
-const METADATA: &[&str] = &[
-    "concept",
-    "encounter_type",
-    "visittype",
-    "patient_identifier_type",
-    "person_attribute_type",
-    "encounter_role",
-    "visit_attribute_type",
-    "location_attribute_type",
-    "provider_attribute_type",
-    "organization",
-    "location",
-    "provider",
-    "medication",
-];
-
-/// Kinds of parts, and the kind of object that each belongs to. OpenMRS tells of a changed address in a feed of its own,
-/// and not in that of the patient whose address it is.
-const PARTS: &[(&str, &str)] = &[
-    ("patient_identifier", "patient"),
-    ("person_name", "person"),
-    ("person_address", "person"),
-    ("person_attribute", "person"),
-];
-
 /// A kind of object that can be synchronized, named as the OpenMRS atomfeed module names it. Ordered by dependence:
 /// a location is less than the encounter that refers to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Category(usize);
 
-#[allow(clippy::indexing_slicing, reason = "a category is a place in the table above")]
 impl Category {
+    /// The row of the kind.
+    #[allow(clippy::indexing_slicing, reason = "a category is a place in the table")]
+    pub(crate) fn kind(self) -> &'static Kind {
+        &KINDS[self.0]
+    }
+
     /// Every known category, in the order of dependence.
     pub fn all() -> impl Iterator<Item = Category> {
-        (0..DEFINITIONS.len()).map(Category)
+        (0..KINDS.len()).map(Category)
     }
 
     /// The category of that name, as it stands in feeds and configuration.
@@ -125,7 +58,7 @@ impl Category {
     }
 
     /// The category of patients.
-    #[allow(clippy::expect_used, reason = "they are in the table above")]
+    #[allow(clippy::expect_used, reason = "they are in the table")]
     pub fn patient() -> Category {
         Category::parse("patient").expect("patients are a known category")
     }
@@ -133,12 +66,7 @@ impl Category {
     /// As what documents refer to its objects: who is a patient is also a person of the same uuid, and OpenMRS gives a
     /// visit as an Encounter in FHIR, which those in it are a part of.
     pub fn names(self) -> impl Iterator<Item = Category> {
-        let other = match self.name() {
-            "patient" => Category::parse("person"),
-            "visit" => Category::parse("encounter"),
-            _ => None,
-        };
-        std::iter::once(self).chain(other)
+        std::iter::once(self).chain(self.kind().also_named.and_then(Category::parse))
     }
 
     /// The category that a FHIR resource type belongs to.
@@ -146,25 +74,35 @@ impl Category {
         Category::all().find(|category| category.fhir_type() == Some(fhir_type))
     }
 
+    /// The category of what that field of an OpenMRS REST document holds.
+    pub fn of_rest_field(field: &str) -> Option<Category> {
+        Category::all().find(|category| category.kind().rest_fields.contains(&field))
+    }
+
+    /// The category of the types of its objects' attributes.
+    pub fn attribute_types(self) -> Option<Category> {
+        self.kind().attribute_types.and_then(Category::parse)
+    }
+
     /// The name in feeds, configuration and audit, such as `drug_order`.
     pub fn name(self) -> &'static str {
-        DEFINITIONS[self.0].name
+        self.kind().name
     }
 
     /// The FHIR R4 resource type, where the FHIR module serves one.
     pub fn fhir_type(self) -> Option<&'static str> {
-        DEFINITIONS[self.0].fhir_type
+        self.kind().fhir_type
     }
 
     /// The resource name below `/ws/rest/v1/`, where the REST module serves one.
     pub fn rest_resource(self) -> Option<&'static str> {
-        DEFINITIONS[self.0].rest_resource
+        self.kind().rest_resource
     }
 
     /// The value of the parameter `v` with which the object is asked for over REST: `custom:(…)` with exactly the fields
     /// that the category owns, or `full`. Nothing in it needs escaping in a query (RFC 3986).
     pub fn rest_view(self) -> &'static str {
-        rest_view::rest_view(self.name())
+        self.kind().rest_view
     }
 
     /// Puts null into a REST document where a field of [`rest_view`](Category::rest_view) is missing.
@@ -180,13 +118,12 @@ impl Category {
     /// For a kind of part: what it is a part of. Events of a part tell of a change of that object; the part itself is
     /// never fetched. What is a part of a person may be one of a patient.
     pub fn part_of(self) -> Option<Category> {
-        let (_, whole) = PARTS.iter().find(|(part, _)| *part == self.name())?;
-        Category::parse(whole)
+        self.kind().part_of.and_then(Category::parse)
     }
 
     /// Whether its objects are about a patient or another person. All else is metadata.
     pub fn is_patient_data(self) -> bool {
-        !METADATA.contains(&self.name())
+        self.kind().is_patient_data
     }
 
     /// Whether this kind of object exists in that representation.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::event::{Belongs, Category, ObjectId, Representation, is_object_uuid};
 
 /// Where OpenMRS's FHIR module writes at which location an identifier was given.
 const IDENTIFIER_LOCATION: &str = "http://fhir.openmrs.org/ext/patient/identifier#location";
@@ -47,11 +47,11 @@ impl Belonging {
             Representation::Rest => of_rest(document),
         };
         let own = |uuid: &str| BTreeSet::from([uuid.to_string()]);
-        match object.category.name() {
-            "patient" => belonging.patients = BTreeSet::new(),
-            "encounter" | "visit" => belonging.encounter = None,
-            "person" => belonging = Belonging { patients: own(&object.uuid), ..Belonging::default() },
-            _ => {}
+        match object.category.kind().belongs {
+            Belongs::AsItSays => {}
+            Belongs::ToNoEncounter => belonging.encounter = None,
+            Belongs::ToNoPatient => belonging.patients = BTreeSet::new(),
+            Belongs::ToItself => belonging = Belonging { patients: own(&object.uuid), ..Belonging::default() },
         }
         belonging
     }
@@ -72,13 +72,16 @@ fn of_fhir(document: &Value) -> Belonging {
 }
 
 fn of_rest(document: &Value) -> Belonging {
-    let patients = ["patient", "person", "personA", "personB"].iter();
+    // Each of them may be a patient.
+    let is_person = |kind: Category| matches!(kind.kind().belongs, Belongs::ToNoPatient | Belongs::ToItself);
+    let people = document.as_object().into_iter().flatten().map(|(field, _)| field);
+    let people = people.filter(|field| Category::of_rest_field(field).is_some_and(is_person));
     let identifiers = document.get("identifiers").into_iter().flat_map(items);
     let given_at = identifiers.filter_map(|identifier| rest_target(identifier, "location"));
     Belonging {
         encounter: rest_target(document, "encounter"),
         locations: rest_target(document, "location").into_iter().chain(given_at).collect(),
-        patients: patients.filter_map(|field| rest_target(document, field)).collect(),
+        patients: people.filter_map(|field| rest_target(document, field)).collect(),
     }
 }
 

@@ -6,14 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Map, Value, json};
 
 use crate::error::ErrorKind;
-use crate::event::{ObjectId, Representation};
+use crate::event::{Category, ObjectId, Representation};
 
 /// The most records that are tried in one transaction.
 pub const MOST_TOGETHER: usize = 50;
-
-/// Kinds of objects that block each other when they belong to the same one of them: a patient's visits, a visit's
-/// encounters. Metadata binds nobody: every encounter has a location.
-const BINDING: [&str; 5] = ["patient", "person", "visit", "encounter", "observation"];
 
 /// A refused record, as far as it is bound to others.
 pub struct Member<'a> {
@@ -80,7 +76,7 @@ pub fn groups(members: &[Member<'_>]) -> Vec<Vec<usize>> {
         members.iter().enumerate().map(|(index, member)| (member.object.uuid.as_str(), index)).collect();
     let mut first_with: HashMap<&str, usize> = HashMap::new();
     for (index, member) in members.iter().enumerate() {
-        let referred = member.references.iter().filter(|object| BINDING.contains(&object.category.name()));
+        let referred = member.references.iter().filter(|object| object.category.kind().others_hang_on_it);
         let bonds = std::iter::once(member.object.uuid.as_str())
             .chain(referred.map(|object| object.uuid.as_str()))
             .chain(member.identifiers.iter().map(String::as_str));
@@ -227,6 +223,11 @@ pub fn with_identifier(representation: Representation, document: &Value, element
     document
 }
 
+/// Whether [`freed`] may find something of objects of that kind.
+pub fn may_be_freed(category: Category) -> bool {
+    matches!(category.name(), "patient" | "encounter")
+}
+
 /// What an object that is here can do without for a moment, so that others of its group can be written: the identifiers that
 /// others of them have here now, and the visit of an encounter. None: nothing.
 pub fn freed(
@@ -321,7 +322,6 @@ fn without_provider(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Category;
 
     fn object(category: &str, uuid: &str) -> ObjectId {
         ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.into() }

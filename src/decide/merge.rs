@@ -57,7 +57,7 @@ impl Merged {
 /// Whether documents of this category are changed after they were written. OpenMRS never changes an observation: an edit
 /// makes another one, and voids the first. So there is nothing of it to merge, and no base to keep.
 pub fn is_changeable(category: Category) -> bool {
-    category.name() != "observation"
+    !category.kind().is_written_once
 }
 
 /// Merges, and leaves every place in dispute to somebody else.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::blocked::identifiers;
 use super::removal::label;
-use crate::event::{Category, ObjectId, Representation};
+use crate::event::{Category, KnownBy, ObjectId, Representation};
 
 /// The patient whom a document is about; nothing of a patient's own document, and of metadata.
 pub fn patient_of(representation: Representation, document: &Value) -> Option<ObjectId> {
@@ -43,14 +43,14 @@ pub fn subject(
     number: Option<&str>,
 ) -> Option<String> {
     let number = |of: &str| number.map(|number| format!("{of}{number}"));
-    match object.category.name() {
-        "patient" => number("patient "),
-        "visit" | "encounter" | "observation" => {
+    match object.category.kind().known_by {
+        KnownBy::Number => number("patient "),
+        KnownBy::Day => {
             let of_patient = number(" of patient ").unwrap_or_default();
             Some(format!("{}{of_patient}", label(object.category, representation, document)))
         }
-        "person" => None,
-        _ => {
+        KnownBy::Nothing => None,
+        KnownBy::Name => {
             let name = document.get("name").and_then(Value::as_str)?;
             Some(format!("{} '{name}'", in_words(object.category)))
         }
@@ -96,10 +96,7 @@ pub fn repair(object: &ObjectId, reference: &ObjectId) -> &'static str {
 }
 
 fn in_words(category: Category) -> String {
-    match category.name() {
-        "visittype" => "visit type".to_string(),
-        name => name.replace('_', " "),
-    }
+    category.kind().words.map_or_else(|| category.name().replace('_', " "), str::to_string)
 }
 
 #[cfg(test)]

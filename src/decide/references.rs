@@ -2,43 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::belonging::type_and_id;
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 
-/// Fields of OpenMRS REST documents that hold another object, and the category of that object.
-const REST_FIELDS: &[(&str, &str)] = &[
-    ("patient", "patient"),
-    ("person", "person"),
-    ("personA", "person"),
-    ("personB", "person"),
-    ("location", "location"),
-    ("parentLocation", "location"),
-    ("encounter", "encounter"),
-    ("encounterType", "encounter_type"),
-    ("encounterRole", "encounter_role"),
-    ("visit", "visit"),
-    ("visitType", "visittype"),
-    ("identifierType", "patient_identifier_type"),
-    ("provider", "provider"),
-    ("obsGroup", "observation"),
-    ("concept", "concept"),
-    ("valueCoded", "concept"),
-    ("causeOfDeath", "concept"),
-    ("indication", "concept"),
-];
-
-/// The types of the attributes in an object's document: each kind of object has its own.
-fn attribute_types(category: Category) -> Option<&'static str> {
-    match category.name() {
-        "person" | "patient" => Some("person_attribute_type"),
-        "visit" => Some("visit_attribute_type"),
-        "location" => Some("location_attribute_type"),
-        "provider" => Some("provider_attribute_type"),
-        _ => None,
-    }
-}
+/// The field of a REST document that holds an attribute's type. Each kind of object has its own.
+const ATTRIBUTE_TYPE: &str = "attributeType";
 
 /// The other objects that a document refers to, each once. References to types that no category covers, to contained
 /// resources and to other servers are not among them: whether they survive is seen when the object is read back.
@@ -117,10 +87,9 @@ fn parse_fhir_reference(reference: &str) -> Option<ObjectId> {
 }
 
 fn collect_rest_document(object: &ObjectId, document: &Value, found: &mut BTreeSet<ObjectId>) {
-    collect_rest(document, REST_FIELDS, found);
-    if let Some(types) = attribute_types(object.category) {
-        collect_rest(document, &[("attributeType", types)], found);
-    }
+    let types = object.category.attribute_types();
+    let named = |field: &str| if field == ATTRIBUTE_TYPE { types } else { Category::of_rest_field(field) };
+    collect_rest(document, &named, found);
     if document.get("encounter").is_some_and(Value::is_object) {
         // What was observed in an encounter is about the patient of the encounter, who is a person but has no events
         // as one.
@@ -128,20 +97,22 @@ fn collect_rest_document(object: &ObjectId, document: &Value, found: &mut BTreeS
     }
 }
 
-fn collect_rest(value: &Value, known: &[(&str, &str)], found: &mut BTreeSet<ObjectId>) {
+fn collect_rest(value: &Value, named: &dyn Fn(&str) -> Option<Category>, found: &mut BTreeSet<ObjectId>) {
     match value {
         Value::Object(fields) => {
-            found.extend(known.iter().filter_map(|(field, category)| rest_reference(fields, field, category)));
-            fields.values().for_each(|field| collect_rest(field, known, found));
+            for (name, field) in fields {
+                let reference = |uuid: &str| Some(ObjectId { category: named(name)?, uuid: uuid.to_string() });
+                found.extend(rest_uuid(field).and_then(reference));
+                collect_rest(field, named, found);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|item| collect_rest(item, known, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_rest(item, named, found)),
         _ => {}
     }
 }
 
-fn rest_reference(fields: &Map<String, Value>, field: &str, category: &str) -> Option<ObjectId> {
-    let uuid = fields.get(field)?.get("uuid")?.as_str().filter(|uuid| is_object_uuid(uuid))?;
-    Some(ObjectId { category: Category::parse(category)?, uuid: uuid.to_string() })
+fn rest_uuid(field: &Value) -> Option<&str> {
+    field.get("uuid")?.as_str().filter(|uuid| is_object_uuid(uuid))
 }
 
 #[cfg(test)]

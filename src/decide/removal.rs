@@ -8,12 +8,9 @@ use serde_json::Value;
 
 use crate::event::{Category, ObjectId, Representation};
 
-/// Kinds of objects that take others along when they are removed.
-const TAKING: [&str; 5] = ["person", "patient", "visit", "encounter", "observation"];
-
 /// Whether anything can hang on objects of this kind.
 pub fn takes_others(category: Category) -> bool {
-    TAKING.contains(&category.name())
+    category.kind().others_hang_on_it
 }
 
 /// What an object may hang on, by the references of its document: its patient, its visit, its encounter, its group. In FHIR

@@ -132,20 +132,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Fields of OpenMRS REST documents that the server runs or opens: names of Java classes, regular expressions, files. What
-/// stands in them is never a child's to say.
-const RUN_BY_THE_SERVER: &[(&str, &[&str])] = &[
-    ("patient_identifier_type", &["format", "validator"]),
-    ("person_attribute_type", &["format", "foreignKey"]),
-    ("visit_attribute_type", CUSTOM_DATATYPE),
-    ("location_attribute_type", CUSTOM_DATATYPE),
-    ("provider_attribute_type", CUSTOM_DATATYPE),
-    ("observation", &["valueComplex"]),
-];
-
-/// What an attribute's value is read, checked and shown by: classes, and what they are given, such as a regular expression.
-const CUSTOM_DATATYPE: &[&str] = &["datatypeClassname", "datatypeConfig", "preferredHandlerClassname", "handlerConfig"];
-
 /// Classes of Java itself, and of OpenMRS, that hold a value and nothing else.
 const HARMLESS: &[&str] = &[
     "java.lang.String",
@@ -159,10 +145,9 @@ const HARMLESS: &[&str] = &[
     "org.openmrs.customdatatype.datatype.FloatDatatype",
 ];
 
-/// The field with which a child's document would have this server run or open something else than what is `here`.
+/// What stands in fields that the server runs or opens is never a child's to say: the field with which a child's document would have this server run or open something else than what is `here`.
 pub fn sets_what_runs(category: Category, sent: &Value, here: Option<&Value>) -> Option<&'static str> {
-    let (_, fields) = RUN_BY_THE_SERVER.iter().find(|(name, _)| *name == category.name())?;
-    fields.iter().copied().find(|field| {
+    category.kind().run_by_the_server.iter().copied().find(|field| {
         let value = |document: &Value| document.get(*field).filter(|value| !value.is_null()).cloned();
         let said = value(sent);
         let harmless = said.as_ref().is_none_or(|said| said.as_str().is_some_and(|said| HARMLESS.contains(&said)));

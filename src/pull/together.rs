@@ -12,7 +12,7 @@ use super::apply::{Batch, Order};
 use super::item::{Item, Record, Work};
 use super::received::{Incoming, Received};
 use crate::decide::batching::batch_length;
-use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_without};
+use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_freed, may_be_without};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
 use crate::host::{Host, Stored};
@@ -250,7 +250,7 @@ fn groups(
 /// What is here of a patient or an encounter.
 fn ours(host: &mut dyn Host, record: &Record) -> Result<Option<Value>> {
     let Some(document) = record.document() else { return Ok(None) };
-    if !matches!(record.object.category.name(), "patient" | "encounter") {
+    if !may_be_freed(record.object.category) {
         return Ok(None);
     }
     match host.read(document.content.representation, &record.object, false)? {

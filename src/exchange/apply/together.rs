@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::{Child, Line, Order, Sent, apply_batch};
-use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_blocked};
+use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_blocked, may_be_freed};
 use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
@@ -187,7 +187,7 @@ fn wanted(sent: &Sent, content: &Content) -> BTreeSet<String> {
 
 /// The identifiers that are here of it; None when it is not here.
 fn held(host: &mut dyn Host, sent: &Sent) -> Result<Option<BTreeSet<String>>> {
-    if !matches!(sent.object.category.name(), "patient" | "encounter") {
+    if !may_be_freed(sent.object.category) {
         return Ok(None);
     }
     let Stored::Present(bytes) = host.read(sent.representation, &sent.object, false)? else { return Ok(None) };
