@@ -19,7 +19,7 @@ use super::errors::ThrowSyncException;
 use super::handle;
 use super::host::dialect;
 use super::injected::injected;
-use super::json::{account_of, environment, listening_step, wanted_run};
+use super::json::{account_of, environment, kinds, listening_step, wanted_run};
 use super::node;
 
 #[unsafe(no_mangle)]
@@ -76,6 +76,14 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
         }
     })
     .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_Native_kinds<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+) -> JByteArray<'local> {
+    env.with_env(|env| json(env, &kinds())).resolve::<ThrowSyncException>()
 }
 
 #[unsafe(no_mangle)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Secret;
 use crate::decide::scope::{Account, Rights};
@@ -11,6 +11,28 @@ use crate::environment::{Environment, HostZone, Proxy, TrustAnchors};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::listening::ListeningStep;
+
+/// A kind of object as Java reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WrittenKind {
+    category: &'static str,
+    fhir_type: Option<&'static str>,
+    rest_resource: Option<&'static str>,
+    patient_data: bool,
+}
+
+/// Every kind of object that has documents of its own, in the order of dependence.
+pub fn kinds() -> Vec<WrittenKind> {
+    let whole = Category::all().filter(|category| category.part_of().is_none());
+    let written = whole.map(|category| WrittenKind {
+        category: category.name(),
+        fhir_type: category.fhir_type(),
+        rest_resource: category.rest_resource(),
+        patient_data: category.is_patient_data(),
+    });
+    written.collect()
+}
 
 /// A run as Java asks for it: of a direction, or of one object.
 #[derive(Deserialize)]

@@ -13,6 +13,8 @@ final class Native {
 
   static native String restView(String category);
 
+  static native byte[] kinds();
+
   static native String outboxInsert(String databaseProduct);
 
   static native byte[] storedConfiguration(SyncHost host);

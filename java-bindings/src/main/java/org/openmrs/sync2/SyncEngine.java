@@ -127,6 +127,14 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
+   * Every kind of object that this version synchronizes, what others refer to first. Needs no open
+   * engine, but the native library, as {@link #restView} does.
+   */
+  public static List<SyncKind> kinds() {
+    return Collections.unmodifiableList(Arrays.asList(Json.read(Native.kinds(), SyncKind[].class)));
+  }
+
+  /**
    * Pulls until nothing is left or the run is stopped. Blocks on the network and the database,
    * possibly for hours; {@link #cancel()} from another thread ends it soon.
    *

@@ -22,8 +22,10 @@ import java.nio.file.Paths;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -94,6 +96,21 @@ class SyncEngineTest {
     assertTrue(view.startsWith("custom:(uuid,name,"), view);
     assertEquals("full", SyncEngine.restView("concept"));
     assertThrows(SyncConfigurationException.class, () -> SyncEngine.restView("visits"));
+  }
+
+  @Test
+  void theKindsOfObjectsAreToldWithoutAnEngineInTheOrderOfDependence() {
+    NativeLibrary.load(TestConfig.NATIVE);
+    Map<String, SyncKind> kinds = new LinkedHashMap<>();
+    SyncEngine.kinds().forEach(kind -> kinds.put(kind.category(), kind));
+    List<String> order = new ArrayList<>(kinds.keySet());
+    assertTrue(order.indexOf("location") < order.indexOf("patient"), order.toString());
+    assertFalse(kinds.containsKey("person_address"), "a part is no object of its own");
+    assertEquals("Patient", kinds.get("patient").fhirType());
+    assertEquals("patient", kinds.get("patient").restResource());
+    assertTrue(kinds.get("patient").isPatientData());
+    assertNull(kinds.get("visittype").fhirType());
+    assertFalse(kinds.get("visittype").isPatientData());
   }
 
   @Test
