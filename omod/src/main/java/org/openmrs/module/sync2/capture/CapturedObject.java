@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hibernate.FlushMode;
 import org.hibernate.Session;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.Change;
 import org.openmrs.sync2.Change.Action;
 
@@ -18,10 +20,10 @@ final class CapturedObject {
   /** Databases bound the values of one statement. A power of two. */
   private static final int MOST_AT_ONCE = 512;
 
-  private final CapturedType type;
+  private final Kind type;
   private final Object[] row;
 
-  private CapturedObject(CapturedType type, Object[] row) {
+  private CapturedObject(Kind type, Object[] row) {
     this.type = type;
     this.row = row;
   }
@@ -33,26 +35,25 @@ final class CapturedObject {
    *
    * @param ids primary keys
    */
-  static List<CapturedObject> find(Session session, CapturedType type, List<Serializable> ids) {
-    if (type != CapturedType.PERSON) {
+  static List<CapturedObject> find(Session session, Kind type, List<Serializable> ids) {
+    if (type != Kinds.PERSON) {
       return query(session, type, ids);
     }
-    List<CapturedObject> found = query(session, CapturedType.PATIENT, ids);
+    List<CapturedObject> found = query(session, Kinds.PATIENT, ids);
     Set<Serializable> patients = found.stream().map(CapturedObject::id).collect(Collectors.toSet());
     List<Serializable> others = new ArrayList<>(ids);
     others.removeAll(patients);
-    found.addAll(query(session, CapturedType.PERSON, others));
+    found.addAll(query(session, Kinds.PERSON, others));
     return found;
   }
 
-  private static List<CapturedObject> query(
-      Session session, CapturedType type, List<Serializable> ids) {
+  private static List<CapturedObject> query(Session session, Kind type, List<Serializable> ids) {
     List<CapturedObject> found = new ArrayList<>();
     Set<Object> known = new HashSet<>();
     for (int from = 0; from < ids.size(); from += MOST_AT_ONCE) {
       List<Serializable> some = ids.subList(from, Math.min(from + MOST_AT_ONCE, ids.size()));
       session
-          .createQuery(type.query(), Object[].class)
+          .createQuery(type.queryOfChanges(), Object[].class)
           .setParameterList("ids", padded(some))
           .setHibernateFlushMode(FlushMode.MANUAL)
           .list()
@@ -94,7 +95,7 @@ final class CapturedObject {
    * is replaced while its patient is voided.
    */
   private List<String> owners() {
-    boolean isOfAnEncounter = type == CapturedType.OBSERVATION && row[4] != null;
+    boolean isOfAnEncounter = type == Kinds.OBSERVATION && row[4] != null;
     return Stream.of(isOfAnEncounter ? null : row[2], row[4], row[5])
         .filter(owner -> owner != null && !owner.equals(row[1]))
         .map(String.class::cast)

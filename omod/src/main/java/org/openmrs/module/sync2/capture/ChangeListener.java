@@ -28,6 +28,10 @@ import org.hibernate.event.spi.PostUpdateEvent;
 import org.hibernate.event.spi.PostUpdateEventListener;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.proxy.HibernateProxy;
+import org.openmrs.module.sync2.kind.EntityState;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
+import org.openmrs.module.sync2.kind.Part;
 import org.openmrs.sync2.Change.Action;
 
 /**
@@ -80,9 +84,9 @@ public final class ChangeListener
 
   private void compileQueries() {
     try (Session session = sessions.openSession()) {
-      for (CapturedType type : CapturedType.values()) {
+      for (Kind type : Kinds.told()) {
         if (sessions.getMetamodel().entityPersisters().containsKey(type.entityName())) {
-          session.createQuery(type.query());
+          session.createQuery(type.queryOfChanges());
         }
       }
     }
@@ -126,9 +130,9 @@ public final class ChangeListener
   private void inserted(PostInsertEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getState());
-    CapturedType type = nearest(persister, CapturedType::of);
+    Kind type = nearest(persister, Kinds::ofEntity);
     if (type != null) {
-      changes(event.getSession()).add(type, event.getId(), type.removal().ofInsert(state));
+      changes(event.getSession()).add(type, event.getId(), type.withdrawal().ofInsert(state));
     }
     wholeChanged(event.getSession(), persister, state);
   }
@@ -139,9 +143,10 @@ public final class ChangeListener
     EntityState after = new EntityState(names, event.getState());
     EntityState before =
         event.getOldState() == null ? null : new EntityState(names, event.getOldState());
-    CapturedType type = nearest(persister, CapturedType::of);
+    Kind type = nearest(persister, Kinds::ofEntity);
     if (type != null) {
-      changes(event.getSession()).add(type, event.getId(), type.removal().ofUpdate(before, after));
+      changes(event.getSession())
+          .add(type, event.getId(), type.withdrawal().ofUpdate(before, after));
     }
     wholeChanged(event.getSession(), persister, after);
     if (before != null) {
@@ -153,7 +158,7 @@ public final class ChangeListener
   private void deleted(PostDeleteEvent event) {
     EntityPersister persister = event.getPersister();
     EntityState state = new EntityState(persister.getPropertyNames(), event.getDeletedState());
-    CapturedType type = nearest(persister, CapturedType::of);
+    Kind type = nearest(persister, Kinds::ofEntity);
     if (type != null) {
       changes(event.getSession()).addDeleted(type, (String) state.get("uuid"));
     }
@@ -170,7 +175,7 @@ public final class ChangeListener
   }
 
   private void wholeChanged(EventSource session, EntityPersister persister, EntityState state) {
-    CapturedPart part = nearest(persister, CapturedPart::of);
+    Part part = nearest(persister, Kinds::partOfEntity);
     Object whole = part == null ? null : state.get(part.property());
     if (whole != null) {
       changes(session).add(part.whole(), id(session, whole), Action.UPDATED);
@@ -208,7 +213,7 @@ public final class ChangeListener
     }
     EntityPersister owner =
         sessions.getMetamodel().entityPersister(event.getAffectedOwnerEntityName());
-    CapturedType type = nearest(owner, CapturedType::of);
+    Kind type = nearest(owner, Kinds::ofEntity);
     if (type != null) {
       changes(session).add(type, id, Action.UPDATED);
     }

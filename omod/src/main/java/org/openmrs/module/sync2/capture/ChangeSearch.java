@@ -8,6 +8,8 @@ import org.hibernate.SessionFactory;
 import org.hibernate.Transaction;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.openmrs.module.sync2.capture.SearchedKind.Range;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.Change;
 import org.openmrs.sync2.ListeningStep;
 import org.openmrs.sync2.SyncGap;
@@ -148,9 +150,9 @@ public final class ChangeSearch {
   public long countObjects() {
     long count = 0;
     try (Session session = sessions.openSession()) {
-      for (CapturedType type : CapturedType.values()) {
+      for (Kind type : Kinds.told()) {
         // A patient is a person, too.
-        if (type != CapturedType.PATIENT
+        if (type != Kinds.PATIENT
             && sessions.getMetamodel().entityPersisters().containsKey(type.entityName())) {
           count +=
               session

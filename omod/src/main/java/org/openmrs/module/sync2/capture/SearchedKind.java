@@ -10,6 +10,10 @@ import org.hibernate.Session;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.query.Query;
+import org.openmrs.module.sync2.kind.EntityState;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
+import org.openmrs.module.sync2.kind.Part;
 import org.openmrs.sync2.Change.Action;
 
 /**
@@ -26,14 +30,14 @@ final class SearchedKind {
 
   private final String name;
   private final EntityPersister persister;
-  private final CapturedType told;
+  private final Kind told;
 
   /** The path to the key of what is told of. */
   private final String toldKey;
 
   private final List<String> dates;
 
-  private SearchedKind(String name, EntityPersister persister, CapturedType told, String toldKey) {
+  private SearchedKind(String name, EntityPersister persister, Kind told, String toldKey) {
     this.name = name;
     this.persister = persister;
     this.told = told;
@@ -57,12 +61,12 @@ final class SearchedKind {
   /** Those that this OpenMRS has and that have dates, always in the same order. */
   static List<SearchedKind> of(SessionFactoryImplementor sessions) {
     List<SearchedKind> kinds = new ArrayList<>();
-    for (CapturedType type : CapturedType.values()) {
-      kinds.add(kind(sessions, type.name(), type.entityName(), type, "o.id"));
+    for (Kind type : Kinds.told()) {
+      kinds.add(kind(sessions, type.category(), type.entityName(), type, "o.id"));
     }
-    for (CapturedPart part : CapturedPart.values()) {
+    for (Part part : Kinds.parts()) {
       String whole = "o." + part.property() + ".id";
-      kinds.add(kind(sessions, part.name(), part.entityName(), part.whole(), whole));
+      kinds.add(kind(sessions, part.entityName(), part.entityName(), part.whole(), whole));
     }
     return kinds.stream()
         .filter(kind -> kind != null && kind.canBeSearched())
@@ -70,11 +74,7 @@ final class SearchedKind {
   }
 
   private static SearchedKind kind(
-      SessionFactoryImplementor sessions,
-      String name,
-      String entity,
-      CapturedType told,
-      String toldKey) {
+      SessionFactoryImplementor sessions, String name, String entity, Kind told, String toldKey) {
     EntityPersister persister = sessions.getMetamodel().entityPersisters().get(entity);
     return persister == null ? null : new SearchedKind(name, persister, told, toldKey);
   }
@@ -154,7 +154,7 @@ final class SearchedKind {
 
   /** What is nothing by itself is a change of its whole, whatever happened to it. */
   private String removed() {
-    return isPart() ? "o.id" : "o." + told.removal().property();
+    return isPart() ? "o.id" : "o." + told.withdrawal().property();
   }
 
   private Action action(Object[] row, Range time) {
@@ -162,10 +162,10 @@ final class SearchedKind {
       return Action.UPDATED;
     }
     EntityState state =
-        new EntityState(new String[] {told.removal().property()}, new Object[] {row[2]});
+        new EntityState(new String[] {told.withdrawal().property()}, new Object[] {row[2]});
     return CREATED.contains(dates.get(0)) && time.has((Date) row[1])
-        ? told.removal().ofInsert(state)
-        : told.removal().ofUpdate(null, state);
+        ? told.withdrawal().ofInsert(state)
+        : told.withdrawal().ofUpdate(null, state);
   }
 
   private String from() {

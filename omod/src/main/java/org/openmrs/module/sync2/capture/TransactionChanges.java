@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.hibernate.Session;
+import org.openmrs.module.sync2.kind.Kind;
 import org.openmrs.sync2.Change;
 import org.openmrs.sync2.Change.Action;
 
@@ -19,11 +20,11 @@ import org.openmrs.sync2.Change.Action;
  */
 final class TransactionChanges {
 
-  private final Map<CapturedType, Map<Serializable, List<Action>>> changed = new LinkedHashMap<>();
+  private final Map<Kind, Map<Serializable, List<Action>>> changed = new LinkedHashMap<>();
   private final List<Change> deleted = new ArrayList<>();
 
   /** Notes a change of the object with that primary key. */
-  void add(CapturedType type, Serializable id, Action action) {
+  void add(Kind type, Serializable id, Action action) {
     List<Action> actions =
         changed
             .computeIfAbsent(type, kind -> new LinkedHashMap<>())
@@ -34,7 +35,7 @@ final class TransactionChanges {
   }
 
   /** Notes that an object was deleted. To whom it belonged is not told: everybody is to hear. */
-  void addDeleted(CapturedType type, String uuid) {
+  void addDeleted(Kind type, String uuid) {
     deleted.add(Change.of(type.category(), uuid, Action.DELETED));
   }
 

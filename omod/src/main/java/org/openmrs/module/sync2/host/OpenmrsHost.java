@@ -16,13 +16,14 @@ import org.hibernate.jdbc.ReturningWork;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSession;
 import org.openmrs.api.db.hibernate.DbSessionFactory;
-import org.openmrs.module.sync2.host.fhir.FhirObjects;
-import org.openmrs.module.sync2.host.rest.RestObjects;
 import org.openmrs.module.sync2.host.writing.EntryRules;
 import org.openmrs.module.sync2.host.writing.OpenmrsValidators;
 import org.openmrs.module.sync2.host.writing.OpenmrsWritingSession;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
+import org.openmrs.module.sync2.kind.Table;
 import org.openmrs.sync2.LoggedFailure;
 import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
@@ -254,7 +255,7 @@ public final class OpenmrsHost implements SyncHost {
   private void write(
       String representation, String category, String uuid, byte[] json, EntryRules rules)
       throws Exception {
-    Writing writing = new Writing(new OpenmrsWritingSession(), rules);
+    Writing writing = new Writing(new OpenmrsWritingSession(SavingPrivileges::require), rules);
     Transaction transaction = transaction();
     transaction.loaded.clear();
     Set<String> absent = transaction.absent.remove(uuid);
@@ -282,7 +283,11 @@ public final class OpenmrsHost implements SyncHost {
     transaction().loaded.clear();
     EntryRules rules = EntryRules.strict(new OpenmrsValidators());
     objects(representation, category)
-        .remove(uuid, action, reason, new Writing(new OpenmrsWritingSession(), rules));
+        .remove(
+            uuid,
+            action,
+            reason,
+            new Writing(new OpenmrsWritingSession(SavingPrivileges::require), rules));
   }
 
   @Override
@@ -390,7 +395,7 @@ public final class OpenmrsHost implements SyncHost {
 
   @Override
   public String[] list(String category, String after, int most) throws SQLException {
-    ObjectTable table = ObjectTable.of(category);
+    Table table = table(category);
     if (table == null) {
       return null;
     }
@@ -418,7 +423,7 @@ public final class OpenmrsHost implements SyncHost {
    * What OpenMRS has no table for is not here: a document that refers to it waits, and no other.
    */
   private Set<String> rows(String category, List<String> uuids) throws SQLException {
-    ObjectTable table = ObjectTable.of(category);
+    Table table = table(category);
     if (table == null) {
       return new HashSet<>();
     }
@@ -443,28 +448,37 @@ public final class OpenmrsHost implements SyncHost {
         .onConnection(connection -> JdbcStatements.query(connection, statement, parameters));
   }
 
+  /** Where OpenMRS keeps such objects; null when it has no table that is known here. */
+  private static Table table(String category) {
+    Kind kind = Kinds.of(category);
+    return kind == null ? null : kind.table();
+  }
+
   private static String supported(String category) {
-    if (ObjectTable.of(category) == null) {
+    if (table(category) == null) {
       throw notSupported("The category " + category);
     }
     return category;
   }
 
   private static CategoryObjects objects(String representation, String category) {
-    CategoryObjects objects = null;
-    switch (representation) {
-      case FHIR:
-        objects = FhirObjects.of(category);
-        break;
-      case REST:
-        objects = RestObjects.of(category);
-        break;
-      default:
-    }
+    Kind kind = Kinds.of(category);
+    CategoryObjects objects = kind == null ? null : objects(representation, kind);
     if (objects == null) {
       throw notSupported("The category " + category + " in the representation " + representation);
     }
     return objects;
+  }
+
+  private static CategoryObjects objects(String representation, Kind kind) {
+    switch (representation) {
+      case FHIR:
+        return kind.fhir();
+      case REST:
+        return kind.rest();
+      default:
+        return null;
+    }
   }
 
   private static IllegalArgumentException notSupported(String what) {

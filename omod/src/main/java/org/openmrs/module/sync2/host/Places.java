@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 
 /**
@@ -22,48 +24,6 @@ final class Places {
 
   /** What everybody needs. */
   private static final String ANYWHERE = "*";
-
-  /** Rows of object, location and patient; the last two may be null. */
-  private static final Map<String, String> QUERIES = queries();
-
-  private static Map<String, String> queries() {
-    Map<String, String> queries = new HashMap<>();
-    queries.put("visit", atItself("visit", "x.patient_id"));
-    queries.put("encounter", atItself("encounter", "x.patient_id"));
-    queries.put(
-        "observation",
-        "SELECT x.uuid, l.uuid, p.uuid FROM obs x"
-            + " LEFT JOIN encounter e ON e.encounter_id = x.encounter_id"
-            + " LEFT JOIN location l ON l.location_id ="
-            + " CASE WHEN x.encounter_id IS NULL THEN x.location_id ELSE e.location_id END"
-            + " JOIN person p ON p.person_id = COALESCE(e.patient_id, x.person_id)");
-    queries.put(
-        "drug_order",
-        "SELECT x.uuid, l.uuid, p.uuid FROM orders x"
-            + " LEFT JOIN encounter e ON e.encounter_id = x.encounter_id"
-            + " LEFT JOIN location l ON l.location_id = e.location_id"
-            + " JOIN person p ON p.person_id = x.patient_id");
-    queries.put("condition", ofPatient("conditions", "x.patient_id"));
-    queries.put("allergy", ofPatient("allergy", "x.patient_id"));
-    queries.put(
-        "relationship", ofPatient("relationship", "x.person_a OR p.person_id = x.person_b"));
-    return Collections.unmodifiableMap(queries);
-  }
-
-  private static String atItself(String table, String patient) {
-    return "SELECT x.uuid, l.uuid, p.uuid FROM "
-        + table
-        + " x LEFT JOIN location l ON l.location_id = x.location_id"
-        + " JOIN person p ON p.person_id = "
-        + patient;
-  }
-
-  private static String ofPatient(String table, String patient) {
-    return "SELECT x.uuid, NULL, p.uuid FROM "
-        + table
-        + " x JOIN person p ON p.person_id = "
-        + patient;
-  }
 
   /** The identifiers of a patient who is voided are voided, too. */
   private static final String OF_PATIENTS =
@@ -97,7 +57,8 @@ final class Places {
       case "person":
         return places.ofPersons(uuids);
       default:
-        String query = QUERIES.get(category);
+        Kind kind = Kinds.of(category);
+        String query = kind == null ? null : kind.place();
         return query == null ? Collections.emptyMap() : joined(places.ofObjects(query, uuids));
     }
   }

@@ -5,17 +5,18 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
+import org.openmrs.module.sync2.kind.Table;
 
 /**
  * Locks rows of many objects before anything is written: by table in one order, and in each table
@@ -23,17 +24,6 @@ import java.util.function.BiConsumer;
  * of that patient later is how two that save at once wait for each other.
  */
 final class RowLocks {
-
-  /** Persons first, then what hangs on them, then what others only refer to. */
-  private static final List<String> ORDER =
-      Collections.unmodifiableList(
-          Arrays.asList(
-              "person", "patient", "provider", "visit", "encounter", "observation", "location"));
-
-  /** What people change while others refer to it. */
-  private static final Set<String> SHARED =
-      Collections.unmodifiableSet(
-          new HashSet<>(Arrays.asList("person", "patient", "visit", "encounter", "observation")));
 
   /** Longer lists are cut, so that a statement stays within what databases take. */
   private static final int UUIDS_OF_A_STATEMENT = 200;
@@ -62,31 +52,28 @@ final class RowLocks {
    */
   Map<String, Set<String>> lock(
       Map<String, List<String>> written, Map<String, List<String>> referred) throws SQLException {
-    Set<String> others = new TreeSet<>(written.keySet());
-    others.removeAll(ORDER);
     Map<String, Set<String>> here = new HashMap<>();
-    for (String category : ORDER) {
-      lock(category, uuids(written, category), here);
-      if (SHARED.contains(category)) {
-        share(category, uuids(referred, category));
+    for (Kind kind : Kinds.all()) {
+      if (kind.table() != null) {
+        lock(kind, uuids(written, kind), here);
       }
-    }
-    for (String category : others) {
-      lock(category, uuids(written, category), here);
+      if (kind.isHeldWhenReferredTo()) {
+        share(kind, uuids(referred, kind));
+      }
     }
     return here;
   }
 
-  private static Collection<String> uuids(Map<String, List<String>> byCategory, String category) {
-    return new TreeSet<>(byCategory.getOrDefault(category, Collections.emptyList()));
+  private static Collection<String> uuids(Map<String, List<String>> byCategory, Kind kind) {
+    return new TreeSet<>(byCategory.getOrDefault(kind.category(), Collections.emptyList()));
   }
 
-  private void lock(String category, Collection<String> uuids, Map<String, Set<String>> here)
+  private void lock(Kind kind, Collection<String> uuids, Map<String, Set<String>> here)
       throws SQLException {
-    ObjectTable table = ObjectTable.of(category);
-    if (table == null || uuids.isEmpty()) {
+    if (uuids.isEmpty()) {
       return;
     }
+    Table table = kind.table();
     Map<Long, String> rows = new TreeMap<>();
     for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
       rows.putAll(rows(table.selectRows(portion.size()) + " FOR UPDATE", portion));
@@ -94,26 +81,26 @@ final class RowLocks {
     // As databases compare them, not all of which tell upper case from lower.
     Set<String> found = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     found.addAll(rows.values());
-    here.put(category, found);
+    here.put(kind.category(), found);
     cache.accept(table.root(), rows.keySet());
     for (List<Long> portion : Portions.of(rows.keySet(), UUIDS_OF_A_STATEMENT)) {
       lockParts(table, portion);
     }
   }
 
-  private void lockParts(ObjectTable table, List<Long> keys) throws SQLException {
+  private void lockParts(Table table, List<Long> keys) throws SQLException {
     for (Map.Entry<String, String> part : table.selectParts(keys.size()).entrySet()) {
       cache.accept(part.getKey(), select(part.getValue() + " FOR UPDATE", keys));
     }
   }
 
-  private void share(String category, Collection<String> uuids) throws SQLException {
-    ObjectTable table = ObjectTable.of(category);
+  private void share(Kind kind, Collection<String> uuids) throws SQLException {
+    Table table = kind.table();
     for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
       Set<Long> ids = rows(table.selectRows(portion.size()) + shared(), portion).keySet();
-      if (category.equals("patient") && !ids.isEmpty()) {
+      if (kind == Kinds.PATIENT && !ids.isEmpty()) {
         // What is written refers to the patient's own row.
-        select(ObjectTable.selectPatients(ids.size()) + shared(), ids);
+        select(Table.selectPatients(ids.size()) + shared(), ids);
       }
     }
   }

@@ -4,9 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Collections;
-import java.util.HashMap;
-import java.util.Map;
+import org.openmrs.module.sync2.kind.Kind;
+import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.SyncDuplicateException;
 
 /**
@@ -16,30 +15,7 @@ import org.openmrs.sync2.SyncDuplicateException;
  */
 public final class SameName {
 
-  /** By category, where it is kept and what people know it by. */
-  private static final Map<String, String> QUERIES = queries();
-
   private SameName() {}
-
-  private static Map<String, String> queries() {
-    Map<String, String> queries = new HashMap<>();
-    queries.put("location", query("location", "name"));
-    queries.put("encounter_type", query("encounter_type", "name"));
-    queries.put("visittype", query("visit_type", "name"));
-    queries.put("encounter_role", query("encounter_role", "name"));
-    queries.put("patient_identifier_type", query("patient_identifier_type", "name"));
-    queries.put("person_attribute_type", query("person_attribute_type", "name"));
-    queries.put("visit_attribute_type", query("visit_attribute_type", "name"));
-    queries.put("location_attribute_type", query("location_attribute_type", "name"));
-    queries.put("provider_attribute_type", query("provider_attribute_type", "name"));
-    // Two providers can have one name, but not one number.
-    queries.put("provider", query("provider", "identifier"));
-    return Collections.unmodifiableMap(queries);
-  }
-
-  private static String query(String table, String column) {
-    return "SELECT uuid FROM " + table + " WHERE " + column + " = ? AND uuid <> ? AND retired = ?";
-  }
 
   /**
    * Checks an object that is not here yet.
@@ -49,7 +25,8 @@ public final class SameName {
    */
   static void check(Connection connection, String category, String uuid, String name)
       throws SQLException {
-    String query = QUERIES.get(category);
+    Kind kind = Kinds.of(category);
+    String query = kind == null ? null : kind.queryOfName();
     if (query == null || name == null || name.trim().isEmpty()) {
       return;
     }

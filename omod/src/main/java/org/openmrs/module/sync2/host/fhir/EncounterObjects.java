@@ -13,9 +13,11 @@ import org.openmrs.sync2.SyncRejectedException;
  * own. They are not saved by the encounter service: it would put them into visits and change their
  * obs by rules of this server, where what the parent says holds.
  */
-final class EncounterObjects extends FhirCategory<org.hl7.fhir.r4.model.Encounter, Encounter> {
+public final class EncounterObjects
+    extends FhirCategory<org.hl7.fhir.r4.model.Encounter, Encounter> {
 
-  EncounterObjects() {
+  /** Holds nothing. */
+  public EncounterObjects() {
     super(org.hl7.fhir.r4.model.Encounter.class);
   }
 

@@ -18,9 +18,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Locations, without those below them, which have events of their own. */
-final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location, Location> {
+public final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location, Location> {
 
-  LocationObjects() {
+  /** Holds nothing. */
+  public LocationObjects() {
     super(org.hl7.fhir.r4.model.Location.class);
   }
 

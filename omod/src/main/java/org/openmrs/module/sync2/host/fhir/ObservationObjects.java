@@ -19,9 +19,10 @@ import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncRejectedException;
 
 /** Obs and groups of obs. An obs is never changed in place: a new version takes over its uuid. */
-final class ObservationObjects extends FhirCategory<Observation, Obs> {
+public final class ObservationObjects extends FhirCategory<Observation, Obs> {
 
-  ObservationObjects() {
+  /** Holds nothing. */
+  public ObservationObjects() {
     super(Observation.class);
   }
 

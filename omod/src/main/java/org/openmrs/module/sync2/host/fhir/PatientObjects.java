@@ -14,9 +14,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Patients, with their identifiers, names, addresses and attributes. */
-final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, Patient> {
+public final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, Patient> {
 
-  PatientObjects() {
+  /** Holds nothing. */
+  public PatientObjects() {
     super(org.hl7.fhir.r4.model.Patient.class);
   }
 

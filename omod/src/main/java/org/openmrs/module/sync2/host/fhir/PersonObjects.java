@@ -9,9 +9,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Persons, also those that are patients, users or providers. */
-final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Person> {
+public final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Person> {
 
-  PersonObjects() {
+  /** Holds nothing. */
+  public PersonObjects() {
     super(org.hl7.fhir.r4.model.Person.class);
   }
 

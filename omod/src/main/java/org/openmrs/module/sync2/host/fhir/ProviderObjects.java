@@ -16,9 +16,10 @@ import org.openmrs.module.sync2.host.writing.Writing;
  * Providers, with their identifier and the person that they are. FHIR does not say which person: it
  * is known by the uuids of its names.
  */
-final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
+public final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
 
-  ProviderObjects() {
+  /** Holds nothing. */
+  public ProviderObjects() {
     super(Practitioner.class);
   }
 

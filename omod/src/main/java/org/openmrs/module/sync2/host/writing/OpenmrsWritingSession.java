@@ -2,6 +2,7 @@ package org.openmrs.module.sync2.host.writing;
 
 import java.sql.PreparedStatement;
 import java.util.Date;
+import java.util.function.Consumer;
 import org.openmrs.Obs;
 import org.openmrs.User;
 import org.openmrs.api.context.Context;
@@ -10,8 +11,19 @@ import org.openmrs.module.sync2.host.HostSession;
 /** The session of the calling thread. */
 public final class OpenmrsWritingSession implements WritingSession {
 
+  private final Consumer<Object> mayStore;
+
   private static final String MOVE_MEMBERS =
       "UPDATE obs SET obs_group_id = ? WHERE obs_group_id = ?";
+
+  /**
+   * In the name of its user.
+   *
+   * @param mayStore throws for an object that the user may not store
+   */
+  public OpenmrsWritingSession(Consumer<Object> mayStore) {
+    this.mayStore = mayStore;
+  }
 
   @Override
   public User user() {
@@ -25,7 +37,7 @@ public final class OpenmrsWritingSession implements WritingSession {
 
   @Override
   public void store(Object object) {
-    SavingPrivileges.require(object);
+    mayStore.accept(object);
     HostSession.store(object);
   }
 
