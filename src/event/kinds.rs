@@ -218,6 +218,17 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { name: "visit_attribute_type", rest_resource: Some("visitattributetype"), ..ATTRIBUTE_TYPE },
     Kind { name: "location_attribute_type", rest_resource: Some("locationattributetype"), ..ATTRIBUTE_TYPE },
     Kind { name: "provider_attribute_type", rest_resource: Some("providerattributetype"), ..ATTRIBUTE_TYPE },
+    Kind {
+        name: "relationship_type",
+        rest_resource: Some("relationshiptype"),
+        rest_view: concat!(
+            "custom:(uuid,aIsToB,bIsToA,description,weight,preferred,retired,retireReason,",
+            created!(),
+            ")"
+        ),
+        rest_fields: &["relationshipType"],
+        ..SITE_METADATA
+    },
     Kind { name: "organization", fhir_type: Some("Organization"), ..METADATA },
     Kind {
         name: "location",

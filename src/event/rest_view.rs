@@ -83,6 +83,7 @@ mod tests {
                 "visit_attribute_type",
                 "location_attribute_type",
                 "provider_attribute_type",
+                "relationship_type",
                 "location",
                 "person",
                 "provider",

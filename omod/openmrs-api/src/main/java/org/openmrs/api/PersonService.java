@@ -3,6 +3,7 @@ package org.openmrs.api;
 import org.openmrs.Person;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.PersonName;
+import org.openmrs.RelationshipType;
 
 public interface PersonService {
 
@@ -24,4 +25,12 @@ public interface PersonService {
   Person getPersonByUuid(String text);
 
   PersonName getPersonNameByUuid(String text);
+
+  RelationshipType getRelationshipTypeByUuid(String text);
+
+  RelationshipType saveRelationshipType(RelationshipType relationshipType);
+
+  RelationshipType retireRelationshipType(RelationshipType relationshipType, String text);
+
+  void purgeRelationshipType(RelationshipType relationshipType);
 }

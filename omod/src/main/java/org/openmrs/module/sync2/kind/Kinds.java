@@ -43,6 +43,7 @@ public final class Kinds {
               VisitAttributeTypeKind.kind(),
               LocationAttributeTypeKind.kind(),
               ProviderAttributeTypeKind.kind(),
+              RelationshipTypeKind.kind(),
               // What follows is told of, and neither read nor written by this version.
               relationship(),
               condition(),

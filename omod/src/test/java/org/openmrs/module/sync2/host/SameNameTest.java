@@ -73,6 +73,22 @@ class SameNameTest {
   }
 
   @Test
+  void typesOfRelationshipsAreKnownByBothTheirSides() throws Exception {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE relationship_type (uuid VARCHAR(38), a_is_to_b VARCHAR(50),"
+              + " b_is_to_a VARCHAR(50), retired BOOLEAN)");
+      statement.execute("INSERT INTO relationship_type VALUES ('ours', 'Aunt', 'Niece', FALSE)");
+    }
+    String category = "relationship_type";
+
+    assertDoesNotThrow(() -> SameName.check(connection, category, "theirs", "Aunt/Nephew"));
+    assertThrows(
+        SyncDuplicateException.class,
+        () -> SameName.check(connection, category, "theirs", "Aunt/Niece"));
+  }
+
+  @Test
   void whatIsRetiredOrKnownUnderThatUuidOrHasNoNameIsNoOther() {
     assertDoesNotThrow(() -> SameName.check(connection, "location", "new", "Ward"));
     assertDoesNotThrow(() -> SameName.check(connection, "visittype", "ours", "Outpatient"));

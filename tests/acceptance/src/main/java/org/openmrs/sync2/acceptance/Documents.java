@@ -197,6 +197,21 @@ public final class Documents {
     return names.next("PR");
   }
 
+  /** What people can be to each other, in words that nothing else has. */
+  public Map<String, Object> relationshipType() {
+    return relationshipType(names.next("Guardian"));
+  }
+
+  /** The same in these words. */
+  public static Map<String, Object> relationshipType(String aIsToB) {
+    return document(
+        Map.entry("uuid", uuid()),
+        Map.entry("aIsToB", aIsToB),
+        Map.entry("bIsToA", "Ward of " + aIsToB),
+        Map.entry("description", "Made by the acceptance suite"),
+        Map.entry("weight", 3));
+  }
+
   /** Metadata with a name that nothing else has. */
   public Map<String, Object> named(String what) {
     return document(

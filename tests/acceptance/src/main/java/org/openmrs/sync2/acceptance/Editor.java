@@ -60,6 +60,7 @@ public final class Editor {
       case PROVIDER -> server.create("provider", documents.provider(create(Kind.PERSON)));
       case ENCOUNTER_TYPE -> server.create("encountertype", documents.named("Type"));
       case VISIT_TYPE -> server.create("visittype", documents.named("Type"));
+      case RELATIONSHIP_TYPE -> server.create("relationshiptype", documents.relationshipType());
     };
   }
 
@@ -101,7 +102,7 @@ public final class Editor {
                   "tags",
                   List.of(metadata.otherTag()));
           case PROVIDER -> Map.of("identifier", documents.newProviderIdentifier());
-          case ENCOUNTER_TYPE, VISIT_TYPE -> Map.of("description", "Changed");
+          case ENCOUNTER_TYPE, VISIT_TYPE, RELATIONSHIP_TYPE -> Map.of("description", "Changed");
         });
   }
 

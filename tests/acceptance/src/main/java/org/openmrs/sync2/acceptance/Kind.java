@@ -48,7 +48,8 @@ public enum Kind {
       "provider",
       List.of(new Part("provider_attribute", "provider_id"))),
   ENCOUNTER_TYPE("encounter_type", "encountertype", null, "encounter_type", List.of()),
-  VISIT_TYPE("visittype", "visittype", null, "visit_type", List.of());
+  VISIT_TYPE("visittype", "visittype", null, "visit_type", List.of()),
+  RELATIONSHIP_TYPE("relationship_type", "relationshiptype", null, "relationship_type", List.of());
 
   /**
    * A table whose rows belong to objects of the kind.

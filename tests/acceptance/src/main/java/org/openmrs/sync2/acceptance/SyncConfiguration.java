@@ -22,6 +22,7 @@ public final class SyncConfiguration {
           "visit_attribute_type",
           "location_attribute_type",
           "provider_attribute_type",
+          "relationship_type",
           "location",
           "person",
           "provider",
