@@ -305,6 +305,12 @@ pub(super) const KINDS: &[Kind] = &[
         name: "relationship",
         fhir_type: Some("RelatedPerson"),
         rest_resource: Some("relationship"),
+        rest_view: concat!(
+            "custom:(uuid,voided,voidReason,personA:(uuid),relationshipType:(uuid),personB:(uuid),startDate,endDate,",
+            created!(),
+            ")"
+        ),
+        known_by: KnownBy::Nothing,
         ..PATIENT_DATA
     },
     Kind {

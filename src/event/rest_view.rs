@@ -88,6 +88,7 @@ mod tests {
                 "person",
                 "provider",
                 "patient",
+                "relationship",
                 "visit",
                 "encounter",
                 "observation"

@@ -268,3 +268,47 @@ fn a_parked_removal_is_not_forgotten_for_a_reference() {
     let parked: Vec<ObjectId> = child.parked().into_iter().map(|parked| parked.object).collect();
     assert_eq!(parked, [object("encounter", "e")]);
 }
+
+/// A parent with a relationship between the patient `a` and the person `b`, and that relationship.
+fn related() -> (MockParent, Value) {
+    let parent = MockParent::start();
+    // Known by what refers to it only: the atomfeed module tells of no such types.
+    let guardian = json!({"uuid": "t", "aIsToB": "Guardian", "bIsToA": "Ward", "retired": false});
+    parent.store(category("relationship_type"), guardian);
+    parent.store(category("person"), json!({"uuid": "b", "gender": "F", "voided": false}));
+    parent.put(category("patient"), patient("a", "Okello"));
+    let relationship = json!({"uuid": "r", "voided": false, "personA": {"uuid": "a"}, "personB": {"uuid": "b"},
+                              "relationshipType": {"uuid": "t"}, "startDate": null, "endDate": null});
+    parent.put(category("relationship"), relationship.clone());
+    (parent, relationship)
+}
+
+fn child_of_related(parent: &MockParent, categories: &[&str]) -> Child {
+    let mut document = parent.config_document(categories);
+    for name in ["person", "relationship"] {
+        document["categories"][name] = json!({"representation": "rest"});
+    }
+    Child::configured(document)
+}
+
+#[test]
+fn relationship_arrives_with_its_type_and_the_persons_it_is_between() {
+    let (parent, relationship) = related();
+    let mut child = child_of_related(&parent, &["patient", "relationship_type"]);
+    child.pull_to_the_end();
+    assert_eq!(child.document("relationship", "r"), Some(relationship));
+    assert_eq!(child.document("relationship_type", "t").unwrap()["aIsToB"], "Guardian");
+    assert!(child.document("person", "b").is_some());
+    // A patient is a person of the same uuid: she is not fetched once more as one.
+    assert_eq!(child.document("person", "a"), None);
+    assert!(child.parked().is_empty(), "{:?}", child.parked());
+}
+
+#[test]
+fn relationship_of_a_type_that_is_not_pulled_waits_for_it() {
+    let (parent, _) = related();
+    let mut child = child_of_related(&parent, &["patient"]);
+    child.pull_to_the_end();
+    assert_eq!(child.document("relationship", "r"), None);
+    assert_eq!(child.parked()[0].waiting_for, Some(object("relationship_type", "t")));
+}

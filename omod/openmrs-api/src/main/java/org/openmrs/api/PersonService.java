@@ -3,6 +3,7 @@ package org.openmrs.api;
 import org.openmrs.Person;
 import org.openmrs.PersonAttributeType;
 import org.openmrs.PersonName;
+import org.openmrs.Relationship;
 import org.openmrs.RelationshipType;
 
 public interface PersonService {
@@ -25,6 +26,12 @@ public interface PersonService {
   Person getPersonByUuid(String text);
 
   PersonName getPersonNameByUuid(String text);
+
+  Relationship getRelationshipByUuid(String text);
+
+  Relationship voidRelationship(Relationship relationship, String text);
+
+  void purgeRelationship(Relationship relationship);
 
   RelationshipType getRelationshipTypeByUuid(String text);
 

@@ -44,8 +44,8 @@ public final class Kinds {
               LocationAttributeTypeKind.kind(),
               ProviderAttributeTypeKind.kind(),
               RelationshipTypeKind.kind(),
+              RelationshipKind.kind(),
               // What follows is told of, and neither read nor written by this version.
-              relationship(),
               condition(),
               allergy(),
               drugOrder(),
@@ -99,14 +99,6 @@ public final class Kinds {
   /** The kind of part that the entities of that name are; null for others. */
   public static Part partOfEntity(String entityName) {
     return PARTS_BY_ENTITY.get(entityName);
-  }
-
-  private static Kind relationship() {
-    return Kind.of("relationship")
-        .keptIn(Table.of("relationship", "relationship_id"))
-        .told("org.openmrs.Relationship", Withdrawal.VOIDED, Belonging.NOWHERE)
-        .guardedBy(Privileges.ofData("Relationships"))
-        .belongs(PlaceQuery.ofPatient("relationship", "x.person_a OR p.person_id = x.person_b"));
   }
 
   private static Kind condition() {

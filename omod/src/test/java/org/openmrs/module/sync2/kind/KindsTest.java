@@ -3,6 +3,7 @@ package org.openmrs.module.sync2.kind;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Paths;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,17 @@ class KindsTest {
     NativeLibrary.load(Paths.get("build", "native-unpacked"));
     for (Kind kind : Kinds.all()) {
       assertNotNull(SyncEngine.restView(kind.category()), kind.category());
+    }
+  }
+
+  @Test
+  void whatIsWrittenAsRestIsAskedForInAViewOfItsOwn() {
+    NativeLibrary.load(Paths.get("build", "native-unpacked"));
+    for (Kind kind : Kinds.all()) {
+      if (kind.rest() != null) {
+        String view = SyncEngine.restView(kind.category());
+        assertTrue(view.startsWith("custom:(uuid,"), kind + ": " + view);
+      }
     }
   }
 

@@ -197,6 +197,15 @@ public final class Documents {
     return names.next("PR");
   }
 
+  /** Of two persons, who may be patients. */
+  public Map<String, Object> relationship(String a, String b, String type) {
+    return document(
+        Map.entry("personA", a),
+        Map.entry("relationshipType", type),
+        Map.entry("personB", b),
+        Map.entry("startDate", MORNING));
+  }
+
   /** What people can be to each other, in words that nothing else has. */
   public Map<String, Object> relationshipType() {
     return relationshipType(names.next("Guardian"));

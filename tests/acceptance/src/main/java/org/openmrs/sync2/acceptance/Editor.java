@@ -60,6 +60,10 @@ public final class Editor {
       case PROVIDER -> server.create("provider", documents.provider(create(Kind.PERSON)));
       case ENCOUNTER_TYPE -> server.create("encountertype", documents.named("Type"));
       case VISIT_TYPE -> server.create("visittype", documents.named("Type"));
+      case RELATIONSHIP ->
+          server.create(
+              "relationship",
+              documents.relationship(patient(), create(Kind.PERSON), metadata.relationshipType()));
       case RELATIONSHIP_TYPE -> server.create("relationshiptype", documents.relationshipType());
     };
   }
@@ -102,6 +106,7 @@ public final class Editor {
                   "tags",
                   List.of(metadata.otherTag()));
           case PROVIDER -> Map.of("identifier", documents.newProviderIdentifier());
+          case RELATIONSHIP -> Map.of("endDate", Documents.EVENING);
           case ENCOUNTER_TYPE, VISIT_TYPE, RELATIONSHIP_TYPE -> Map.of("description", "Changed");
         });
   }

@@ -49,6 +49,7 @@ public enum Kind {
       List.of(new Part("provider_attribute", "provider_id"))),
   ENCOUNTER_TYPE("encounter_type", "encountertype", null, "encounter_type", List.of()),
   VISIT_TYPE("visittype", "visittype", null, "visit_type", List.of()),
+  RELATIONSHIP("relationship", "relationship", null, "relationship", List.of()),
   RELATIONSHIP_TYPE("relationship_type", "relationshiptype", null, "relationship_type", List.of());
 
   /**

@@ -85,6 +85,8 @@ public final class Metadata {
     attributeType("visit_attribute_type", "visitattributetype");
     attributeType("location_attribute_type", "locationattributetype");
     attributeType("provider_attribute_type", "providerattributetype");
+    atParent(
+        "relationship_type", "relationshiptype", Documents.relationshipType("Acc guardian " + run));
     atParent("location", "location", described("location"));
     atParent("person", "person", Documents.person(run));
     atParent(
@@ -149,6 +151,7 @@ public final class Metadata {
             "visit_attribute_type",
             "location_attribute_type",
             "provider_attribute_type",
+            "relationship_type",
             "location",
             "person",
             "provider")) {
@@ -196,6 +199,10 @@ public final class Metadata {
 
   public String providerAttributeType() {
     return uuids.get("provider_attribute_type");
+  }
+
+  public String relationshipType() {
+    return uuids.get("relationship_type");
   }
 
   public String tag() {

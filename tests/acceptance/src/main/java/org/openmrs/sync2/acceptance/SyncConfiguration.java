@@ -31,6 +31,7 @@ public final class SyncConfiguration {
           "person_name",
           "person_address",
           "person_attribute",
+          "relationship",
           "visit",
           "encounter",
           "observation");
@@ -38,6 +39,9 @@ public final class SyncConfiguration {
   /** Those of them that exist in both representations. */
   private static final Set<String> IN_BOTH =
       Set.of("location", "person", "provider", "patient", "encounter", "observation");
+
+  /** What is asked for as REST although FHIR has it, too: OpenMRS's FHIR module cannot save it. */
+  private static final Set<String> ONLY_REST = Set.of("relationship");
 
   private final ObjectNode document;
 
@@ -73,6 +77,9 @@ public final class SyncConfiguration {
     ObjectNode categories = document.putObject("categories");
     for (String category : CATEGORIES) {
       ObjectNode settings = categories.putObject(category);
+      if (ONLY_REST.contains(category)) {
+        settings.put("representation", "rest");
+      }
       if (IN_BOTH.contains(category)) {
         String before = earlier.path("categories").path(category).path("representation").asText();
         String wanted = representation == null ? before : representation;

@@ -51,6 +51,11 @@ public final class SameNameCases {
               "providerattributetype",
               SameNameCases::freeTextOnce,
               SameNameCases::providerDescribed),
+          new Twins(
+              "relationship_type",
+              "relationshiptype",
+              SameNameCases::relationshipType,
+              SameNameCases::relatedAs),
           new Twins("provider", "provider", SameNameCases::provider, SameNameCases::encounterWith));
 
   private SameNameCases() {}
@@ -187,6 +192,10 @@ public final class SameNameCases {
     return type;
   }
 
+  private static Map<String, ?> relationshipType(TwoServers servers, String name) {
+    return Map.of("aIsToB", name, "bIsToA", "Ward", "description", "Made by hand on both");
+  }
+
   /** Of the same person, who travels before. */
   private static Map<String, ?> provider(TwoServers servers, String number) throws Exception {
     String person = servers.parent().create("person", servers.documents().person());
@@ -240,6 +249,15 @@ public final class SameNameCases {
     Map<String, Object> visit = servers.documents().visit(new Editor(servers, server).patient());
     visit.put("visitType", type);
     return Using.of("visit", server.create("visit", visit), "/visitType/uuid");
+  }
+
+  private static Using relatedAs(TwoServers servers, OpenMrsServer server, String type)
+      throws Exception {
+    Editor editor = new Editor(servers, server);
+    Map<String, Object> relationship =
+        servers.documents().relationship(editor.patient(), editor.create(Kind.PERSON), type);
+    String uuid = server.create("relationship", relationship);
+    return Using.of("relationship", uuid, "/relationshipType/uuid");
   }
 
   private static Using visitDescribed(TwoServers servers, OpenMrsServer server, String type)
