@@ -196,6 +196,22 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'loca
     .resolve::<ThrowSyncException>()
 }
 
+/// Fills the lists' tables of the host's empty database with so many messages; the milliseconds of each list, as JSON.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_listMilliseconds<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    host: JObject<'local>,
+    messages: jni::sys::jlong,
+) -> JString<'local> {
+    env.with_env(|env| {
+        let host = HostObject::new(env, &host)?;
+        let milliseconds = store_contract::list_milliseconds(&mut JniHost::new(&host), messages)?;
+        Ok::<_, Error>(env.new_string(milliseconds.to_string())?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
 /// Does in the tables of the host's database what a pull of so many events does, after the first `passed`.
 #[unsafe(no_mangle)]
 pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_pullEvents<'local>(

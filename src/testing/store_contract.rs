@@ -1,10 +1,12 @@
 //! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
 
 mod listening;
+mod lists;
 mod own_feed;
 mod plans;
 mod upgrade;
 
+pub use self::lists::list_milliseconds;
 pub use self::plans::lists_are_not_sorted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

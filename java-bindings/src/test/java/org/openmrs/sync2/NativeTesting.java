@@ -47,6 +47,14 @@ final class NativeTesting {
   static native long checkListPlans(SyncHost host, long rows);
 
   /**
+   * Fills the tables of the lists in the host's empty database with so many messages, and reads
+   * them in each way that they can be asked for.
+   *
+   * @return the milliseconds of each list by name, as JSON
+   */
+  static native String listMilliseconds(SyncHost host, long messages);
+
+  /**
    * Does in the tables of the host's database what a pull of so many events does, after those that
    * were passed before.
    */

@@ -19,7 +19,7 @@ import org.openmrs.sync2.jdbc.MariaDbServer;
  * <p>Sizes are those of the pages that MariaDB says each table has, indexes included, after it has
  * counted them.
  */
-final class TableBench {
+final class TablesBench {
 
   private static final long EVENTS = 1_000_000;
   private static final long MORE_EVENTS = 50_000;
@@ -29,7 +29,7 @@ final class TableBench {
 
   private final DataSource database;
 
-  private TableBench(DataSource database) {
+  private TablesBench(DataSource database) {
     this.database = database;
   }
 
@@ -38,7 +38,7 @@ final class TableBench {
     long events = arguments.length == 0 ? EVENTS : Long.parseLong(arguments[0]);
     String bufferPool = "--innodb-buffer-pool-size=" + BUFFER_POOL_MEGABYTES + "M";
     try (MariaDbServer server = MariaDbServer.start(bufferPool)) {
-      System.out.println(new TableBench(server.database("bench")).run(events));
+      System.out.println(new TablesBench(server.database("bench")).run(events));
     }
   }
 
