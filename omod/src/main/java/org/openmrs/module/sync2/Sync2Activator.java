@@ -56,8 +56,8 @@ public class Sync2Activator extends BaseModuleActivator implements DaemonTokenAw
   }
 
   /**
-   * Before this OpenMRS ran the liquibase.xml of a module that this one requires: with this module's
-   * class loader, which the thread, one of a pool, would keep.
+   * Before this OpenMRS ran the liquibase.xml of a module that this one requires: with this
+   * module's class loader, which the thread, one of a pool, would keep.
    */
   @Override
   public void willStart() {

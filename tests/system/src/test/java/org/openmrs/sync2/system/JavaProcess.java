@@ -36,8 +36,7 @@ final class JavaProcess implements AutoCloseable {
   private static final Optional<String> DISTRIBUTION =
       Optional.ofNullable(System.getProperty("sync2.distribution"));
 
-  static final Path OUTPUTS =
-      Path.of(System.getProperty("sync2.processes", "build/processes"));
+  static final Path OUTPUTS = Path.of(System.getProperty("sync2.processes", "build/processes"));
 
   private final String name;
   private final Process process;

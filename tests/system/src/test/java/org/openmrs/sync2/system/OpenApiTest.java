@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmrs.sync2.node.demo.DemoParts.GeneratedData;
 
-/** The API of a node that has something of everything, asked as its description says and otherwise. */
+/**
+ * The API of a node that has something of everything, asked as its description says and otherwise.
+ */
 class OpenApiTest {
 
   private static final long PATIENCE_MINUTES = 20;
@@ -29,8 +31,7 @@ class OpenApiTest {
         Files.isExecutable(schemathesis),
         () -> schemathesis + " is missing: ./sync2 test system installs it");
     try (NodeProcess parent = NodeProcess.root("described-parent", directory);
-        NodeProcess child =
-            NodeProcess.waitingChild("described-child", directory, parent.url())) {
+        NodeProcess child = NodeProcess.waitingChild("described-child", directory, parent.url())) {
       parent.load(new GeneratedData(2, 5));
       child.http().run("pull");
       makeAConflict(parent.http(), child.http());
@@ -55,7 +56,10 @@ class OpenApiTest {
                     "run",
                     PROJECT.resolve("docs/openapi.yaml").toAbsolutePath().toString(),
                     "--url=" + node.url() + "/ws/rest/v1/sync2",
-                    "--auth=" + NodeProcess.ACCOUNT.username() + ":" + NodeProcess.ACCOUNT.password(),
+                    "--auth="
+                        + NodeProcess.ACCOUNT.username()
+                        + ":"
+                        + NodeProcess.ACCOUNT.password(),
                     "--max-examples=20"))
             .directory(PROJECT.resolve("tests/api").toFile())
             .redirectErrorStream(true)

@@ -70,9 +70,9 @@ public final class UpdateCases {
   }
 
   /**
-   * OpenMRS may do it and answer with an error: its REST module reads the classes of all modules anew
-   * while others ask it for something, and fails at those of the one that is stopped. What counts is
-   * how the module is then.
+   * OpenMRS may do it and answer with an error: its REST module reads the classes of all modules
+   * anew while others ask it for something, and fails at those of the one that is stopped. What
+   * counts is how the module is then.
    */
   private static void actionUnderLoad(OpenMrsServer server, String action, String started)
       throws Exception {
