@@ -1,11 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Day } from "../api";
 import { barsOf, COUNTED, isEmpty, type Counted } from "../decide/days";
-import { useLive } from "../live";
 import { amount, day } from "../words";
-import { Trouble } from "./Trouble";
-
-const POLL_MS = 60_000;
 
 /** Of a bar and the gap beside it, in units of the chart: the bars fill its width. */
 const BAR = 8;
@@ -16,22 +12,21 @@ const STEP = 10;
  * much as all of this page (161), which is 4.5 s on a line of 256 kbit/s. A chart for each count, since few that waited would
  * not be seen beside thousands that did not. The figures are in a table besides.
  */
-export function LastDays() {
+export function LastDays({ days }: { days: Day[] }) {
   const { t } = useTranslation();
-  const days = useLive<Day[]>(`days?aheadMinutes=${-new Date().getTimezoneOffset()}`, POLL_MS);
   return (
     <section className="page-section">
       <h2>{t("days.title")}</h2>
-      <Trouble failure={days.failure} />
-      {days.data && isEmpty(days.data) && <p className="words">{t("days.none")}</p>}
-      {days.data && !isEmpty(days.data) && (
+      {isEmpty(days) ? (
+        <p className="words">{t("days.none")}</p>
+      ) : (
         <>
           <div className="cards">
             {COUNTED.map((counted) => (
-              <Chart key={counted} days={days.data ?? []} counted={counted} />
+              <Chart key={counted} days={days} counted={counted} />
             ))}
           </div>
-          <Table days={days.data} />
+          <Table days={days} />
         </>
       )}
     </section>

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { Button, InlineNotification, SkeletonText, Tag, Tile } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, read, type Direction, type Run, type Status } from "../api";
+import { command, read, type Day, type Direction, type Run, type Status } from "../api";
 import { linkTo } from "../address";
 import { headline, lastSuccess, type Headline } from "../decide/headline";
 import { withValue, type Document } from "../decide/settings";
@@ -22,8 +22,10 @@ export function Overview() {
   const { t } = useTranslation();
   const status = useLive<Status>("status", POLL_MS);
   const runs = useLive<Run[]>("runs?limit=50", RUNS_MS);
+  const days = useLive<Day[]>(`days?aheadMinutes=${-new Date().getTimezoneOffset()}`, RUNS_MS);
   const states = `${status.data?.pull?.id}${status.data?.pull?.state}${status.data?.push?.id}${status.data?.push?.state}`;
   useEffect(runs.refresh, [states, runs.refresh]);
+  useEffect(days.refresh, [states, days.refresh]);
 
   return (
     <>
@@ -31,9 +33,9 @@ export function Overview() {
         <h1>{t("view.overview")}</h1>
         {status.data?.node && <Tag>{status.data.node}</Tag>}
       </div>
-      <Trouble failure={status.failure ?? runs.failure} />
+      <Trouble failure={status.failure ?? runs.failure ?? days.failure} />
       {status.data && runs.data ? (
-        <Present status={status.data} runs={runs.data} onChanged={status.refresh} />
+        <Present status={status.data} runs={runs.data} days={days.data} onChanged={status.refresh} />
       ) : (
         !status.failure && <SkeletonText paragraph lineCount={4} />
       )}
@@ -41,13 +43,18 @@ export function Overview() {
   );
 }
 
-interface PresentProps {
+interface PresentProps extends SynchronizedProps {
+  /** Nothing until they are read. */
+  days: Day[] | undefined;
+}
+
+interface SynchronizedProps {
   status: Status;
   runs: Run[];
   onChanged: () => void;
 }
 
-function Present({ status, runs, onChanged }: PresentProps) {
+function Present({ status, runs, days, onChanged }: PresentProps) {
   const { t } = useTranslation();
   const said = [...status.problems, ...(status.notes ?? []).map((note) => note.message), ...(status.warnings ?? [])];
   return (
@@ -70,7 +77,7 @@ function Present({ status, runs, onChanged }: PresentProps) {
           </div>
         </section>
       )}
-      {status.parent != null && <LastDays />}
+      {status.parent != null && days && <LastDays days={days} />}
       {status.parent != null && <ConnectionTest parent={status.parent} />}
       <p className="quiet">{status.version && t("overview.version", { version: status.version })}</p>
     </>
@@ -162,7 +169,7 @@ function useFirstWords(headline: Headline): { title: string; more: string } {
   }
 }
 
-interface CardProps extends PresentProps {
+interface CardProps extends SynchronizedProps {
   direction: Direction;
 }
 

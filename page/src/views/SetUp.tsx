@@ -229,7 +229,7 @@ function NamesakesStep({ onSaved }: { onSaved: () => void }) {
       waiting.refresh();
       onSaved();
     });
-  if (!waiting.data || waiting.data.length === 0) return <Trouble failure={waiting.failure ?? order.failure} />;
+  if (!waiting.data || waiting.data.length === 0) return <Trouble failure={order.failure} />;
   return (
     <form
       className="page-section"
@@ -240,7 +240,7 @@ function NamesakesStep({ onSaved }: { onSaved: () => void }) {
     >
       <Stack gap={5}>
         <Namesakes document={ticked} waiting={waiting.data} onChange={setTicked} />
-        <Trouble failure={waiting.failure ?? order.failure} />
+        <Trouble failure={order.failure} />
         <Button type="submit" size="md" disabled={order.isBusy || mappedPairs(ticked).length === 0}>
           {t("namesakes.save")}
         </Button>

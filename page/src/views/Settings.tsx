@@ -64,13 +64,12 @@ function SettingsForm({ kept }: { kept: Document }) {
         <Switch {...field} path="push.enabled" isOnByDefault={false} label={t("settings.push")} />
         <NumberField {...field} path="push.intervalSeconds" label={t("settings.pushEvery")} usual="300" />
         <Categories {...field} />
-        <Trouble failure={waiting.failure} />
         <Namesakes document={document} waiting={waiting.data ?? []} onChange={changeAll} />
         <OtherMistakes mistakes={checked.mistakes} />
         {checked.warnings.map((warning) => (
           <InlineNotification key={warning} kind="warning" lowContrast hideCloseButton title="" subtitle={warning} />
         ))}
-        <Trouble failure={order.failure} />
+        <Trouble failure={order.failure ?? waiting.failure} />
         <div className="actions">
           <Button type="submit" size="md" disabled={order.isBusy || checked.mistakes.size > 0}>
             {t("settings.save")}
