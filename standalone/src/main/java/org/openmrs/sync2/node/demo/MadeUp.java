@@ -70,6 +70,11 @@ final class MadeUp {
     return UUID.nameUUIDFromBytes(full.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
+  /** The name of a place there: OpenMRS has no two places of one name, and each seed is a site. */
+  String nameAtSite(String name) {
+    return name + ", site " + seed;
+  }
+
   /** An empty resource with type and id. */
   ObjectNode resource(ObjectKind kind, String name) {
     return Json.MAPPER

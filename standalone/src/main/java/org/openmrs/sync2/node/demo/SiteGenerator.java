@@ -81,7 +81,7 @@ final class SiteGenerator {
 
   private ObjectNode location(String name, String title) {
     ObjectNode location = madeUp.resource(ObjectKind.LOCATION, name);
-    location.put("status", "active").put("name", title);
+    location.put("status", "active").put("name", madeUp.nameAtSite(title));
     location.putObject("address").put("city", CITIES.get(title.length() % CITIES.size()));
     ObjectNode position = location.putObject("position");
     position.put("longitude", madeUp.decimal(32_5000, 33_0000, 4));
