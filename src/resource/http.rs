@@ -198,7 +198,7 @@ impl ParentClient {
         self.unless_cancelled(self.shared.wire.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
     }
 
-    /// Whether the parent serves anything at all now, after it has failed at what was asked: it is asked for its session.
+    /// Asks the parent, which has failed at what was asked, for its session: it may serve nothing at all just now.
     ///
     /// Errors: `Unreachable` when it fails at that, too; as [`get`](ParentClient::get).
     pub(crate) async fn must_serve(&self) -> Result<()> {

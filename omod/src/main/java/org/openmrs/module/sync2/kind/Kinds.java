@@ -106,7 +106,7 @@ public final class Kinds {
         .keptIn(Table.of("conditions", "condition_id"))
         .told("org.openmrs.Condition", Withdrawal.VOIDED, Belonging.OF_PATIENT)
         .guardedBy(Privileges.withoutAdding("Conditions"))
-        .belongs(PlaceQuery.ofPatient("conditions", "x.patient_id"));
+        .belongs(PlaceQuery.ofPatients("conditions", "x.patient_id"));
   }
 
   private static Kind allergy() {
@@ -115,7 +115,7 @@ public final class Kinds {
         .told("org.openmrs.Allergy", Withdrawal.VOIDED, Belonging.OF_PATIENT)
         .part("org.openmrs.AllergyReaction", "allergy")
         .guardedBy(Privileges.withRemoving("Allergies"))
-        .belongs(PlaceQuery.ofPatient("allergy", "x.patient_id"));
+        .belongs(PlaceQuery.ofPatients("allergy", "x.patient_id"));
   }
 
   private static Kind drugOrder() {

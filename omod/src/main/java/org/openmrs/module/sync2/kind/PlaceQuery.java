@@ -17,11 +17,12 @@ final class PlaceQuery {
         + patient;
   }
 
-  /** Where their patient does. */
-  static String ofPatient(String table, String patient) {
+  /** Where their patient does, or each of their patients: a row for each. */
+  static String ofPatients(String table, String... patients) {
     return "SELECT x.uuid, NULL, p.uuid FROM "
         + table
-        + " x JOIN person p ON p.person_id = "
-        + patient;
+        + " x JOIN person p ON p.person_id IN ("
+        + String.join(", ", patients)
+        + ")";
   }
 }

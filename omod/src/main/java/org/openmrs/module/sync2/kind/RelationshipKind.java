@@ -17,7 +17,7 @@ final class RelationshipKind implements RestType<Relationship> {
         .keptIn(Table.of("relationship", "relationship_id"))
         .told("org.openmrs.Relationship", Withdrawal.VOIDED, Belonging.NOWHERE)
         .guardedBy(Privileges.ofData("Relationships"))
-        .belongs(PlaceQuery.ofPatient("relationship", "x.person_a OR p.person_id = x.person_b"))
+        .belongs(PlaceQuery.ofPatients("relationship", "x.person_a", "x.person_b"))
         .inRest(new RelationshipKind());
   }
 
