@@ -13,7 +13,7 @@ use crate::decide::merge::is_changeable;
 use crate::decide::retry::next_attempt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
-use crate::resource::http::jitter;
+use crate::http::jitter;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
 use crate::store::bases::{self, Base};

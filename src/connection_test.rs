@@ -20,9 +20,9 @@ use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
 use crate::feed::{self, Dialect};
+use crate::http::{Answer, Get, ParentClient, is_authenticated};
 use crate::json;
 use crate::resource;
-use crate::resource::http::{Answer, Get, ParentClient, is_authenticated};
 
 /// What one step may take. Eight of them follow each other, so the whole test takes two minutes at the most.
 const LONGEST_STEP: Duration = Duration::from_secs(15);

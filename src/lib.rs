@@ -79,6 +79,7 @@ pub mod exchange;
 pub mod feed;
 pub mod filter;
 pub mod host;
+pub mod http;
 pub mod identity;
 pub mod introduction;
 mod jni;

@@ -12,7 +12,7 @@ use url::Url;
 use super::wire::{MEDIA_TYPE, NODE_HEADER};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::resource::http::{Answer, ParentClient, Send};
+use crate::http::{Answer, ParentClient, Send};
 
 /// An address that takes lines and answers lines.
 pub(crate) struct Endpoint {

@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
-use crate::resource::http::ParentClient;
+use crate::http::ParentClient;
 use crate::store::markers::Marker;
 use page_loader::{Loaded, PageLoader};
 use paged_feed::{PageLimits, PagedFeed};

@@ -7,8 +7,8 @@ use url::Url;
 use super::atom::{self, FeedIdentity, Page};
 use super::dialect::FeedScope;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Answer, Get, ParentClient};
 use crate::introduction;
-use crate::resource::http::{Answer, Get, ParentClient};
 
 /// Feeds are said to be Atom, and labelled `text/plain` by the atomfeed module.
 const ACCEPT: &str = "application/atom+xml, application/xml;q=0.9, text/plain;q=0.8";

@@ -12,7 +12,7 @@ use super::page_loader::PageLoader;
 use super::paged_feed::{PageLimits, PagedFeed, stops_the_run};
 use crate::error::{Error, Result};
 use crate::event::{Category, Event};
-use crate::resource::http::ParentClient;
+use crate::http::ParentClient;
 use crate::store::markers::Marker;
 
 /// Where one feed is to be read from.

@@ -17,10 +17,10 @@ use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
 use crate::exchange::wire::{
     self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
 };
+use crate::http::{Answer, ParentClient};
 use crate::introduction::Introduction;
 use crate::json;
 use crate::removal;
-use crate::resource::http::{Answer, ParentClient};
 use crate::store::audit::AuditStatus;
 
 /// The name in the audit.

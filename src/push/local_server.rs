@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Config, ExchangeUse, FeedDialect, LocalAccess, ParentConfig};
 use crate::environment::Environment;
 use crate::error::Result;
-use crate::resource::http::ParentClient;
+use crate::http::ParentClient;
 
 /// This server is on the same machine: it accepts at once, or not at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -22,8 +22,8 @@ use crate::decide::loss::{Losses, losses};
 use crate::decide::push::{Writing, wave_length};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::http::{ParentClient, Send};
 use crate::removal::given_reason;
-use crate::resource::http::{ParentClient, Send};
 use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
 use crate::store::audit::AuditStatus;
 

@@ -8,11 +8,11 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use url::Url;
 
-use super::http::{Answer, Get, ParentClient};
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, GroupOutcome, Json, unusable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
+use crate::http::{Answer, Get, ParentClient};
 use crate::json::{self, Measured};
 
 /// What came from an object's address.

@@ -6,7 +6,6 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::http::{Answer, ParentClient};
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Outcome};
 use crate::config::Config;
@@ -15,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::exchange::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
 use crate::store::conflicts::{Conflict, Decision};
 

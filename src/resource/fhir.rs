@@ -12,12 +12,12 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::address::{AddressReader, Reading};
-use super::http::ParentClient;
 use super::room::{Place, Room};
 use super::{Document, Fetched, GroupOutcome, Json, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::http::ParentClient;
 use crate::json::{self, Measured};
 
 /// The largest page of OpenMRS's FHIR module; a hundred ids of 64 characters also fit into the 8 KB that servers allow

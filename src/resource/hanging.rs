@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::http::{Get, ParentClient};
 use crate::config::Config;
 use crate::decide::content::{is_visit, says_removed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::http::{Get, ParentClient};
 use crate::json;
 
 /// What OpenMRS gives at most on a page of REST unless it is configured otherwise.

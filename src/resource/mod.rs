@@ -5,8 +5,6 @@
 //! - the whole category: [`GroupOutcome::CategoryClosed`]. The category is held, no record is to blame;
 //! - the parent: an `Err`. The run stops, nothing is consumed.
 
-pub mod http;
-
 mod address;
 mod document;
 mod exchange;
@@ -25,13 +23,13 @@ use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::wire::Listed;
+use crate::http::ParentClient;
 use crate::json::Unreadable;
 use crate::store::conflicts::{Conflict, Decision};
 pub use document::Json;
 use exchange::ExchangeClient;
 use fhir::FhirClient;
 use hanging::HangingLists;
-use http::ParentClient;
 use rest::RestClient;
 pub use room::Place;
 use room::Room;

@@ -6,12 +6,12 @@ use futures_util::future::BoxFuture;
 use url::Url;
 
 use super::address::AddressReader;
-use super::http::ParentClient;
 use super::room::Room;
 use super::{Document, Fetched, GroupOutcome, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Category, ObjectId, Representation};
+use crate::http::ParentClient;
 
 /// Reads from the parent's REST endpoint.
 pub(super) struct RestClient {

@@ -17,7 +17,7 @@ use serde_json::json;
 use sync2::config::Secret;
 use sync2::environment::{Environment, Proxy, TrustAnchors};
 use sync2::error::{Error, ErrorKind, Result};
-use sync2::resource::http::{Answer, Get, ParentClient};
+use sync2::http::{Answer, Get, ParentClient};
 use tokio::net::TcpListener;
 use tokio::sync::{Barrier, Notify};
 use tokio_rustls::TlsAcceptor;

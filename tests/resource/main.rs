@@ -9,7 +9,7 @@ mod proxy;
 use serde_json::{Value, json};
 use sync2::config::Config;
 use sync2::environment::Environment;
-use sync2::resource::http::ParentClient;
+use sync2::http::ParentClient;
 use tokio_util::sync::CancellationToken;
 
 /// Retries at once, and allows small bodies only.
