@@ -10,7 +10,6 @@ use log::info;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId};
-use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::http::ParentClient;
 use crate::push::ExchangeSender;
@@ -19,6 +18,7 @@ use crate::store::copies::{self, Copy};
 use crate::store::events::PublishedEvent;
 use crate::store::markers::Marker;
 use crate::store::{Sql, events, markers, outbox, sightings, transaction};
+use crate::wire::FeedPlace;
 
 /// The name of a complete feed in markers.
 const FEED: &str = "sync2";

@@ -21,7 +21,6 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
 use crate::exchange::turns::Turns;
-use crate::exchange::wire::NODE_HEADER;
 use crate::exchange::{self, Applied, Child};
 use crate::feed::FeedCache;
 use crate::feed::own::{self, FeedPage, FeedRequest};
@@ -56,6 +55,7 @@ use crate::store::{
     self, LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
 };
 use crate::story::{self, Story};
+use crate::wire::NODE_HEADER;
 
 pub use dismissal::Reason;
 pub use starts::{Retry, Wanted};
@@ -785,8 +785,8 @@ impl Engine {
         Ok(())
     }
 
-    /// What this node has of the objects that a child asks for: for each [`ReadLine`](crate::exchange::wire::ReadLine) of
-    /// `lines` (newline-delimited JSON) a [`ReadAnswer`](crate::exchange::wire::ReadAnswer), in their order. `account` is
+    /// What this node has of the objects that a child asks for: for each [`ReadLine`](crate::wire::ReadLine) of
+    /// `lines` (newline-delimited JSON) a [`ReadAnswer`](crate::wire::ReadAnswer), in their order. `account` is
     /// the user name that the child logged in with; what it may read is configured by it. Works on the root, too.
     ///
     /// Errors: `Busy` when `exchange.concurrency` calls are at work; `Host`, `Closed`.
@@ -797,8 +797,8 @@ impl Engine {
         exchange::read_objects(host, &self.config, self.scope(&account), lines)
     }
 
-    /// Takes over what a child brings: for each [`ApplyLine`](crate::exchange::wire::ApplyLine) of `lines` an
-    /// [`ApplyAnswer`](crate::exchange::wire::ApplyAnswer), in their order. `child_node` is the child's node id, by which
+    /// Takes over what a child brings: for each [`ApplyLine`](crate::wire::ApplyLine) of `lines` an
+    /// [`ApplyAnswer`](crate::wire::ApplyAnswer), in their order. `child_node` is the child's node id, by which
     /// it is known again. When the answer is lost, the same lines can be sent again. Refused on a thread that has a
     /// transaction.
     ///

@@ -113,4 +113,5 @@ mod switched_on;
     reason = "it is never shipped"
 )]
 pub mod testing;
+pub mod wire;
 mod withheld;

@@ -5,13 +5,13 @@
 use crate::copied;
 use crate::error::Result;
 use crate::event::ObjectId;
-use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::push::ExchangeSender;
 use crate::run::ActiveRun;
 use crate::store::restores::{self, Restore};
 use crate::store::sightings::{self, Sighting};
 use crate::store::{object_states, transaction};
+use crate::wire::FeedPlace;
 
 /// The most sightings that are looked through for one that the parent still knows.
 const MOST_SIGHTINGS: u32 = 10_000;

@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use super::greeting;
 use super::lines::{check, lines, malformed, object, out_of_scope, parse, subject, written};
-use super::wire::{ApplyAnswer, ApplyLine, ApplyStatus, Name, WireError};
 use super::{disputes, removal};
 use crate::config::Config;
 use crate::decide::batching::{Split, batch_length, split};
@@ -40,6 +39,7 @@ use crate::saving::{
 use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
 use crate::store::{events, kept_since, transaction};
+use crate::wire::{ApplyAnswer, ApplyLine, ApplyStatus, Name, WireError};
 use crate::withheld::{self, Reduced};
 
 /// Who brings objects.

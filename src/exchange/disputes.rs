@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use super::apply::{Outcome, Sent};
-use super::wire::ApplyStatus;
 use crate::error::Result;
 use crate::event::{Direction, ObjectId};
 use crate::host::Host;
 use crate::removal;
 use crate::store::conflicts::{self, Conflict, ConflictKind, Documents};
 use crate::store::now;
+use crate::wire::ApplyStatus;
 
 /// Keeps what is in conflict, and forgets what the child and this server agree on by now. In the transaction that answers.
 pub(super) fn remember<'a>(

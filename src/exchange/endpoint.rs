@@ -9,10 +9,10 @@ use flate2::write::GzEncoder;
 use reqwest::Method;
 use url::Url;
 
-use super::wire::{MEDIA_TYPE, NODE_HEADER};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Answer, ParentClient, Send};
+use crate::wire::{MEDIA_TYPE, NODE_HEADER};
 
 /// An address that takes lines and answers lines.
 pub(crate) struct Endpoint {

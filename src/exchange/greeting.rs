@@ -2,7 +2,6 @@
 //! restored: the feed has not had any more what the child has seen of it.
 
 use super::apply::Child;
-use super::wire::{ApplyAnswer, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
 use crate::decide::canonical;
 use crate::error::Result;
 use crate::feed::publisher;
@@ -10,6 +9,7 @@ use crate::host::Host;
 use crate::introduction::Introduction;
 use crate::json;
 use crate::store::{children, events, transaction};
+use crate::wire::{ApplyAnswer, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
 
 /// The greeting in that line; nothing when it is another line.
 pub(super) fn parse(line: &[u8]) -> Option<Greeting> {

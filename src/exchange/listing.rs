@@ -1,7 +1,6 @@
 //! The list of what this node has of a category, a part at a time, for a child that compares everything.
 
 use super::read::{Readable, find};
-use super::wire::{Listed, ListedObject, Listing, ReadState};
 use crate::decide::belonging::Place;
 use crate::decide::canonical;
 use crate::decide::scope::Scope;
@@ -10,6 +9,7 @@ use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::host::Host;
 use crate::places::Places;
 use crate::saving::expect_reads;
+use crate::wire::{Listed, ListedObject, Listing, ReadState};
 
 /// The most objects of a part: each is read for its hash.
 const MOST: usize = 100;

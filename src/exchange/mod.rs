@@ -1,9 +1,7 @@
-//! Objects in bulk, between two nodes that both have this module: what travels, and (at the parent) what is done with it.
+//! Objects in bulk, between two nodes that both have this module: what the parent does with what travels ([`crate::wire`]).
 //!
 //! A line that cannot be done answers so for itself; only what ends it all is an error. Every call works in transactions of
 //! its own, on the calling thread, and answers one line for each line, in their order.
-
-pub mod wire;
 
 mod apply;
 mod disputes;

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::lines::{self, check, lines, object, out_of_scope, parse, subject, written};
 use super::listing::Asking;
-use super::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::scope::{Scope, Verb};
@@ -17,6 +16,7 @@ use crate::removal::dependents;
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::conflicts::{self, Decision};
 use crate::store::transaction;
+use crate::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 
 /// One line of the request.
 struct Asked {

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::apply::{Outcome, Sent, Step};
 use super::lines::object;
-use super::wire::{Along, ApplyStatus};
 use crate::decide::naming::role;
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Standing, Taking, owners, taking};
@@ -19,6 +18,7 @@ use crate::places::Places;
 use crate::removal::{Against, MOST_NAMED, Named, dependents, each_taken, given_reason};
 use crate::saving::{Ours, parse_stored};
 use crate::store::events;
+use crate::wire::{Along, ApplyStatus};
 
 /// What a child knows of what goes along with its removal. Errors: `Malformed`.
 pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {

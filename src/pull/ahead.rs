@@ -22,13 +22,13 @@ use crate::decide::coalesce::{Role, roles};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
-use crate::exchange::wire::{Listed, ListedObject};
 use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
 use crate::resource::{Document, Fetched, Outcome, SyncResourceManager, Unchecked};
 use crate::store::conflicts::{Conflict, Decision};
+use crate::wire::{Listed, ListedObject};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;

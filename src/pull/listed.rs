@@ -14,12 +14,12 @@ use crate::decide::canonical;
 use crate::decide::listing::ListingSoFar;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, is_object_uuid};
-use crate::exchange::wire::{Listed, ListedObject};
 use crate::host::{Host, Stored};
 use crate::resource::{Document, Json, Place};
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::backfills::{self, Backfill, Found};
 use crate::store::{object_states, transaction};
+use crate::wire::{Listed, ListedObject};
 
 impl SyncPullService<'_> {
     /// Compares the next part of a list, or ends the backfill where there is none.

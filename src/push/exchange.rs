@@ -14,14 +14,14 @@ use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Namesake, Result};
 use crate::event::ObjectId;
 use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
-use crate::exchange::wire::{
-    self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
-};
 use crate::http::{Answer, ParentClient};
 use crate::introduction::Introduction;
 use crate::json;
 use crate::removal;
 use crate::store::audit::AuditStatus;
+use crate::wire::{
+    self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
+};
 
 /// The name in the audit.
 pub(super) const CLIENT: &str = "exchange";

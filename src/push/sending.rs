@@ -14,12 +14,12 @@ use crate::decide::content::Content;
 use crate::decide::loss::Losses;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, ObjectId, Representation};
-use crate::exchange::wire::FeedPlace;
 use crate::reconciliation::{agreement, base};
 use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::conflicts::{ConflictKind, Documents};
 use crate::store::object_states::{MOST_REPLACED, ObjectState};
+use crate::wire::FeedPlace;
 
 /// One object on its way to the parent.
 pub(super) struct Outgoing {
@@ -39,7 +39,7 @@ pub(super) struct Outgoing {
     pub last_seen: Option<String>,
     /// See [`ObjectState::restored_to`].
     pub restored_to: Option<u64>,
-    /// See [`ApplyLine::copied_at`](crate::exchange::wire::ApplyLine::copied_at).
+    /// See [`ApplyLine::copied_at`](crate::wire::ApplyLine::copied_at).
     pub copied_at: Option<u64>,
     /// The hashes of what was sent since and never answered; empty for a removal.
     pub pending: Vec<String>,
@@ -80,7 +80,7 @@ impl Outgoing {
         self.here.as_ref().or(self.document.as_ref())
     }
 
-    /// See [`ApplyLine::replaced`](crate::exchange::wire::ApplyLine::replaced).
+    /// See [`ApplyLine::replaced`](crate::wire::ApplyLine::replaced).
     pub fn replaced(&self) -> &[String] {
         let lost = self.state.as_ref().filter(|_| self.restored_to.is_some());
         lost.map_or(&[], |state| &state.replaced)

@@ -10,13 +10,13 @@ use crate::coming_back;
 use crate::config::OnRecordFailure;
 use crate::error::{Error, Result};
 use crate::event::{Direction, Event, ObjectId};
-use crate::exchange::wire::FeedPlace;
 use crate::host::Host;
 use crate::naming::named;
 use crate::reconciliation::disputed;
 use crate::run::passing::marker_at;
 use crate::store::runs::RunProgress;
 use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings, unheard};
+use crate::wire::FeedPlace;
 
 /// What is to be written of a batch.
 #[derive(Default)]

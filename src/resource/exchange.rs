@@ -13,10 +13,10 @@ use crate::decide::{canonical, listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
-use crate::exchange::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
 use crate::store::conflicts::{Conflict, Decision};
+use crate::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {

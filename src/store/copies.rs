@@ -7,7 +7,7 @@ use super::statement::{keys_by_category, marks, name};
 use super::{Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
-use crate::exchange::wire::FeedPlace;
+use crate::wire::FeedPlace;
 
 /// What the tables of a copied parent know of that one, and of its own parent: nothing of it holds for its child.
 const OF_THE_PARENT: [&str; 17] = [

@@ -13,7 +13,7 @@ use super::{LARGEST_LIST, Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
-use crate::exchange::wire::FeedPlace;
+use crate::wire::FeedPlace;
 
 /// An event of this node's feed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::row::read_first;
 use super::{Sql, now, object_states};
 use crate::error::Result;
-use crate::exchange::wire::FeedPlace;
+use crate::wire::FeedPlace;
 
 /// What is known of the last time that the parent was found to be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use super::row::{one_int, read_all};
 use super::{Sql, now};
 use crate::error::Result;
-use crate::exchange::wire::FeedPlace;
+use crate::wire::FeedPlace;
 
 /// The most that are kept.
 const MOST_KEPT: i64 = 10_000;

@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::error::ErrorKind;
 use crate::event::{Action, Category, ObjectId};
-use crate::exchange::wire::{Listed, ReadLine};
+use crate::wire::{Listed, ReadLine};
 pub use fault::{Fault, Gate};
 use feed::{MockEntry, MockEvent};
 use objects::{Found, Removal};

@@ -16,7 +16,6 @@ use serde_json::json;
 use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Namesake, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
-use crate::exchange::wire::FeedPlace;
 use crate::introduction::Introduction;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
@@ -36,6 +35,7 @@ use crate::store::{
     schema, sightings, unheard,
 };
 use crate::store::{children, configuration};
+use crate::wire::FeedPlace;
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);

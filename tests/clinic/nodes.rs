@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use sync2::engine::Engine;
 use sync2::error::ErrorKind;
 use sync2::event::{Action, Category, ObjectId, Representation};
-use sync2::exchange::wire::{MEDIA_TYPE, NODE_HEADER};
 use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::status::RunReport;
@@ -24,6 +23,7 @@ use sync2::store::conflicts::Conflict;
 use sync2::store::parked::Parked;
 use sync2::store::{Failure, Sql, SqlValue, Transaction, now, outbox};
 use sync2::testing::sqlite_host::SqliteHost;
+use sync2::wire::{MEDIA_TYPE, NODE_HEADER};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 

@@ -1,7 +1,7 @@
 use serde_json::json;
 use sync2::decide::canonical;
 use sync2::error::{Error, ErrorKind};
-use sync2::exchange::wire::{ApplyLine, ApplyStatus};
+use sync2::wire::{ApplyLine, ApplyStatus};
 
 use super::parent::*;
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sync2::decide::canonical;
 use sync2::event::Representation;
-use sync2::exchange::wire::{Listed, Listing, ReadAnswer, ReadLine, ReadState};
+use sync2::wire::{Listed, Listing, ReadAnswer, ReadLine, ReadState};
 
 use super::parent::*;
 

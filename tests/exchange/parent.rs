@@ -7,11 +7,11 @@ use sync2::decide::canonical;
 use sync2::decide::scope::Account;
 use sync2::engine::Engine;
 use sync2::event::{Category, ObjectId, Representation};
-use sync2::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
 use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::store::{Sql, SqlValue, Transaction};
 use sync2::testing::sqlite_host::SqliteHost;
+use sync2::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
 
 /// An account that may do everything.
 pub const ACCOUNT: &str = "child";

@@ -1,8 +1,8 @@
 use serde_json::json;
 use sync2::error::ErrorKind;
-use sync2::exchange::wire::{ReadLine, ReadState};
 use sync2::host::{Host, Removal};
 use sync2::store::Transaction;
+use sync2::wire::{ReadLine, ReadState};
 use sync2::{event::Action, event::Representation};
 
 use super::parent::*;
@@ -39,7 +39,7 @@ fn a_line_that_cannot_be_read_fails_for_itself_only() {
     for line in bad {
         let request = format!("{good}\n{line}\n\n{good}");
         let answers = parent.engine.read_objects(&mut parent.host, ACCOUNT, request.as_bytes()).unwrap();
-        let answers: Vec<sync2::exchange::wire::ReadAnswer> = parsed(&answers);
+        let answers: Vec<sync2::wire::ReadAnswer> = parsed(&answers);
         let states: Vec<_> = answers.iter().map(|answer| answer.state).collect();
         assert_eq!(states, [ReadState::Present, ReadState::Failed, ReadState::Present], "{line}");
         assert_eq!(answers[1].error.as_ref().unwrap().kind, "Malformed", "{line}");
@@ -95,7 +95,7 @@ fn more_children_than_allowed_are_told_to_come_later() {
         }
     });
     for _ in 0..2 {
-        let answers: Vec<sync2::exchange::wire::ReadAnswer> =
+        let answers: Vec<sync2::wire::ReadAnswer> =
             parsed(&engine.read_objects(&mut parent.host, ACCOUNT, &lines).unwrap());
         assert_eq!(answers[0].state, ReadState::Present);
     }

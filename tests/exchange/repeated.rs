@@ -1,9 +1,9 @@
 //! The same lines again: nothing is applied twice, nothing is lost, nobody's edit is overwritten.
 
 use serde_json::json;
-use sync2::exchange::wire::{ApplyLine, ApplyStatus};
 use sync2::store::{Sql, SqlValue};
 use sync2::testing::sqlite_host::CommitFailure;
+use sync2::wire::{ApplyLine, ApplyStatus};
 
 use super::parent::*;
 

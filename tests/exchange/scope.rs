@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use sync2::decide::scope::{Account, Rights};
 use sync2::error::{Error, ErrorKind};
 use sync2::event::Category;
-use sync2::exchange::wire::{Along, ApplyLine, ApplyStatus, ReadState};
 use sync2::host::Stored;
+use sync2::wire::{Along, ApplyLine, ApplyStatus, ReadState};
 
 use super::parent::*;
 

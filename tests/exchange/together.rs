@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sync2::event::Representation;
-use sync2::exchange::wire::{ApplyLine, ApplyStatus};
+use sync2::wire::{ApplyLine, ApplyStatus};
 
 use super::parent::*;
 

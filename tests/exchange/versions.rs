@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sync2::decide::canonical;
 use sync2::event::Representation;
-use sync2::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, GreetingAnswer};
+use sync2::wire::{ApplyAnswer, ApplyLine, ApplyStatus, GreetingAnswer};
 
 use super::parent::{ACCOUNT, NODE, Parent, hash, parsed, patient, sent};
 

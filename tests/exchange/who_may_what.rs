@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sync2::decide::canonical;
 use sync2::event::{Category, ObjectId, Representation};
-use sync2::exchange::wire::{ApplyLine, ApplyStatus, ReadLine, ReadState};
+use sync2::wire::{ApplyLine, ApplyStatus, ReadLine, ReadState};
 
 use super::parent::*;
 

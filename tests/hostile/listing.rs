@@ -3,11 +3,11 @@
 use serde_json::json;
 use sync2::engine::Engine;
 use sync2::event::{Category, ObjectId};
-use sync2::exchange::wire::{Listed, ListedObject, ReadLine};
 use sync2::host::Stored;
 use sync2::store::Sql;
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
+use sync2::wire::{Listed, ListedObject, ReadLine};
 
 /// A part of the list of patients, by its number from 0.
 pub type Scenario = fn(usize) -> Listed;

@@ -8,8 +8,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use sync2::error::{ErrorKind, Result};
 use sync2::event::{Category, ObjectId};
-use sync2::exchange::wire::MEDIA_TYPE;
 use sync2::resource::{Fetched, Outcome, SyncResourceManager};
+use sync2::wire::MEDIA_TYPE;
 
 use crate::parent::{self, Parent, Seen};
 use crate::{client, config, document};

@@ -10,10 +10,10 @@ use crate::decide::blocked::{self, Member, Way, freed, identifiers, may_be_block
 use crate::decide::content::Content;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::ObjectId;
-use crate::exchange::wire::ApplyAnswer;
 use crate::host::{Host, Stored};
 use crate::saving::{BatchFailure, parse_stored};
 use crate::store::transaction;
+use crate::wire::ApplyAnswer;
 use crate::withheld::without_taken;
 
 /// The most transactions that are tried for the refused lines of one request.

@@ -8,7 +8,7 @@ use super::objects::{Found, MockObjects};
 use crate::decide::canonical::{OLDEST_VERSION, canonical, differences, hash};
 use crate::decide::references::references;
 use crate::event::{Action, Category, ObjectId, Representation};
-use crate::exchange::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
+use crate::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 
 /// What a parent's storage makes of a document.
 pub(super) type Transform = fn(&mut Value);

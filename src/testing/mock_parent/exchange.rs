@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::objects::{Found, MockObjects};
 use crate::event::{Category, Representation};
-use crate::exchange::wire::{Listed, ReadAnswer, ReadLine, ReadState};
+use crate::wire::{Listed, ReadAnswer, ReadLine, ReadState};
 
 /// What is listed in answer to a question.
 pub(super) type Lists = Box<dyn FnMut(&ReadLine) -> Listed + Send>;

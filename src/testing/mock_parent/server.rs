@@ -27,8 +27,8 @@ use super::objects::{Found, MockObjects, Removal};
 use super::own_feed::{OwnFeed, OwnPage};
 use super::{LoggedRequest, lock};
 use crate::event::{Action, Category};
-use crate::exchange::wire::{ApplyLine, MEDIA_TYPE, NODE_HEADER};
 use crate::introduction;
+use crate::wire::{ApplyLine, MEDIA_TYPE, NODE_HEADER};
 
 /// How a node answers a line that it cannot read.
 const UNREADABLE: &str = "{\"category\":\"\",\"uuid\":\"\",\"status\":\"failed\"}\n";
