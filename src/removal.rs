@@ -1,7 +1,6 @@
 //! What a removal would take along here: what hangs on the object and is not removed yet, as it is now. In a transaction of
 //! the host, on the calling thread.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::decide::canonical::{self, canonical};
@@ -12,6 +11,7 @@ use crate::host::{Dependent, Host, Stored};
 use crate::reconciliation::agreement;
 use crate::saving::parse_stored;
 use crate::store::object_states::ObjectState;
+use crate::wire::Named;
 
 /// The most objects that are named of those which stand against a removal. The others are only counted.
 pub(crate) const MOST_NAMED: usize = 200;
@@ -62,22 +62,6 @@ pub(crate) fn each_taken(
         }
     }
     Ok(())
-}
-
-/// What stands against a removal, as a conflict tells it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Named {
-    pub category: String,
-    pub uuid: String,
-    /// What a person knows it by. No medical content.
-    pub label: String,
-    /// Why it stands against the removal.
-    pub why: Standing,
-    /// What the hash is of.
-    pub representation: String,
-    /// Of what it is on the side where it is not removed: who decides to remove it, too, decides on this.
-    pub hash: String,
 }
 
 /// What hangs on an object, as far as it is named if it stands against the object's removal.

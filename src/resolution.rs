@@ -22,13 +22,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::reconciliation::{Agreed, parsed};
-use crate::removal::{Named, agreed_hash, each_taken};
+use crate::removal::{agreed_hash, each_taken};
 use crate::saving::{Ours, parse_stored};
 use crate::store::bases::{self, Base};
 use crate::store::conflicts::{self, Conflict, Documents};
 use crate::store::named;
 use crate::store::object_states::{self, ObjectState};
 use crate::store::pending;
+use crate::wire::Named;
 
 pub(crate) use carrying_out::resolve;
 pub use written::decisions;

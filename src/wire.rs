@@ -9,11 +9,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::decide::removal::Standing;
 use crate::error::{Error, Namesake};
 use crate::event::{Category, ObjectId, is_object_uuid};
 use crate::introduction::Introduction;
-use crate::removal::Named;
-use crate::store::conflicts::Decision;
 
 /// The content type of requests and answers; its `v1` is the version.
 pub const MEDIA_TYPE: &str = "application/vnd.openmrs.sync2.v1+ndjson";
@@ -217,6 +216,18 @@ pub enum ReadState {
     Failed,
 }
 
+/// What somebody decided at a parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// A choice by its name, as the parent sees it: `ours` is the parent's.
+    pub choice: String,
+    /// The account of the person.
+    pub by: String,
+    /// In the person's words.
+    pub reason: String,
+}
+
 /// Brings one object to the parent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -271,6 +282,22 @@ pub struct Along {
     pub representation: String,
     /// The hash of the parent's version that the child saw last.
     pub last_seen: String,
+}
+
+/// What stands against a removal, as a conflict tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    pub category: String,
+    pub uuid: String,
+    /// What a person knows it by. No medical content.
+    pub label: String,
+    /// Why it stands against the removal.
+    pub why: Standing,
+    /// What the hash is of.
+    pub representation: String,
+    /// Of what it is on the side where it is not removed: who decides to remove it, too, decides on this.
+    pub hash: String,
 }
 
 /// What the parent did with one object.

@@ -31,7 +31,6 @@ use crate::host::{Host, Stored};
 use crate::pace::Pace;
 use crate::places::Places;
 use crate::reconciliation::parsed;
-use crate::removal::Named;
 use crate::run::passing::NAMESPACE;
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
@@ -39,7 +38,7 @@ use crate::saving::{
 use crate::store::entry_rules::EntryRule;
 use crate::store::requests::{self, Request};
 use crate::store::{events, kept_since, transaction};
-use crate::wire::{ApplyAnswer, ApplyLine, ApplyStatus, Name, WireError};
+use crate::wire::{ApplyAnswer, ApplyLine, ApplyStatus, Name, Named, WireError};
 use crate::withheld::{self, Reduced};
 
 /// Who brings objects.

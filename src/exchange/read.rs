@@ -14,9 +14,9 @@ use crate::host::{Host, Stored};
 use crate::places::Places;
 use crate::removal::dependents;
 use crate::saving::{expect_reads, parse_stored};
-use crate::store::conflicts::{self, Decision};
+use crate::store::conflicts;
 use crate::store::transaction;
-use crate::wire::{Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::wire::{Decision, Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 
 /// One line of the request.
 struct Asked {

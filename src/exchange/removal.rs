@@ -15,10 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::places::Places;
-use crate::removal::{Against, MOST_NAMED, Named, dependents, each_taken, given_reason};
+use crate::removal::{Against, MOST_NAMED, dependents, each_taken, given_reason};
 use crate::saving::{Ours, parse_stored};
 use crate::store::events;
-use crate::wire::{Along, ApplyStatus};
+use crate::wire::{Along, ApplyStatus, Named};
 
 /// What a child knows of what goes along with its removal. Errors: `Malformed`.
 pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {

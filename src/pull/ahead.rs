@@ -27,8 +27,8 @@ use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
 use crate::resource::{Document, Fetched, Outcome, SyncResourceManager, Unchecked};
-use crate::store::conflicts::{Conflict, Decision};
-use crate::wire::{Listed, ListedObject};
+use crate::store::conflicts::Conflict;
+use crate::wire::{Decision, Listed, ListedObject};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;

@@ -7,8 +7,9 @@ use super::SyncPullService;
 use crate::error::{ErrorKind, Result};
 use crate::host::Host;
 use crate::resolution::{self, Decided};
-use crate::store::conflicts::{self, Conflict, Decision};
+use crate::store::conflicts::{self, Conflict};
 use crate::store::transaction;
+use crate::wire::Decision;
 
 impl SyncPullService<'_> {
     /// Asks the parent about the conflicts with it that are open here. It knows those that a push has met.

@@ -18,9 +18,10 @@ use crate::reconciliation::{Reconciliation, TheirVersion, agreement, base, kept,
 use crate::removal::{dependents, gone_with};
 use crate::saving::{Ours, confirm_removed, save};
 use crate::store::audit::{AuditMessage, AuditStatus};
-use crate::store::conflicts::{self, Conflict, Decision, Documents};
+use crate::store::conflicts::{self, Conflict, Documents};
 use crate::store::consents::{self, Consent};
 use crate::store::{audit, events, lease, node, now, object_states, outbox, parked, transaction};
+use crate::wire::Decision;
 
 /// The longest reason that is written to what is removed.
 const LONGEST_REASON: usize = 200;

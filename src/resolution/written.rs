@@ -10,7 +10,8 @@ use crate::decide::resolution::{Choice, Whose};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::json;
-use crate::store::conflicts::{ConflictFilter, ConflictKind, Decision};
+use crate::store::conflicts::{ConflictFilter, ConflictKind};
+use crate::wire::Decision;
 
 /// The most conflicts that are resolved at once.
 const MOST_AT_ONCE: usize = 1000;

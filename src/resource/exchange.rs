@@ -15,8 +15,8 @@ use crate::event::{Category, ObjectId, Representation};
 use crate::exchange::endpoint::{Endpoint, refusal};
 use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
-use crate::store::conflicts::{Conflict, Decision};
-use crate::wire::{Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::store::conflicts::Conflict;
+use crate::wire::{Decision, Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {

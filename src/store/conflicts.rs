@@ -14,6 +14,7 @@ use super::statement::{keys_by_category, marks, name};
 use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId, Representation};
+use crate::wire::Decision;
 
 /// What two sides disagree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,18 +89,6 @@ pub struct Conflict {
     pub detail: Option<Value>,
     /// When it was first found, milliseconds since 1970 by the database's clock.
     pub detected_at: i64,
-}
-
-/// What somebody decided at a parent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Decision {
-    /// A choice by its name, as the parent sees it: `ours` is the parent's.
-    pub choice: String,
-    /// The account of the person.
-    pub by: String,
-    /// In the person's words.
-    pub reason: String,
 }
 
 /// Both sides of a conflict as JSON. Nothing for a side that removed the object. Patient data.

@@ -19,7 +19,7 @@ use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::introduction::Introduction;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus, Outcome};
-use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Decision, Documents};
+use crate::store::conflicts::{self, Conflict, ConflictFilter, ConflictKind, Documents};
 use crate::store::consents::{self, Consent};
 use crate::store::entry_rules::{self, EntryRule};
 use crate::store::lost_paths::{self, LostPath};
@@ -35,7 +35,7 @@ use crate::store::{
     schema, sightings, unheard,
 };
 use crate::store::{children, configuration};
-use crate::wire::FeedPlace;
+use crate::wire::{Decision, FeedPlace};
 
 /// A named promise, kept or broken inside one transaction.
 type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
