@@ -2,8 +2,9 @@
 //! anywhere else. It knows nothing of feeds and resources.
 
 mod clock;
+pub(crate) mod endpoint;
 mod session;
-mod wire;
+mod transport;
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::json;
 use clock::ParentClock;
 use session::{Credentials, Pass, Session};
-use wire::{Reply, Wire};
+use transport::{Reply, Transport};
 
 /// A log-in answers with the user, roles, privileges and locales.
 const LOGIN_MAX_BYTES: usize = 1 << 20;
@@ -40,7 +41,7 @@ pub struct ParentClient {
 struct Shared {
     parent: ParentConfig,
     retry: RetryConfig,
-    wire: Wire,
+    transport: Transport,
     session: Session,
     clock: ParentClock,
 }
@@ -96,11 +97,11 @@ impl ParentClient {
     pub fn new(config: &Config, environment: &Environment, cancel: CancellationToken) -> Result<ParentClient> {
         let parent =
             config.parent.clone().ok_or_else(|| Error::new(ErrorKind::Configuration, "parent: must be given"))?;
-        let wire = Wire::new(config, &parent, environment)?;
+        let transport = Transport::new(config, &parent, environment)?;
         let shared = Shared {
             parent,
             retry: config.retry.clone(),
-            wire,
+            transport,
             session: Session::default(),
             clock: ParentClock::default(),
         };
@@ -132,7 +133,7 @@ impl ParentClient {
         self.check_origin(request.url)?;
         let etag = request.etag.and_then(|etag| HeaderValue::from_str(etag).ok());
         let build = || {
-            let builder = self.shared.wire.request(Method::GET, request.url).header(ACCEPT, request.accept);
+            let builder = self.shared.transport.request(Method::GET, request.url).header(ACCEPT, request.accept);
             let builder = request.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value));
             match &etag {
                 Some(etag) => builder.header(IF_NONE_MATCH, etag),
@@ -161,7 +162,7 @@ impl ParentClient {
 
     fn built<'a>(&'a self, request: &'a Send<'a>) -> Built<'a, impl Fn() -> RequestBuilder> {
         let build = || {
-            let builder = self.shared.wire.request(request.method.clone(), request.url);
+            let builder = self.shared.transport.request(request.method.clone(), request.url);
             let builder = builder.header(ACCEPT, request.accept).body(request.body.clone());
             request.headers.iter().fold(builder, |builder, (name, value)| builder.header(*name, *value))
         };
@@ -194,8 +195,8 @@ impl ParentClient {
     ///
     /// Errors: as [`get`](ParentClient::get) before a log-in.
     pub(crate) async fn reach(&self) -> Result<()> {
-        let request = self.shared.wire.request(Method::GET, &self.session_url());
-        self.unless_cancelled(self.shared.wire.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
+        let request = self.shared.transport.request(Method::GET, &self.session_url());
+        self.unless_cancelled(self.shared.transport.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
     }
 
     /// Asks the parent, which has failed at what was asked, for its session: it may serve nothing at all just now.
@@ -282,7 +283,7 @@ impl ParentClient {
             Credentials::Cookies(cookies) => builder.header(COOKIE, cookies),
             Credentials::Basic => self.with_password(builder),
         };
-        let reply = self.shared.wire.exchange(builder, request.max_bytes).await?;
+        let reply = self.shared.transport.exchange(builder, request.max_bytes).await?;
         let date = text(&reply.headers, DATE).and_then(|date| httpdate::parse_http_date(&date).ok());
         if let Some(date) = date {
             self.shared.clock.heard(date, SystemTime::now());
@@ -310,8 +311,8 @@ impl ParentClient {
     async fn log_in(&self) -> Result<Credentials> {
         let url = self.session_url();
         let request =
-            self.with_password(self.shared.wire.request(Method::GET, &url)).header(ACCEPT, "application/json");
-        let reply = self.shared.wire.exchange(request, LOGIN_MAX_BYTES).await;
+            self.with_password(self.shared.transport.request(Method::GET, &url)).header(ACCEPT, "application/json");
+        let reply = self.shared.transport.exchange(request, LOGIN_MAX_BYTES).await;
         reply.map_err(stops_the_run).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
     }
 

@@ -5,7 +5,6 @@
 
 mod apply;
 mod disputes;
-pub(crate) mod endpoint;
 mod greeting;
 mod lines;
 mod listing;

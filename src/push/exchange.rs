@@ -13,7 +13,7 @@ use crate::decide::canonical;
 use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Namesake, Result};
 use crate::event::ObjectId;
-use crate::exchange::endpoint::{Endpoint, is_lines, refusal};
+use crate::http::endpoint::{Endpoint, is_lines, refusal};
 use crate::http::{Answer, ParentClient};
 use crate::introduction::Introduction;
 use crate::json;

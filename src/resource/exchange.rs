@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::decide::{canonical, listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
-use crate::exchange::endpoint::{Endpoint, refusal};
+use crate::http::endpoint::{Endpoint, refusal};
 use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
 use crate::store::conflicts::Conflict;

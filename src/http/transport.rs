@@ -35,7 +35,7 @@ pub(super) struct Reply {
 }
 
 /// The connections to the parent.
-pub(super) struct Wire {
+pub(super) struct Transport {
     http: Client,
     /// `transfer.fetchConcurrency`: requests under way at once, whoever makes them.
     slots: Semaphore,
@@ -45,10 +45,10 @@ pub(super) struct Wire {
     way: String,
 }
 
-impl Wire {
+impl Transport {
     /// Errors: `Configuration` if `parent.caFile` or the proxy cannot be used, or an https parent cannot be verified
     /// because this machine has no certificates at all.
-    pub(super) fn new(config: &Config, parent: &ParentConfig, environment: &Environment) -> Result<Wire> {
+    pub(super) fn new(config: &Config, parent: &ParentConfig, environment: &Environment) -> Result<Transport> {
         install_tls_provider();
         let builder = Client::builder()
             .user_agent(USER_AGENT)
@@ -68,7 +68,7 @@ impl Wire {
                 ),
             )
         })?;
-        Ok(Wire {
+        Ok(Transport {
             http,
             slots: Semaphore::new(config.transfer.fetch_concurrency),
             connect_timeout: parent.connect_timeout,
