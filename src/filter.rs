@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::decide::uuid_map::UuidMap;
-use crate::event::{Category, Event, ObjectId};
+use crate::error::Result;
+use crate::event::{Category, Event, ObjectId, Representation};
 
 /// A rule that leaves records out. Injected ones run on the engine's threads and must not block.
 pub trait Filter: Send + Sync {
@@ -22,6 +23,19 @@ pub trait Filter: Send + Sync {
     fn wants_document(&self, _object: &ObjectId, _document: &Value) -> bool {
         true
     }
+}
+
+/// A filter that the host program brings along, called on the thread that called the engine, outside of any transaction.
+pub trait HostFilter: Send + Sync {
+    /// Whether the event of this object is worth fetching it.
+    ///
+    /// Errors: stop the run before the event, since nothing may pass a filter unseen.
+    fn wants_event(&self, object: &ObjectId, event: &Event) -> Result<bool>;
+
+    /// Whether the object, once fetched, belongs here; the document is JSON, as it would be saved.
+    ///
+    /// Errors: as those of [`HostClient::fetch`](crate::resource::HostClient::fetch), of this object.
+    fn wants_document(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<bool>;
 }
 
 /// All filters of a node: an event must pass every one.

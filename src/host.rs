@@ -3,8 +3,7 @@
 
 use crate::decide::belonging::Place;
 use crate::error::Result;
-use crate::event::{Action, Category, Event, ObjectId, Representation};
-use crate::resource::Fetched;
+use crate::event::{Action, Category, ObjectId, Representation};
 use crate::store::Transaction;
 
 /// What the host has of an object.
@@ -108,32 +107,4 @@ pub trait Host: Transaction {
     fn list(&mut self, _category: Category, _after: Option<&str>, _most: usize) -> Result<Option<Vec<String>>> {
         Ok(None)
     }
-}
-
-/// A client that the host program brings along, called on the thread that called the engine, outside of any transaction.
-pub trait HostClient: Send + Sync {
-    /// The name in the audit.
-    fn name(&self) -> &str;
-
-    /// Whether it gives objects of this category in this representation.
-    fn serves(&self, representation: Representation, category: Category) -> bool;
-
-    /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. May block, also on the network.
-    ///
-    /// Errors: `Unreachable`, `Busy`, `Unauthorized` and `Cancelled` stop the run; any other is the failure of each of the
-    /// objects.
-    fn fetch(&self, representation: Representation, category: Category, uuids: &[String]) -> Result<Vec<Fetched>>;
-}
-
-/// A filter that the host program brings along, called on the thread that called the engine, outside of any transaction.
-pub trait HostFilter: Send + Sync {
-    /// Whether the event of this object is worth fetching it.
-    ///
-    /// Errors: stop the run before the event, since nothing may pass a filter unseen.
-    fn wants_event(&self, object: &ObjectId, event: &Event) -> Result<bool>;
-
-    /// Whether the object, once fetched, belongs here; the document is JSON, as it would be saved.
-    ///
-    /// Errors: as those of [`HostClient::fetch`], of this object.
-    fn wants_document(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<bool>;
 }

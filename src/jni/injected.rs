@@ -12,9 +12,9 @@ use serde_json::Value;
 use crate::engine::Injected;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
-use crate::host::{HostClient, HostFilter};
+use crate::filter::HostFilter;
 use crate::json;
-use crate::resource::{Document, Fetched, Json, Place};
+use crate::resource::{Document, Fetched, HostClient, Json, Place};
 
 use super::errors;
 

@@ -10,8 +10,8 @@ use super::received::Received;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
-use crate::host::{HostClient, HostFilter};
-use crate::resource::{Fetched, GroupOutcome, ResourceClient};
+use crate::filter::HostFilter;
+use crate::resource::{Fetched, GroupOutcome, HostClient, ResourceClient};
 use crate::run::calling_thread::CallingThread;
 
 /// A client of the host as one that tokio can ask.

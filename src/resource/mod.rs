@@ -119,6 +119,21 @@ pub trait ResourceClient: Send + Sync {
     fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>>;
 }
 
+/// A client that the host program brings along, called on the thread that called the engine, outside of any transaction.
+pub trait HostClient: Send + Sync {
+    /// The name in the audit.
+    fn name(&self) -> &str;
+
+    /// Whether it gives objects of this category in this representation.
+    fn serves(&self, representation: Representation, category: Category) -> bool;
+
+    /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. May block, also on the network.
+    ///
+    /// Errors: `Unreachable`, `Busy`, `Unauthorized` and `Cancelled` stop the run; any other is the failure of each of the
+    /// objects.
+    fn fetch(&self, representation: Representation, category: Category, uuids: &[String]) -> Result<Vec<Fetched>>;
+}
+
 /// Chooses the client for each category by the representation that the configuration gives it. Lives for one run: it
 /// remembers which categories the parent has closed.
 pub struct SyncResourceManager {

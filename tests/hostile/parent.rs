@@ -9,7 +9,8 @@ use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
 use sync2::error::Result;
 use sync2::event::{Action, Category, Event, ObjectId, Representation};
-use sync2::host::{HostFilter, Stored};
+use sync2::filter::HostFilter;
+use sync2::host::Stored;
 use sync2::testing::mock_parent::{Fault, MockParent};
 use sync2::testing::sqlite_host::SqliteHost;
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use sync2::engine::Injected;
 use sync2::error::{Error, ErrorKind, Result};
 use sync2::event::{Category, Event, ObjectId, Representation};
-use sync2::host::{HostClient, HostFilter};
-use sync2::resource::{Document, Fetched, Place};
+use sync2::filter::HostFilter;
+use sync2::resource::{Document, Fetched, HostClient, Place};
 use sync2::store::audit::AuditStatus;
 use sync2::testing::mock_parent::MockParent;
 

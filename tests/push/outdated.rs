@@ -8,8 +8,8 @@ use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
 use sync2::error::Result;
 use sync2::event::{Action, Category, Representation};
-use sync2::host::{HostClient, Stored};
-use sync2::resource::{Document, Fetched, Place};
+use sync2::host::Stored;
+use sync2::resource::{Document, Fetched, HostClient, Place};
 use sync2::testing::mock_parent::MockParent;
 use sync2::testing::sqlite_host::SqliteHost;
 
