@@ -7,10 +7,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::config::RetryConfig;
 use crate::decide::loss::Losses;
 use crate::decide::merge::is_changeable;
-use crate::decide::retry::next_attempt;
+use crate::decide::retry::{RetryConfig, next_attempt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::http::jitter;

@@ -11,6 +11,8 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::decide::conflict::Policy;
+use crate::decide::retry::RetryConfig;
+use crate::decide::scope::ChildScope;
 use crate::decide::uuid_map::UuidMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, Representation, is_object_uuid};
@@ -159,17 +161,6 @@ pub struct FilterConfig {
     pub locations: Vec<String>,
 }
 
-/// `retry`: how often and when a failed request or record is tried again.
-#[derive(Clone, Debug)]
-pub struct RetryConfig {
-    /// Tries in all, 1 to 20.
-    pub attempts: u32,
-    pub first_delay: Duration,
-    /// Each further delay is this many times the one before.
-    pub factor: f64,
-    pub max_delay: Duration,
-}
-
 /// `transfer`
 #[derive(Clone, Debug)]
 pub struct TransferConfig {
@@ -202,30 +193,6 @@ pub struct ExchangeConfig {
     pub max_line_bytes: usize,
     /// What each child's account may read and write, by user name. An account that is not named may do nothing.
     pub children: BTreeMap<String, ChildScope>,
-}
-
-/// `exchange.children.NAME`
-#[derive(Clone, Debug)]
-pub struct ChildScope {
-    /// What it may read at most. Nothing: all.
-    pub categories: Option<Vec<Category>>,
-    /// What it may write and remove, of what it may read. Nothing: patient data, but no metadata.
-    pub write: Option<Vec<Category>>,
-    /// Location uuids; empty: all. What is about patients is in scope only if it belongs to one of these
-    /// ([`Place`](crate::decide::belonging::Place)).
-    pub locations: Vec<String>,
-}
-
-impl ChildScope {
-    /// Whether objects of this category may be read.
-    pub fn reads(&self, category: Category) -> bool {
-        self.categories.as_ref().is_none_or(|categories| categories.contains(&category))
-    }
-
-    /// Whether objects of this category may be written and removed.
-    pub fn writes(&self, category: Category) -> bool {
-        self.write.as_ref().map_or(category.is_patient_data(), |categories| categories.contains(&category))
-    }
 }
 
 /// `audit`

@@ -831,7 +831,7 @@ impl Engine {
 
     /// What an account may do. One that nobody has named is told of on the status.
     fn scope<'a>(&'a self, account: &'a Account) -> Scope<'a> {
-        let scope = Scope::of(&self.config.exchange, account);
+        let scope = Scope::of(&self.config.exchange.children, account);
         if !scope.is_named() {
             self.progress.asked_unnamed(&account.name);
         }

@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use uuid::Uuid;
 
-use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig, RetryConfig};
-use crate::decide::retry;
+use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig};
+use crate::decide::retry::{self, RetryConfig};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;

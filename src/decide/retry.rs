@@ -3,8 +3,18 @@
 
 use std::time::Duration;
 
-use crate::config::RetryConfig;
 use crate::error::ErrorKind;
+
+/// `retry`: how often and when a failed request or record is tried again.
+#[derive(Clone, Debug)]
+pub struct RetryConfig {
+    /// Tries in all, 1 to 20.
+    pub attempts: u32,
+    pub first_delay: Duration,
+    /// Each further delay is this many times the one before.
+    pub factor: f64,
+    pub max_delay: Duration,
+}
 
 /// How long to wait after try number `attempt` (the first is 1) has failed. `jitter` is a random number from 0 to 1:
 /// the wait lies anywhere between nothing and the full delay of that try.

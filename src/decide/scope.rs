@@ -1,11 +1,10 @@
 //! What a child's account may read and write at its parent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::belonging::Place;
-use crate::config::{ChildScope, ExchangeConfig};
 use crate::event::Category;
 
 /// Who asks: the account that a child logged in with.
@@ -59,6 +58,30 @@ impl Rights {
     }
 }
 
+/// `exchange.children.NAME`
+#[derive(Clone, Debug)]
+pub struct ChildScope {
+    /// What it may read at most. Nothing: all.
+    pub categories: Option<Vec<Category>>,
+    /// What it may write and remove, of what it may read. Nothing: patient data, but no metadata.
+    pub write: Option<Vec<Category>>,
+    /// Location uuids; empty: all. What is about patients is in scope only if it belongs to one of these
+    /// ([`Place`]).
+    pub locations: Vec<String>,
+}
+
+impl ChildScope {
+    /// Whether objects of this category may be read.
+    pub fn reads(&self, category: Category) -> bool {
+        self.categories.as_ref().is_none_or(|categories| categories.contains(&category))
+    }
+
+    /// Whether objects of this category may be written and removed.
+    pub fn writes(&self, category: Category) -> bool {
+        self.write.as_ref().map_or(category.is_patient_data(), |categories| categories.contains(&category))
+    }
+}
+
 /// The limits of one account.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
@@ -68,9 +91,9 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Those of an account by its user name.
-    pub fn of(config: &'a ExchangeConfig, account: &'a Account) -> Scope<'a> {
-        Scope { account, child: config.children.get(&account.name) }
+    /// Those of an account by its user name, of what `exchange.children` says.
+    pub fn of(children: &'a BTreeMap<String, ChildScope>, account: &'a Account) -> Scope<'a> {
+        Scope { account, child: children.get(&account.name) }
     }
 
     /// The account's user name.
@@ -183,7 +206,7 @@ mod tests {
     /// The names of the categories with which an account may do that.
     fn may(account: &Account, verb: Verb) -> Vec<&'static str> {
         let config = config();
-        let scope = Scope::of(&config.exchange, account);
+        let scope = Scope::of(&config.exchange.children, account);
         Category::all().filter(|category| scope.may(verb, *category)).map(Category::name).collect()
     }
 
@@ -193,7 +216,7 @@ mod tests {
             assert!(may(&"somebody".into(), verb).is_empty());
         }
         let (config, account) = (config(), Account::from("somebody"));
-        let scope = Scope::of(&config.exchange, &account);
+        let scope = Scope::of(&config.exchange.children, &account);
         assert!(scope.refusal(Verb::Read, category("patient")).unwrap().contains("not named in exchange.children"));
     }
 
@@ -236,13 +259,13 @@ mod tests {
     fn only_what_belongs_to_the_locations_of_the_account_and_metadata() {
         let config = config();
         let (clinic, root) = (Account::from("clinic"), Account::from("root"));
-        let scope = Scope::of(&config.exchange, &clinic);
+        let scope = Scope::of(&config.exchange.children, &clinic);
         let at = |locations: &[&str]| Place::At(locations.iter().map(ToString::to_string).collect());
         assert!(scope.allows(&at(&["elsewhere", "here"])) && scope.allows(&Place::Anywhere));
         assert!(!scope.allows(&at(&["elsewhere"])) && !scope.allows(&at(&[])));
         for category in Category::all() {
             assert_eq!(scope.is_local(category), category.is_patient_data());
-            assert!(!Scope::of(&config.exchange, &root).is_local(category));
+            assert!(!Scope::of(&config.exchange.children, &root).is_local(category));
         }
     }
 

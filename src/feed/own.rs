@@ -174,7 +174,7 @@ fn shown_to(
     events: &[PublishedEvent],
 ) -> Result<Vec<Shown>> {
     let Some(account) = &request.reader else { return Ok(vec![Shown::Event; events.len()]) };
-    let scope = Scope::of(&config.exchange, account);
+    let scope = Scope::of(&config.exchange.children, account);
     let mut places = Places::new(config, scope);
     places.expect(host, events.iter().map(|published| &published.event.object))?;
     let tells = |published: &PublishedEvent| {

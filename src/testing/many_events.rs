@@ -5,8 +5,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::audit::{Entry, Origin, Settled, SyncAuditLogger, Verdict};
-use crate::config::RetryConfig;
 use crate::decide::canonical;
+use crate::decide::retry::RetryConfig;
 use crate::error::Result;
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::feed::publisher;
