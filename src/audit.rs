@@ -12,7 +12,7 @@ use crate::decide::merge::is_changeable;
 use crate::decide::retry::{RetryConfig, next_attempt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
-use crate::http::jitter;
+use crate::jitter::jitter;
 use crate::store::attempts::{self, Attempt};
 use crate::store::audit::{self, AuditMessage, AuditStatus, Outcome};
 use crate::store::bases::{self, Base};

@@ -16,12 +16,12 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use uuid::Uuid;
 
 use crate::config::{Config, LONGEST_WAIT_IN_A_RUN, ParentConfig};
 use crate::decide::retry::{self, RetryConfig};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
+use crate::jitter::jitter;
 use crate::json;
 use clock::ParentClock;
 use session::{Credentials, Pass, Session};
@@ -407,13 +407,6 @@ impl Retries<'_> {
     }
 }
 
-/// A random number from 0 to 1, from the bits of a random uuid that are not fixed.
-pub(crate) fn jitter() -> f64 {
-    const BITS: u32 = 53;
-    let random = Uuid::new_v4().as_u128() & ((1 << BITS) - 1);
-    random as f64 / (1u64 << BITS) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -465,12 +458,5 @@ mod tests {
         assert_eq!(waits_after(Error::new(ErrorKind::Busy, "much later").after(hour)).await, [Duration::ZERO; 0]);
         assert_eq!(waits_after(Error::new(ErrorKind::Unauthorized, "no")).await, [Duration::ZERO; 0]);
         assert_eq!(waits_after(Error::new(ErrorKind::Malformed, "too large")).await, [Duration::ZERO; 0]);
-    }
-
-    #[test]
-    fn the_jitter_is_a_fraction_and_varies() {
-        let values: Vec<f64> = (0..100).map(|_| jitter()).collect();
-        assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
-        assert!(values.iter().any(|value| *value < 0.5) && values.iter().any(|value| *value > 0.5));
     }
 }

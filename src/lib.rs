@@ -82,6 +82,7 @@ pub mod host;
 pub mod http;
 pub mod identity;
 pub mod introduction;
+mod jitter;
 mod jni;
 pub mod json;
 pub mod listening;
