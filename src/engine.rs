@@ -680,7 +680,7 @@ impl Engine {
     /// `Host`, `Closed`.
     pub fn feed_page(&self, host: &mut dyn Host, request: &FeedRequest) -> Result<FeedPage> {
         let _call = self.calls.enter()?;
-        own::serve(host, &self.config, &self.progress, request)
+        own::serve(host, &self.config, request, |old| self.progress.unpushed_events_are_old(old))
     }
 
     /// Notes what a child says of itself with its request for the feed. An account that nobody has named is not listened to. What

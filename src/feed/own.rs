@@ -15,7 +15,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::host::Host;
 use crate::places::Places;
-use crate::status::Progress;
 use crate::store::events::{self, OwnFeed, PublishedEvent};
 use crate::store::{Sql, transaction};
 use document::{Document, Shown};
@@ -131,17 +130,17 @@ pub struct FeedPage {
 
 /// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page. In the
 /// place of an event that is not told to its reader stands an entry that says nothing but its id and time: the pages and
-/// numbers are the same for all.
+/// numbers are the same for all. `hear_of_old` is told whether events that are not pushed yet stay longer than they would have to.
 ///
 /// Errors: `NotFound` when the feed has no such page yet, `Gone` when its events were removed, `Host`.
 pub(crate) fn serve(
     host: &mut dyn Host,
     config: &Config,
-    progress: &Progress,
     request: &FeedRequest,
+    hear_of_old: impl FnOnce(bool),
 ) -> Result<FeedPage> {
     let feed = publisher::publish(host, config.transfer.page_size)?;
-    progress.unpushed_events_are_old(publisher::remove_expired(host, &feed, config)?);
+    hear_of_old(publisher::remove_expired(host, &feed, config)?);
     transaction::read(host, |host| answer(host, config, &feed, request))
 }
 
