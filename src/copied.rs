@@ -10,9 +10,9 @@ use log::info;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId};
+use crate::greeter::Greeter;
 use crate::host::Host;
 use crate::http::ParentClient;
-use crate::push::ExchangeSender;
 use crate::run::ActiveRun;
 use crate::store::copies::{self, Copy};
 use crate::store::events::PublishedEvent;
@@ -40,8 +40,8 @@ pub(crate) fn settle(
     if let Some(common) = copy.common {
         return Ok(Some(common));
     }
-    let exchange = ExchangeSender::new(parent.clone(), config, &run.introduction);
-    let (common, epoch) = find_common(run, host, &exchange, &copy)?;
+    let greeter = Greeter::new(parent.clone(), config, &run.introduction);
+    let (common, epoch) = find_common(run, host, &greeter, &copy)?;
     info!("this server was made from a copy of the parent that has the events of its feed up to {common}");
     transaction::write(host, |host| {
         run.renew_lease(host)?;
@@ -78,12 +78,7 @@ pub(crate) fn give_back_after(run: &ActiveRun<'_>, host: &mut dyn Host, restored
 }
 
 /// The last event that the parent has had, and the epoch of its feed. The parent has had all before one that it has had.
-fn find_common(
-    run: &mut ActiveRun<'_>,
-    host: &mut dyn Host,
-    exchange: &ExchangeSender,
-    copy: &Copy,
-) -> Result<(u64, String)> {
+fn find_common(run: &mut ActiveRun<'_>, host: &mut dyn Host, greeter: &Greeter, copy: &Copy) -> Result<(u64, String)> {
     let (mut known, mut unknown) = (0, copy.end.number + 1);
     let mut asked = copy.end.number;
     let mut epoch = String::new();
@@ -94,7 +89,7 @@ fn find_common(
             None => true,
             Some(event) => {
                 let place = FeedPlace { epoch: copy.end.epoch.clone(), number: asked, event: event.uuid };
-                let greeted = run.wait(host, exchange.greet(vec![place]))?.ok_or_else(without_exchange)?;
+                let greeted = run.wait(host, greeter.greet(vec![place]))?.ok_or_else(without_exchange)?;
                 epoch = greeted.feed.ok_or_else(without_exchange)?.epoch;
                 greeted.known.is_some()
             }

@@ -78,6 +78,7 @@ pub mod event;
 pub mod exchange;
 pub mod feed;
 pub mod filter;
+mod greeter;
 pub mod host;
 pub mod http;
 pub mod identity;

@@ -38,6 +38,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, Event, ObjectId};
 use crate::feed::Dialect;
 use crate::filter::{Filter, Filters, HostFilter};
+use crate::greeter::Greeter;
 use crate::host::Host;
 use crate::http::ParentClient;
 use crate::reconciliation::{Agreed, parsed};
@@ -48,7 +49,7 @@ use crate::store::audit::AuditStatus;
 use crate::store::bases::Base;
 use crate::store::runs::{Run, RunKind};
 use crate::store::{audit, copies, object_states, pending, transaction};
-pub(crate) use exchange::ExchangeSender;
+use exchange::ExchangeSender;
 use item::{Item, Plan, Planned, Record};
 use own_feed::OwnFeed;
 use plain::PlainSender;
@@ -509,14 +510,17 @@ impl SyncPushService<'_> {
         if let Some(sender) = &self.sender {
             return Ok(sender.clone());
         }
-        let exchange = Arc::new(ExchangeSender::new(self.parent.clone(), self.config, &self.run.introduction));
+        let greeter = Greeter::new(self.parent.clone(), self.config, &self.run.introduction);
         let asked = self.config.may_exchange();
-        let met = if asked { restored::meet(&mut self.run, host, &exchange)? } else { Met::WithoutExchange };
+        let met = if asked { restored::meet(&mut self.run, host, &greeter)? } else { Met::WithoutExchange };
         self.parent_was_restored |= met == Met::Restored;
         let exchanges = met != Met::WithoutExchange;
         self.parts.run.progress.push_exchanges(exchanges);
-        let plain = || Arc::new(PlainSender::new(self.parent.clone(), self.config));
-        let sender: Arc<dyn Sender> = if exchanges { exchange } else { plain() };
+        let sender: Arc<dyn Sender> = if exchanges {
+            Arc::new(ExchangeSender::new(greeter))
+        } else {
+            Arc::new(PlainSender::new(self.parent.clone(), self.config))
+        };
         self.sender = Some(sender.clone());
         Ok(sender)
     }

@@ -5,8 +5,8 @@
 use crate::copied;
 use crate::error::Result;
 use crate::event::ObjectId;
+use crate::greeter::Greeter;
 use crate::host::Host;
-use crate::push::ExchangeSender;
 use crate::run::ActiveRun;
 use crate::store::restores::{self, Restore};
 use crate::store::sightings::{self, Sighting};
@@ -36,14 +36,14 @@ pub(crate) enum Met {
 /// Greets the parent, and finds out whether it was restored: then what it may have lost is marked, and offered to the push.
 ///
 /// Errors: what stops the run.
-pub(crate) fn meet(run: &mut ActiveRun<'_>, host: &mut dyn Host, exchange: &ExchangeSender) -> Result<Met> {
+pub(crate) fn meet(run: &mut ActiveRun<'_>, host: &mut dyn Host, greeter: &Greeter) -> Result<Met> {
     let last = transaction::read(host, |host| sightings::newest(host, 1))?.pop();
     let seen = last.iter().map(|last| last.place.clone()).collect();
-    let Some(greeted) = run.wait(host, exchange.greet(seen))? else { return Ok(Met::WithoutExchange) };
+    let Some(greeted) = run.wait(host, greeter.greet(seen))? else { return Ok(Met::WithoutExchange) };
     let Some(feed) = greeted.feed else { return Ok(if last.is_some() { Met::GoesOn } else { Met::First }) };
     match last {
         Some(last) if greeted.known.is_none() => {
-            note_restored(run, host, exchange, (&last, &feed))?;
+            note_restored(run, host, greeter, (&last, &feed))?;
             Ok(Met::Restored)
         }
         last => {
@@ -57,12 +57,12 @@ pub(crate) fn meet(run: &mut ActiveRun<'_>, host: &mut dyn Host, exchange: &Exch
 fn note_restored(
     run: &mut ActiveRun<'_>,
     host: &mut dyn Host,
-    exchange: &ExchangeSender,
+    greeter: &Greeter,
     (last, feed): (&Sighting, &FeedPlace),
 ) -> Result<()> {
     let seen = sampled(transaction::read(host, |host| sightings::newest(host, MOST_SIGHTINGS))?);
     let places = seen.iter().map(|sighting| sighting.place.clone()).collect();
-    let greeted = run.wait(host, exchange.greet(places))?.unwrap_or_default();
+    let greeted = run.wait(host, greeter.greet(places))?.unwrap_or_default();
     let known = greeted.known.and_then(|index| seen.get(index));
     let (number, restored_to) = known.map_or((0, 0), |known| (known.number, known.place.number));
     log::warn!(

@@ -73,6 +73,14 @@ pub struct FeedPlace {
     pub event: String,
 }
 
+impl FeedPlace {
+    /// Whether the database has room for it: it comes from outside.
+    pub(crate) fn can_be_kept(&self) -> bool {
+        let kept = |id: &str| id.len() <= 64;
+        kept(&self.epoch) && kept(&self.event) && i64::try_from(self.number).is_ok()
+    }
+}
+
 /// Asks for one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

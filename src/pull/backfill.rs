@@ -18,8 +18,8 @@ use crate::decide::listing::ListingSoFar;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId};
 use crate::feed::{self, Continuity, FeedScope, FeedStart};
+use crate::greeter::Greeter;
 use crate::host::Host;
-use crate::push::ExchangeSender;
 use crate::restored::{self, Met};
 use crate::store::backfills::{self, Backfill, Found, Phase};
 use crate::store::markers::Marker;
@@ -108,8 +108,8 @@ impl SyncPullService<'_> {
         if !asked {
             return Ok(Met::WithoutExchange);
         }
-        let exchange = ExchangeSender::new(self.parent.clone(), self.config, &self.run.introduction);
-        restored::meet(&mut self.run, host, &exchange)
+        let greeter = Greeter::new(self.parent.clone(), self.config, &self.run.introduction);
+        restored::meet(&mut self.run, host, &greeter)
     }
 
     /// A category's feed that cannot be read is held by the run that follows.

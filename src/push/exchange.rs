@@ -1,27 +1,21 @@
 //! Sending in batches to a parent that has this module too: it decides on each object at the moment of writing, so that
 //! the same line may arrive twice.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use futures_util::future::BoxFuture;
 
 use super::removals::Along;
 use super::sending::{Accepted, Delivered, Deliveries, Delivery, Outgoing, Sender, of_what_was_sent};
-use crate::config::Config;
 use crate::decide::canonical;
 use crate::decide::loss::{Losses, losses};
 use crate::error::{Error, ErrorKind, Namesake, Result};
 use crate::event::ObjectId;
-use crate::http::endpoint::{Endpoint, is_lines, refusal};
-use crate::http::{Answer, ParentClient};
-use crate::introduction::Introduction;
+use crate::greeter::Greeter;
+use crate::http::Answer;
+use crate::http::endpoint::is_lines;
 use crate::json;
 use crate::removal;
 use crate::store::audit::AuditStatus;
-use crate::wire::{
-    self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine, WireError,
-};
+use crate::wire::{self, ApplyAnswer, ApplyLine, ApplyStatus, FeedPlace, WireError};
 
 /// The name in the audit.
 pub(super) const CLIENT: &str = "exchange";
@@ -31,42 +25,14 @@ const MOST_PATHS: usize = 50;
 const LONGEST_PATH: usize = 200;
 
 /// Sends to the parent's `objects/apply`.
-pub(crate) struct ExchangeSender {
-    endpoint: Endpoint,
-    /// What this node says of itself.
-    introduction: Introduction,
-    /// The newest version of the canonical form that both sides know.
-    spoken: AtomicU32,
+pub(super) struct ExchangeSender {
+    /// Has met the parent.
+    greeter: Greeter,
 }
 
 impl ExchangeSender {
-    pub fn new(parent: Arc<ParentClient>, config: &Config, introduction: &Introduction) -> ExchangeSender {
-        ExchangeSender {
-            endpoint: Endpoint::new(parent, config, &introduction.node, "apply"),
-            introduction: introduction.clone(),
-            spoken: AtomicU32::new(canonical::VERSION),
-        }
-    }
-
-    /// Greets the parent, and says where its feed has been seen to end, the newest first. What it says of itself; nothing when
-    /// it does not serve the exchange to this account. A parent of an earlier release says nothing of itself.
-    ///
-    /// Errors: what stops the run, and any answer that is neither yes nor no.
-    pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
-        let greeting = greeting(Greeting { seen, introduction: Some(self.introduction.clone()) })?;
-        let answer = self.endpoint.post(&greeting).await?;
-        match refusal(&answer) {
-            None => {
-                let greeted = greeted(&answer.body);
-                self.spoken.store(spoken(&greeted)?, Ordering::Relaxed);
-                Ok(Some(greeted))
-            }
-            Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
-            Some(error) => {
-                log::info!("objects are sent without the exchange: {}", error.for_log());
-                Ok(None)
-            }
-        }
+    pub fn new(greeter: Greeter) -> ExchangeSender {
+        ExchangeSender { greeter }
     }
 
     async fn deliver_all(&self, outgoing: &[&Outgoing], deliveries: &mut Deliveries) -> Result<()> {
@@ -101,7 +67,7 @@ impl ExchangeSender {
     ///
     /// Errors: `Unreachable`, or what stops the run.
     async fn check_still_served(&self, failure: &Error) -> Result<()> {
-        match of_what_was_sent(self.greet(Vec::new()).await)? {
+        match of_what_was_sent(self.greeter.greet(Vec::new()).await)? {
             Ok(Some(_)) => Ok(()),
             Ok(None) | Err(_) => {
                 let message = format!("the parent's exchange does not answer any more: {}", failure.message);
@@ -114,8 +80,8 @@ impl ExchangeSender {
     fn lines(&self, outgoing: &[&Outgoing]) -> Result<(usize, Vec<u8>)> {
         let mut lines = Vec::new();
         for (count, outgoing) in outgoing.iter().enumerate() {
-            let line = line(outgoing, self.spoken.load(Ordering::Relaxed))?;
-            if count > 0 && lines.len() + line.len() > self.endpoint.most_bytes() {
+            let line = line(outgoing, self.greeter.spoken())?;
+            if count > 0 && lines.len() + line.len() > self.greeter.endpoint().most_bytes() {
                 return Ok((count, lines));
             }
             lines.extend(line);
@@ -125,7 +91,7 @@ impl ExchangeSender {
 
     /// Sends lines. What is answered are the first so many of them, at least one.
     async fn apply(&self, sent: &[&Outgoing], lines: &[u8]) -> Result<(Vec<Delivery>, Option<FeedPlace>)> {
-        let answer = self.endpoint.post(lines).await?;
+        let answer = self.greeter.endpoint().post(lines).await?;
         match answer.status {
             200 if is_lines(&answer) => self.answers(sent, &answer),
             200 => Err(self.malformed("answers with something else than the exchange's lines")),
@@ -156,7 +122,7 @@ impl ExchangeSender {
     }
 
     fn delivery(&self, result: Delivered) -> Delivery {
-        Delivery { client: CLIENT, url: self.endpoint.url().to_string(), result }
+        Delivery { client: CLIENT, url: self.greeter.endpoint().url().to_string(), result }
     }
 
     fn refused(&self, status: u16) -> Error {
@@ -167,11 +133,11 @@ impl ExchangeSender {
             _ => ErrorKind::Rejected,
         };
         Error::new(kind, format!("the parent's exchange answers {status}: see the parent's log"))
-            .at(self.endpoint.url())
+            .at(self.greeter.endpoint().url())
     }
 
     fn malformed(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Malformed, format!("the parent's exchange {what}")).at(self.endpoint.url())
+        Error::new(ErrorKind::Malformed, format!("the parent's exchange {what}")).at(self.greeter.endpoint().url())
     }
 }
 
@@ -234,46 +200,6 @@ fn known_there(along: &Along) -> Option<wire::Along> {
     })
 }
 
-fn greeting(greeting: Greeting) -> Result<Vec<u8>> {
-    let line = serde_json::to_vec(&GreetingLine { greeting });
-    let mut bytes =
-        line.map_err(|error| Error::new(ErrorKind::Internal, format!("a greeting could not be written: {error}")))?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-/// What the parent says of itself; nothing of what is not to be believed.
-fn greeted(body: &[u8]) -> Greeted {
-    let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let greeted = json::read::<GreetingAnswer>(line).map(|answer| answer.greeting).unwrap_or_default();
-    Greeted { feed: greeted.feed.filter(is_place), ..greeted }
-}
-
-/// The newest version of the canonical form that both sides know. The release before does not say which it knows: one.
-///
-/// Errors: `Busy` when there is none: nothing is lost meanwhile.
-fn spoken(greeted: &Greeted) -> Result<u32> {
-    let theirs = match greeted.canonical_versions.as_slice() {
-        [] => &[canonical::OLDEST_VERSION],
-        theirs => theirs,
-    };
-    theirs.iter().copied().filter(|version| canonical::is_known(*version)).max().ok_or_else(|| {
-        let message = format!(
-            "the parent compares documents by the versions {theirs:?} of their form, and this node by {} to {}: nothing is sent \
-             until the module of the older one of the two is updated",
-            canonical::OLDEST_VERSION,
-            canonical::VERSION
-        );
-        Error::new(ErrorKind::Busy, message)
-    })
-}
-
-/// Whether a place can be kept.
-fn is_place(place: &FeedPlace) -> bool {
-    let kept = |id: &str| id.len() <= 64;
-    kept(&place.epoch) && kept(&place.event) && i64::try_from(place.number).is_ok()
-}
-
 /// What one line of the answer says, and where the parent's feed ends; or what is wrong with it.
 fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered, Option<FeedPlace>), &'static str> {
     let object = &outgoing.object;
@@ -295,7 +221,7 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
         let stayed = answer.stayed.iter().cloned().filter_map(wire::Name::object).collect();
         Delivered::Accepted(Accepted { status, hash: answer.hash.clone(), document, losses, rules, notes, stayed })
     };
-    let feed = answer.feed.clone().filter(is_place);
+    let feed = answer.feed.clone().filter(FeedPlace::can_be_kept);
     let delivered = match answer.status {
         ApplyStatus::Applied => accepted(AuditStatus::Applied),
         ApplyStatus::Partial => accepted(AuditStatus::Partial),

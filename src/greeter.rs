@@ -1,0 +1,97 @@
+//! How a child greets its parent's exchange: each learns how the other stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::config::Config;
+use crate::decide::canonical;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::ParentClient;
+use crate::http::endpoint::{Endpoint, refusal};
+use crate::introduction::Introduction;
+use crate::json;
+use crate::wire::{FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
+
+/// Greets at the parent's `objects/apply`.
+pub(crate) struct Greeter {
+    endpoint: Endpoint,
+    /// What this node says of itself.
+    introduction: Introduction,
+    /// The newest version of the canonical form that both sides know.
+    spoken: AtomicU32,
+}
+
+impl Greeter {
+    pub fn new(parent: Arc<ParentClient>, config: &Config, introduction: &Introduction) -> Greeter {
+        Greeter {
+            endpoint: Endpoint::new(parent, config, &introduction.node, "apply"),
+            introduction: introduction.clone(),
+            spoken: AtomicU32::new(canonical::VERSION),
+        }
+    }
+
+    /// Where it greets, and where what follows is sent.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The version of the canonical form to speak in, as of the last greeting.
+    pub fn spoken(&self) -> u32 {
+        self.spoken.load(Ordering::Relaxed)
+    }
+
+    /// Greets the parent, and says where its feed has been seen to end, the newest first. What it says of itself; nothing when
+    /// it does not serve the exchange to this account. A parent of an earlier release says nothing of itself.
+    ///
+    /// Errors: what stops the run, and any answer that is neither yes nor no.
+    pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
+        let greeting = greeting(Greeting { seen, introduction: Some(self.introduction.clone()) })?;
+        let answer = self.endpoint.post(&greeting).await?;
+        match refusal(&answer) {
+            None => {
+                let greeted = greeted(&answer.body);
+                self.spoken.store(spoken(&greeted)?, Ordering::Relaxed);
+                Ok(Some(greeted))
+            }
+            Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),
+            Some(error) => {
+                log::info!("objects are sent without the exchange: {}", error.for_log());
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn greeting(greeting: Greeting) -> Result<Vec<u8>> {
+    let line = serde_json::to_vec(&GreetingLine { greeting });
+    let mut bytes =
+        line.map_err(|error| Error::new(ErrorKind::Internal, format!("a greeting could not be written: {error}")))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// What the parent says of itself; nothing of what is not to be believed.
+fn greeted(body: &[u8]) -> Greeted {
+    let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let greeted = json::read::<GreetingAnswer>(line).map(|answer| answer.greeting).unwrap_or_default();
+    Greeted { feed: greeted.feed.filter(FeedPlace::can_be_kept), ..greeted }
+}
+
+/// The newest version of the canonical form that both sides know. The release before does not say which it knows: one.
+///
+/// Errors: `Busy` when there is none: nothing is lost meanwhile.
+fn spoken(greeted: &Greeted) -> Result<u32> {
+    let theirs = match greeted.canonical_versions.as_slice() {
+        [] => &[canonical::OLDEST_VERSION],
+        theirs => theirs,
+    };
+    theirs.iter().copied().filter(|version| canonical::is_known(*version)).max().ok_or_else(|| {
+        let message = format!(
+            "the parent compares documents by the versions {theirs:?} of their form, and this node by {} to {}: nothing is sent \
+             until the module of the older one of the two is updated",
+            canonical::OLDEST_VERSION,
+            canonical::VERSION
+        );
+        Error::new(ErrorKind::Busy, message)
+    })
+}
