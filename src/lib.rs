@@ -91,6 +91,7 @@ mod mapped_host;
 pub mod namesakes;
 mod naming;
 mod pace;
+mod passing;
 mod places;
 mod pull;
 mod push;

@@ -2,7 +2,6 @@
 //! all host work and waits for the network outside of any transaction.
 
 pub(crate) mod calling_thread;
-pub(crate) mod passing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

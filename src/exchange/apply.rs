@@ -29,9 +29,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::host::{Host, Stored};
 use crate::pace::Pace;
+use crate::passing::NAMESPACE;
 use crate::places::Places;
 use crate::reconciliation::parsed;
-use crate::run::passing::NAMESPACE;
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
 };

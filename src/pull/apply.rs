@@ -23,9 +23,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::naming::named_by_document;
+use crate::passing::{audit_uuid, marker_at};
 use crate::reconciliation::{Agreed, Reconciliation, TheirVersion, agreement, base, in_dispute, kept, parsed};
 use crate::removal::{REMOVED_AT_THE_PARENT, given_reason};
-use crate::run::passing::{audit_uuid, marker_at};
 use crate::saving::{
     BatchFailure, Ours, ReadBack, confirm_removed, expect_reads, lock_first, parse_stored, read_back, save,
 };

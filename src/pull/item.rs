@@ -10,7 +10,7 @@ use super::ahead::Answer;
 use super::received::{Incoming, Received};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Action, Category, Direction, Event, ObjectId};
-use crate::run::passing::{NAMESPACE, audit_uuid, marker_at};
+use crate::passing::{NAMESPACE, audit_uuid, marker_at};
 use crate::store::markers::Marker;
 use crate::store::parked::Parked;
 

@@ -10,7 +10,7 @@ use super::sending::Outgoing;
 use crate::audit::Verdict;
 use crate::decide::coalesce::{Role, roles};
 use crate::event::{Action, Direction, Event, ObjectId};
-use crate::run::passing::audit_uuid;
+use crate::passing::audit_uuid;
 use crate::store::audit::AuditStatus;
 use crate::store::parked::Parked;
 

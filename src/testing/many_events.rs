@@ -10,7 +10,7 @@ use crate::decide::retry::RetryConfig;
 use crate::error::Result;
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 use crate::feed::publisher;
-use crate::run::passing::audit_uuid;
+use crate::passing::audit_uuid;
 use crate::store::audit::AuditStatus;
 use crate::store::lease::{self, Lease};
 use crate::store::markers::{self, Marker};
