@@ -20,15 +20,12 @@ use crate::environment::{Environment, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Representation};
 use crate::feed::{self, Dialect};
-use crate::http::{Answer, Get, ParentClient, is_authenticated};
+use crate::http::{Answer, Get, LARGEST_CLOCK_DIFFERENCE_MS, ParentClient, is_authenticated};
 use crate::json;
 use crate::resource;
 
 /// What one step may take. Eight of them follow each other, so the whole test takes two minutes at the most.
 const LONGEST_STEP: Duration = Duration::from_secs(15);
-
-/// A clock that is further off than this is reported: log-ins and certificates depend on it.
-pub(crate) const LARGEST_CLOCK_DIFFERENCE_MS: u64 = 60_000;
 
 /// A `Date` header leaves out the fraction of its second; on average that is half of one.
 const CUT_OFF_BY_DATE_MS: i64 = 500;

@@ -1,10 +1,15 @@
 //! What the engine asks of the side that it runs in: OpenMRS, the standalone node, or a test. All of it happens on the
 //! thread that called the engine, in that thread's one transaction.
 
+use std::time::Duration;
+
 use crate::decide::belonging::Place;
 use crate::error::Result;
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::store::Transaction;
+
+/// A call into the host that has not come back for so long will hardly do so by itself: a batch takes seconds.
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// What the host has of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,6 +30,9 @@ use transport::{Reply, Transport};
 /// A log-in answers with the user, roles, privileges and locales.
 const LOGIN_MAX_BYTES: usize = 1 << 20;
 
+/// A clock that is further off than this is reported: log-ins and certificates depend on it.
+pub(crate) const LARGEST_CLOCK_DIFFERENCE_MS: u64 = 60_000;
+
 /// Speaks with the parent. One for the life of an engine, so that connections and session are kept from run to run.
 pub struct ParentClient {
     shared: Arc<Shared>,

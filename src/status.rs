@@ -8,10 +8,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::connection_test::LARGEST_CLOCK_DIFFERENCE_MS;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Category, Direction};
 use crate::feed::Dialect;
+use crate::host::LONGEST_CALL;
+use crate::http::LARGEST_CLOCK_DIFFERENCE_MS;
 use crate::introduction::Introduction;
 use crate::listening;
 use crate::store::bases::Kept;
@@ -28,9 +29,6 @@ use crate::switched_on;
 
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
-
-/// A call into the host that has not come back for so long will hardly do so by itself: a batch takes seconds.
-pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// What takes a look at each row of a large table is counted so often.
 const COUNTED_EACH: Duration = Duration::from_secs(86_400);

@@ -9,10 +9,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::lines::lines;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::LONGEST_CALL;
 use crate::json;
 use crate::resource::Place;
 use crate::resource::room::Room;
-use crate::status::LONGEST_CALL;
 
 /// When a child that found no turn is to come again: a few groups of objects later.
 const PAUSE_OF_THE_REFUSED: Duration = Duration::from_secs(5);
