@@ -12,6 +12,7 @@
 //! | [`feed`] | Atom feeds: the parent's, from a marker to the events after it; and this node's own, page by page |
 //! | [`filter`] | which of them this node wants |
 //! | [`resource`] | gets the objects from the parent, over FHIR, REST or what is injected |
+//! | [`http`] | asks the parent: one log-in, retries of what is transient |
 //! | [`decide`] | what to do: pure, no I/O, no clock, no randomness |
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | `backfill` | what was agreed on, compared with what the parent has now |
@@ -21,6 +22,9 @@
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
 //! | [`audit`] | what became of each event |
 //! | [`exchange`] | objects in bulk, between two nodes that both have this module |
+//! | [`wire`] | the lines that the exchange sends and answers |
+//! | `greeter` | how a child greets its parent's exchange |
+//! | `passing` | how far events are passed, and the keys of their audit messages |
 //! | [`store`] | everything that is remembered, in the host's database and transaction |
 //! | [`json`] | what comes from outside as JSON, read within limits |
 //! | [`environment`] | what only the host program knows: trust store, proxy, data directory |
