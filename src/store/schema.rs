@@ -10,7 +10,7 @@ pub(crate) mod steps;
 
 use self::steps::{Step, Table, advance, batches, column, create, index, table, table_exists};
 use super::row::one_int;
-use super::{Sql, Transaction, audit, clock, now};
+use super::{Sql, Transaction, audit, clock, now, transaction};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The migration at index n leads to version n + 1.
@@ -482,7 +482,7 @@ pub fn migrate(database: &mut dyn Transaction) -> Result<()> {
 
 /// Brings the tables to a version that they had at some release.
 pub(crate) fn migrate_to(database: &mut dyn Transaction, version: i64) -> Result<()> {
-    let installed = in_transaction(database, installed_version)?;
+    let installed = transaction::write(database, |sql| installed_version(sql))?;
     if installed > version {
         return Err(too_new(installed));
     }
@@ -498,14 +498,14 @@ fn apply_all(database: &mut dyn Transaction, installed: i64, missing: &[&[Step]]
     again_if_failed(database, insert_lock)?;
     lock(database)?;
     let outcome = (installed + 1..).zip(missing).try_for_each(|(version, steps)| apply(database, version, steps));
-    let unlocked = in_transaction(database, |sql| set_lock(sql, 0));
+    let unlocked = transaction::write(database, |sql| set_lock(sql, 0));
     outcome.and(unlocked)
 }
 
 /// Of servers that start at the same moment one may fail to create what another just created, also because the lock ends
 /// while an index of a large table is built. When it looks again, it is there.
 fn again_if_failed<T>(database: &mut dyn Transaction, work: impl Fn(&mut dyn Sql) -> Result<T>) -> Result<T> {
-    in_transaction(database, &work).or_else(|_| in_transaction(database, &work))
+    transaction::write(database, |sql| work(sql)).or_else(|_| transaction::write(database, |sql| work(sql)))
 }
 
 /// The version of the tables, 0 when there are none.
@@ -528,7 +528,7 @@ fn insert_lock(sql: &mut dyn Sql) -> Result<()> {
 /// was ahead.
 fn lock(database: &mut dyn Transaction) -> Result<()> {
     for _ in 0..LOCK_ATTEMPTS {
-        if in_transaction(database, try_lock)? {
+        if transaction::write(database, |sql| try_lock(sql))? {
             return Ok(());
         }
         thread::sleep(LOCK_PAUSE);
@@ -554,13 +554,13 @@ fn set_lock(sql: &mut dyn Sql, until: i64) -> Result<()> {
 /// Applies one migration, unless another server did so before we had the lock. Each step is committed by itself, and each
 /// keeps the lock.
 fn apply(database: &mut dyn Transaction, version: i64, steps: &[Step]) -> Result<()> {
-    if in_transaction(database, highest_version)? >= version {
+    if transaction::write(database, |sql| highest_version(sql))? >= version {
         return Ok(());
     }
     for step in steps {
         while again_if_failed(database, |sql| keep_lock(sql).and_then(|()| advance(sql, step)))? {}
     }
-    in_transaction(database, |sql| record(sql, version))
+    transaction::write(database, |sql| record(sql, version))
 }
 
 fn record(sql: &mut dyn Sql, version: i64) -> Result<()> {
@@ -578,14 +578,6 @@ fn keep_lock(sql: &mut dyn Sql) -> Result<()> {
 
 fn highest_version(sql: &mut dyn Sql) -> Result<i64> {
     one_int(sql, "SELECT COALESCE(MAX(version), 0) FROM sync2_schema", &[])
-}
-
-fn in_transaction<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
-    let outcome = database.begin().and_then(|()| work(database)).and_then(|done| database.commit().map(|()| done));
-    if outcome.is_err() {
-        database.rollback();
-    }
-    outcome
 }
 
 fn too_new(installed: i64) -> Error {
