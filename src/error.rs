@@ -117,6 +117,11 @@ impl ErrorKind {
     pub fn is_parent_away(self) -> bool {
         matches!(self, ErrorKind::Unreachable | ErrorKind::Unauthorized | ErrorKind::Busy)
     }
+
+    /// Says nothing of what was asked for or sent, but that nobody may go on: the run stops.
+    pub fn stops_run(self) -> bool {
+        self.is_parent_away() || matches!(self, ErrorKind::Cancelled | ErrorKind::Closed)
+    }
 }
 
 impl fmt::Display for ErrorKind {

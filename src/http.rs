@@ -316,7 +316,7 @@ impl ParentClient {
         let request =
             self.with_password(self.shared.transport.request(Method::GET, &url)).header(ACCEPT, "application/json");
         let reply = self.shared.transport.exchange(request, LOGIN_MAX_BYTES).await;
-        reply.map_err(stops_the_run).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
+        reply.map_err(as_parent_away).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
     }
 
     fn judge_login(&self, reply: &Reply) -> Result<Credentials> {
@@ -363,7 +363,7 @@ fn not_openmrs(how: &str) -> Error {
     )
 }
 
-fn stops_the_run(error: Error) -> Error {
+fn as_parent_away(error: Error) -> Error {
     if error.kind.is_parent_away() { error } else { Error { kind: ErrorKind::Unreachable, ..error } }
 }
 

@@ -29,7 +29,7 @@ use paged_feed::{PageLimits, PagedFeed};
 
 pub use cache::FeedCache;
 pub use dialect::{Dialect, FeedScope};
-pub(crate) use paged_feed::stops_the_run;
+pub(crate) use paged_feed::concerns_all_feeds;
 pub use reader::{FeedOptions, FeedProgress, FeedReader, FeedStart, FeedStep};
 
 /// Reads the newest page of a category's feed, to see whether the feed can be read.

@@ -198,12 +198,12 @@ impl PagedFeed {
 
     /// A parent that was restored answers an error for pages that it does not have any more.
     async fn why_page_failed(&self, number: u64, error: Error) -> Error {
-        if stops_the_run(error.kind) {
+        if concerns_all_feeds(error.kind) {
             return error;
         }
         match self.loader.recent().await {
             Ok(recent) if recent.number < number => self.went_backwards(number, recent.number),
-            Err(other) if stops_the_run(other.kind) => other,
+            Err(other) if concerns_all_feeds(other.kind) => other,
             _ => error,
         }
     }
@@ -218,7 +218,7 @@ impl PagedFeed {
 }
 
 /// Whether a failure of one feed says something about all of them.
-pub(crate) fn stops_the_run(kind: ErrorKind) -> bool {
+pub(crate) fn concerns_all_feeds(kind: ErrorKind) -> bool {
     let one_feed_only = matches!(
         kind,
         ErrorKind::Forbidden

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::cache::FeedCache;
 use super::dialect::FeedScope;
 use super::page_loader::PageLoader;
-use super::paged_feed::{PageLimits, PagedFeed, stops_the_run};
+use super::paged_feed::{PageLimits, PagedFeed, concerns_all_feeds};
 use crate::error::{Error, Result};
 use crate::event::{Category, Event};
 use crate::http::ParentClient;
@@ -125,7 +125,7 @@ impl FeedReader {
             return Ok(Some(FeedStep::Events(events)));
         }
         match self.failures.pop_front() {
-            Some((FeedScope::Category(category), error)) if !stops_the_run(error.kind) => {
+            Some((FeedScope::Category(category), error)) if !concerns_all_feeds(error.kind) => {
                 Ok(Some(FeedStep::Held { category, error }))
             }
             Some((_, error)) => Err(error),

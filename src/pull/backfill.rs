@@ -117,9 +117,7 @@ impl SyncPullService<'_> {
         let is_of_category = feed.scope != FeedScope::Complete;
         let asked = feed::continuity(self.parent.clone(), feed, page_limit_bytes(self.config));
         match self.run.wait(host, asked) {
-            Err(error) if is_of_category && !error.kind.is_parent_away() && error.kind != ErrorKind::Cancelled => {
-                Ok(Continuity::GoesOn)
-            }
+            Err(error) if is_of_category && !error.kind.stops_run() => Ok(Continuity::GoesOn),
             answer => answer,
         }
     }
@@ -235,9 +233,7 @@ impl SyncPullService<'_> {
         let is_of_category = feed.scope != FeedScope::Complete;
         let asked = feed::first_left(self.parent.clone(), feed, page_limit_bytes(self.config));
         match self.run.wait(host, asked) {
-            Err(error) if is_of_category && !error.kind.is_parent_away() && error.kind != ErrorKind::Cancelled => {
-                Ok(None)
-            }
+            Err(error) if is_of_category && !error.kind.stops_run() => Ok(None),
             left => left,
         }
     }

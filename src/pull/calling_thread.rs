@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::ahead::Answer;
 use super::received::Received;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::filter::HostFilter;
 use crate::resource::{Fetched, GroupOutcome, HostClient, ResourceClient};
@@ -46,7 +46,7 @@ impl ResourceClient for DelegatedClient {
             let fetched = self.thread.run(move || client.fetch(representation, category, &asked)).await?;
             Ok(GroupOutcome::Objects(match fetched {
                 Ok(fetched) => fetched,
-                Err(error) if stops_the_run(&error) => return Err(error),
+                Err(error) if error.kind.stops_run() => return Err(error),
                 Err(error) => vec![Fetched::Failed(error); uuids.len()],
             }))
         })
@@ -109,7 +109,7 @@ fn judge(filters: &[Arc<dyn HostFilter>], object: ObjectId, answer: Answer) -> R
     {
         Ok(true) => answer,
         Ok(false) => Answer::LeftOut,
-        Err(error) if stops_the_run(&error) => return Err(error),
+        Err(error) if error.kind.stops_run() => return Err(error),
         Err(error) => Answer::Object(Received::Failed(error)),
     };
     Ok((object, answer))
@@ -122,8 +122,4 @@ fn all(filters: &[Arc<dyn HostFilter>], mut wants: impl FnMut(&dyn HostFilter) -
         }
     }
     Ok(true)
-}
-
-fn stops_the_run(error: &Error) -> bool {
-    error.kind.is_parent_away() || error.kind == ErrorKind::Cancelled
 }

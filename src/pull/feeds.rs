@@ -86,7 +86,7 @@ impl SyncPullService<'_> {
     fn own_feed_end(&mut self, host: &mut dyn Host) -> Result<Option<Marker>> {
         let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
         match self.run.wait(host, feed::own_end(parent, limit)) {
-            Err(error) if !feed::stops_the_run(error.kind) => {
+            Err(error) if !feed::concerns_all_feeds(error.kind) => {
                 info!("the parent publishes no feed that could be read: {}", error.for_log());
                 Ok(None)
             }

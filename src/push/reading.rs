@@ -154,7 +154,7 @@ impl SyncPushService<'_> {
             match filter.wants_document(representation, object, &document.to_save) {
                 Ok(true) => {}
                 Ok(false) => return Ok(Ours::LeftOut),
-                Err(error) if error.kind.is_parent_away() || error.kind == ErrorKind::Cancelled => return Err(error),
+                Err(error) if error.kind.stops_run() => return Err(error),
                 Err(error) => return Ok(Ours::Failed(error)),
             }
         }

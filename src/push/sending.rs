@@ -244,15 +244,10 @@ fn missing_reference(outgoing: &Outgoing, error: &Error) -> Option<ObjectId> {
     references.find(|reference| names(reference).any(|name| error.message.contains(&name.to_string()))).cloned()
 }
 
-/// Whether an error of a request says nothing of what was sent: the run stops.
-pub(super) fn stops_the_run(error: &Error) -> bool {
-    error.kind.is_parent_away() || matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Closed)
-}
-
 /// As a result whose error stops the run, around the failure of what was sent.
 pub(super) fn of_what_was_sent<T>(result: Result<T>) -> Result<Result<T>> {
     match result {
-        Err(error) if stops_the_run(&error) => Err(error),
+        Err(error) if error.kind.stops_run() => Err(error),
         result => Ok(result),
     }
 }
