@@ -177,6 +177,13 @@ pub struct TransferConfig {
     pub page_size: u32,
 }
 
+impl TransferConfig {
+    /// The most bytes of a page of the feed, or of a group of objects.
+    pub fn max_group_bytes(&self) -> usize {
+        self.max_body_bytes.saturating_mul(4)
+    }
+}
+
 /// `feed`: the feed that this node publishes.
 #[derive(Clone, Debug)]
 pub struct FeedConfig {

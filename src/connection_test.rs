@@ -172,7 +172,7 @@ impl Tester<'_> {
         if expected == Some(Dialect::Atomfeed) {
             return false;
         }
-        let epoch = feed::own_epoch(self.client.clone(), 4 * self.config.transfer.max_body_bytes);
+        let epoch = feed::own_epoch(self.client.clone(), self.config.transfer.max_group_bytes());
         let published = async move {
             match epoch.await {
                 Ok(_) => {
@@ -193,7 +193,7 @@ impl Tester<'_> {
     }
 
     async fn read_category_feeds(&mut self) {
-        let page_limit_bytes = 4 * self.config.transfer.max_body_bytes;
+        let page_limit_bytes = self.config.transfer.max_group_bytes();
         let checks = self.config.pulled_categories().map(|category| {
             let readable = feed::probe(self.client.clone(), category, page_limit_bytes);
             let readable = async move { readable.await.map(|()| found("the feed is readable")) };

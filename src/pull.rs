@@ -50,7 +50,6 @@ use ahead::{Fetching, Window};
 use apply::{Batch, Order};
 use backfill::with_remedy;
 use calling_thread::{DelegatedClient, DelegatedFilters};
-use feeds::page_limit_bytes;
 use item::{Item, Record, Source, Work};
 use received::Received;
 use references::KnownObjects;
@@ -227,7 +226,7 @@ impl<'a> SyncPullService<'a> {
     fn read_feed(&mut self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
         let feeds = self.feeds(host, dialect)?;
         let options = FeedOptions {
-            page_limit_bytes: page_limit_bytes(self.config),
+            page_limit_bytes: self.config.transfer.max_group_bytes(),
             pages_ahead: PAGES_AHEAD * self.config.transfer.fetch_concurrency,
             requests: PAGE_REQUESTS * self.config.transfer.fetch_concurrency,
         };

@@ -30,7 +30,7 @@ impl Endpoint {
             url: parent.rest_url(&format!("/sync2/objects/{name}")),
             parent,
             node: node.to_string(),
-            most_bytes: config.transfer.max_body_bytes.saturating_mul(4),
+            most_bytes: config.transfer.max_group_bytes(),
         }
     }
 

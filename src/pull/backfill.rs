@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use super::SyncPullService;
 use super::ahead::Answer;
-use super::feeds::page_limit_bytes;
 use super::item::{Item, Record, Source, Started, Work};
 use super::received::Received;
 use crate::backfill::{self, Compared};
@@ -115,7 +114,7 @@ impl SyncPullService<'_> {
     /// A category's feed that cannot be read is held by the run that follows.
     fn continuity(&mut self, host: &mut dyn Host, feed: FeedStart) -> Result<Continuity> {
         let is_of_category = feed.scope != FeedScope::Complete;
-        let asked = feed::continuity(self.parent.clone(), feed, page_limit_bytes(self.config));
+        let asked = feed::continuity(self.parent.clone(), feed, self.config.transfer.max_group_bytes());
         match self.run.wait(host, asked) {
             Err(error) if is_of_category && !error.kind.stops_run() => Ok(Continuity::GoesOn),
             answer => answer,
@@ -126,7 +125,7 @@ impl SyncPullService<'_> {
     fn begun_anew(&mut self, host: &mut dyn Host, feed: &FeedStart) -> Result<(&'static str, String)> {
         let epoch = match feed.scope {
             FeedScope::Complete => {
-                self.run.wait(host, feed::own_epoch(self.parent.clone(), page_limit_bytes(self.config)))?
+                self.run.wait(host, feed::own_epoch(self.parent.clone(), self.config.transfer.max_group_bytes()))?
             }
             FeedScope::Category(_) => Uuid::new_v4().to_string(),
         };
@@ -231,7 +230,7 @@ impl SyncPullService<'_> {
     /// Before the first event that a feed still has; nothing where it has all of them, or cannot be read.
     fn first_left(&mut self, host: &mut dyn Host, feed: FeedStart) -> Result<Option<Marker>> {
         let is_of_category = feed.scope != FeedScope::Complete;
-        let asked = feed::first_left(self.parent.clone(), feed, page_limit_bytes(self.config));
+        let asked = feed::first_left(self.parent.clone(), feed, self.config.transfer.max_group_bytes());
         match self.run.wait(host, asked) {
             Err(error) if is_of_category && !error.kind.stops_run() => Ok(None),
             left => left,

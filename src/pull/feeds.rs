@@ -6,7 +6,7 @@ use log::info;
 use uuid::Uuid;
 
 use super::{OnClosed, SyncPullService};
-use crate::config::{Config, FeedDialect};
+use crate::config::FeedDialect;
 use crate::error::{ErrorKind, Result};
 use crate::event::Direction;
 use crate::feed::{self, Dialect, FeedScope, FeedStart};
@@ -45,7 +45,7 @@ impl SyncPullService<'_> {
     }
 
     fn begin_own_feed(&mut self, host: &mut dyn Host, positions: &[FeedPosition]) -> Result<()> {
-        let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
+        let (parent, limit) = (self.parent.clone(), self.config.transfer.max_group_bytes());
         let epoch = self.run.wait(host, feed::own_epoch(parent, limit))?;
         if position_of(FeedScope::Complete, positions).is_some_and(|position| *position.epoch == *epoch) {
             return Ok(());
@@ -84,7 +84,7 @@ impl SyncPullService<'_> {
     }
 
     fn own_feed_end(&mut self, host: &mut dyn Host) -> Result<Option<Marker>> {
-        let (parent, limit) = (self.parent.clone(), page_limit_bytes(self.config));
+        let (parent, limit) = (self.parent.clone(), self.config.transfer.max_group_bytes());
         match self.run.wait(host, feed::own_end(parent, limit)) {
             Err(error) if !feed::concerns_all_feeds(error.kind) => {
                 info!("the parent publishes no feed that could be read: {}", error.for_log());
@@ -108,11 +108,6 @@ impl SyncPullService<'_> {
             scopes.into_iter().map(|scope| feed_start(host, scope, &positions)).collect()
         })
     }
-}
-
-/// The most bytes that a page of a feed may have.
-pub(super) fn page_limit_bytes(config: &Config) -> usize {
-    4 * config.transfer.max_body_bytes
 }
 
 fn feed_start(host: &mut dyn Host, scope: FeedScope, positions: &[FeedPosition]) -> Result<FeedStart> {

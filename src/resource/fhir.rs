@@ -67,16 +67,15 @@ struct Head<'a> {
 
 impl FhirClient {
     pub(super) fn new(parent: Arc<ParentClient>, config: &Config, room: Room) -> FhirClient {
-        let max_body_bytes = config.transfer.max_body_bytes;
         FhirClient {
             path: config.parent.as_ref().map(|parent| parent.fhir_path.clone()).unwrap_or_default(),
-            max_group_bytes: max_body_bytes.saturating_mul(4),
+            max_group_bytes: config.transfer.max_group_bytes(),
             reader: AddressReader {
                 parent,
                 representation: Representation::Fhir,
                 client: "fhir".into(),
                 accept: "application/fhir+json",
-                max_body_bytes,
+                max_body_bytes: config.transfer.max_body_bytes,
                 room,
             },
         }

@@ -64,7 +64,7 @@ impl HangingLists {
     pub(super) fn new(parent: Arc<ParentClient>, config: &Config) -> HangingLists {
         let paths = config.parent.as_ref().map(|parent| (parent.fhir_path.clone(), parent.rest_path.clone()));
         let (fhir_path, rest_path) = paths.unwrap_or_default();
-        HangingLists { parent, fhir_path, rest_path, max_bytes: config.transfer.max_body_bytes.saturating_mul(4) }
+        HangingLists { parent, fhir_path, rest_path, max_bytes: config.transfer.max_group_bytes() }
     }
 
     /// Everything of the wanted kinds that hangs on the object, what others refer to first.
