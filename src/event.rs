@@ -3,6 +3,7 @@
 mod kinds;
 mod rest_view;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -218,6 +219,15 @@ impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.category, self.uuid)
     }
+}
+
+/// The uuids of objects by category, each category's in their order.
+pub fn by_category<'a>(objects: impl IntoIterator<Item = &'a ObjectId>) -> BTreeMap<Category, Vec<String>> {
+    let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
+    for object in objects {
+        uuids.entry(object.category).or_default().push(object.uuid.clone());
+    }
+    uuids
 }
 
 /// Whether a text can stand in a url path and a key column as an object's uuid: OpenMRS uuids are mostly RFC 4122, but

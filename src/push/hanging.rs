@@ -12,7 +12,7 @@ use crate::decide::content::says_removed;
 use crate::decide::references::references;
 use crate::decide::removal::{Hanging, Taking, label, takers, takes_others, taking};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId};
+use crate::event::{Category, ObjectId, by_category};
 use crate::removal::{Against, Taken};
 use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
 
@@ -56,7 +56,7 @@ pub(super) async fn asked(resources: &SyncResourceManager, outgoing: &Outgoing) 
             let known = outgoing.removed.along.iter().filter(|along| along.last_seen().is_some());
             let elsewhere =
                 known.map(|along| &along.object).filter(|along| !hanging.iter().any(|(one, ..)| one == *along));
-            let mut elsewhere = documents(resources, &outgoing.object, elsewhere.cloned().collect()).await?;
+            let mut elsewhere = documents(resources, &outgoing.object, by_category(elsewhere)).await?;
             // What has no list goes along all the same.
             elsewhere.retain(|(object, document)| !takers_there(object, document).contains(&outgoing.object));
             Ok(Asked::Known { stays: elsewhere.into_iter().map(|(object, _)| object).collect() })
@@ -68,7 +68,7 @@ pub(super) async fn asked(resources: &SyncResourceManager, outgoing: &Outgoing) 
 /// What the parent would remove along, as far as its lists tell.
 async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Result<Vec<(ObjectId, Document)>> {
     let named = resources.hanging_on(owner, &|_| true).await.map_err(|error| not_told(owner, error))?;
-    let mut found = documents(resources, owner, named.into_iter().collect()).await?;
+    let mut found = documents(resources, owner, by_category(&named)).await?;
     found.retain(|(object, document)| is_taken(object, document));
     Ok(found)
 }
@@ -77,10 +77,8 @@ async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Res
 async fn documents(
     resources: &SyncResourceManager,
     owner: &ObjectId,
-    objects: Vec<ObjectId>,
+    uuids: BTreeMap<Category, Vec<String>>,
 ) -> Result<Vec<(ObjectId, Document)>> {
-    let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-    objects.into_iter().for_each(|object| uuids.entry(object.category).or_default().push(object.uuid));
     let mut found = Vec::new();
     for (category, uuids) in uuids {
         for uuids in uuids.chunks(MOST_AT_ONCE) {

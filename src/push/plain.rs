@@ -21,7 +21,7 @@ use crate::decide::exchange::{Decision, Earlier, Meanwhile, Sent, decide};
 use crate::decide::loss::{Losses, losses};
 use crate::decide::push::{Writing, wave_length};
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId, Representation};
+use crate::event::{ObjectId, Representation, by_category};
 use crate::http::{ParentClient, Send};
 use crate::removal::given_reason;
 use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
@@ -117,12 +117,8 @@ impl PlainSender {
 
     /// What the parent has of each object, in groups where it can.
     async fn read(&self, outgoing: &[&Outgoing]) -> Result<Vec<Theirs>> {
-        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-        for outgoing in outgoing {
-            uuids.entry(outgoing.object.category).or_default().push(outgoing.object.uuid.clone());
-        }
         let mut found = BTreeMap::new();
-        for (category, uuids) in uuids {
+        for (category, uuids) in by_category(outgoing.iter().map(|outgoing| &outgoing.object)) {
             let fetched = match self.resources.fetch(category, &uuids).await? {
                 GroupOutcome::Objects(fetched) => fetched,
                 GroupOutcome::CategoryClosed(error) => vec![Fetched::Failed(unserved(error)); uuids.len()],

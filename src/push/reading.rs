@@ -1,6 +1,6 @@
 //! What is here of the objects of a batch: the documents, and what is known of the parent's side of them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::decide::conflict::Version;
 use crate::decide::content::{Content, says_removed};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId};
+use crate::event::{ObjectId, by_category};
 use crate::filter::Filter;
 use crate::host::{Host, Stored};
 use crate::resource::{Fetched, GroupOutcome};
@@ -163,12 +163,8 @@ impl SyncPushService<'_> {
 
     fn read_over_http(&mut self, host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Ours>> {
         let Some(local) = self.local.clone() else { return Ok(HashMap::new()) };
-        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-        for object in objects {
-            uuids.entry(object.category).or_default().push(object.uuid.clone());
-        }
         let mut ours = HashMap::new();
-        for (category, uuids) in uuids {
+        for (category, uuids) in by_category(objects) {
             let outcome = self.run.wait(host, local.fetch(category, &uuids)).map_err(of_this_server)?;
             let fetched = match outcome {
                 GroupOutcome::Objects(fetched) => fetched,

@@ -21,7 +21,7 @@ use futures_util::future::BoxFuture;
 use crate::config::Config;
 use crate::decide::content::mismatch;
 use crate::error::{Error, ErrorKind, Result};
-use crate::event::{Category, ObjectId, Representation};
+use crate::event::{Category, ObjectId, Representation, by_category};
 use crate::http::ParentClient;
 use crate::json::Unreadable;
 use crate::store::conflicts::Conflict;
@@ -311,12 +311,8 @@ impl SyncResourceManager {
     }
 
     async fn fetch_by_category(&self, objects: &[&ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
-        let mut uuids: BTreeMap<Category, Vec<String>> = BTreeMap::new();
-        for object in objects {
-            uuids.entry(object.category).or_default().push(object.uuid.clone());
-        }
         let mut outcomes = Vec::with_capacity(objects.len());
-        for (category, uuids) in uuids {
+        for (category, uuids) in by_category(objects.iter().copied()) {
             let fetched: Vec<Outcome> = match self.fetch_unchecked(category, &uuids).await? {
                 GroupOutcome::Objects(fetched) => fetched.into_iter().map(Outcome::Object).collect(),
                 GroupOutcome::CategoryClosed(error) => vec![Outcome::CategoryClosed(error); uuids.len()],

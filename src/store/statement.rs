@@ -1,13 +1,13 @@
 //! From values to statements.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::failure::Failure;
 use super::named::Named;
 use super::row::{Columns, read_all};
 use super::{LARGEST_LIST, Sql, SqlValue};
 use crate::error::Result;
-use crate::event::{Category, Direction, ObjectId};
+use crate::event::{Category, Direction, ObjectId, by_category};
 
 /// The most keys in one IN list: few statements a batch, and far from every database's limit of parameters.
 pub(super) const KEYS_PER_STATEMENT: usize = 200;
@@ -96,12 +96,8 @@ pub(super) fn with_category(category: Category, uuids: Vec<SqlValue>) -> Vec<Sql
 /// The uuids of objects by category, in portions for one IN list each. (Rows of two columns in an IN list are written
 /// differently in SQLite.)
 pub(super) fn keys_by_category(objects: &[ObjectId]) -> Vec<(Category, Vec<SqlValue>)> {
-    let mut uuids: BTreeMap<Category, Vec<&str>> = BTreeMap::new();
-    for object in objects {
-        uuids.entry(object.category).or_default().push(&object.uuid);
-    }
-    let keys = |portion: &[&str]| portion.iter().map(|uuid| SqlValue::from(*uuid)).collect();
-    uuids
+    let keys = |portion: &[String]| portion.iter().map(|uuid| SqlValue::from(uuid.as_str())).collect();
+    by_category(objects)
         .iter()
         .flat_map(|(category, uuids)| uuids.chunks(KEYS_PER_STATEMENT).map(|portion| (*category, keys(portion))))
         .collect()
