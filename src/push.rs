@@ -334,11 +334,29 @@ impl SyncPushService<'_> {
         }
     }
 
+    /// Reads the feed as far as the next request needs it.
+    ///
+    /// Errors: `Cancelled`. What goes wrong with the feed ends what waits, and counts when that is sent.
+    fn read_on(&self, host: &mut dyn Host, waiting: &mut Waiting) -> Result<()> {
+        while waiting.needs_more(self.request_length) {
+            self.run.check_cancelled()?;
+            match waiting.read_on(host).and_then(|events| self.items(host, events)) {
+                Ok((items, stopped)) => {
+                    waiting.add(items);
+                    stopped.into_iter().for_each(|error| waiting.stop(error));
+                }
+                Err(error) => waiting.stop(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Reads and decides on what the next request brings, a batch at a time; none at the end.
     fn plan_request(&mut self, host: &mut dyn Host, waiting: &mut Waiting) -> Result<Vec<Planned>> {
         let mut request = Vec::new();
         let mut bytes = 0;
-        let mut items = waiting.next_request(self, host, self.request_length)?;
+        self.read_on(host, waiting)?;
+        let mut items = waiting.next_request(self.request_length);
         while !items.is_empty() && bytes < MOST_BYTES_OF_A_REQUEST {
             let batch = items.drain(..items.len().min(self.config.transfer.batch_size)).collect();
             let planned = self.plan(host, batch)?;

@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 
-use super::SyncPushService;
 use super::item::{Item, Planned};
 use super::own_feed::OwnFeed;
 use crate::decide::batching::batch_length;
 use crate::error::{Error, Result};
+use crate::event::Event;
 use crate::host::Host;
 
 /// Items in their order.
@@ -30,37 +30,38 @@ impl Waiting {
         Waiting { items: VecDeque::new(), unread: Some(feed.remaining()), feed: Some(feed), stopped: None }
     }
 
-    /// Takes what one request may bring: at most `most`, and no object twice. None at the end.
-    ///
-    /// Errors: `Cancelled`.
-    pub fn next_request(
-        &mut self,
-        service: &mut SyncPushService<'_>,
-        host: &mut dyn Host,
-        most: usize,
-    ) -> Result<VecDeque<Item>> {
-        while self.items.len() < most && self.feed.is_some() {
-            service.run.check_cancelled()?;
-            if let Err(error) = self.read_on(service, host) {
-                self.stopped = Some(error);
-                self.feed = None;
-            }
-        }
-        let length = batch_length(self.items.iter().map(Item::written_object), most);
-        Ok(self.items.drain(..length).collect())
+    /// Whether the feed has to be read on before so many items are taken.
+    pub fn needs_more(&self, most: usize) -> bool {
+        self.items.len() < most && self.feed.is_some()
     }
 
-    fn read_on(&mut self, service: &mut SyncPushService<'_>, host: &mut dyn Host) -> Result<()> {
-        let Some(feed) = &mut self.feed else { return Ok(()) };
+    /// The next events of the feed, for [`add`](Waiting::add) to take what they come to; none at its end.
+    pub fn read_on(&mut self, host: &mut dyn Host) -> Result<Vec<Event>> {
+        let Some(feed) = &mut self.feed else { return Ok(Vec::new()) };
         let events = feed.next(host)?;
         if events.is_empty() {
             self.feed = None;
-            return Ok(());
+        } else {
+            self.unread = Some(feed.remaining());
         }
-        self.unread = Some(feed.remaining());
-        let (items, stopped) = service.items(host, events)?;
+        Ok(events)
+    }
+
+    /// More items, behind the others.
+    pub fn add(&mut self, items: Vec<Item>) {
         self.items.extend(items);
-        stopped.map_or(Ok(()), Err)
+    }
+
+    /// No more come, because of that.
+    pub fn stop(&mut self, error: Error) {
+        self.stopped = Some(error);
+        self.feed = None;
+    }
+
+    /// Takes what one request may bring of what was read: at most `most`, and no object twice. None at the end.
+    pub fn next_request(&mut self, most: usize) -> VecDeque<Item> {
+        let length = batch_length(self.items.iter().map(Item::written_object), most);
+        self.items.drain(..length).collect()
     }
 
     /// How many events are not sent yet, with those that are read ahead.
