@@ -432,7 +432,7 @@ async fn read_windows(mut reader: FeedReader, fetching: Arc<Fetching>, windows: 
 #[derive(Default)]
 struct Unfetched {
     wanted: Vec<Event>,
-    steps: Vec<Step>,
+    steps: Vec<Step<()>>,
     /// The audit uuids of the events that will have audit messages.
     audited: HashSet<Uuid>,
     held: Vec<(Category, Error)>,
@@ -441,9 +441,9 @@ struct Unfetched {
 }
 
 /// What stands at a place of the window.
-enum Step {
-    /// The next of the wanted events.
-    Wanted,
+enum Step<W> {
+    /// A wanted event, or nothing where it is the next of the wanted events.
+    Wanted(W),
     Filtered(Event),
     Passed(Passed),
 }
@@ -483,7 +483,7 @@ impl Unfetched {
             self.pass(&event);
         } else if wanted {
             self.wanted.push(event);
-            self.steps.push(Step::Wanted);
+            self.steps.push(Step::Wanted(()));
         } else {
             self.steps.push(Step::Filtered(event));
         }
@@ -508,7 +508,11 @@ async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
     match fetch_carried(&mut wanted, &fetching).await {
         Ok((roles, answers)) => {
             bytes = answers.values().map(Answer::bytes).sum();
-            items = Assembly::new(&fetching, &wanted, answers, started).items(wanted, roles, steps);
+            let assembly = Assembly::new(&fetching, &wanted, answers, started);
+            match in_their_places(steps, wanted.into_iter().zip(roles)) {
+                Ok(steps) => items = assembly.items(steps),
+                Err(error) => stopped = Some(error),
+            }
         }
         // The parent went away: nothing of this window is consumed.
         Err(error) => stopped = Some(error),
@@ -528,6 +532,24 @@ async fn fetch_carried(wanted: &mut [Event], fetching: &Fetching) -> Result<(Vec
         .collect();
     answers.extend(fetching.fetch(&carried).await?);
     Ok((roles, answers))
+}
+
+/// The steps of a window with its wanted events.
+///
+/// Errors: `Internal` when there are more or fewer of them than places. Nothing of the window is consumed then: a marker would
+/// pass what was lost.
+fn in_their_places<W>(steps: Vec<Step<()>>, mut wanted: impl Iterator<Item = W>) -> Result<Vec<Step<W>>> {
+    let filled: Option<Vec<Step<W>>> = steps
+        .into_iter()
+        .map(|step| match step {
+            Step::Wanted(()) => wanted.next().map(Step::Wanted),
+            Step::Filtered(event) => Some(Step::Filtered(event)),
+            Step::Passed(passed) => Some(Step::Passed(passed)),
+        })
+        .collect();
+    filled.filter(|_| wanted.next().is_none()).ok_or_else(|| {
+        Error::new(ErrorKind::Internal, "the events of a window are not as many as their places: none of it is done")
+    })
 }
 
 /// Puts the answers to the events that they belong to.
@@ -554,20 +576,13 @@ impl<'a> Assembly<'a> {
         Assembly { fetching, answers, unwanted, audit_uuids, started }
     }
 
-    fn items(mut self, wanted: Vec<Event>, roles: Vec<Role>, steps: Vec<Step>) -> Vec<Item> {
-        let mut wanted = wanted.into_iter().zip(roles);
-        let mut items = Vec::with_capacity(steps.len());
-        for step in steps {
-            items.push(match step {
-                Step::Passed(passed) => Item::Passed(passed),
-                Step::Filtered(event) => self.filtered(event),
-                Step::Wanted => match wanted.next() {
-                    Some((event, role)) => self.wanted(event, role),
-                    None => break,
-                },
-            });
-        }
-        items
+    fn items(mut self, steps: Vec<Step<(Event, Role)>>) -> Vec<Item> {
+        let items = steps.into_iter().map(|step| match step {
+            Step::Passed(passed) => Item::Passed(passed),
+            Step::Filtered(event) => self.filtered(event),
+            Step::Wanted((event, role)) => self.wanted(event, role),
+        });
+        items.collect()
     }
 
     fn wanted(&mut self, event: Event, role: Role) -> Item {
@@ -628,5 +643,22 @@ fn recorded_object(event: &Event) -> Option<ObjectId> {
         Ok(object) => Some(object.clone()),
         Err(NoObject::Malformed { category, .. }) => Some(unreadable_object(*category, &event.id)),
         Err(NoObject::UnknownCategory) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn window_of_other_events_than_places_is_an_error() {
+        let placed = |events: &[&'static str]| {
+            let steps = vec![Step::Wanted(()), Step::Passed(Passed::default()), Step::Wanted(())];
+            in_their_places(steps, events.iter().copied())
+        };
+        assert!(matches!(placed(&["a", "b"]).as_deref(), Ok([Step::Wanted("a"), Step::Passed(_), Step::Wanted("b")])));
+        for events in [&["a"][..], &["a", "b", "c"]] {
+            assert_eq!(placed(events).err().unwrap().kind, ErrorKind::Internal);
+        }
     }
 }
