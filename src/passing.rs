@@ -1,18 +1,66 @@
 //! How a run passes the events of a feed: the marker that stands at an event, and the key of its audit message.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use crate::event::{Direction, Event};
 use crate::store::markers::Marker;
 
 /// The marker that stands at an event.
-pub(crate) fn marker_at(event: &Event) -> Marker {
+fn marker_at(event: &Event) -> Marker {
     Marker {
         feed: event.feed.clone(),
         epoch: event.epoch.clone(),
         page_url: event.page_url.clone(),
         entry_id: event.id.clone(),
         updated: event.updated,
+    }
+}
+
+/// How far events are passed: the last marker of each feed, and how many events come to it.
+#[derive(Debug, Default)]
+pub(crate) struct Passing(BTreeMap<Arc<str>, (Marker, u64)>);
+
+impl Passing {
+    /// One event.
+    pub fn of(event: &Event) -> Passing {
+        let mut passing = Passing::default();
+        passing.pass(event);
+        passing
+    }
+
+    /// One more event.
+    pub fn pass(&mut self, event: &Event) {
+        self.move_to(marker_at(event), 1);
+    }
+
+    /// More events, which come after these.
+    pub fn pass_all(&mut self, later: &Passing) {
+        later.markers().for_each(|(marker, events)| self.move_to(marker.clone(), *events));
+    }
+
+    /// Leaves out feeds.
+    pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.0.retain(|feed, _| is_kept(feed));
+    }
+
+    /// Whether nothing is passed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The last marker of each feed, each with how many events come to it.
+    pub fn markers(&self) -> impl Iterator<Item = &(Marker, u64)> {
+        self.0.values()
+    }
+
+    fn move_to(&mut self, marker: Marker, events: u64) {
+        match self.0.get_mut(&marker.feed) {
+            Some((last, passed)) => (*last, *passed) = (marker, *passed + events),
+            None => drop(self.0.insert(marker.feed.clone(), (marker, events))),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod calling_thread;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,13 +23,15 @@ use crate::feed::Dialect;
 use crate::host::Host;
 use crate::identity::Identity;
 use crate::introduction::Introduction;
+use crate::passing::Passing;
 use crate::status::Progress;
+use crate::store::audit::AuditStatus;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 use crate::store::{self, lease::Lease};
 use crate::store::{
-    Failure, audit, bases, conflicts, entry_rules, kept_since, lease, lost_paths, node, now, parked, restores, runs,
-    transaction, unknown_kinds,
+    Failure, audit, bases, conflicts, entry_rules, kept_since, lease, lost_paths, markers, node, now, parked, restores,
+    runs, transaction, unknown_kinds,
 };
 use crate::switched_on;
 use calling_thread::{CallingThread, Task};
@@ -172,6 +175,24 @@ impl<'a> ActiveRun<'a> {
         self.renewed = Instant::now();
         self.record.progress = progress;
         Ok(None)
+    }
+
+    /// In a transaction: moves the markers past these events, and notes with what became of its records how far the run has come.
+    pub fn record_progress(
+        &self,
+        host: &mut dyn Host,
+        counts: BTreeMap<AuditStatus, u64>,
+        passing: &Passing,
+    ) -> Result<RunProgress> {
+        let mut progress = self.record.progress.clone();
+        counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
+        for (marker, events) in passing.markers() {
+            markers::put(host, self.record.direction, marker, *events)?;
+            progress.events += events;
+            progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
+        }
+        runs::update_progress(host, &self.record.id, &progress)?;
+        Ok(progress)
     }
 
     /// After a commit whose outcome is unknown: what the database says of this run. Every batch changes its progress.

@@ -1,8 +1,7 @@
 //! One transaction: what is here is read under lock and decided on, theirs is saved, read back and compared, and audit
 //! and markers go with it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -23,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId, Representation};
 use crate::host::{Host, Removal, Stored};
 use crate::naming::named_by_document;
-use crate::passing::{audit_uuid, marker_at};
+use crate::passing::{Passing, audit_uuid};
 use crate::reconciliation::{Agreed, Reconciliation, TheirVersion, agreement, base, in_dispute, kept, parsed};
 use crate::removal::{REMOVED_AT_THE_PARENT, given_reason};
 use crate::saving::{
@@ -32,11 +31,10 @@ use crate::saving::{
 use crate::store::audit::AuditStatus;
 use crate::store::bases::{self, Base};
 use crate::store::conflicts::{ConflictKind, Documents};
-use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::pending::{self, PendingHashes};
 use crate::store::runs::RunProgress;
-use crate::store::{copies, markers, now, object_states, runs, unknown_kinds};
+use crate::store::{copies, now, object_states, unknown_kinds};
 use crate::withheld;
 
 /// How the records of a batch are written.
@@ -142,7 +140,7 @@ impl SyncPullService<'_> {
             return Err(BatchFailure::Commit(refused));
         }
         applied.learned.iter().for_each(|(object, outcome)| self.known.learn(object, outcome));
-        if let Some(newest) = markers_of(items).into_values().map(|(marker, _)| marker.updated).max() {
+        if let Some(newest) = passing(items).markers().map(|(marker, _)| marker.updated).max() {
             self.parts.run.progress.passed(newest);
         }
         Ok(Batch::Committed)
@@ -181,15 +179,8 @@ impl SyncPullService<'_> {
             .collect();
         let counts = self.run.audit_logger(now).record(host, &settled)?;
         remember_withheld(host, &records, &settled)?;
-        let mut progress = self.run.record.progress.clone();
-        counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
-        for (marker, passed) in markers_of(items).into_values() {
-            markers::put(host, Direction::Pull, &marker, passed)?;
-            progress.events += passed;
-            progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
-        }
         unknown_kinds::note(host, items.iter().flat_map(Item::unknown_kinds))?;
-        runs::update_progress(host, &self.run.record.id, &progress)?;
+        let progress = self.run.record_progress(host, counts, &passing(items))?;
         let learned = settled.iter().filter_map(|record| Some((record.object.clone(), record.verdict.presence()?)));
         Ok(Filled::Applied(Applied { progress, learned: learned.collect() }))
     }
@@ -333,26 +324,20 @@ impl SyncPullService<'_> {
     }
 }
 
-/// The last marker of each feed, and how many events the items pass.
-fn markers_of(items: &[Item]) -> BTreeMap<Arc<str>, (Marker, u64)> {
-    let mut last: BTreeMap<Arc<str>, (Marker, u64)> = BTreeMap::new();
-    let mut pass = |marker: Marker, events: u64| {
-        let entry = last.entry(marker.feed.clone()).or_insert_with(|| (marker.clone(), 0));
-        *entry = (marker, entry.1 + events);
-    };
+/// How far the items pass events.
+fn passing(items: &[Item]) -> Passing {
+    let mut passing = Passing::default();
     for item in items {
         match item {
-            Item::Passed(passed) => {
-                passed.markers.values().for_each(|(marker, events)| pass(marker.clone(), *events));
-            }
+            Item::Passed(passed) => passing.pass_all(&passed.passing),
             Item::Record(record) => {
                 if let Source::Event(event) = &record.source {
-                    pass(marker_at(event), 1);
+                    passing.pass(event);
                 }
             }
         }
     }
-    last
+    passing
 }
 
 /// The first of these objects that the record's document refers to.

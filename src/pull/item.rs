@@ -1,7 +1,6 @@
 //! The units of work between the feed and the database.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Instant;
 
 use uuid::Uuid;
@@ -10,8 +9,7 @@ use super::ahead::Answer;
 use super::received::{Incoming, Received};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Action, Category, Direction, Event, ObjectId};
-use crate::passing::{NAMESPACE, audit_uuid, marker_at};
-use crate::store::markers::Marker;
+use crate::passing::{NAMESPACE, Passing, audit_uuid};
 use crate::store::parked::Parked;
 
 /// The most kinds of objects that are told of by name.
@@ -32,8 +30,8 @@ pub(super) enum Item {
 /// A run of events that have no effect.
 #[derive(Debug, Default)]
 pub(super) struct Passed {
-    /// The last one of each feed, and how many they are.
-    pub markers: BTreeMap<Arc<str>, (Marker, u64)>,
+    /// How far they are passed.
+    pub passing: Passing,
     /// Names of kinds of objects that this version does not know.
     pub unknown_kinds: BTreeSet<String>,
 }
@@ -194,8 +192,8 @@ impl Item {
         match self {
             Item::Passed(passed) => {
                 let is_held = |feed: &str| held.keys().any(|category| category.name() == feed);
-                passed.markers.retain(|feed, _| !is_held(feed));
-                !passed.markers.is_empty()
+                passed.passing.retain(|feed| !is_held(feed));
+                !passed.passing.is_empty()
             }
             Item::Record(record) => !record.is_left_with(held),
         }
@@ -232,13 +230,9 @@ impl Passed {
 
     /// One more event.
     pub fn pass(&mut self, event: &Event) {
-        let marker = marker_at(event);
+        self.passing.pass(event);
         self.unknown_kinds
             .extend(event.unknown_kind().filter(|_| self.unknown_kinds.len() < MOST_UNKNOWN).map(str::to_string));
-        match self.markers.get_mut(&event.feed) {
-            Some((last, events)) => (*last, *events) = (marker, *events + 1),
-            None => drop(self.markers.insert(event.feed.clone(), (marker, 1))),
-        }
     }
 }
 

@@ -10,14 +10,14 @@ use super::sending::Outgoing;
 use crate::audit::Verdict;
 use crate::decide::coalesce::{Role, roles};
 use crate::event::{Action, Direction, Event, ObjectId};
-use crate::passing::audit_uuid;
+use crate::passing::{Passing, audit_uuid};
 use crate::store::audit::AuditStatus;
 use crate::store::parked::Parked;
 
 /// One step forward in the feed.
 pub(super) enum Item {
     /// Events that have no effect: they only move the marker.
-    Passed { last: Event, events: u64 },
+    Passed(Passing),
     /// Something that ends in an audit message.
     Record(Box<Record>),
 }
@@ -139,7 +139,7 @@ impl Item {
     /// What happened to the object.
     pub fn action(&self) -> Action {
         match self {
-            Item::Passed { .. } => Action::Other,
+            Item::Passed(_) => Action::Other,
             Item::Record(record) => record.action,
         }
     }
@@ -147,7 +147,7 @@ impl Item {
     /// What is to be done about an item whose object is not looked at.
     pub fn plan_without_reading(&self) -> Plan {
         match self {
-            Item::Passed { .. } => Plan::Pass,
+            Item::Passed(_) => Plan::Pass,
             Item::Record(record) => Plan::settled(match record.work {
                 Work::Coalesced { carried_by } => {
                     Verdict { carried_by: Some(carried_by), ..Verdict::of(AuditStatus::Coalesced) }
@@ -176,7 +176,7 @@ pub(super) fn items(
     let mut items = Vec::with_capacity(sifted.len());
     for (wanted, event) in sifted {
         if !is_new(&event) {
-            pass(&mut items, event);
+            pass(&mut items, &event);
         } else if wanted {
             let role = roles.next().unwrap_or(Role::Carrier(event.action));
             let goes_along = event.object.as_ref().is_ok_and(|object| went_along.contains_key(object));
@@ -185,7 +185,7 @@ pub(super) fn items(
             let action = event.action;
             items.extend(record(event, action, Work::Filtered));
         } else {
-            pass(&mut items, event);
+            pass(&mut items, &event);
         }
     }
     items
@@ -208,10 +208,10 @@ fn record(event: Event, action: Action, work: Work) -> Option<Item> {
     Some(Item::Record(Box::new(Record { source: Source::Event(event), object, action, work, started: Instant::now() })))
 }
 
-fn pass(items: &mut Vec<Item>, event: Event) {
+fn pass(items: &mut Vec<Item>, event: &Event) {
     match items.last_mut() {
-        Some(Item::Passed { last, events }) => (*last, *events) = (event, *events + 1),
-        _ => items.push(Item::Passed { last: event, events: 1 }),
+        Some(Item::Passed(passing)) => passing.pass(event),
+        _ => items.push(Item::Passed(Passing::of(event))),
     }
 }
 

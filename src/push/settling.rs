@@ -9,13 +9,13 @@ use crate::audit::{Entry, Settled, SyncAuditLogger, Verdict};
 use crate::coming_back;
 use crate::config::OnRecordFailure;
 use crate::error::{Error, Result};
-use crate::event::{Direction, Event, ObjectId};
+use crate::event::{Direction, ObjectId};
 use crate::host::Host;
 use crate::naming::named;
-use crate::passing::marker_at;
+use crate::passing::Passing;
 use crate::reconciliation::disputed;
 use crate::store::runs::RunProgress;
-use crate::store::{consents, markers, now, object_states, parked, pending, runs, sightings, unheard};
+use crate::store::{consents, now, object_states, parked, pending, sightings, unheard};
 use crate::wire::FeedPlace;
 
 /// What is to be written of a batch.
@@ -28,9 +28,8 @@ struct Settlement {
     settled: Vec<ObjectId>,
     /// Where the parent's feed ended when it had answered.
     feed: Option<FeedPlace>,
-    /// The last event, and how many they are.
-    last: Option<Event>,
-    events: u64,
+    /// How far the events are passed.
+    passing: Passing,
 }
 
 impl Settlement {
@@ -70,19 +69,14 @@ impl Settlement {
         match (item, verdict) {
             (Item::Record(record), Some(verdict)) => {
                 if let Source::Event(event) = &record.source {
-                    self.pass(event.clone(), 1);
+                    self.passing.pass(event);
                 }
                 let duration_ms = record.started.elapsed().as_millis() as i64;
                 self.records.push((record, Verdict { duration_ms, ..verdict }));
             }
-            (Item::Passed { last, events }, _) => self.pass(last, events),
+            (Item::Passed(passing), _) => self.passing.pass_all(&passing),
             (Item::Record(_), None) => {}
         }
-    }
-
-    fn pass(&mut self, event: Event, events: u64) {
-        self.last = Some(event);
-        self.events += events;
     }
 
     /// With `onRecordFailure = halt` a record that would be parked is not passed.
@@ -136,16 +130,7 @@ impl SyncPushService<'_> {
         unheard::remove(host, &heard(&settlement.sent, &settled))?;
         // A pull that met the parent's version before its answer came here waits for that answer.
         parked::release(host, Direction::Pull, &settlement.settled, now)?;
-        let mut progress = self.run.record.progress.clone();
-        counts.into_iter().for_each(|(status, count)| *progress.counts.entry(status).or_insert(0) += count);
-        if let Some(last) = &settlement.last {
-            let marker = marker_at(last);
-            markers::put(host, Direction::Push, &marker, settlement.events)?;
-            progress.events += settlement.events;
-            progress.position = Some(format!("{} {}", marker.page_url, marker.entry_id));
-        }
-        runs::update_progress(host, &self.run.record.id, &progress)?;
-        Ok(progress)
+        self.run.record_progress(host, counts, &settlement.passing)
     }
 }
 
