@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::event::is_object_uuid;
 
@@ -12,7 +13,7 @@ use crate::event::is_object_uuid;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What went wrong, as far as the engine treats it differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 pub enum ErrorKind {
     /// No answer from the parent: refused, reset, timed out, TLS failure, 502 or 504.
     Unreachable,
@@ -59,58 +60,16 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind; the Java bindings hold an exception class for each.
-    pub const ALL: [ErrorKind; 20] = [
-        ErrorKind::Unreachable,
-        ErrorKind::Unauthorized,
-        ErrorKind::Busy,
-        ErrorKind::Forbidden,
-        ErrorKind::NotFound,
-        ErrorKind::Gone,
-        ErrorKind::Rejected,
-        ErrorKind::ParentFailed,
-        ErrorKind::MissingReference,
-        ErrorKind::Duplicate,
-        ErrorKind::Malformed,
-        ErrorKind::NeedsBackfill,
-        ErrorKind::Host,
-        ErrorKind::Configuration,
-        ErrorKind::AlreadyRunning,
-        ErrorKind::LeaseLost,
-        ErrorKind::Outdated,
-        ErrorKind::Cancelled,
-        ErrorKind::Closed,
-        ErrorKind::Internal,
-    ];
+    pub const ALL: &[ErrorKind] = ErrorKind::VARIANTS;
 
     /// The name as it stands in audit rows, run records and the HTTP API.
     pub fn name(self) -> &'static str {
-        match self {
-            ErrorKind::Unreachable => "Unreachable",
-            ErrorKind::Unauthorized => "Unauthorized",
-            ErrorKind::Busy => "Busy",
-            ErrorKind::Forbidden => "Forbidden",
-            ErrorKind::NotFound => "NotFound",
-            ErrorKind::Gone => "Gone",
-            ErrorKind::Rejected => "Rejected",
-            ErrorKind::ParentFailed => "ParentFailed",
-            ErrorKind::MissingReference => "MissingReference",
-            ErrorKind::Duplicate => "Duplicate",
-            ErrorKind::Malformed => "Malformed",
-            ErrorKind::NeedsBackfill => "NeedsBackfill",
-            ErrorKind::Host => "Host",
-            ErrorKind::Configuration => "Configuration",
-            ErrorKind::AlreadyRunning => "AlreadyRunning",
-            ErrorKind::LeaseLost => "LeaseLost",
-            ErrorKind::Outdated => "Outdated",
-            ErrorKind::Cancelled => "Cancelled",
-            ErrorKind::Closed => "Closed",
-            ErrorKind::Internal => "Internal",
-        }
+        self.into()
     }
 
     /// The kind of that name, as read back from the database.
     pub fn parse(name: &str) -> Option<ErrorKind> {
-        ErrorKind::ALL.into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 
     /// The parent is away, or does not let us in at all: nothing may be consumed, the run stops (guarantee 3).
@@ -221,7 +180,7 @@ mod tests {
     fn the_log_has_no_words_of_a_host_a_parent_or_a_document() {
         let said = |kind| Error::new(kind, "Nakato has B24").at("http://parent/Patient/p").for_log();
         assert_eq!(said(ErrorKind::Host), "Host (http://parent/Patient/p)");
-        let without_words = ErrorKind::ALL.into_iter().filter(|kind| !said(*kind).contains("Nakato"));
+        let without_words = ErrorKind::ALL.iter().copied().filter(|kind| !said(*kind).contains("Nakato"));
         assert!(without_words.count() >= 11);
         for kind in [ErrorKind::Rejected, ErrorKind::Duplicate, ErrorKind::Malformed, ErrorKind::Internal] {
             assert!(!said(kind).contains("Nakato"), "{kind}");

@@ -5,15 +5,18 @@ mod rest_view;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_json::Value;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use kinds::KINDS;
 pub(crate) use kinds::{Belongs, Kind, KnownBy};
 
 /// How an object is written on the wire and handed to the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Representation {
     /// FHIR R4 JSON.
     Fhir,
@@ -24,15 +27,12 @@ pub enum Representation {
 impl Representation {
     /// The name in configuration, audit and the host interface.
     pub fn name(self) -> &'static str {
-        match self {
-            Representation::Fhir => "fhir",
-            Representation::Rest => "rest",
-        }
+        self.into()
     }
 
     /// The representation of that name.
     pub fn parse(name: &str) -> Option<Representation> {
-        [Representation::Fhir, Representation::Rest].into_iter().find(|known| known.name() == name)
+        name.parse().ok()
     }
 }
 
@@ -136,6 +136,20 @@ impl Category {
     }
 }
 
+impl From<Category> for &'static str {
+    fn from(category: Category) -> &'static str {
+        category.name()
+    }
+}
+
+impl FromStr for Category {
+    type Err = strum::ParseError;
+
+    fn from_str(name: &str) -> Result<Category, strum::ParseError> {
+        Category::parse(name).ok_or(strum::ParseError::VariantNotFound)
+    }
+}
+
 impl fmt::Debug for Category {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -149,7 +163,8 @@ impl fmt::Display for Category {
 }
 
 /// What happened to an object, as the feed says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Action {
     Created,
     Updated,
@@ -163,34 +178,14 @@ pub enum Action {
 }
 
 impl Action {
-    /// Every action that a feed names.
-    pub const NAMED: [Action; 7] = [
-        Action::Created,
-        Action::Updated,
-        Action::Voided,
-        Action::Unvoided,
-        Action::Retired,
-        Action::Unretired,
-        Action::Deleted,
-    ];
-
     /// The term in feeds and audit.
     pub fn name(self) -> &'static str {
-        match self {
-            Action::Created => "CREATED",
-            Action::Updated => "UPDATED",
-            Action::Voided => "VOIDED",
-            Action::Unvoided => "UNVOIDED",
-            Action::Retired => "RETIRED",
-            Action::Unretired => "UNRETIRED",
-            Action::Deleted => "DELETED",
-            Action::Other => "OTHER",
-        }
+        self.into()
     }
 
     /// The action that a feed's term names.
     pub fn parse(term: &str) -> Option<Action> {
-        Action::NAMED.into_iter().find(|action| action.name() == term)
+        term.parse().ok().filter(|action| *action != Action::Other)
     }
 
     /// Whether the event says that the object is no longer there. It is believed only with proof (guarantee 8).
@@ -319,7 +314,8 @@ impl Event {
 }
 
 /// Which way records travel, seen from the child.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Direction {
     Pull,
     Push,
@@ -328,14 +324,11 @@ pub enum Direction {
 impl Direction {
     /// The direction of that name.
     pub fn parse(name: &str) -> Option<Direction> {
-        [Direction::Pull, Direction::Push].into_iter().find(|direction| direction.name() == name)
+        name.parse().ok()
     }
 
     /// The name in the database and the HTTP API.
     pub fn name(self) -> &'static str {
-        match self {
-            Direction::Pull => "pull",
-            Direction::Push => "push",
-        }
+        self.into()
     }
 }

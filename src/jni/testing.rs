@@ -53,8 +53,8 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorKinds<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
 ) -> JString<'local> {
-    env.with_env(|env| Ok::<_, Error>(env.new_string(ErrorKind::ALL.map(ErrorKind::name).join(" "))?))
-        .resolve::<ThrowSyncException>()
+    let names: Vec<&str> = ErrorKind::ALL.iter().map(|kind| kind.name()).collect();
+    env.with_env(|env| Ok::<_, Error>(env.new_string(names.join(" "))?)).resolve::<ThrowSyncException>()
 }
 
 /// Fails with that kind of error.

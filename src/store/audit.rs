@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use strum::{EnumString, IntoStaticStr};
 
 use super::compact::{compact, compact_or_null};
 use super::named::{self, Named};
@@ -17,7 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// What became of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuditStatus {
     /// Saved, and read back as it was sent.
     Applied,
@@ -46,56 +48,19 @@ pub enum AuditStatus {
 }
 
 impl AuditStatus {
-    /// Every status.
-    pub const ALL: [AuditStatus; 12] = [
-        AuditStatus::Applied,
-        AuditStatus::Partial,
-        AuditStatus::Unchanged,
-        AuditStatus::Coalesced,
-        AuditStatus::Merged,
-        AuditStatus::Kept,
-        AuditStatus::Removed,
-        AuditStatus::Parked,
-        AuditStatus::Conflict,
-        AuditStatus::Resolved,
-        AuditStatus::Filtered,
-        AuditStatus::Dismissed,
-    ];
-
     /// The name in the database and the HTTP API.
     pub fn name(self) -> &'static str {
-        match self {
-            AuditStatus::Applied => "APPLIED",
-            AuditStatus::Partial => "PARTIAL",
-            AuditStatus::Unchanged => "UNCHANGED",
-            AuditStatus::Coalesced => "COALESCED",
-            AuditStatus::Merged => "MERGED",
-            AuditStatus::Kept => "KEPT",
-            AuditStatus::Removed => "REMOVED",
-            AuditStatus::Parked => "PARKED",
-            AuditStatus::Conflict => "CONFLICT",
-            AuditStatus::Resolved => "RESOLVED",
-            AuditStatus::Filtered => "FILTERED",
-            AuditStatus::Dismissed => "DISMISSED",
-        }
+        self.into()
     }
 
     /// The status of that name.
     pub fn parse(name: &str) -> Option<AuditStatus> {
-        AuditStatus::ALL.into_iter().find(|status| status.name() == name)
+        name.parse().ok()
     }
 }
 
 impl Named for AuditStatus {
     const WHAT: &'static str = "audit status";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<AuditStatus> {
-        AuditStatus::parse(name)
-    }
 }
 
 impl fmt::Display for AuditStatus {

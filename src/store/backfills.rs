@@ -1,5 +1,7 @@
 //! How far what the parent has is compared with what is here, object by object instead of event by event.
 
+use strum::{EnumString, IntoStaticStr};
+
 use super::named::Named;
 use super::row::read_first;
 use super::statement::name;
@@ -8,7 +10,8 @@ use crate::error::Result;
 use crate::event::ObjectId;
 
 /// What is gone through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Phase {
     /// What both sides agreed on: whether the parent still has it so.
     Agreed,
@@ -16,23 +19,8 @@ pub enum Phase {
     Listed,
 }
 
-impl Phase {
-    const ALL: [Phase; 2] = [Phase::Agreed, Phase::Listed];
-}
-
 impl Named for Phase {
     const WHAT: &'static str = "phase of a backfill";
-
-    fn name(self) -> &'static str {
-        match self {
-            Phase::Agreed => "agreed",
-            Phase::Listed => "listed",
-        }
-    }
-
-    fn parse(name: &str) -> Option<Phase> {
-        Phase::ALL.into_iter().find(|phase| Named::name(*phase) == name)
-    }
 }
 
 /// What was found so far.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
+use strum::{EnumString, IntoStaticStr};
 
 use super::named::{self, Named};
 use super::paging::{Page, Paged, select_page};
@@ -17,7 +18,8 @@ use crate::event::{Category, Direction, ObjectId, Representation};
 use crate::wire::Decision;
 
 /// What two sides disagree on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConflictKind {
     /// What the object says.
     Content,
@@ -28,28 +30,17 @@ pub enum ConflictKind {
 impl ConflictKind {
     /// The name in the database and the HTTP API.
     pub fn name(self) -> &'static str {
-        match self {
-            ConflictKind::Content => "CONTENT",
-            ConflictKind::Removal => "REMOVAL",
-        }
+        self.into()
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<ConflictKind> {
-        [ConflictKind::Content, ConflictKind::Removal].into_iter().find(|kind| kind.name() == name)
+        name.parse().ok()
     }
 }
 
 impl Named for ConflictKind {
     const WHAT: &'static str = "kind of a conflict";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<ConflictKind> {
-        ConflictKind::parse(name)
-    }
 }
 
 /// A conflict, without the documents.

@@ -1,5 +1,7 @@
 //! Values that stand in the database and in JSON by their name.
 
+use std::str::FromStr;
+
 use serde::Serializer;
 use serde::ser::SerializeStruct;
 
@@ -7,86 +9,40 @@ use crate::error::ErrorKind;
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// A closed set of values, each with a name that never changes.
-pub(super) trait Named: Copy {
+pub(super) trait Named: Copy + Into<&'static str> + FromStr {
     /// What such a value is called in an error message.
     const WHAT: &'static str;
-
-    /// The name of the value.
-    fn name(self) -> &'static str;
-
-    /// The value of that name.
-    fn parse(name: &str) -> Option<Self>;
 }
 
 impl Named for Direction {
     const WHAT: &'static str = "direction";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<Direction> {
-        Direction::parse(name)
-    }
 }
 
 impl Named for Category {
     const WHAT: &'static str = "category";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<Category> {
-        Category::parse(name)
-    }
 }
 
 impl Named for Action {
     const WHAT: &'static str = "action";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<Action> {
-        Action::parse(name).or_else(|| (name == Action::Other.name()).then_some(Action::Other))
-    }
 }
 
 impl Named for Representation {
     const WHAT: &'static str = "representation";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<Representation> {
-        Representation::parse(name)
-    }
 }
 
 impl Named for ErrorKind {
     const WHAT: &'static str = "error kind";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<ErrorKind> {
-        ErrorKind::parse(name)
-    }
 }
 
 /// For `#[serde(serialize_with)]`: the name as a JSON string.
 pub(super) fn serialize<T: Named, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(value.name())
+    serializer.serialize_str((*value).into())
 }
 
 /// For `#[serde(serialize_with)]`: the name as a JSON string, or null.
 pub(super) fn serialize_option<T: Named, S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     match value {
-        Some(value) => serializer.serialize_str(value.name()),
+        Some(value) => serializer.serialize_str((*value).into()),
         None => serializer.serialize_none(),
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
+use strum::VariantArray;
 
 use super::named;
 use super::paging::{Page, Paged, select_page};
@@ -223,7 +224,8 @@ pub fn ask_after_unanswered(sql: &mut dyn Sql, time: i64) -> Result<u64> {
 /// The objects that records of a direction miss, other than themselves, each once. Not what removals wait for: that is here,
 /// and somebody has to decide on it.
 pub fn awaited(sql: &mut dyn Sql, direction: Direction, limit: u32) -> Result<Vec<ObjectId>> {
-    let removals: Vec<SqlValue> = Action::NAMED.into_iter().filter(|action| action.is_removal()).map(name).collect();
+    let removals: Vec<SqlValue> =
+        Action::VARIANTS.iter().copied().filter(|action| action.is_removal()).map(name).collect();
     let statement = format!(
         "SELECT DISTINCT waiting_for_category, waiting_for_uuid FROM sync2_parked \
          WHERE direction = ? AND waiting_for_uuid IS NOT NULL AND waiting_for_uuid <> object_uuid \

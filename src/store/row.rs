@@ -111,7 +111,7 @@ impl Columns {
 }
 
 fn parse<T: Named>(name: &str) -> Result<T> {
-    T::parse(name).ok_or_else(|| {
+    name.parse().map_err(|_| {
         let message = format!(
             "the database holds the {} '{name}', which this version does not know: was a newer version installed?",
             T::WHAT

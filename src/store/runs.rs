@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use strum::{EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 use super::audit::AuditStatus;
@@ -18,7 +19,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::Direction;
 
 /// What a run works through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum RunKind {
     /// The feed from its marker, and the parked records that are due.
     Feed,
@@ -30,25 +32,8 @@ pub enum RunKind {
     Backfill,
 }
 
-impl RunKind {
-    const ALL: [RunKind; 4] = [RunKind::Feed, RunKind::Retry, RunKind::Object, RunKind::Backfill];
-}
-
 impl Named for RunKind {
     const WHAT: &'static str = "kind of run";
-
-    fn name(self) -> &'static str {
-        match self {
-            RunKind::Feed => "feed",
-            RunKind::Retry => "retry",
-            RunKind::Object => "object",
-            RunKind::Backfill => "backfill",
-        }
-    }
-
-    fn parse(name: &str) -> Option<RunKind> {
-        RunKind::ALL.into_iter().find(|kind| Named::name(*kind) == name)
-    }
 }
 
 /// The id of a run that is to begin. Callers may choose it, so that they know it before the run is recorded.
@@ -80,7 +65,8 @@ impl fmt::Display for RunId {
 }
 
 /// Where a run stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum RunState {
     /// Under way.
     Running,
@@ -95,31 +81,14 @@ pub enum RunState {
 }
 
 impl RunState {
-    const ALL: [RunState; 5] =
-        [RunState::Running, RunState::Completed, RunState::Interrupted, RunState::Cancelled, RunState::Failed];
-
     /// The name in the database and the HTTP API.
     pub fn name(self) -> &'static str {
-        match self {
-            RunState::Running => "running",
-            RunState::Completed => "completed",
-            RunState::Interrupted => "interrupted",
-            RunState::Cancelled => "cancelled",
-            RunState::Failed => "failed",
-        }
+        self.into()
     }
 }
 
 impl Named for RunState {
     const WHAT: &'static str = "state of a run";
-
-    fn name(self) -> &'static str {
-        self.name()
-    }
-
-    fn parse(name: &str) -> Option<RunState> {
-        RunState::ALL.into_iter().find(|state| state.name() == name)
-    }
 }
 
 /// One run.

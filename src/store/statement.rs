@@ -14,7 +14,8 @@ pub(super) const KEYS_PER_STATEMENT: usize = 200;
 
 /// A parameter from the name of a value.
 pub(super) fn name<T: Named>(value: T) -> SqlValue {
-    SqlValue::from(value.name())
+    let name: &str = value.into();
+    SqlValue::from(name)
 }
 
 /// A parameter from the name of a value, or null.
