@@ -4,6 +4,7 @@ pub mod feed_page;
 pub mod many_events;
 pub mod mock_parent;
 pub mod null_host;
+pub mod objects;
 pub mod proxy;
 pub mod sqlite_host;
 pub mod store_contract;

@@ -7,10 +7,11 @@ use sync2::api::routes::{GET_FEED, MANAGE, RESOLVE, VIEW};
 use sync2::api::{self, Answer, Node, Refusal, Refused, Request, User};
 use sync2::engine::Engine;
 use sync2::error::{Error, ErrorKind, Result};
-use sync2::event::{Category, Direction};
+use sync2::event::Direction;
 use sync2::host::Host;
 use sync2::store::runs::RunId;
 use sync2::testing::mock_parent::MockParent;
+pub use sync2::testing::objects::category;
 use sync2::testing::sqlite_host::SqliteHost;
 
 pub struct Program {
@@ -184,10 +185,6 @@ pub fn json(answer: &Answer) -> Value {
     serde_json::from_slice(&answer.body).unwrap_or_else(|error| {
         panic!("{error}: {}", String::from_utf8_lossy(&answer.body));
     })
-}
-
-pub fn category(name: &str) -> Category {
-    Category::parse(name).unwrap()
 }
 
 pub fn patient(uuid: &str) -> Value {

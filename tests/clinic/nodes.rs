@@ -22,6 +22,7 @@ use sync2::status::RunReport;
 use sync2::store::conflicts::Conflict;
 use sync2::store::parked::Parked;
 use sync2::store::{Failure, Sql, SqlValue, Transaction, now, outbox};
+pub use sync2::testing::objects::{encounter, object};
 use sync2::testing::sqlite_host::SqliteHost;
 use sync2::wire::{MEDIA_TYPE, NODE_HEADER};
 use tokio::net::TcpListener;
@@ -326,10 +327,6 @@ fn unzipped(body: &[u8]) -> Vec<u8> {
     lines
 }
 
-pub fn object(category: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() }
-}
-
 pub fn object_of(document: &Value) -> ObjectId {
     match document["resourceType"].as_str() {
         Some(resource) => {
@@ -352,11 +349,6 @@ pub fn patient(uuid: &str, family: &str) -> Value {
 
 pub fn visit(uuid: &str, patient: &str) -> Value {
     json!({"uuid": uuid, "patient": {"uuid": patient}, "startDatetime": "2026-11-20T08:00:00.000+0000"})
-}
-
-pub fn encounter(uuid: &str, patient: &str) -> Value {
-    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
-           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
 }
 
 pub fn encounter_in(uuid: &str, patient: &str, visit: &str) -> Value {

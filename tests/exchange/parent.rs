@@ -10,6 +10,7 @@ use sync2::event::{Category, ObjectId, Representation};
 use sync2::feed::own::FeedRequest;
 use sync2::host::Stored;
 use sync2::store::{Sql, SqlValue, Transaction};
+pub use sync2::testing::objects::{object, patient};
 use sync2::testing::sqlite_host::SqliteHost;
 use sync2::wire::{ApplyAnswer, ApplyLine, ApplyStatus, ReadAnswer, ReadLine};
 
@@ -108,10 +109,6 @@ pub fn parsed<T: DeserializeOwned>(answers: &[u8]) -> Vec<T> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-pub fn object(category: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() }
-}
-
 fn representation_of(document: &Value) -> Representation {
     if document.get("resourceType").is_some() { Representation::Fhir } else { Representation::Rest }
 }
@@ -126,10 +123,6 @@ pub fn object_of(document: &Value) -> ObjectId {
 
 pub fn hash(document: &Value) -> String {
     canonical::hash(&canonical::canonical(representation_of(document), document))
-}
-
-pub fn patient(uuid: &str, family: &str) -> Value {
-    json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}], "birthDate": "1985-04-12"})
 }
 
 /// One whose number was given at that location.

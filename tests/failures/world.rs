@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::event::{Action, Category, Direction, ObjectId};
+use sync2::event::{Action, Direction, ObjectId};
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use sync2::store::markers::FeedPosition;
 use sync2::store::parked::Parked;
 use sync2::testing::mock_parent::MockParent;
+pub use sync2::testing::objects::{category, encounter, object};
 use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::table::{ComesBack, GoesOn, MarkerAt, Row};
@@ -397,14 +398,6 @@ impl World {
     }
 }
 
-pub fn category(name: &str) -> Category {
-    Category::parse(name).unwrap()
-}
-
-pub fn object(category_name: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: category(category_name), uuid: uuid.to_string() }
-}
-
 pub fn patient(uuid: &str) -> Value {
     json!({"resourceType": "Patient", "id": uuid, "name": [{"family": "Okello"}], "birthDate": "1985-04-12"})
 }
@@ -415,11 +408,6 @@ pub fn location(uuid: &str) -> Value {
 
 pub fn location_within(uuid: &str, parent: &str) -> Value {
     json!({"resourceType": "Location", "id": uuid, "partOf": {"reference": format!("Location/{parent}")}})
-}
-
-pub fn encounter(uuid: &str, patient: &str) -> Value {
-    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
-           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
 }
 
 pub fn encounter_type(uuid: &str) -> Value {

@@ -1,7 +1,8 @@
 //! What people do at a server: each deed is one transaction there, as OpenMRS makes it.
 
 use serde_json::{Value, json};
-use sync2::event::{Category, ObjectId};
+use sync2::event::ObjectId;
+pub use sync2::testing::objects::object;
 
 use crate::ledger::{Ledger, Seen, Snapshot, State, is_lost};
 use crate::steps::Deed;
@@ -279,10 +280,6 @@ fn picked<T>(mut choices: Vec<T>, number: u32) -> Option<T> {
 
 fn saved(object: ObjectId, document: Value) -> Transaction {
     Transaction { saved: vec![(object, document)], ..Transaction::default() }
-}
-
-pub fn object(category: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() }
 }
 
 fn referred<'a>(document: &'a Value, field: &str) -> Option<&'a str> {

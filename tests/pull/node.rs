@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use sync2::engine::{Engine, Injected};
 use sync2::environment::Environment;
 use sync2::error::Result;
-use sync2::event::{Category, ObjectId, Representation};
+use sync2::event::{ObjectId, Representation};
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use sync2::store::parked::Parked;
 use sync2::store::{Sql, Transaction};
 use sync2::testing::mock_parent::MockParent;
+pub use sync2::testing::objects::{category, encounter, object, patient, state};
 use sync2::testing::sqlite_host::SqliteHost;
 
 pub struct Child {
@@ -143,27 +144,6 @@ impl Child {
     pub fn edit_as(&mut self, representation: Representation, object: &ObjectId, document: &Value) {
         self.host.edit(representation, object, document.to_string().as_bytes()).unwrap();
     }
-}
-
-pub fn state(report: &RunReport) -> &'static str {
-    report.run.state.name()
-}
-
-pub fn category(name: &str) -> Category {
-    Category::parse(name).unwrap()
-}
-
-pub fn object(category_name: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: category(category_name), uuid: uuid.to_string() }
-}
-
-pub fn patient(uuid: &str, family: &str) -> Value {
-    json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}], "birthDate": "1985-04-12"})
-}
-
-pub fn encounter(uuid: &str, patient: &str) -> Value {
-    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
-           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
 }
 
 /// An entry as the atomfeed module writes it, with an id of its own.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::event::{Action, Category, Direction, ObjectId, Representation};
+use sync2::event::{Action, Direction, ObjectId, Representation};
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use sync2::store::conflicts::Conflict;
@@ -10,6 +10,7 @@ use sync2::store::markers::FeedPosition;
 use sync2::store::parked::Parked;
 use sync2::store::{Sql, SqlValue, Transaction, events, now};
 use sync2::testing::mock_parent::MockParent;
+pub use sync2::testing::objects::{category, encounter, object, patient, state};
 use sync2::testing::sqlite_host::SqliteHost;
 
 pub struct Child {
@@ -139,27 +140,6 @@ impl Child {
     pub fn conflicts(&mut self) -> Vec<Conflict> {
         self.engine.conflicts(&mut self.host, 1000, 0).unwrap()
     }
-}
-
-pub fn state(report: &RunReport) -> &'static str {
-    report.run.state.name()
-}
-
-pub fn category(name: &str) -> Category {
-    Category::parse(name).unwrap()
-}
-
-pub fn object(category_name: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: category(category_name), uuid: uuid.to_string() }
-}
-
-pub fn patient(uuid: &str, family: &str) -> Value {
-    json!({"resourceType": "Patient", "id": uuid, "name": [{"family": family}], "birthDate": "1985-04-12"})
-}
-
-pub fn encounter(uuid: &str, patient: &str) -> Value {
-    json!({"resourceType": "Encounter", "id": uuid, "status": "unknown",
-           "subject": {"reference": format!("Patient/{patient}")}, "period": {"start": "2026-11-20T09:30:00+00:00"}})
 }
 
 /// What the parent did with what was sent, as `patient/p CREATED`.

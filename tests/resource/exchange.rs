@@ -7,18 +7,15 @@ use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Value, json};
 use sync2::error::{ErrorKind, Result};
-use sync2::event::{Category, ObjectId};
+use sync2::event::ObjectId;
 use sync2::resource::{Fetched, Outcome, SyncResourceManager};
+use sync2::testing::objects::object;
 use sync2::wire::MEDIA_TYPE;
 
 use crate::parent::{self, Parent, Seen};
 use crate::{client, config, document};
 
 const EXCHANGE: &str = "/openmrs/ws/rest/v1/sync2/objects/read";
-
-fn object(category: &str, uuid: &str) -> ObjectId {
-    ObjectId { category: Category::parse(category).unwrap(), uuid: uuid.to_string() }
-}
 
 fn lines(lines: &[Value]) -> Response {
     let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
