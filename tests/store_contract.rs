@@ -36,12 +36,26 @@ fn committed<T>(host: &mut SqliteHost, work: impl FnOnce(&mut SqliteHost) -> Res
     }
 }
 
-#[test]
-fn sqlite_keeps_the_contract() {
-    let mut host = SqliteHost::in_memory().expect("a host");
-    let cases = store_contract::run(&mut host).expect("the contract");
-    assert!(cases.len() > 25, "{cases:?}");
+macro_rules! tests {
+    (in_a_transaction: [$($small:ident,)*] of_a_database: [$($whole:ident,)*]) => {
+        /// Each promise that every database keeps, kept by SQLite.
+        mod sqlite {
+            use super::*;
+
+            $(tests!(one $small);)*
+            $(tests!(one $whole);)*
+        }
+    };
+    (one $name:ident) => {
+        #[test]
+        fn $name() {
+            let mut host = SqliteHost::in_memory().expect("a host");
+            store_contract::keep(stringify!($name), &mut host).expect("a database");
+        }
+    };
 }
+
+sync2::store_promises!(tests);
 
 #[test]
 fn of_many_servers_one_gets_the_lease_and_all_get_one_node_id() {

@@ -164,18 +164,31 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
     .resolve::<ThrowSyncException>()
 }
 
-/// Runs the contract of the store on the host's database, which has no tables of Sync 2 yet; the promises that it
-/// holds, one per line. A broken one panics.
+/// The names of the store's promises, one per line.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_runStoreContract<'local>(
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_storePromises<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
-    host: JObject<'local>,
 ) -> JString<'local> {
     env.with_env(|env| {
+        let names: Vec<_> = store_contract::promises().collect();
+        Ok::<_, Error>(env.new_string(names.join("\n"))?)
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+/// Holds the host's database against the promise of this name. A broken one panics.
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_keepStorePromise<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    name: JString<'local>,
+    host: JObject<'local>,
+) {
+    env.with_env(|env| {
+        let name = name.try_to_string(env)?;
         let host = HostObject::new(env, &host)?;
-        let promises = store_contract::run(&mut JniHost::new(&host))?;
-        Ok::<_, Error>(env.new_string(promises.join("\n"))?)
+        store_contract::keep(&name, &mut JniHost::new(&host))
     })
     .resolve::<ThrowSyncException>()
 }

@@ -10,8 +10,13 @@ pub use self::lists::list_milliseconds;
 pub use self::plans::lists_are_not_sorted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem::ManuallyDrop;
 
 use serde_json::json;
+
+use self::listening::*;
+use self::own_feed::*;
+use self::upgrade::*;
 
 use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Namesake, Result};
@@ -37,109 +42,176 @@ use crate::store::{
 use crate::store::{children, configuration};
 use crate::wire::{Decision, FeedPlace};
 
-/// A named promise, kept or broken inside one transaction.
-type Case = (&'static str, fn(&mut dyn Sql) -> Result<()>);
+/// Gives a macro the names of all promises: those that are kept or broken inside one transaction, and those of a whole
+/// database. Each is a function here or in a part of this module.
+#[macro_export]
+macro_rules! store_promises {
+    ($to:ident) => {
+        $to! {
+            in_a_transaction: [
+                clock_gives_milliseconds,
+                epoch_is_kept_before_first_event,
+                marker_is_replaced,
+                new_epoch_starts_without_marker,
+                directions_have_own_markers,
+                run_is_kept,
+                runs_are_listed,
+                counts_are_read_since,
+                orphans_are_interrupted,
+                audit_round_trip,
+                known_events_are_found,
+                event_ids_differ_by_case,
+                audit_filters_select,
+                audit_is_paged,
+                lists_go_on,
+                outcome_is_replaced,
+                waiting_messages_are_coalesced,
+                pruning_spares_what_waits,
+                old_runs_are_pruned,
+                attempts_are_listed,
+                entry_rules_are_counted,
+                lost_paths_are_counted,
+                object_states_in_bulk,
+                lost_agreements_are_marked,
+                what_was_replaced_is_remembered_where_it_may_be_there_again,
+                what_is_on_keeps_its_time,
+                requests_of_children,
+                old_requests_are_forgotten,
+                locked_states_are_replaced,
+                pending_versions_add_up,
+                published_event_is_found,
+                record_is_parked,
+                parked_records_become_due,
+                future_attempts_become_due,
+                arrival_releases,
+                administrator_makes_due,
+                causes_are_told,
+                messages_are_found_by_words,
+                dismissal_settles_the_messages,
+                conflict_keeps_uuid,
+                conflict_with_child_is_its_own,
+                child_is_what_it_said_last,
+                child_of_another_account_is_believed_after_a_day_only,
+                a_decision_stays_until_a_side_moves,
+                conflicts_are_selected,
+                consents_add_up,
+                unheard_is_kept_once,
+                lease_is_held_by_one,
+                expired_lease_is_taken_over,
+                own_lease_is_taken_anew,
+                lease_of_the_future_is_void,
+                jump_ages_by_a_day,
+                node_id_stays,
+                renewed_node_goes_on,
+                configuration_is_replaced,
+                long_messages_are_kept,
+                batch_takes_few_statements,
+                changes_are_taken_in_order,
+                feed_begins_once,
+                events_are_numbered,
+                events_come_back,
+                last_event_of_an_object_is_found,
+                changes_of_the_engine_are_one_transaction,
+                old_events_are_removed,
+                events_of_the_future_are_removed,
+                needed_events_stay,
+                newest_page_stays,
+                missing_counter_is_told,
+                first_listening_missed_nothing,
+                unheard_feed_is_a_gap,
+                missed_time_is_a_gap,
+                time_missed_after_a_clock_that_was_ahead_is_a_gap,
+                gap_over_a_clock_that_was_set_back_has_no_end,
+                search_goes_on,
+                last_gap_is_told,
+            ]
+            of_a_database: [
+                every_step_can_be_repeated,
+                first_release_is_upgraded,
+                second_audit_is_moved,
+                migrations_are_repeatable,
+                old_conflicts_become_one_per_object,
+                migration_waits_for_another,
+                lock_of_the_future_is_void,
+                newer_schema_is_refused,
+                rollback_takes_everything_back,
+                event_is_recorded_once,
+                what_is_committed_is_published,
+            ]
+        }
+    };
+}
 
-/// Each runs in a transaction of its own that is rolled back, so that none sees another's rows.
-const CASES: &[Case] = &[
-    ("the clock gives milliseconds of this century", clock_gives_milliseconds),
-    ("a feed keeps its epoch before its first event", epoch_is_kept_before_first_event),
-    ("a marker is replaced and its events add up", marker_is_replaced),
-    ("a new epoch starts without a marker", new_epoch_starts_without_marker),
-    ("directions have their own markers", directions_have_own_markers),
-    ("a run is kept from start to end", run_is_kept),
-    ("runs are listed newest first, page by page", runs_are_listed),
-    ("what runs counted is read since a time, the newest first", counts_are_read_since),
-    ("only runs of earlier leases are interrupted", orphans_are_interrupted),
-    ("audit messages come back as written", audit_round_trip),
-    ("known events are found, and only in their epoch", known_events_are_found),
-    ("event ids that differ in case are different", event_ids_differ_by_case),
-    ("every audit filter selects", audit_filters_select),
-    ("audit lists are bounded and paged", audit_is_paged),
-    ("every list goes on after the last row of a page, whatever came or went", lists_go_on),
-    ("an outcome is replaced by a retry", outcome_is_replaced),
-    ("older waiting messages are coalesced", waiting_messages_are_coalesced),
-    ("pruning spares what waits", pruning_spares_what_waits),
-    ("old runs are pruned once their audit is", old_runs_are_pruned),
-    ("attempts are listed last first", attempts_are_listed),
-    ("rules of data entry are counted", entry_rules_are_counted),
-    ("what was not kept is counted by place, what loses nothing apart", lost_paths_are_counted),
-    ("object states are put and replaced in bulk", object_states_in_bulk),
-    ("what a restored parent may have lost is marked once, and told", lost_agreements_are_marked),
-    (
-        "what pushes replaced is kept until it is agreed on otherwise",
-        what_was_replaced_is_remembered_where_it_may_be_there_again,
-    ),
-    ("what is switched on keeps its time, and so do its parts", what_is_on_keeps_its_time),
-    ("what children sent is kept by child and replaced in bulk", requests_of_children),
-    ("what children sent long ago is forgotten", old_requests_are_forgotten),
-    ("states that are locked can still be replaced", locked_states_are_replaced),
-    ("every version that was sent is pending until all are removed", pending_versions_add_up),
-    ("an event of this node's feed is found by its uuid", published_event_is_found),
-    ("a record is parked, replaced and removed", record_is_parked),
-    ("parked records become due", parked_records_become_due),
-    ("a record that was parked while the clock was ahead becomes due", future_attempts_become_due),
-    ("an arrival releases what waits for it", arrival_releases),
-    ("an administrator makes a record due", administrator_makes_due),
-    ("parked records are told by cause, and selected by it", causes_are_told),
-    ("audit messages are found by words of their error and by node", messages_are_found_by_words),
-    ("what is given up leaves no parked message behind", dismissal_settles_the_messages),
-    ("a conflict keeps its uuid and both documents", conflict_keeps_uuid),
-    ("a conflict with a child is one beside that with the parent", conflict_with_child_is_its_own),
-    ("a child is what it said of itself last", child_is_what_it_said_last),
-    ("a child of another account is believed after a day only", child_of_another_account_is_believed_after_a_day_only),
-    ("a decision about a conflict stays until a side moves", a_decision_stays_until_a_side_moves),
-    ("conflicts are selected by a filter, the oldest first", conflicts_are_selected),
-    ("what goes along with a removal is kept until it is done", consents_add_up),
-    ("what the parent has yet to hear of is kept once", unheard_is_kept_once),
-    ("a lease is held by one, renewed and released", lease_is_held_by_one),
-    ("a lease that expired is taken over", expired_lease_is_taken_over),
-    ("a lease that its owner has still is taken anew", own_lease_is_taken_anew),
-    ("a lease of a time when the clock was years ahead is void", lease_of_the_future_is_void),
-    ("a clock that is years ahead for a minute ages nothing by more than a day", jump_ages_by_a_day),
-    ("the node id stays", node_id_stays),
-    ("a node that is renewed goes on in a new epoch", renewed_node_goes_on),
-    ("the configuration is replaced", configuration_is_replaced),
-    ("long messages and odd characters are kept", long_messages_are_kept),
-    ("a batch of 100 takes few statements", batch_takes_few_statements),
-    ("what a transaction changed is taken once, in order", changes_are_taken_in_order),
-];
+enum Promise {
+    /// In a transaction that is rolled back, so that no other promise sees its rows.
+    InATransaction(fn(&mut dyn Sql) -> Result<()>),
+    /// In a database of its own, with new tables.
+    OfADatabase(fn(&mut dyn Transaction) -> Result<()>),
+}
 
-/// Runs every case on a database without tables of Sync 2 and returns their names. A broken promise panics and says
-/// where; an error is one of the database.
-pub fn run(database: &mut dyn Transaction) -> Result<Vec<&'static str>> {
-    let mut names = vec![
-        upgrade::every_step_can_be_repeated(database)?,
-        upgrade::first_release_is_upgraded(database)?,
-        upgrade::second_audit_is_moved(database)?,
-        migrations_are_repeatable(database)?,
-        old_conflicts_become_one_per_object(database)?,
-        migration_waits_for_another(database)?,
-        lock_of_the_future_is_void(database)?,
-        newer_schema_is_refused(database)?,
-        rollback_takes_everything_back(database)?,
-        event_is_recorded_once(database)?,
-    ];
-    for (name, case) in CASES.iter().chain(own_feed::CASES).chain(listening::CASES) {
-        log::info!("store contract: {name}");
-        in_rolled_back(database, |sql| case(sql))?;
-        names.push(name);
+macro_rules! by_name {
+    (in_a_transaction: [$($small:ident,)*] of_a_database: [$($whole:ident,)*]) => {
+        const PROMISES: &[(&str, Promise)] = &[
+            $((stringify!($small), Promise::InATransaction($small)),)*
+            $((stringify!($whole), Promise::OfADatabase($whole)),)*
+        ];
+    };
+}
+
+store_promises!(by_name);
+
+/// The names of all promises, in an order in which one database can be held against them.
+pub fn promises() -> impl Iterator<Item = &'static str> {
+    PROMISES.iter().map(|(name, _)| *name)
+}
+
+/// Holds a database against the promise of this name. A broken one panics and says where; an error is one of the database.
+/// Tables of Sync 2 that are there are used or dropped.
+pub fn keep(name: &str, database: &mut dyn Transaction) -> Result<()> {
+    let promise = PROMISES.iter().find(|(known, _)| *known == name);
+    match promise.map(|(_, promise)| promise) {
+        Some(Promise::InATransaction(work)) => {
+            schema::migrate(database)?;
+            in_rolled_back(database, work)
+        }
+        Some(Promise::OfADatabase(work)) => {
+            upgrade::drop_all(database)?;
+            schema::migrate(database)?;
+            work(database)
+        }
+        None => panic!("there is no promise {name}"),
     }
-    names.push(own_feed::what_is_committed_is_published(database)?);
-    Ok(names)
+}
+
+/// A transaction that is rolled back, also when an assertion panics in it, unless it was committed.
+struct Begun<'a>(&'a mut dyn Transaction);
+
+impl<'a> Begun<'a> {
+    fn begin(database: &'a mut dyn Transaction) -> Result<Self> {
+        database.begin()?;
+        Ok(Self(database))
+    }
+
+    fn commit(self) -> Result<()> {
+        ManuallyDrop::new(self).0.commit()
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.rollback();
+    }
 }
 
 fn in_rolled_back<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
-    database.begin()?;
-    let outcome = work(database);
-    database.rollback();
-    outcome
+    let begun = Begun::begin(database)?;
+    work(begun.0)
 }
 
 fn committed<T>(database: &mut dyn Transaction, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
-    database.begin()?;
-    let done = work(database)?;
-    database.commit()?;
+    let begun = Begun::begin(database)?;
+    let done = work(begun.0)?;
+    begun.commit()?;
     Ok(done)
 }
 
@@ -147,7 +219,7 @@ fn versions(sql: &mut dyn Sql) -> Result<Vec<crate::store::Row>> {
     sql.query("SELECT version FROM sync2_schema ORDER BY version", &[])
 }
 
-fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static str> {
+fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<()> {
     schema::migrate(database)?;
     let first = in_rolled_back(database, versions)?;
     schema::migrate(database)?;
@@ -157,11 +229,11 @@ fn migrations_are_repeatable(database: &mut dyn Transaction) -> Result<&'static 
     schema::migrate(database)?;
     assert_eq!(in_rolled_back(database, versions)?, first);
     assert_eq!(in_rolled_back(database, |sql| sql.query("SELECT direction FROM sync2_lease", &[]))?.len(), 2);
-    Ok("migrations can be repeated")
+    Ok(())
 }
 
 /// As a database of an older version has them, and killed in the middle.
-fn old_conflicts_become_one_per_object(database: &mut dyn Transaction) -> Result<&'static str> {
+fn old_conflicts_become_one_per_object(database: &mut dyn Transaction) -> Result<()> {
     let columns = "uuid, direction, category, object_uuid, audit_uuid, representation, ours_document, theirs_document, \
                    ours_hash, theirs_hash, remote_hash, detected_at, changed_at";
     committed(database, |sql| {
@@ -184,10 +256,10 @@ fn old_conflicts_become_one_per_object(database: &mut dyn Transaction) -> Result
         assert!(sql.query("SELECT uuid FROM sync2_conflict", &[])?.is_empty());
         conflicts::remove(sql, &[patient("p1"), patient("p2")])
     })?;
-    Ok("conflicts of both directions become one of the object")
+    Ok(())
 }
 
-fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'static str> {
+fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<()> {
     let held_until = committed(database, |sql| {
         let held_until = now(sql)? + 300;
         sql.update("DELETE FROM sync2_schema WHERE version > 0", &[])?;
@@ -197,11 +269,11 @@ fn migration_waits_for_another(database: &mut dyn Transaction) -> Result<&'stati
     schema::migrate(database)?;
     assert!(in_rolled_back(database, now)? >= held_until, "it did not wait for the lock");
     assert_eq!(in_rolled_back(database, versions)?.len() as i64, schema::VERSION + 1);
-    Ok("a migration waits until another server's lock ends")
+    Ok(())
 }
 
 /// Held by a server that was killed while the clock was a year ahead.
-fn lock_of_the_future_is_void(database: &mut dyn Transaction) -> Result<&'static str> {
+fn lock_of_the_future_is_void(database: &mut dyn Transaction) -> Result<()> {
     const YEAR: i64 = 365 * 86_400_000;
     committed(database, |sql| {
         let held_until = now(sql)? + YEAR;
@@ -210,10 +282,10 @@ fn lock_of_the_future_is_void(database: &mut dyn Transaction) -> Result<&'static
     })?;
     schema::migrate(database)?;
     assert_eq!(in_rolled_back(database, versions)?.len() as i64, schema::VERSION + 1);
-    Ok("the lock of a migration of a time when the clock was a year ahead is void")
+    Ok(())
 }
 
-fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<&'static str> {
+fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<()> {
     let newer = schema::VERSION + 1;
     committed(database, |sql| {
         sql.update("INSERT INTO sync2_schema (version, applied_at) VALUES (?, 0)", &[newer.into()])
@@ -222,10 +294,10 @@ fn newer_schema_is_refused(database: &mut dyn Transaction) -> Result<&'static st
     assert_eq!(refused.kind, ErrorKind::Host);
     assert!(refused.message.contains("install the newer module"), "{refused}");
     committed(database, |sql| sql.update("DELETE FROM sync2_schema WHERE version = ?", &[newer.into()]))?;
-    Ok("a newer schema is refused")
+    Ok(())
 }
 
-fn rollback_takes_everything_back(database: &mut dyn Transaction) -> Result<&'static str> {
+fn rollback_takes_everything_back(database: &mut dyn Transaction) -> Result<()> {
     in_rolled_back(database, |sql| {
         markers::put(sql, Direction::Pull, &marker("patient", "epoch-1", "event-1"), 1)?;
         audit::insert_all(sql, &[message("event-1")])
@@ -235,16 +307,16 @@ fn rollback_takes_everything_back(database: &mut dyn Transaction) -> Result<&'st
         assert_eq!(audit::find(sql, &AuditQuery { limit: 10, ..AuditQuery::default() })?, []);
         Ok(())
     })?;
-    Ok("a rollback takes marker and audit back together")
+    Ok(())
 }
 
-fn event_is_recorded_once(database: &mut dyn Transaction) -> Result<&'static str> {
+fn event_is_recorded_once(database: &mut dyn Transaction) -> Result<()> {
     let again = in_rolled_back(database, |sql| {
         audit::insert_all(sql, &[message("event-1")])?;
         audit::insert_all(sql, &[AuditMessage { uuid: "another".into(), ..message("event-1") }])
     });
     assert!(again.is_err(), "the database took a second audit row of one event");
-    Ok("the database refuses a second message of an event")
+    Ok(())
 }
 
 fn object(category: &str, uuid: &str) -> ObjectId {

@@ -1,21 +1,11 @@
 //! What the store promises of a host that listens, and of the times when it did not.
 
-use super::{Case, patient};
+use super::patient;
 use crate::decide::changes::ObjectEvent;
 use crate::error::Result;
 use crate::event::Action;
 use crate::store::listening::{self, Gap, Listening, NO_END};
 use crate::store::{Sql, events};
-
-pub(super) const CASES: &[Case] = &[
-    ("a first listening has missed nothing", first_listening_missed_nothing),
-    ("a node that published before it listened has missed what came after", unheard_feed_is_a_gap),
-    ("what was missed until it listens again is one gap", missed_time_is_a_gap),
-    ("what was missed after a clock that was ahead is a gap", time_missed_after_a_clock_that_was_ahead_is_a_gap),
-    ("a gap over a clock that was set back has no end", gap_over_a_clock_that_was_set_back_has_no_end),
-    ("a gap that is being searched is not widened, and its search goes on where it was", search_goes_on),
-    ("a gap that held nothing is forgotten, and else the last is told", last_gap_is_told),
-];
 
 /// Milliseconds that a gap must have to be told though nothing was found.
 const LONG: i64 = 3_600_000;
@@ -28,7 +18,7 @@ fn gap(number: i64, from: i64, until: i64) -> Gap {
     Gap { number, from, until, kind: None, passed: 0, found: 0, ended: false }
 }
 
-fn first_listening_missed_nothing(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn first_listening_missed_nothing(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(listening::get(sql)?, None);
     listening::begin(sql, 1000)?;
     listening::counted(sql, 17)?;
@@ -38,7 +28,7 @@ fn first_listening_missed_nothing(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-fn unheard_feed_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn unheard_feed_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     let event =
         ObjectEvent { object: patient("a"), action: Action::Updated, patient: None, location: None, caused_by: None };
     events::append(sql, &[event])?;
@@ -50,7 +40,7 @@ fn unheard_feed_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-fn missed_time_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn missed_time_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     listening::begin(sql, 1000)?;
     listening::heard(sql, 2000)?;
     listening::begin(sql, 9000)?;
@@ -62,7 +52,7 @@ fn missed_time_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Result<()> {
     const YEAR: i64 = 365 * 86_400_000;
     listening::begin(sql, 1000)?;
     listening::heard(sql, YEAR)?;
@@ -82,7 +72,7 @@ fn time_missed_after_a_clock_that_was_ahead_is_a_gap(sql: &mut dyn Sql) -> Resul
     Ok(())
 }
 
-fn gap_over_a_clock_that_was_set_back_has_no_end(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn gap_over_a_clock_that_was_set_back_has_no_end(sql: &mut dyn Sql) -> Result<()> {
     listening::begin(sql, 1000)?;
     listening::missed(sql, 9000, 2000)?;
     assert_eq!(known(sql)?.gaps, [gap(1, 2000, NO_END)]);
@@ -91,7 +81,7 @@ fn gap_over_a_clock_that_was_set_back_has_no_end(sql: &mut dyn Sql) -> Result<()
     Ok(())
 }
 
-fn search_goes_on(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn search_goes_on(sql: &mut dyn Sql) -> Result<()> {
     listening::begin(sql, 1000)?;
     listening::missed(sql, 1000, 2000)?;
     listening::searched(sql, 1, "patient", 50, 2)?;
@@ -102,7 +92,7 @@ fn search_goes_on(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
-fn last_gap_is_told(sql: &mut dyn Sql) -> Result<()> {
+pub(super) fn last_gap_is_told(sql: &mut dyn Sql) -> Result<()> {
     listening::begin(sql, 0)?;
     for (number, until, found) in [(1, 5, 0), (1, LONG, 0), (2, 5, 4), (3, 5, 0)] {
         listening::missed(sql, 0, until)?;

@@ -32,11 +32,11 @@ final class NativeTesting {
   /** Logs, on this thread and on one that the JVM does not know. */
   static native void log(String message);
 
-  /**
-   * Runs the contract of the engine's tables on the host's empty database; its promises, one a
-   * line.
-   */
-  static native String runStoreContract(SyncHost host);
+  /** The names of what the engine's tables promise on every database, one a line. */
+  static native String storePromises();
+
+  /** Fails when the host's database does not keep the promise of this name. */
+  static native void keepStorePromise(String name, SyncHost host);
 
   /**
    * Fills the tables of the lists in the host's empty database, and fails when a page of a list has

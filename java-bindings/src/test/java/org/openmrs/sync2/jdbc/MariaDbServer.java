@@ -1,5 +1,6 @@
 package org.openmrs.sync2.jdbc;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +21,7 @@ import javax.sql.DataSource;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /** A MariaDB server of the test's own, on a free port, with its data in a temporary directory. */
-public final class MariaDbServer implements AutoCloseable {
+public final class MariaDbServer implements Closeable {
 
   private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 30;

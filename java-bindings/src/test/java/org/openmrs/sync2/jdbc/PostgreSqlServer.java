@@ -1,5 +1,6 @@
 package org.openmrs.sync2.jdbc;
 
+import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,7 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 /**
  * A PostgreSQL server of the test's own, on a free port, with its data in a temporary directory.
  */
-public final class PostgreSqlServer implements AutoCloseable {
+public final class PostgreSqlServer implements Closeable {
 
   /** Debian's package makes this user; PostgreSQL refuses to run as root. */
   private static final String USER = "postgres";
