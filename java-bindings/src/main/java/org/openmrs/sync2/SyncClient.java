@@ -27,9 +27,9 @@ public interface SyncClient {
   /**
    * Gets objects of a category that it serves.
    *
-   * <p>An exception speaks for all of them: {@link SyncUnreachableException}, {@link
-   * SyncBusyException} and {@link SyncUnauthorizedException} stop the run, which consumes nothing;
-   * with any other one each of the objects is parked and tried again later.
+   * <p>An exception speaks for all of them: {@link SyncException} of kind {@code Unreachable},
+   * {@link SyncBusyException} and {@link SyncException} of kind {@code Unauthorized} stop the run,
+   * which consumes nothing; with any other one each of the objects is parked and tried again later.
    *
    * @param uuids at most {@code transfer.batchSize}
    * @return one for each uuid, in their order

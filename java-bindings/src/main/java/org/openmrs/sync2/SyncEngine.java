@@ -49,7 +49,7 @@ public final class SyncEngine implements AutoCloseable {
    * @param host stays referenced until {@link #close()}
    * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
    * @throws SyncConfigurationException naming every field that is wrong
-   * @throws SyncHostException when the database fails
+   * @throws SyncException of kind {@code Host}, when the database fails
    */
   public static SyncEngine open(String configJson, SyncHost host, Path nativeDirectory) {
     return open(configJson, host, new SyncEnvironment().nativeDirectory(nativeDirectory));
@@ -93,7 +93,8 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
    * @return null when none was stored yet
-   * @throws SyncHostException when the database fails, or its user may not create tables
+   * @throws SyncException of kind {@code Host}, when the database fails, or its user may not create
+   *     tables
    */
   public static String storedConfiguration(SyncHost host, Path nativeDirectory) {
     NativeLibrary.load(nativeDirectory);
@@ -106,7 +107,7 @@ public final class SyncEngine implements AutoCloseable {
    * Changes no engine that is open. Blocks on the database.
    *
    * @param nativeDirectory where the native library is unpacked to, see {@link NativeLibrary}
-   * @throws SyncHostException when the database fails
+   * @throws SyncException of kind {@code Host}, when the database fails
    */
   public static void storeConfiguration(String document, SyncHost host, Path nativeDirectory) {
     NativeLibrary.load(nativeDirectory);
@@ -325,7 +326,7 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @param uuid of the conflict
    * @return a JSON object, UTF-8; null when there is no such conflict, or it is over
-   * @throws SyncHostException when the database fails
+   * @throws SyncException of kind {@code Host}, when the database fails
    */
   public byte[] conflict(String uuid) {
     return one("conflicts/" + uuid);
@@ -335,15 +336,18 @@ public final class SyncEngine implements AutoCloseable {
    * Carries out what somebody decided about a conflict. What comes of it is written here, and goes
    * to the parent with the next push. A run may be under way meanwhile. Blocks on the database, in
    * a transaction of its own; the calling thread must not have one. An exception has changed
-   * nothing, but after a {@link SyncHostException} the conflict may be over: look at it again.
+   * nothing, but after a {@link SyncException} of kind {@code Host} the conflict may be over: look
+   * at it again.
    *
    * @param uuid of the conflict
    * @throws SyncNotFoundException when there is no such conflict, or it is over
-   * @throws SyncOutdatedException when either side has changed since what was decided on was shown,
-   *     or something of it is on its way to the parent: look at the conflict again
+   * @throws SyncException of kind {@code Outdated}, when either side has changed since what was
+   *     decided on was shown, or something of it is on its way to the parent: look at the conflict
+   *     again
    * @throws SyncRejectedException when the decision does not fit the conflict, such as {@code keep}
    *     where nothing was removed, or when the conflict was met by a child, which decides it
-   * @throws SyncMissingReferenceException when the document refers to something that is not here
+   * @throws SyncException of kind {@code MissingReference}, when the document refers to something
+   *     that is not here
    * @throws SyncConfigurationException when the decision has no reason, or the choice is none
    */
   public SyncResolution resolve(String uuid, SyncDecision decision) {
@@ -367,7 +371,7 @@ public final class SyncEngine implements AutoCloseable {
    * #resolveAll(Collection, SyncDecision)} does.
    *
    * @throws SyncConfigurationException also when the filter names what is none
-   * @throws SyncHostException when they cannot be listed
+   * @throws SyncException of kind {@code Host}, when they cannot be listed
    */
   public List<SyncResolution.Outcome> resolveAll(SyncConflictFilter filter, SyncDecision decision) {
     return Response.outcomes(ask(Request.resolveAll(filter, decision)));
@@ -402,8 +406,8 @@ public final class SyncEngine implements AutoCloseable {
    * @return the node's id from now on
    * @throws SyncConfigurationException when it is no such choice
    * @throws SyncAlreadyRunningException when a run is under way, here or on another server
-   * @throws SyncHostException when the database fails, or the data directory cannot be written:
-   *     then choose again
+   * @throws SyncException of kind {@code Host}, when the database fails, or the data directory
+   *     cannot be written: then choose again
    */
   public String chooseNode(String choice) {
     ObjectNode body = Json.MAPPER.createObjectNode().put("choice", choice);
@@ -419,8 +423,8 @@ public final class SyncEngine implements AutoCloseable {
    *     of these
    * @param ifNoneMatch the header {@code If-None-Match}; may be null
    * @throws SyncNotFoundException when there is no such feed, or no such page yet
-   * @throws SyncGoneException when events of the page are older than {@code feed.keepDays} and were
-   *     removed
+   * @throws SyncException of kind {@code Gone}, when events of the page are older than {@code
+   *     feed.keepDays} and were removed
    */
   public SyncFeedPage feedPage(String url, String ifNoneMatch) {
     String path = url.replaceFirst(".*/sync2/(feed/[^?#]*).*", "$1");
@@ -454,7 +458,7 @@ public final class SyncEngine implements AutoCloseable {
    * @param lines newline-delimited JSON, UTF-8
    * @return an answer line for each line, in their order
    * @throws SyncBusyException when as many calls as {@code exchange.concurrency} allows are at work
-   * @throws SyncMalformedException when {@code childNode} is no node id
+   * @throws SyncException of kind {@code Malformed}, when {@code childNode} is no node id
    */
   public byte[] applyObjects(SyncAccount account, String childNode, byte[] lines) {
     return Native.applyObjects(handle, account.json(), childNode, lines);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmrs.sync2.Failures.assertFails;
 
 import java.util.Arrays;
 import java.util.Collections;
@@ -61,12 +62,9 @@ class BoundaryTest {
   }
 
   @Test
-  void eachKindOfErrorIsAJavaClassOfItsOwn() {
+  void eachKindOfErrorComesThroughWithAllThatItTells() {
     for (String kind : NativeTesting.errorKinds().split(" ")) {
-      SyncException thrown =
-          assertThrows(SyncException.class, () -> NativeTesting.fail(kind), kind);
-      assertEquals("Sync" + kind + "Exception", thrown.getClass().getSimpleName());
-      assertEquals(kind, thrown.kind());
+      SyncException thrown = assertFails(kind, () -> NativeTesting.fail(kind));
       assertEquals("on purpose (http://127.0.0.1/)", thrown.getMessage());
       assertEquals("http://127.0.0.1/", thrown.url());
       assertEquals(1500, thrown.retryAfterMillis());
@@ -74,8 +72,19 @@ class BoundaryTest {
   }
 
   @Test
+  void kindsThatAreToldApartHaveAClassOfTheirOwn() {
+    assertThrows(SyncAlreadyRunningException.class, () -> NativeTesting.fail("AlreadyRunning"));
+    assertThrows(SyncBusyException.class, () -> NativeTesting.fail("Busy"));
+    assertThrows(SyncClosedException.class, () -> NativeTesting.fail("Closed"));
+    assertThrows(SyncConfigurationException.class, () -> NativeTesting.fail("Configuration"));
+    assertThrows(SyncDuplicateException.class, () -> NativeTesting.fail("Duplicate"));
+    assertThrows(SyncNotFoundException.class, () -> NativeTesting.fail("NotFound"));
+    assertThrows(SyncRejectedException.class, () -> NativeTesting.fail("Rejected"));
+  }
+
+  @Test
   void aPanicIsAnExceptionAndTheLibraryGoesOn() {
-    SyncInternalException thrown = assertThrows(SyncInternalException.class, NativeTesting::panic);
+    SyncException thrown = assertFails("Internal", NativeTesting::panic);
     assertTrue(thrown.getMessage().contains("on purpose"), thrown.getMessage());
     assertTrue(NativeTesting.errorKinds().startsWith("Unreachable"));
   }
@@ -83,7 +92,7 @@ class BoundaryTest {
   @Test
   void aPanicInATransactionRollsItBack() {
     RecordingHost host = new RecordingHost();
-    assertThrows(SyncInternalException.class, () -> NativeTesting.panicInTransaction(host));
+    assertFails("Internal", () -> NativeTesting.panicInTransaction(host));
     assertEquals(Arrays.asList("begin", "rollback"), host.calls);
   }
 
@@ -117,8 +126,7 @@ class BoundaryTest {
             return new Object[][] {{1.5}};
           }
         };
-    SyncHostException thrown =
-        assertThrows(SyncHostException.class, () -> NativeTesting.callHost(host));
+    SyncException thrown = assertFails("Host", () -> NativeTesting.callHost(host));
     assertTrue(thrown.getMessage().contains("java.lang.Double"), thrown.getMessage());
     assertTrue(host.calls.contains("rollback"), "the open transaction is rolled back");
   }
@@ -132,8 +140,7 @@ class BoundaryTest {
             return new boolean[0];
           }
         };
-    SyncHostException thrown =
-        assertThrows(SyncHostException.class, () -> NativeTesting.callHost(host));
+    SyncException thrown = assertFails("Host", () -> NativeTesting.callHost(host));
     assertTrue(thrown.getMessage().contains("exists()"), thrown.getMessage());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmrs.sync2.Failures.assertFails;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
@@ -93,7 +94,7 @@ class DecisionTest {
     String version = Json.tree(engine.conflict(conflict)).get("version").asText();
     edit("unknown");
     SyncDecision decision = SyncDecision.of("theirs", "it is a woman").onVersion(version);
-    assertThrows(SyncOutdatedException.class, () -> engine.resolve(conflict, decision));
+    assertFails("Outdated", () -> engine.resolve(conflict, decision));
     assertEquals("unknown", gender());
     assertNotNull(engine.conflict(conflict));
   }
@@ -146,7 +147,7 @@ class DecisionTest {
     assertNull(api.conflict("none"));
     assertEquals(conflict, Json.tree(api.conflict(conflict)).get("uuid").asText());
     SyncDecision outdated = OURS.onVersion("another");
-    assertThrows(SyncOutdatedException.class, () -> api.resolve(conflict, outdated));
+    assertFails("Outdated", () -> api.resolve(conflict, outdated));
     assertEquals(conflict, api.resolve(conflict, OURS).uuid());
     assertEquals("NotFound", api.resolveAll(Arrays.asList(conflict), OURS).get(0).errorKind());
     assertEquals(Collections.emptyList(), api.resolveAll(new SyncConflictFilter(), OURS));

@@ -130,10 +130,11 @@ class InjectedTest {
   @Test
   void whatAClientSaysOfAnObjectIsItsFailure() throws Exception {
     assertParked("NotFound", () -> SyncFetched.notFound("own://patient"));
-    assertParked("Forbidden", () -> SyncFetched.failed(new SyncForbiddenException("not yours")));
+    assertParked(
+        "Forbidden", () -> SyncFetched.failed(new SyncException("Forbidden", "not yours")));
     assertParked("Malformed", () -> SyncFetched.document("{".getBytes(UTF_8), "own://patient"));
     assertParked("Malformed", () -> SyncFetched.document("{}".getBytes(UTF_8), "own://patient"));
-    assertParked("Gone", () -> SyncFetched.failed(new SyncGoneException("x", null, 0)));
+    assertParked("Gone", () -> SyncFetched.failed(new SyncException("Gone", "x")));
   }
 
   @Test
@@ -141,8 +142,8 @@ class InjectedTest {
     assertParked("Host", throwing(new IllegalStateException("out of paper")));
     assertParked("Rejected", throwing(new SyncRejectedException("not like this")));
     assertParked("Host", throwing(new SyncClosedException("x", null, 0)));
-    assertStops(throwing(new SyncUnreachableException("no line")), "Unreachable");
-    assertStops(throwing(new SyncUnauthorizedException("no account")), "Unauthorized");
+    assertStops(throwing(new SyncException("Unreachable", "no line")), "Unreachable");
+    assertStops(throwing(new SyncException("Unauthorized", "no account")), "Unauthorized");
     SyncRun busy = assertStops(throwing(new SyncBusyException("later", 3_600_000)), "Busy");
     assertTrue(busy.nextRunAt() >= busy.endedAt() + 3_600_000);
   }

@@ -2,7 +2,7 @@ package org.openmrs.sync2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.openmrs.sync2.Failures.assertFails;
 
 import org.junit.jupiter.api.Test;
 import org.openmrs.sync2.jdbc.JdbcHost;
@@ -31,9 +31,7 @@ class StoredConfigurationTest {
           }
         };
     String message =
-        assertThrows(
-                SyncHostException.class,
-                () -> SyncEngine.storedConfiguration(refusing, TestConfig.NATIVE))
+        assertFails("Host", () -> SyncEngine.storedConfiguration(refusing, TestConfig.NATIVE))
             .getMessage();
     assertEquals(true, message.contains("give it that right"), message);
   }

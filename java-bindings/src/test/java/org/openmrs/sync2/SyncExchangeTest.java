@@ -262,7 +262,7 @@ class SyncExchangeTest {
             node(),
             work -> {
               if (!answered.isEmpty()) {
-                throw new SyncHostException("the database is away", null, SyncException.NO_WAIT);
+                throw new SyncException("Host", "the database is away");
               }
               answered.add(work.get());
               return answered.get(0);

@@ -154,14 +154,15 @@ public interface Sync2Service {
    * Carries out what the user who is logged in decided about a conflict; the audit names the user,
    * whatever {@link SyncDecision#by} says. What comes of it is written here, in a transaction of
    * its own on a thread of OpenMRS's, which is waited for, and goes to the parent with the next
-   * push. An exception has changed nothing, but after a {@link org.openmrs.sync2.SyncHostException}
-   * the conflict may be over: look at it again.
+   * push. An exception has changed nothing, but after a {@link org.openmrs.sync2.SyncException} of
+   * kind {@code Host} the conflict may be over: look at it again.
    *
    * @param uuid of the conflict
    * @throws IllegalStateException when the calling thread has a transaction
    * @throws org.openmrs.sync2.SyncNotFoundException when there is no such conflict, or it is over
-   * @throws org.openmrs.sync2.SyncOutdatedException when either side has changed since what was
-   *     decided on was shown, or something of it is on its way to the parent: look at it again
+   * @throws org.openmrs.sync2.SyncException of kind {@code Outdated}, when either side has changed
+   *     since what was decided on was shown, or something of it is on its way to the parent: look
+   *     at it again
    * @throws org.openmrs.sync2.SyncRejectedException when the decision does not fit the conflict, or
    *     a child met it, which decides it
    * @throws org.openmrs.sync2.SyncConfigurationException when the decision has no reason, or the
