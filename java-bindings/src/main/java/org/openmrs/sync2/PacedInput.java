@@ -56,21 +56,12 @@ final class PacedInput extends FilterInputStream {
     waited += clock.getAsLong() - begun;
     received += bytes;
     if (waited > GRACE_NANOS && received < waited / NANOS * LEAST_BYTES_A_SECOND) {
-      throw new TooSlowException();
+      throw new TooSlowException(LEAST_BYTES_A_SECOND);
     }
   }
 
   @Override
   public boolean markSupported() {
     return false;
-  }
-
-  /** Fewer bytes a second came than the least. */
-  static final class TooSlowException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    TooSlowException() {
-      super("the body of the request came more slowly than " + LEAST_BYTES_A_SECOND + " bytes/s");
-    }
   }
 }

@@ -77,7 +77,8 @@ public final class SyncApi {
    * What a request brings, as far as a carrier reads it. To be asked for somebody who is logged in:
    * it waits for what he sends.
    *
-   * @throws IOException when the connection breaks, or when he lets it drip
+   * @throws TooSlowException when he lets it drip
+   * @throws IOException when the connection breaks
    */
   public static byte[] body(InputStream in) throws IOException {
     InputStream paced = new PacedInput(in);
@@ -88,6 +89,19 @@ public final class SyncApi {
       read = paced.read(part, 0, Math.min(part.length, MOST_BYTES_READ - body.size()));
     }
     return body.toByteArray();
+  }
+
+  /**
+   * Answers a request of somebody who is logged in; waits for the body that he sends.
+   *
+   * @throws IOException when the connection breaks
+   */
+  public Response handle(Request request, InputStream body) throws IOException {
+    try {
+      return handle(request.body(body(body)));
+    } catch (TooSlowException e) {
+      return Response.error(408, "Malformed", e.getMessage());
+    }
   }
 
   /** Answers a request. */

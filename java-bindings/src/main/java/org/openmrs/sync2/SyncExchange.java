@@ -177,7 +177,7 @@ public final class SyncExchange {
         return reading.read();
       } catch (ZipException | EOFException e) {
         throw undecodable();
-      } catch (PacedInput.TooSlowException e) {
+      } catch (TooSlowException e) {
         throw new Refusal(408, "Malformed", e.getMessage());
       } catch (TooLargeException e) {
         throw tooLarge(e);

@@ -50,7 +50,7 @@ class RequestLimitsTest {
     for (int reads = 1; reads <= most; reads++) {
       try {
         body.read(buffer, 0, buffer.length);
-      } catch (PacedInput.TooSlowException e) {
+      } catch (TooSlowException e) {
         return reads;
       }
     }
@@ -61,7 +61,7 @@ class RequestLimitsTest {
   void senderWhoLetsBytesDripIsRefusedAfterAWhile() throws IOException {
     InputStream body = new PacedInput(sender(SECOND, 1), clock::get);
     assertEquals(31, readsUntilRefused(body, 1000));
-    assertThrows(PacedInput.TooSlowException.class, body::read);
+    assertThrows(TooSlowException.class, body::read);
   }
 
   @Test

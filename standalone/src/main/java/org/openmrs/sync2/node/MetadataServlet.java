@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.openmrs.sync2.SyncApi;
+import org.openmrs.sync2.TooSlowException;
 import org.openmrs.sync2.node.MetadataStore.InvalidMetadataException;
 import org.openmrs.sync2.node.MetadataStore.Metadata;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -72,6 +73,8 @@ final class MetadataServlet extends HttpServlet {
       }
     } catch (Refusal e) {
       error(response, e.status, e.getMessage());
+    } catch (TooSlowException e) {
+      error(response, HttpServletResponse.SC_REQUEST_TIMEOUT, e.getMessage());
     } catch (InvalidMetadataException e) {
       error(response, HttpServletResponse.SC_BAD_REQUEST, "Invalid Submission: " + e.getMessage());
     }

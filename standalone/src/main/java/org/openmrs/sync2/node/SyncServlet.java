@@ -35,8 +35,8 @@ final class SyncServlet extends HttpServlet {
                 .headers(request::getHeader)
                 .user(
                     LogIn.account(request),
-                    LogIn.isChild(request) ? CHILDS_PRIVILEGES : SyncApi.PRIVILEGES)
-                .body(SyncApi.body(request.getInputStream())));
+                    LogIn.isChild(request) ? CHILDS_PRIVILEGES : SyncApi.PRIVILEGES),
+            request.getInputStream());
     response.setStatus(answer.status());
     answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());

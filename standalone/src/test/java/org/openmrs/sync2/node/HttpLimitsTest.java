@@ -28,6 +28,7 @@ class HttpLimitsTest {
   private static final String READ = "/ws/rest/v1/sync2/objects/read";
   private static final String APPLY = "/ws/rest/v1/sync2/objects/apply";
   private static final String PATIENT = "/ws/fhir2/R4/Patient/3e4d5f60-0000-4000-8000-000000000001";
+  private static final String CONFIG = "/ws/rest/v1/sync2/config";
   private static final String METADATA = "/ws/rest/v1/encountertype";
   private static final String FHIR = "application/fhir+json";
 
@@ -110,6 +111,18 @@ class HttpLimitsTest {
         "Transfer-Encoding: chunked");
   }
 
+  /** A request of another address, whose body is to come. */
+  private static OpenRequest open(String path) throws IOException {
+    boolean isFhir = path.equals(PATIENT);
+    return new OpenRequest(
+        isFhir ? "PUT" : "POST",
+        path,
+        "Authorization: " + TestNode.basic("admin", "secret"),
+        "Content-Type: " + (isFhir ? FHIR : "application/json"),
+        "X-Sync2: 1",
+        "Transfer-Encoding: chunked");
+  }
+
   /** Sends a body in chunks until it is answered, and returns how much was sent. */
   private static long sendWithoutAnEnd(OpenRequest request) throws IOException {
     String chunk = "100000\r\n" + " ".repeat(1 << 20) + "\r\n";
@@ -181,17 +194,9 @@ class HttpLimitsTest {
       assertEquals(413, request.status());
       assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, "the exchange took " + sent);
     }
-    String[] others = {"/ws/rest/v1/sync2/config", METADATA, PATIENT};
+    String[] others = {CONFIG, METADATA, PATIENT};
     for (String path : others) {
-      String type = path.equals(PATIENT) ? FHIR : "application/json";
-      try (OpenRequest request =
-          new OpenRequest(
-              path.equals(PATIENT) ? "PUT" : "POST",
-              path,
-              "Authorization: " + TestNode.basic("admin", "secret"),
-              "Content-Type: " + type,
-              "X-Sync2: 1",
-              "Transfer-Encoding: chunked")) {
+      try (OpenRequest request = open(path)) {
         long sent = sendWithoutAnEnd(request);
         assertEquals(413, request.status(), path);
         assertTrue(sent < TOO_MANY_BYTES + MOST_UNDER_WAY, path + " took " + sent);
@@ -293,20 +298,36 @@ class HttpLimitsTest {
   /** Takes half a minute: so long a sender may take before it is asked how fast it is. */
   @Test
   void aBodyThatDripsIsRefused() throws Exception {
-    try (OpenRequest request = openExchange("admin")) {
-      dripUntilAnswered(request);
-      assertEquals(408, request.status());
+    try (OpenRequest exchange = openExchange("admin");
+        OpenRequest api = open(CONFIG);
+        OpenRequest metadata = open(METADATA)) {
+      List<OpenRequest> requests = List.of(exchange, api, metadata);
+      dripUntilAnswered(requests);
+      for (OpenRequest request : requests) {
+        assertEquals(408, request.status());
+      }
     }
   }
 
-  private static void dripUntilAnswered(OpenRequest request) throws Exception {
-    try {
-      while (!request.isAnswered()) {
-        request.send("1\r\n \r\n");
-        Thread.sleep(100);
+  private static void dripUntilAnswered(List<OpenRequest> requests) throws Exception {
+    List<OpenRequest> open = new ArrayList<>(requests);
+    while (!open.isEmpty()) {
+      for (OpenRequest request : List.copyOf(open)) {
+        if (isAnsweredAfterADrop(request)) {
+          open.remove(request);
+        }
       }
+      Thread.sleep(100);
+    }
+  }
+
+  private static boolean isAnsweredAfterADrop(OpenRequest request) {
+    try {
+      request.send("1\r\n \r\n");
+      return request.isAnswered();
     } catch (IOException e) {
-      // It has closed the connection: its answer is there.
+      // The connection is closed: its answer is there.
+      return true;
     }
   }
 }

@@ -35,14 +35,18 @@ public class Sync2Controller {
             .query(request.getQueryString())
             .url(request.getRequestURL().toString())
             .headers(name -> RequestHeaders.get(name, request, response));
-    if (Context.isAuthenticated()) {
-      // Nobody else has this thread wait for a body.
-      asked.user(Account.name(), privileges()).body(SyncApi.body(request.getInputStream()));
-    }
-    SyncApi.Response answer = api.handle(asked);
+    SyncApi.Response answer = answer(asked, request);
     response.setStatus(answer.status());
     answer.headers().forEach(response::setHeader);
     response.getOutputStream().write(answer.body());
+  }
+
+  /** Nobody who is not logged in has this thread wait for a body. */
+  private SyncApi.Response answer(SyncApi.Request asked, HttpServletRequest request)
+      throws IOException {
+    return Context.isAuthenticated()
+        ? api.handle(asked.user(Account.name(), privileges()), request.getInputStream())
+        : api.handle(asked);
   }
 
   /** What follows {@code /rest/v1/sync2/}. */
