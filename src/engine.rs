@@ -40,7 +40,7 @@ use crate::resource::{HostClient, ResourceClient};
 use crate::run::{MOST_PAIRS, NewRun, RunParts, lease_ms};
 use crate::status::{Progress, RunReport, Status, clocks_differ, report};
 use crate::store::attempts::{self, Attempt};
-use crate::store::audit::{self, AuditMessage, AuditQuery};
+use crate::store::audit::{self, AuditMessage, AuditQuery, Found};
 use crate::store::configuration;
 use crate::store::conflicts::{self, Conflict};
 use crate::store::copies;
@@ -543,9 +543,9 @@ impl Engine {
         Ok(status)
     }
 
-    /// The audit messages that a query asks for, the newest first.
-    pub fn audit(&self, host: &mut dyn Host, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
-        self.read(host, |host| audit::find(host, query))
+    /// The audit messages that a query asks for, the newest first, as far as one search looks.
+    pub fn audit(&self, host: &mut dyn Host, query: &AuditQuery) -> Result<Found> {
+        self.read(host, |host| audit::search(host, query))
     }
 
     /// One audit message, and the tries after it was parked.

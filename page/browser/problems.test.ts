@@ -143,7 +143,7 @@ test("one record is given up with a reason, then all of its cause, and the audit
     [ids[0], "It was entered <b>twice</b>"],
     [ids[2], "They belong to another clinic"],
   ]) {
-    const [message] = await child.read<Json[]>(`audit?objectUuid=${id}`);
+    const [message] = (await child.read<{ messages: Json[] }>(`audit?objectUuid=${id}`)).messages;
     expect(message).toMatchObject({ status: "DISMISSED", detail: { dismissed: { by: "admin", reason } } });
   }
   await reader.close();

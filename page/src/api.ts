@@ -225,6 +225,15 @@ export interface AuditMessage {
   durationMs: number;
 }
 
+/** What an audit search found: as many as were asked for, or as far as one search looks. */
+export interface FoundMessages {
+  messages: AuditMessage[];
+  /** To be given as `after` to go on; nothing when all messages have been looked at. */
+  next: string | null;
+  /** The time of the last message that was looked at; nothing as `next`. */
+  lookedBackTo: number | null;
+}
+
 export interface Attempt {
   number: number;
   attemptedAt: number;

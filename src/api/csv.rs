@@ -48,14 +48,16 @@ const PARKED: [&str; 11] = [
 /// What an audit search finds, the newest first.
 pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
     let mut query = records::audit_query(call)?;
-    query.limit = LARGEST_LIST;
     let mut file = File::new(&AUDIT);
     call.ask(|engine, host| {
         while file.rows < MOST_ROWS {
-            let messages = engine.audit(host, &query)?;
-            let Some(last) = messages.last() else { break };
-            (query.after, query.offset) = (Some(last.uuid.clone()), 0);
-            messages.iter().for_each(|message| file.add(&message_row(message)));
+            query.limit = LARGEST_LIST.min((MOST_ROWS - file.rows) as u32);
+            let found = engine.audit(host, &query)?;
+            found.messages.iter().for_each(|message| file.add(&message_row(&message.row)));
+            query.after = found.next;
+            if query.after.is_none() {
+                break;
+            }
         }
         Ok(())
     })?;

@@ -6,13 +6,12 @@ use super::{Answer, Call, Refusal, Refused};
 use crate::error::ErrorKind;
 use crate::event::{Category, Direction, ObjectId, is_object_uuid};
 use crate::store::attempts::Attempt;
-use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus};
+use crate::store::audit::{AuditMessage, AuditQuery, AuditStatus, Found};
 use crate::store::markers::FeedPosition;
-use crate::store::paging::PagedRow;
+use crate::store::paging::{Cursor, PagedRow};
 
 const AUDIT: &[&str] = &[
     "limit",
-    "offset",
     "after",
     "direction",
     "category",
@@ -26,10 +25,30 @@ const AUDIT: &[&str] = &[
     "until",
 ];
 
+/// What an audit search found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FoundMessages {
+    messages: Vec<PagedRow<AuditMessage>>,
+    /// To be given as `after` to go on; null when everything has been looked at.
+    next: Option<String>,
+    /// The time of the last message that was looked at, milliseconds since 1970; null as `next`.
+    looked_back_to: Option<i64>,
+}
+
+impl From<Found> for FoundMessages {
+    fn from(found: Found) -> FoundMessages {
+        FoundMessages {
+            messages: found.messages,
+            looked_back_to: found.next.as_ref().map(Cursor::time),
+            next: found.next.map(|cursor| cursor.to_string()),
+        }
+    }
+}
+
 pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
     let query = audit_query(call)?;
-    let messages = call.ask(|engine, host| engine.audit(host, &query))?;
-    Answer::ok(&messages.into_iter().map(paged).collect::<Vec<_>>())
+    Answer::ok(&FoundMessages::from(call.ask(|engine, host| engine.audit(host, &query))?))
 }
 
 pub(super) fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
@@ -47,14 +66,8 @@ pub(super) fn audit_query(call: &Call<'_>) -> Refused<AuditQuery> {
         from: asked.number("from")?,
         until: asked.number("until")?,
         limit: asked.limit()?,
-        offset: asked.offset()?,
-        after: text("after"),
+        after: asked.text("after").map(Cursor::parse).transpose()?,
     })
-}
-
-/// The list of messages goes on after one by its uuid.
-fn paged(message: AuditMessage) -> PagedRow<AuditMessage> {
-    PagedRow { cursor: message.uuid.clone(), row: message }
 }
 
 /// An audit message with the tries after it was parked.

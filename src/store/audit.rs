@@ -10,12 +10,15 @@ use strum::{EnumString, IntoStaticStr};
 
 use super::compact::{compact, compact_or_null};
 use super::named::{self, Named};
-use super::paging::{after, newest_first};
 use super::row::{Columns, read_all, read_first};
-use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, insert_rows, marks, name, name_or_null, page};
-use super::{Dialect, Failure, LARGEST_LIST, Sql, SqlValue};
+use super::statement::{KEYS_PER_STATEMENT, failure_or_nulls, insert_rows, marks, name, name_or_null};
+use super::{Failure, LARGEST_LIST, Sql, SqlValue};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
+
+mod search;
+
+pub use search::{AuditQuery, Found, MOST_LOOKED_AT, find, search};
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
@@ -128,37 +131,6 @@ pub struct Outcome {
     pub carried_by: Option<String>,
     /// From the start of the fetch to the end of the save, in milliseconds.
     pub duration_ms: i64,
-}
-
-/// Which audit messages to list. What is `None` does not matter.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuditQuery {
-    /// Of one direction.
-    pub direction: Option<Direction>,
-    /// Of one kind of object.
-    pub category: Option<Category>,
-    /// Of one object.
-    pub object_uuid: Option<String>,
-    /// With one status.
-    pub status: Option<AuditStatus>,
-    /// Of one run.
-    pub run_id: Option<String>,
-    /// With one kind of error.
-    pub error_kind: Option<ErrorKind>,
-    /// Written by one node.
-    pub node_id: Option<String>,
-    /// With these words in what the error says, in whatever case.
-    pub words: Option<String>,
-    /// Recorded at this time or later, milliseconds since 1970.
-    pub from: Option<i64>,
-    /// Recorded before this time, milliseconds since 1970.
-    pub until: Option<i64>,
-    /// At most so many; never more than [`LARGEST_LIST`].
-    pub limit: u32,
-    /// How many of the newest to leave out.
-    pub offset: u32,
-    /// The uuid of the message that the wanted ones come after in the list.
-    pub after: Option<String>,
 }
 
 /// The columns that `read` takes.
@@ -396,78 +368,6 @@ pub fn coalesce_conflicts(sql: &mut dyn Sql, object: &ObjectId, carried_by: &str
             compact(carried_by),
         ],
     )
-}
-
-/// The messages that a query asks for, the newest first: in the order in which they were written, or, when only times are
-/// asked for, by time. Either is that of an index, whatever the filter.
-///
-/// # Errors
-///
-/// [`ErrorKind::NotFound`] when there is no message to go on after.
-pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> {
-    let filters = filters(query);
-    let by_time = !filters.is_empty() && filters.iter().all(|(condition, _)| TIMES.contains(condition));
-    let order: &[&str] = if by_time { &["recorded_at", "row_no"] } else { &["row_no"] };
-    // H2 takes the order of an index only when all its columns are named; MariaDB sorts when they are.
-    let indexed = INDEXED
-        .into_iter()
-        .filter(|_| sql.dialect() == Dialect::H2)
-        .find(|column| filters.iter().any(|(filter, _)| filter.starts_with(column)));
-    let sorted = newest_first(&indexed.iter().chain(order).copied().collect::<Vec<_>>());
-    let (mut conditions, parameters): (Vec<String>, Vec<Vec<SqlValue>>) =
-        filters.into_iter().map(|(condition, parameters)| (condition.to_string(), parameters)).unzip();
-    let mut parameters = parameters.concat();
-    if let Some(uuid) = &query.after {
-        let place = place(sql, uuid)?;
-        conditions.push(after(order));
-        parameters.extend(
-            if by_time { vec![place.0, place.0, place.1] } else { vec![place.1] }.into_iter().map(SqlValue::from),
-        );
-    }
-    let filter = if conditions.is_empty() { String::new() } else { format!("WHERE {} ", conditions.join(" AND ")) };
-    parameters.extend(page(query.limit, query.offset));
-    let statement = format!("SELECT {COLUMNS} FROM sync2_audit_message {filter}{sorted} LIMIT ? OFFSET ?");
-    read_all(sql, &statement, &parameters, read)
-}
-
-/// When a message was recorded, and its number.
-fn place(sql: &mut dyn Sql, uuid: &str) -> Result<(i64, i64)> {
-    let statement = "SELECT recorded_at, row_no FROM sync2_audit_message WHERE uuid = ?";
-    read_first(sql, statement, &[compact(uuid)], |row| Ok((row.int()?, row.int()?)))?.ok_or_else(|| {
-        let message =
-            format!("after: there is no audit message {uuid} any more: what came after it was removed as well");
-        Error::new(ErrorKind::NotFound, message)
-    })
-}
-
-/// The columns that an index begins with and that one value is asked of, the fewest messages first.
-const INDEXED: [&str; 5] = ["object_key", "run_id", "error_kind", "status", "category"];
-
-const TIMES: [&str; 2] = ["recorded_at >= ?", "recorded_at < ?"];
-
-fn filters(query: &AuditQuery) -> Vec<(&'static str, Vec<SqlValue>)> {
-    let object = query.object_uuid.as_ref().map(|uuid| (object_key(uuid), uuid));
-    [
-        ("direction = ?", query.direction.map(|direction| vec![name(direction)])),
-        ("category = ?", query.category.map(|category| vec![name(category)])),
-        ("object_key = ? AND object_uuid = ?", object.map(|(key, uuid)| vec![key.into(), compact(uuid)])),
-        ("status = ?", query.status.map(|status| vec![name(status)])),
-        ("run_id = ?", query.run_id.as_deref().map(|id| vec![compact(id)])),
-        ("error_kind = ?", query.error_kind.map(|kind| vec![name(kind)])),
-        ("node_id = ?", query.node_id.as_deref().map(|id| vec![compact(id)])),
-        ("LOWER(error_message) LIKE ? ESCAPE '!'", query.words.as_deref().map(|words| vec![containing(words)])),
-        (TIMES[0], query.from.map(|time| vec![time.into()])),
-        (TIMES[1], query.until.map(|time| vec![time.into()])),
-    ]
-    .into_iter()
-    .filter_map(|(condition, parameters)| Some((condition, parameters?)))
-    .collect()
-}
-
-/// The pattern of LIKE for what has these words in it.
-fn containing(words: &str) -> SqlValue {
-    let escaped = words.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    SqlValue::Text(format!("%{escaped}%"))
 }
 
 /// The message of that uuid.

@@ -60,6 +60,26 @@ impl Cursor {
         read.ok_or_else(|| Error::new(ErrorKind::Configuration, "after: it must be the cursor of a row of this list"))
     }
 
+    /// The place of what is told apart by a number.
+    pub(super) fn numbered(time: i64, number: i64) -> Cursor {
+        Cursor { time, others: vec![number.to_string()] }
+    }
+
+    /// The number of what is told apart by one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] when it is a cursor of another list.
+    pub(super) fn number(&self) -> Result<i64> {
+        let number = <&[String; 1]>::try_from(self.others.as_slice()).ok().and_then(|[number]| number.parse().ok());
+        number.ok_or_else(of_another_list)
+    }
+
+    /// The time of the row, in milliseconds since 1970.
+    pub fn time(&self) -> i64 {
+        self.time
+    }
+
     /// The parameters for [`after`] with so many columns.
     ///
     /// # Errors
@@ -67,7 +87,7 @@ impl Cursor {
     /// [`ErrorKind::Configuration`] when it is a cursor of another list.
     pub(super) fn parameters(&self, columns: usize) -> Result<Vec<SqlValue>> {
         if self.others.len() + 1 != columns {
-            return Err(Error::new(ErrorKind::Configuration, "after: it is the cursor of another list"));
+            return Err(of_another_list());
         }
         let others = self.others.iter().map(SqlValue::from);
         let values: Vec<SqlValue> = std::iter::once(SqlValue::Int(self.time)).chain(others).collect();
@@ -78,6 +98,10 @@ impl Cursor {
             .flat_map(|(index, value)| vec![value; if index == last { 1 } else { 2 }])
             .collect())
     }
+}
+
+fn of_another_list() -> Error {
+    Error::new(ErrorKind::Configuration, "after: it is the cursor of another list")
 }
 
 /// Which page of a list.
@@ -102,6 +126,15 @@ pub(super) fn after(columns: &[&str]) -> String {
         [] => "1 = 1".to_string(),
         [last] => format!("{last} < ?"),
         [first, rest @ ..] => format!("{first} <= ? AND ({first} < ? OR ({}))", after(rest)),
+    }
+}
+
+/// The condition for that place and what comes before it, with the same parameters.
+pub(super) fn not_after(columns: &[&str]) -> String {
+    match columns {
+        [] => "1 = 1".to_string(),
+        [last] => format!("{last} >= ?"),
+        [first, rest @ ..] => format!("{first} >= ? AND ({first} > ? OR ({}))", not_after(rest)),
     }
 }
 

@@ -4,6 +4,7 @@ mod listening;
 mod lists;
 mod own_feed;
 mod plans;
+mod search;
 mod upgrade;
 
 pub use self::lists::list_milliseconds;
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use self::listening::*;
 use self::own_feed::*;
+use self::search::*;
 use self::upgrade::*;
 
 use crate::decide::changes::ObjectEvent;
@@ -124,6 +126,9 @@ macro_rules! store_promises {
                 gap_over_a_clock_that_was_set_back_has_no_end,
                 search_goes_on,
                 last_gap_is_told,
+                search_says_how_far_it_looked,
+                searches_that_go_on_find_each_once,
+                search_goes_on_after_what_is_gone,
             ]
             of_a_database: [
                 every_step_can_be_repeated,
@@ -657,10 +662,12 @@ fn audit_is_paged(sql: &mut dyn Sql) -> Result<()> {
     let messages: Vec<AuditMessage> =
         (0..1100).map(|number| AuditMessage { recorded_at: number, ..message(&format!("event-{number}")) }).collect();
     audit::insert_all(sql, &messages)?;
-    let page = AuditQuery { limit: 2, offset: 1, ..AuditQuery::default() };
-    assert_eq!(event_ids(&audit::find(sql, &page)?), ["event-1098", "event-1097"]);
     let too_many = AuditQuery { limit: 5000, ..AuditQuery::default() };
-    assert_eq!(audit::find(sql, &too_many)?.len(), 1000);
+    let found = audit::search(sql, &too_many)?;
+    assert_eq!(found.messages.len(), 1000);
+    let page = AuditQuery { limit: 2, after: found.next, ..AuditQuery::default() };
+    assert_eq!(event_ids(&audit::find(sql, &page)?), ["event-99", "event-98"]);
+    assert_eq!(audit::find(sql, &too_many)?.len(), 1100);
     Ok(())
 }
 
@@ -703,8 +710,8 @@ fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
     );
     let of_another = runs::list(sql, &Page::After(Cursor::parse(&first.cursor)?), 2).expect_err("of another list");
     assert_eq!(of_another.kind, ErrorKind::Configuration);
-    let gone = AuditQuery { after: Some("unknown".into()), limit: 1, ..AuditQuery::default() };
-    assert_eq!(audit::find(sql, &gone).expect_err("no such message").kind, ErrorKind::NotFound);
+    let of_another = AuditQuery { after: Some(Cursor::parse("1~a")?), limit: 1, ..AuditQuery::default() };
+    assert_eq!(audit::find(sql, &of_another).expect_err("of another list").kind, ErrorKind::Configuration);
     Ok(())
 }
 
@@ -712,10 +719,12 @@ fn lists_go_on(sql: &mut dyn Sql) -> Result<()> {
 fn audit_in_pages(sql: &mut dyn Sql, mut query: AuditQuery) -> Result<Vec<String>> {
     let mut all: Vec<String> = Vec::new();
     loop {
-        let page = audit::find(sql, &query)?;
-        let Some(last) = page.last() else { return Ok(all) };
-        query.after = Some(last.uuid.clone());
-        all.extend(page.into_iter().map(|message| message.event_id));
+        let found = audit::search(sql, &query)?;
+        all.extend(found.messages.into_iter().map(|message| message.row.event_id));
+        if found.next.is_none() {
+            return Ok(all);
+        }
+        query.after = found.next;
     }
 }
 

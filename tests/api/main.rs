@@ -9,3 +9,4 @@ mod parked;
 mod program;
 mod refusals;
 mod runs;
+mod search;

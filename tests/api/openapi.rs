@@ -7,7 +7,7 @@ use std::path::Path;
 use sync2::api::routes::ROUTES;
 use sync2::error::ErrorKind;
 use sync2::event::Category;
-use sync2::store::audit::AuditStatus;
+use sync2::store::audit::{AuditStatus, MOST_LOOKED_AT};
 
 /// The exchange streams past the table of routes.
 const STREAMED: [&str; 2] = ["POST objects/apply", "POST objects/read"];
@@ -71,4 +71,9 @@ fn kinds_of_objects_and_of_errors_are_described_as_they_are() {
     for status in allowed("AuditStatus") {
         assert!(AuditStatus::parse(&status).is_some(), "{status}");
     }
+}
+
+#[test]
+fn most_messages_that_a_search_looks_at_are_described() {
+    assert!(project_file("docs/openapi.yaml").contains(&format!("at most {MOST_LOOKED_AT} messages")));
 }

@@ -95,14 +95,6 @@ fn null_in_a_body_is_refused() {
 }
 
 #[test]
-fn list_after_a_message_that_is_gone_is_not_found() {
-    let program = Program::of(&MockParent::start());
-    for list in ["audit", "audit.csv"] {
-        assert_eq!(program.refused(&get(&format!("{list}?after=none"))), (404, "NotFound".to_string()), "{list}");
-    }
-}
-
-#[test]
 fn without_an_engine_the_status_and_every_refusal_say_why() {
     let mut program = Program::of(&MockParent::start());
     program.closed = Some("nothing is configured: configure it".to_string());

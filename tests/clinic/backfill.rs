@@ -128,7 +128,7 @@ fn what_both_have_alike_is_agreed_on_without_being_transferred() {
     for number in 0..3 {
         let uuid = format!("p{number}");
         let query = AuditQuery { object_uuid: Some(uuid.clone()), limit: 10, ..AuditQuery::default() };
-        let message = pair.child.engine.audit(&mut pair.child.host, &query).unwrap().pop().unwrap();
+        let message = pair.child.engine.audit(&mut pair.child.host, &query).unwrap().into_messages().pop().unwrap();
         let outcome = (message.outcome.status, message.outcome.client.as_deref());
         assert_eq!(outcome, (AuditStatus::Unchanged, Some("list")), "{uuid}");
     }

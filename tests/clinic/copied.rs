@@ -56,6 +56,7 @@ fn a_child_made_from_a_copy_begins_at_once_and_edits_travel_both_ways() {
             .engine
             .audit(&mut pair.child.host, &AuditQuery { limit: 10, ..AuditQuery::default() })
             .unwrap()
+            .messages
             .is_empty()
     );
 

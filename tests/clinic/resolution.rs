@@ -35,7 +35,7 @@ fn resolve_shown(node: &mut Node, shown: &ConflictDetail, choice: Choice) -> Res
 
 fn messages(node: &mut Node, uuid: &str) -> Vec<AuditMessage> {
     let query = AuditQuery { object_uuid: Some(uuid.to_string()), limit: 100, ..AuditQuery::default() };
-    node.engine.audit(&mut node.host, &query).unwrap()
+    node.engine.audit(&mut node.host, &query).unwrap().into_messages()
 }
 
 /// Nothing is open on either side, and nothing travels any more.

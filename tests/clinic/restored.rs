@@ -132,7 +132,7 @@ fn what_the_restored_parent_tells_anew_is_neither_news_nor_a_conflict() {
             assert_eq!(family(node, "p").as_deref(), Some("Nakato"), "{policy}");
         }
         let met = AuditQuery { status: Some(AuditStatus::Conflict), limit: 10, ..AuditQuery::default() };
-        assert!(pair.child.engine.audit(&mut pair.child.host, &met).unwrap().is_empty());
+        assert!(pair.child.engine.audit(&mut pair.child.host, &met).unwrap().into_messages().is_empty());
         pair.sync();
         assert_quiet(&mut pair);
     }
@@ -160,7 +160,7 @@ fn a_child_that_only_pulls_does_not_undo_what_the_restored_parent_lost() {
     let disputes: Vec<String> = pair.child.disputes().into_iter().map(|(object, _)| object).collect();
     assert_eq!(disputes, [object("patient", "p").to_string()]);
     let of_new = AuditQuery { object_uuid: Some("new".to_string()), limit: 1, ..AuditQuery::default() };
-    let kept = pair.child.engine.audit(&mut pair.child.host, &of_new).unwrap().remove(0);
+    let kept = pair.child.engine.audit(&mut pair.child.host, &of_new).unwrap().into_messages().remove(0);
     assert_eq!(kept.outcome.status, AuditStatus::Kept);
     assert!(kept.outcome.detail.unwrap().to_string().contains("does not have it any more"));
     pair.child.pull();

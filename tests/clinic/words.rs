@@ -12,7 +12,7 @@ const BOTH: [Representation; 2] = [Representation::Fhir, Representation::Rest];
 /// The last word of the audit about an object of the child.
 fn last_status(pair: &mut Pair, uuid: &str) -> Option<AuditStatus> {
     let query = AuditQuery { object_uuid: Some(uuid.into()), limit: 10, ..AuditQuery::default() };
-    let messages = pair.child.engine.audit(&mut pair.child.host, &query).unwrap();
+    let messages = pair.child.engine.audit(&mut pair.child.host, &query).unwrap().into_messages();
     messages.first().map(|message| message.outcome.status)
 }
 

@@ -235,7 +235,7 @@ impl World {
     }
 
     fn audit(&mut self) -> Vec<AuditMessage> {
-        self.engine.audit(&mut self.host, &AuditQuery { limit: 1000, ..AuditQuery::default() }).unwrap()
+        self.engine.audit(&mut self.host, &AuditQuery { limit: 1000, ..AuditQuery::default() }).unwrap().into_messages()
     }
 
     /// How many events of a feed were passed.

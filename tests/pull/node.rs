@@ -121,7 +121,7 @@ impl Child {
 
     pub fn audit(&mut self) -> Vec<AuditMessage> {
         let query = AuditQuery { limit: 1000, ..AuditQuery::default() };
-        self.engine.audit(&mut self.host, &query).unwrap()
+        self.engine.audit(&mut self.host, &query).unwrap().into_messages()
     }
 
     pub fn statuses_of(&mut self, uuid: &str) -> Vec<AuditStatus> {

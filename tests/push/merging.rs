@@ -31,7 +31,7 @@ fn here(child: &Child) -> Value {
 /// What became of the patient in the pulls.
 fn pulled(child: &mut Child) -> Vec<AuditStatus> {
     let query = AuditQuery { direction: Some(Direction::Pull), limit: 1000, ..AuditQuery::default() };
-    let messages = child.engine.audit(&mut child.host, &query).unwrap();
+    let messages = child.engine.audit(&mut child.host, &query).unwrap().into_messages();
     messages.into_iter().map(|message| message.outcome.status).collect()
 }
 

@@ -118,7 +118,7 @@ impl Child {
     /// The audit messages of pushes.
     pub fn audit(&mut self) -> Vec<AuditMessage> {
         let query = AuditQuery { direction: Some(Direction::Push), limit: 1000, ..AuditQuery::default() };
-        self.engine.audit(&mut self.host, &query).unwrap()
+        self.engine.audit(&mut self.host, &query).unwrap().into_messages()
     }
 
     /// What became of the object's events in pushes, in the order of the feed.

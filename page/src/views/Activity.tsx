@@ -1,12 +1,24 @@
 import { useEffect, useState } from "react";
 import { Button, Select, SelectItem, SkeletonText, Tag, TextInput } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { command, fileAt, pageAt, session, type AuditDetail, type AuditMessage, type Run, type Story } from "../api";
+import {
+  command,
+  fileAt,
+  pageAt,
+  session,
+  type AuditDetail,
+  type AuditMessage,
+  type FoundMessages,
+  type Run,
+  type Story,
+} from "../api";
 import { linkTo, useAddress } from "../address";
 import { lostPaths, timeField, timeOf } from "../decide/activity";
 import { CATEGORIES, FAILURES, OUTCOMES } from "../decide/known";
+import { rest } from "../decide/search";
 import { useLive } from "../live";
 import { Facts } from "../parts/Facts";
+import { LookFurther } from "../parts/LookFurther";
 import { advice, categoryName, meaning, objects, outcome } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
 import { useCommand } from "../parts/useCommand";
@@ -43,12 +55,16 @@ function Audit() {
   const { filters } = useAddress();
   const given = new Map(FILTERS.map((name): [Filter, string] => [name, filters.get(name) ?? ""]));
   const asked = new URLSearchParams([...given].filter(([, value]) => value !== ""));
-  const audit = useLive<AuditMessage[]>(`audit?${new URLSearchParams([...asked, ["limit", String(PAGE)]])}`, POLL_MS);
+  const pathAfter = (place: string) =>
+    `audit?${new URLSearchParams({ ...Object.fromEntries(asked), after: place, limit: String(PAGE) })}`;
+  const path = pathAfter(given.get("after") ?? "");
+  const audit = useLive<FoundMessages>(path, POLL_MS);
   const filter = (name: Filter, value: string) => {
     const changed = { ...Object.fromEntries(given), after: "", [name]: value };
     window.location.hash = linkTo("activity", "", changed);
   };
-  const last = audit.data?.at(-1);
+  const messages = audit.data?.messages ?? [];
+  const after = audit.data && rest(audit.data, PAGE);
   return (
     <>
       <div className="page-top">
@@ -57,20 +73,23 @@ function Audit() {
       <Filters given={given} onFilter={filter} />
       <Trouble failure={audit.failure} />
       {!audit.data && !audit.failure && <SkeletonText paragraph lineCount={6} />}
-      {audit.data?.length === 0 && <p className="words">{t("activity.none")}</p>}
-      {audit.data && audit.data.length > 0 && <Messages messages={audit.data} />}
+      {messages.length === 0 && after === "nothing" && <p className="words">{t("activity.none")}</p>}
+      {messages.length > 0 && <Messages messages={messages} />}
+      {audit.data && after === "notLookedAt" && (
+        <LookFurther key={path} pathAfter={pathAfter} found={audit.data} onFound={(place) => filter("after", place)} />
+      )}
       <div className="actions">
         {given.get("after") && (
           <Button kind="ghost" size="md" onClick={() => filter("after", "")}>
             {t("activity.newest")}
           </Button>
         )}
-        {audit.data?.length === PAGE && last && (
-          <Button kind="ghost" size="md" onClick={() => filter("after", last.cursor)}>
+        {after === "older" && (
+          <Button kind="ghost" size="md" onClick={() => filter("after", audit.data?.next ?? "")}>
             {t("activity.older")}
           </Button>
         )}
-        {audit.data && audit.data.length > 0 && (
+        {messages.length > 0 && (
           <a href={fileAt(`audit.csv?${withoutPlace(asked)}`)} download>
             {t("activity.csv")}
           </a>

@@ -74,6 +74,9 @@ pub(super) fn main_lists(messages: i64) -> Vec<List> {
         audit("errorKind", AuditQuery { error_kind: Some(ErrorKind::NotFound), ..all() }),
         audit("from, until", AuditQuery { from: Some(1), until: Some(messages), ..all() }),
         audit("until", AuditQuery { until: Some(messages / 2), ..all() }),
+        audit("direction of none", AuditQuery { direction: Some(Direction::Push), ..all() }),
+        audit("until, words of none", AuditQuery { until: Some(messages / 2), ..without_words() }),
+        audit("rare status, words of none", AuditQuery { status: Some(AuditStatus::Kept), ..without_words() }),
         paged("runs", |sql, page| runs::list(sql, page, PAGE)),
         List {
             name: "counts of the newest half of the runs".into(),
@@ -92,18 +95,14 @@ fn more_lists() -> Vec<List> {
         audit("nodeId", AuditQuery { node_id: Some("node-1".into()), ..all() }),
         audit("nodeId of none", AuditQuery { node_id: Some("no-node".into()), ..all() }),
         audit("words", AuditQuery { words: Some("o".into()), ..all() }),
-        audit("words of none", AuditQuery { words: Some("nobody said this".into()), ..all() }),
-        audit("direction of none", AuditQuery { direction: Some(Direction::Push), ..all() }),
+        audit("words of none", without_words()),
         audit("category of none", AuditQuery { category: Category::parse("task"), ..all() }),
         audit("status of none", AuditQuery { status: Some(AuditStatus::Dismissed), ..all() }),
         audit(
             "category and status of none together",
             AuditQuery { category: Category::parse("visit"), status: Some(AuditStatus::Conflict), ..all() },
         ),
-        audit(
-            "status and words of none",
-            AuditQuery { status: Some(AuditStatus::Parked), words: Some("nobody said this".into()), ..all() },
-        ),
+        audit("status and words of none", AuditQuery { status: Some(AuditStatus::Parked), ..without_words() }),
         parked("direction of none", ParkedFilter { direction: Some(Direction::Push), ..none() }),
         parked("category", ParkedFilter { category: Category::parse("patient"), ..none() }),
         parked("kind", ParkedFilter { kind: Some(ErrorKind::NotFound), ..none() }),
@@ -114,11 +113,15 @@ fn more_lists() -> Vec<List> {
     ]
 }
 
+/// What is in no message.
+fn without_words() -> AuditQuery {
+    AuditQuery { words: Some("nobody said this".into()), limit: PAGE, ..AuditQuery::default() }
+}
+
 fn audit(name: &str, query: AuditQuery) -> List {
     let read_two_pages = Box::new(move |sql: &mut dyn Sql| {
-        let first = audit::find(sql, &query)?;
-        let after = first.last().map(|message| message.uuid.clone());
-        audit::find(sql, &AuditQuery { after, ..query.clone() }).map(drop)
+        let after = audit::search(sql, &query)?.next;
+        audit::search(sql, &AuditQuery { after, ..query.clone() }).map(drop)
     });
     List { name: format!("audit by {name}"), read_two_pages }
 }
@@ -157,11 +160,15 @@ pub(super) fn fill(sql: &mut dyn Sql, size: &Size) -> Result<()> {
         double(sql, filled)?;
         filled *= 2;
     }
+    sql.update(&format!("UPDATE sync2_audit_message SET status = 'KEPT' WHERE recorded_at % {RARE} = 7"), &[])?;
     for (statement, rows) in OTHER_LISTS.into_iter().zip([size.messages, size.parked, size.conflicts]) {
         sql.update(&format!("{statement} WHERE recorded_at < ?"), &[rows.into()])?;
     }
     Ok(())
 }
+
+/// One in so many messages has another status.
+const RARE: i64 = 500;
 
 /// How many messages are written one by one.
 const BASE: i64 = 1200;

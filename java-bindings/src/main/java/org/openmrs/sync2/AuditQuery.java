@@ -16,7 +16,6 @@ public final class AuditQuery {
   private Long from;
   private Long until;
   private long limit = 100;
-  private long offset;
   private String after;
 
   /** Those of one direction: {@code pull} or {@code push}. */
@@ -73,13 +72,10 @@ public final class AuditQuery {
     return this;
   }
 
-  /** Without the first so many. Each page takes longer than the one before: see {@link #after}. */
-  public AuditQuery offset(long offset) {
-    this.offset = offset;
-    return this;
-  }
-
-  /** Those that come in the list after the message with this {@code cursor}. */
+  /**
+   * Those that come in the list after this place: the {@code next} of a search, or the {@code
+   * cursor} of a message.
+   */
   public AuditQuery after(String cursor) {
     this.after = cursor;
     return this;

@@ -226,9 +226,12 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
-   * The audit: what became of each event.
+   * The audit: what became of each event. One search looks at 20,000 messages at the most where no
+   * index finds what is wanted.
    *
-   * @return a JSON array of audit messages, UTF-8, newest first
+   * @return a JSON object, UTF-8: {@code messages}, the newest first; {@code next}, to go on {@link
+   *     AuditQuery#after after}, and {@code lookedBackTo}, the time of the last message that was
+   *     looked at, in milliseconds since 1970, both null when there are no more
    */
   public byte[] audit(AuditQuery query) {
     return get("audit", query.written());

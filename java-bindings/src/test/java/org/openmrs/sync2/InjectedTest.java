@@ -120,7 +120,7 @@ class InjectedTest {
       assertEquals(Collections.singletonMap("APPLIED", 1L), engine.pull().counts());
       assertTrue(Json.tree(saved()).get("active").asBoolean());
       assertSame(Thread.currentThread(), calledOn.get());
-      JsonNode message = Json.tree(engine.audit(new AuditQuery())).get(0);
+      JsonNode message = Json.tree(engine.audit(new AuditQuery())).at("/messages/0");
       assertEquals("own", message.get("client").asText());
       // Where it came from is kept of what went wrong.
       assertTrue(message.get("url").isNull());

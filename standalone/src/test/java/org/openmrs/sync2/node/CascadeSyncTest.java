@@ -357,7 +357,9 @@ class CascadeSyncTest {
   }
 
   private static JsonNode lastMessage(Ref ref) throws Exception {
-    return child.getJson("/ws/rest/v1/sync2/audit?direction=pull&objectUuid=" + ref.id()).get(0);
+    return child
+        .getJson("/ws/rest/v1/sync2/audit?direction=pull&objectUuid=" + ref.id())
+        .at("/messages/0");
   }
 
   private static String parkedWords(Ref ref) throws Exception {

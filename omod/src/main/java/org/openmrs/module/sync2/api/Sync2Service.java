@@ -105,7 +105,7 @@ public interface Sync2Service {
   /**
    * What became of each event.
    *
-   * @return a JSON array of audit messages, UTF-8, newest first
+   * @return a JSON object, UTF-8, as that of {@link org.openmrs.sync2.SyncEngine#audit}
    */
   @Authorized(Sync2Privileges.VIEW_AUDIT)
   byte[] audit(AuditQuery query);

@@ -102,9 +102,10 @@ class DemoProcessTest {
       demo.awaitLine(line -> line.startsWith("Left for a person")).orElseThrow();
 
       NodeHttp child = nodeAt(childPort);
-      for (String view : List.of("conflicts", "parked", "audit", "runs")) {
+      for (String view : List.of("conflicts", "parked", "runs")) {
         assertFalse(child.get("/ws/rest/v1/sync2/" + view).isEmpty(), view);
       }
+      assertFalse(child.auditMessages().isEmpty());
       JsonNode site = nodeAt(parentPort).get("/ws/rest/v1/sync2/children").get(0);
       assertEquals("demo child", site.get("name").asText());
       assertEquals("stuck", site.get("need").asText());

@@ -132,6 +132,6 @@ class LossyPushTest {
     Await.until(
         "the " + direction + " of Patient/" + uuid,
         () -> child.get(query),
-        messages -> !messages.isEmpty());
+        found -> !found.get("messages").isEmpty());
   }
 }

@@ -217,12 +217,12 @@ final class NodeHttp {
   /** The whole audit of a child that is not pulling anything new, the newest message first. */
   List<JsonNode> auditMessages() throws IOException, InterruptedException {
     List<JsonNode> messages = new ArrayList<>();
-    JsonNode page = get("/ws/rest/v1/sync2/audit?limit=1000");
-    while (!page.isEmpty()) {
-      page.forEach(messages::add);
-      String last = messages.get(messages.size() - 1).get("cursor").asText();
-      page = get("/ws/rest/v1/sync2/audit?limit=1000&after=" + last);
-    }
+    String place = "";
+    do {
+      JsonNode found = get("/ws/rest/v1/sync2/audit?limit=1000&after=" + place);
+      found.get("messages").forEach(messages::add);
+      place = found.path("next").asText("");
+    } while (!place.isEmpty());
     return messages;
   }
 

@@ -128,7 +128,8 @@ public final class SyncModule {
 
   /** The audit messages of an object, newest first. */
   public List<JsonNode> audit(String objectUuid) throws IOException {
-    return list("audit?limit=" + LIST_LIMIT + "&objectUuid=" + objectUuid);
+    String path = "audit?limit=" + LIST_LIMIT + "&objectUuid=" + objectUuid;
+    return rows(path, child.read(ROOT + path).path("messages"));
   }
 
   /** The parked records of an object. */
@@ -247,7 +248,10 @@ public final class SyncModule {
 
   /** Lists are arrays. */
   private List<JsonNode> list(String path) throws IOException {
-    JsonNode records = child.read(ROOT + path);
+    return rows(path, child.read(ROOT + path));
+  }
+
+  private static List<JsonNode> rows(String path, JsonNode records) throws IOException {
     if (!(records instanceof ArrayNode)) {
       throw new IOException("GET sync2/" + path + " is no list: " + records);
     }
