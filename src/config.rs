@@ -792,7 +792,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_without_encryption_is_warned_of_unless_it_is_on_this_machine() {
+    fn unencrypted_parent_on_another_machine_gives_a_warning() {
         let warnings = |url: &str| {
             let parent = format!(r#"{{"url": "{url}", "username": "u", "password": "x"}}"#);
             parse(&format!(r#"{{"parent": {parent}, "categories": {{"location": {{}}}}}}"#)).unwrap().warnings()
@@ -805,7 +805,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_are_not_read_are_warned_of_where_they_have_feeds_of_their_own() {
+    fn unread_part_with_a_feed_of_its_own_gives_a_warning() {
         let config = |feed: &str| {
             let document = r#"{"parent": {"url": "https://p.example.org/openmrs", "username": "u", "password": "x",
                     "feed": "FEED"},

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_had_objects_before_its_feed_says_from_which_day_on_it_tells() {
+    fn feed_younger_than_its_objects_is_noted_with_its_first_day() {
         let listening = Listening { older_objects: Some(5), ..Listening::default() };
         let notes = notes(&listening);
         assert_eq!(notes.len(), 1);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_is_told_while_it_is_searched_and_what_cannot_be_found_after_it() {
+    fn gap_is_noted_during_its_search_and_unfindable_ones_after() {
         let searching = Listening { gaps: vec![gap(false)], ..Listening::default() };
         assert_eq!(left_to_do(&searching).gap, Some(gap(false)));
         assert!(notes(&searching)[0].message.contains("7 were found so far"));

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn transactions_become_shorter_after_a_slow_one_and_longer_after_quick_ones() {
+    fn transaction_is_shorter_after_a_slow_one_longer_after_quick() {
         let pace = Pace::of(100);
         pace.held(100, Duration::from_secs(1));
         assert_eq!(pace.length(), 50);

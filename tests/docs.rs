@@ -62,7 +62,7 @@ fn keys_described() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_table_of_the_configuration_names_each_key_that_is_read_and_no_other() {
+fn configuration_table_names_exactly_the_keys_that_are_read() {
     let (read, described) = (keys_read(), keys_described());
     assert_eq!(read.difference(&described).collect::<Vec<_>>(), Vec::<&String>::new(), "not described");
     assert_eq!(described.difference(&read).collect::<Vec<_>>(), Vec::<&String>::new(), "not read");

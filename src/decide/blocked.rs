@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_one_patient_is_together_but_not_what_is_at_one_place() {
+    fn objects_of_one_patient_are_grouped_those_of_one_place_not() {
         let (patient, ward) = (object("patient", "p"), object("location", "l"));
         let (visit, encounter) = (object("visit", "v"), object("encounter", "e"));
         let (elsewhere, other) = (object("encounter", "f"), object("patient", "q"));

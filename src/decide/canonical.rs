@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_with_identities_are_compared_by_them_and_others_in_order() {
+    fn list_with_identities_is_compared_by_them_others_in_order() {
         assert_eq!(
             fhir(json!({"name": [{"id": "b", "family": "B"}, {"id": "a", "family": "A"}]})),
             fhir(json!({"name": [{"id": "a", "family": "A"}, {"id": "b", "family": "B"}]}))
@@ -514,7 +514,7 @@ mod tests {
     }
 
     #[test]
-    fn the_members_of_a_group_are_compared_in_any_order_and_so_are_their_values() {
+    fn group_members_and_their_values_are_compared_in_any_order() {
         let group = |members: [&str; 2], words: &str| {
             let members = members.map(|uuid| json!({"reference": format!("Observation/{uuid}"), "display": words}));
             fhir(json!({"hasMember": members, "valueString": words}))
@@ -534,7 +534,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_without_a_zone_is_compared_as_it_is_written_when_its_concept_says_so() {
+    fn value_of_zoneless_datatype_is_compared_as_written() {
         let observation = |datatype: &str, value: &str| {
             let concept = json!({"uuid": "c", "datatype": {"uuid": datatype}});
             canonical(Representation::Rest, &json!({"concept": concept, "valueDatetime": value}))

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_event_for_each_object_and_transaction_in_the_order_of_dependence() {
+    fn transaction_gives_one_event_per_object_in_dependence_order() {
         let told = told(vec![
             change("1", "encounter", "e", Action::Created),
             change("1", "patient", "p", Action::Created),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_with_its_owner_is_told_as_the_consequence_of_the_first_of_them() {
+    fn change_along_with_owners_is_a_consequence_of_the_first_owner() {
         for action in [Action::Voided, Action::Unvoided] {
             let told = causes(vec![
                 hanging(change("1", "observation", "o", action), &["p", "e"]),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_happened_to_the_owner_too_in_the_same_transaction_is_a_consequence() {
+    fn change_without_the_same_to_its_owner_is_no_consequence() {
         let told = causes(vec![
             hanging(change("1", "encounter", "e", Action::Voided), &["p"]),
             change("1", "patient", "p", Action::Updated),

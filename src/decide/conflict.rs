@@ -189,7 +189,7 @@ mod tests {
     use Version::{Absent, Document, Removed};
 
     #[test]
-    fn a_policy_says_who_is_right_and_the_newest_only_where_both_say_when() {
+    fn policy_names_the_winner_and_newest_only_if_both_are_dated() {
         assert_eq!(Policy::Manual.winner(Some(2), Some(1)), None);
         assert_eq!(Policy::ParentWins.winner(Some(2), Some(1)), Some(Side::Parent));
         assert_eq!(Policy::ChildWins.winner(None, Some(1)), Some(Side::Child));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_from_here_does_not_overwrite_what_was_edited_since() {
+    fn own_version_coming_back_does_not_overwrite_a_later_edit() {
         for ours in [OURS, "edited"] {
             let theirs =
                 |unanswered| Situation { unanswered, ..situation(Document(ours), Document("sent"), Some(AGREED)) };
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_was_agreed_on_and_purged_here_is_not_made_again_silently() {
+    fn object_purged_after_agreement_is_not_created_again() {
         assert_eq!(decide(situation(Absent, Document("new"), Some(AGREED))), Decision::Conflict);
         assert_eq!(decide(situation(Absent, Document(THEIRS), Some(AGREED))), Decision::KeepOurs);
     }

@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn decimal_in_words_beyond_the_limits_is_refused_wherever_a_server_reads_it() {
+    fn decimal_string_beyond_limits_is_refused_wherever_it_is_read() {
         for fields in [
             json!({"valueQuantity": {"value": "1e20000000"}}),
             json!({"component": [{"valueQuantity": {"value": " 1E+2000 "}}]}),

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_after_the_copy_that_a_child_was_made_from_does_not_come_back_with_its_edit() {
+    fn edit_of_object_removed_since_the_copy_is_a_conflict() {
         let of_a_copy = Sent {
             meanwhile: Meanwhile { changed_since_copy: true, ..Meanwhile::default() },
             ..sent(Some("new"), None)
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_here_from_before_a_restore_gives_way_to_what_a_child_had_sent_since() {
+    fn restored_version_gives_way_to_what_a_child_sent_later() {
         let newer =
             |hash| Sent { meanwhile: Meanwhile { is_newer: true, ..Meanwhile::default() }, ..sent(hash, Some("lost")) };
         for here in [Document("from the backup"), Absent, Removed] {
@@ -213,7 +213,7 @@ mod tests {
 
     /// The child's edits made the first version the second, and that one the lost one.
     #[test]
-    fn what_a_restored_server_tells_of_anew_gives_way_to_what_had_replaced_it() {
+    fn restored_version_told_anew_gives_way_to_its_replacement() {
         let replaced = ["first".to_string(), "second".to_string()];
         let again = |hash| Sent {
             meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },
@@ -245,7 +245,7 @@ mod tests {
 
     /// A child that was restored from a backup sends from before: it must not undo what it sent after that.
     #[test]
-    fn a_child_that_does_not_remember_its_own_send_is_in_conflict_with_it() {
+    fn child_that_forgot_its_own_send_is_in_conflict_with_it() {
         assert_eq!(decide(Document("kept"), sent(Some("new"), Some("old")), EARLIER), Decision::Conflict);
         assert_eq!(decide(Removed, sent(Some("new"), Some("old")), REMOVAL), Decision::Conflict);
     }

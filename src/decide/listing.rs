@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn list_without_an_end_is_left_after_more_parts_than_a_server_has() {
+    fn endless_list_is_left_after_the_most_parts_a_server_has() {
         let (mut so_far, mut reached) = (ListingSoFar::default(), String::new());
         let left = (0..=MOST_PARTS).find(|part| {
             let after = std::mem::replace(&mut reached, format!("p{part}"));

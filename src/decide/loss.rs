@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_openmrs_sets_loses_nothing_and_one_that_it_takes_away_does() {
+    fn preferred_mark_set_is_no_loss_and_taken_away_is_one() {
         let rest = |preferred: bool| json!({"person": {"names": [{"preferred": preferred}]}});
         assert!(harmless(rest(false), rest(true)));
         assert!(!harmless(rest(true), rest(false)));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_around_a_text_and_parts_of_a_second_lose_nothing_and_words_do() {
+    fn trimmed_blanks_and_split_seconds_are_no_loss_and_words_are() {
         assert!(harmless(json!({"valueText": " seen "}), json!({"valueText": "seen"})));
         assert!(harmless(json!({"valueText": "  "}), json!({})));
         assert!(!harmless(json!({"valueText": "seen twice"}), json!({"valueText": "seen"})));

@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_side_emptied_is_null_in_rest_and_what_was_withheld_stays_away() {
+    fn field_emptied_is_null_in_rest_and_field_withheld_is_absent() {
         let base = json!({"location": {"uuid": "l"}, "stopDatetime": "2026", "visit": {"uuid": "v"}});
         let ours = json!({"location": null, "stopDatetime": "2027", "visit": {"uuid": "v"}});
         let theirs = json!({"location": {"uuid": "l"}, "stopDatetime": "2026"});
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_other_parts_than_the_merged_ones_do_not_come_back() {
+    fn name_text_that_contradicts_merged_parts_is_dropped() {
         let named = |parts: Value, text: Option<&str>| {
             let mut name = parts;
             name["id"] = json!("n1");
@@ -509,13 +509,13 @@ mod tests {
     }
 
     #[test]
-    fn names_in_words_without_parts_are_in_dispute_also_where_the_parts_are_there_and_empty() {
+    fn name_text_with_empty_parts_changed_on_both_sides_is_disputed() {
         let named = |text: &str| json!({"id": "p", "name": [{"id": "n1", "family": null, "given": [], "text": text}]});
         assert_eq!(merged(&named("Ann"), &named("Mary"), &named("Jane")).paths(), ["name[n1].text"]);
     }
 
     #[test]
-    fn a_list_that_one_side_emptied_has_no_parts_and_is_not_in_dispute_as_a_whole() {
+    fn list_emptied_on_one_side_is_merged_without_a_dispute() {
         let listed = |ids: &[&str]| {
             let parts: Vec<Value> = ids.iter().map(|id| json!({"id": id, "value": id})).collect();
             json!({"id": "p", "identifier": parts})
@@ -554,7 +554,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_field_changed_differently_is_in_dispute_and_nothing_else() {
+    fn field_changed_differently_is_the_only_dispute() {
         let base = patient();
         let ours = with(with(base.clone(), "/gender", json!("male")), "/name/0/family", json!("Auma"));
         let theirs = with(with(base.clone(), "/birthDate", json!("1991")), "/name/0/family", json!("Achieng"));
@@ -580,7 +580,7 @@ mod tests {
     }
 
     #[test]
-    fn one_element_in_two_forms_and_a_number_with_its_unit_are_one_value() {
+    fn choice_element_and_quantity_with_unit_merge_as_one_value() {
         let base = json!({"deceasedBoolean": false, "valueQuantity": {"value": 60, "unit": "kg"}});
         let ours = json!({"deceasedBoolean": true, "valueQuantity": {"value": 61, "unit": "kg"}});
         let theirs = json!({"deceasedDateTime": "2026-01-01", "valueQuantity": {"value": 60, "unit": "lb"}});
@@ -626,7 +626,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_other_side_could_not_hold_is_added_again_and_nothing_else() {
+    fn field_lost_on_the_other_side_is_added_again_and_no_other() {
         let ours = with(patient(), "/name/0/given", json!(["Ann", "Mary"]));
         let mut theirs = with(ours.clone(), "/name/0/given", json!(["Ann"]));
         theirs.as_object_mut().unwrap().remove("birthDate");

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encounter_is_known_by_its_day_and_the_number_of_its_patient() {
+    fn encounter_is_named_by_its_day_and_its_patients_number() {
         let (encounter, patient) = (object("encounter", "e"), object("patient", "p"));
         let fhir = json!({"subject": {"reference": "Patient/p"}, "period": {"start": "2026-11-10T08:00:00Z"}});
         let rest = json!({"patient": {"uuid": "p"}, "encounterDatetime": "2026-11-10T08:00:00.000+0000"});
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_by_what_it_is_to_the_one_that_misses_it() {
+    fn missing_reference_is_named_by_its_role() {
         let encounter = object("encounter", "e");
         assert_eq!(role(&encounter, &object("encounter", "v")), "its visit (encounter/v)");
         assert_eq!(role(&encounter, &object("visit", "v")), "its visit (visit/v)");

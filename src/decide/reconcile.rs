@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn different_fields_are_merged_and_the_same_is_decided_by_the_winner() {
+    fn different_fields_are_merged_and_the_winner_takes_the_same() {
         let base = json!({"gender": "other", "birthDate": "1990"});
         let (ours, theirs) =
             (json!({"gender": "male", "birthDate": "1990"}), json!({"gender": "female", "birthDate": "1"}));
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_side_cannot_hold_survives_an_edit_and_a_merge_on_both() {
+    fn field_one_side_cannot_hold_survives_edits_and_merges() {
         // The child cannot hold `photo`, the parent cannot hold `contact`.
         let remote = json!({"gender": "other", "birthDate": "1990", "photo": "x"});
         let local = json!({"gender": "other", "birthDate": "1990", "contact": "y"});

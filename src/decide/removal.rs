@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_waited_for_unless_something_else_stands_against_it() {
+    fn removal_waits_for_a_pending_send_unless_it_is_a_conflict() {
         assert_eq!(decided(&[(None, true), (Some("now"), false)]), Taking::Wait(object("encounter", "e")));
         assert_eq!(decided(&[(None, true), (None, false)]), Taking::Nothing(vec![(1, Standing::Unseen)]));
     }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn an_observation_that_stands_for_itself_does_not_go_along_with_its_patient() {
+    fn observation_without_encounter_stays_when_patient_is_removed() {
         let (alone, patient) = (object("observation", "o"), object("patient", "p"));
         let takers = |representation, references: &[ObjectId]| -> Vec<String> {
             let references = references.iter().cloned().collect();

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn one_side_is_right_about_what_is_in_dispute_and_nothing_else_is_undone() {
+    fn chosen_side_wins_disputed_fields_and_the_rest_stays_merged() {
         let [base, ours, theirs] = patients();
         let both = sides(Some(&ours), Some(&theirs), Some(&base));
         for (whose, gender) in [(Whose::Ours, "male"), (Whose::Theirs, "female")] {

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_whose_attempts_are_used_up_is_tried_once_a_day_for_ever() {
+    fn record_without_attempts_left_is_tried_once_a_day() {
         assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), 2, 1.0), Duration::from_secs(6));
         for attempts in [3, 4, 1000] {
             assert_eq!(next_attempt(ErrorKind::ParentFailed, &config(), attempts, 0.0), DAY);

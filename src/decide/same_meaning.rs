@@ -45,13 +45,13 @@ mod tests {
     }
 
     #[test]
-    fn a_visit_that_both_closed_ends_at_the_later_time_on_whichever_side_it_is_decided() {
+    fn visit_closed_on_both_sides_ends_at_the_later_time() {
         assert_eq!(closed(None, Some(EARLY), Some(LATE)), Some(Choice::Theirs));
         assert_eq!(closed(None, Some(LATE), Some(EARLY)), Some(Choice::Ours));
     }
 
     #[test]
-    fn one_that_was_closed_before_or_is_open_again_on_one_side_is_for_a_person() {
+    fn visit_closed_before_or_reopened_is_left_to_a_person() {
         assert_eq!(closed(Some(EARLY), Some(LATE), Some("2026-11-29T10:00:00.000+0000")), None);
         assert_eq!(closed(None, Some(LATE), None), None);
         assert_eq!(closed(None, Some("soon"), Some(LATE)), None);

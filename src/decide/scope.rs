@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_may_do_by_the_exchange_only_what_the_host_lets_it_do() {
+    fn account_has_no_right_that_the_host_does_not_give() {
         let only = |name: &str| BTreeSet::from([category(name)]);
         let reads = Account {
             name: "root".to_string(),
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_belongs_to_the_locations_of_the_account_and_metadata() {
+    fn account_with_locations_sees_their_objects_and_metadata() {
         let config = config();
         let (clinic, root) = (Account::from("clinic"), Account::from("root"));
         let scope = Scope::of(&config.exchange.children, &clinic);

@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_on_the_wall_tells_the_zone_although_clocks_differ_a_little() {
+    fn wall_time_gives_the_zone_though_clocks_differ_a_little() {
         assert_eq!(offset(10_800 + 1_000_070, 1_000_000), Some(10_800));
         assert_eq!(offset(1_000_000 - 12_600, 1_000_030), Some(-12_600));
         assert_eq!(offset(1_000_000, 1_000_000), Some(0));

@@ -388,7 +388,7 @@ mod tests {
     use crate::event::Category;
 
     #[test]
-    fn every_row_has_a_name_of_its_own_and_names_only_kinds_that_are_known() {
+    fn kind_has_a_unique_name_and_refers_to_known_kinds_only() {
         for (place, kind) in KINDS.iter().enumerate() {
             let known = Category::parse(kind.name).expect(kind.name);
             assert_eq!(known, Category(place), "{} twice", kind.name);

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn views_can_be_read_by_the_rest_module_and_name_what_the_engine_needs() {
+    fn rest_view_parses_and_has_each_field_the_engine_needs() {
         let custom =
             Category::all().filter_map(|category| Some((category, category.rest_view().strip_prefix("custom:")?)));
         let mut names = Vec::new();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_a_document_made_of_canonical_forms_becomes_null_at_every_depth() {
+    fn field_missing_from_canonical_form_becomes_null_at_any_depth() {
         let mut document = json!({"uuid": "e", "visit": {"uuid": "v"}, "encounterProviders": [{"uuid": "p"}]});
         Category::parse("encounter").unwrap().fill_rest_view(&mut document);
         assert_eq!(document["location"], json!(null));

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_during_a_run_is_told_with_the_next_at_the_latest() {
+    fn clock_set_during_a_run_is_reported_by_the_next_run() {
         const YEAR: i64 = 365 * 86_400;
         let right = UNIX_EPOCH + Duration::from_secs(2 * YEAR as u64);
         let year = Duration::from_secs(YEAR as u64);

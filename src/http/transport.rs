@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_of_the_clock_that_dated_the_answer_whatever_this_servers_says() {
+    fn retry_date_is_read_by_the_clock_of_the_answer() {
         let [date, in_a_minute] = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:50:37 GMT"];
         let headers =
             HeaderMap::from_iter([(DATE, date.parse().unwrap()), (RETRY_AFTER, in_a_minute.parse().unwrap())]);

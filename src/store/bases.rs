@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn documents_packed_one_after_the_other_come_back_each_by_itself() {
+    fn documents_packed_in_turn_are_unpacked_each_as_it_was() {
         let documents = ["", "{}", &"[1.10, 2]".repeat(300_000), r#"{"uuid": "a"}"#, "", r#"{"uuid": "b"}"#];
         for document in documents {
             let packed = Packed::of(document.as_bytes()).unwrap();

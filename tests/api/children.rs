@@ -102,7 +102,7 @@ fn worst_child_comes_first() {
 }
 
 #[test]
-fn who_is_not_named_and_what_is_no_introduction_is_answered_and_not_noted() {
+fn unnamed_account_or_bad_introduction_is_answered_not_noted() {
     let program = Program::with_child();
     for header in ["", "{", "{\"node\":\"a b\"}", &"x".repeat(5000)] {
         assert_eq!(program.answer(&feed_with(header)).status, 200);

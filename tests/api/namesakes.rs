@@ -13,7 +13,7 @@ fn refused_beside(program: &Program, uuid: &str, name: &str, here: &str) {
 }
 
 #[test]
-fn metadata_of_one_name_is_told_as_pairs_until_the_map_says_that_they_are_one() {
+fn namesakes_are_listed_as_pairs_until_they_are_mapped() {
     let parent = MockParent::start();
     let mut program = Program::with_categories(&parent, &["location"]);
     assert_eq!(program.get("namesakes"), json!([]));

@@ -61,7 +61,7 @@ fn what_a_feed_does_not_tell_any_more_is_listed() {
 }
 
 #[test]
-fn a_pull_whose_next_events_were_removed_goes_on_after_a_backfill() {
+fn pull_whose_next_events_are_gone_goes_on_after_a_backfill() {
     let mut pair = parent_with(3);
     pair.sync();
     (3..9).for_each(|number| pair.parent().edit(&patient(&format!("p{number}"), "Okello")));

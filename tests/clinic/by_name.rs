@@ -75,7 +75,7 @@ fn a_patient_pulled_by_name_comes_with_all_that_hangs_on_her() {
 }
 
 #[test]
-fn an_encounter_by_name_brings_its_observations_and_what_it_belongs_to() {
+fn encounter_by_name_brings_its_observations_and_owners() {
     let mut pair = Pair::start();
     untold(&mut pair.child, &history());
     push(&mut pair, &object("encounter", "e"));
@@ -83,7 +83,7 @@ fn an_encounter_by_name_brings_its_observations_and_what_it_belongs_to() {
 }
 
 #[test]
-fn what_was_voided_here_is_not_sent_and_what_is_agreed_is_not_sent_again() {
+fn push_by_name_sends_neither_voided_nor_agreed_objects() {
     let mut pair = Pair::start();
     untold(&mut pair.child, &history());
     pair.child.host.edit_untold(&[], &[object("observation", "o2")]).unwrap();

@@ -54,7 +54,7 @@ fn edits_of_both_sides_arrive_whatever_their_clocks_do() {
 }
 
 #[test]
-fn what_became_of_an_object_last_stands_though_the_clock_was_set_back_before_it_is_told() {
+fn last_change_stands_though_the_clock_was_set_before_its_push() {
     for side in ["child", "parent"] {
         for [first, second] in [[YEAR, 0], [0, -YEAR], [0, YEAR]] {
             let clocks = format!("{side}: {first}, then {second}");

@@ -44,7 +44,7 @@ fn visits_closed_on_both_sides_are_no_conflict_and_end_alike() {
 }
 
 #[test]
-fn a_push_that_meets_them_first_leaves_no_conflict_after_the_next_pull() {
+fn visit_closed_twice_met_by_a_push_ends_without_conflict() {
     let mut pair = Pair::start();
     pair.parent().edit(&patient("p", "Okello"));
     pair.parent().edit(&visit("v0", "p"));

@@ -47,7 +47,7 @@ fn assert_settled(pair: &mut Pair) {
 }
 
 #[test]
-fn a_child_made_from_a_copy_begins_at_once_and_edits_travel_both_ways() {
+fn child_of_a_copy_begins_at_once_and_edits_go_both_ways() {
     let mut pair = copied();
     begin(&mut pair);
     pair.child.push();
@@ -80,7 +80,7 @@ fn a_child_made_from_a_copy_begins_at_once_and_edits_travel_both_ways() {
 }
 
 #[test]
-fn what_both_edited_since_the_copy_is_a_conflict_and_nothing_else_is() {
+fn object_edited_by_both_since_the_copy_is_the_only_conflict() {
     let mut pair = copied();
     // Each before anybody said what this server is.
     pair.child.edit(&patient("p", "Auma"));
@@ -115,7 +115,7 @@ fn a_removal_since_the_copy_takes_along_what_both_have_of_it() {
 }
 
 #[test]
-fn a_removal_does_not_take_along_what_was_changed_on_the_other_side_since_the_copy() {
+fn removal_leaves_what_the_other_side_changed_since_the_copy() {
     let mut pair = copied();
     begin(&mut pair);
     let mut changed = encounter("e", "r");
@@ -137,7 +137,7 @@ fn a_removal_does_not_take_along_what_was_changed_on_the_other_side_since_the_co
 
 /// Neither what the child edits of them, nor what it adds to them, brings them back there.
 #[test]
-fn what_the_parent_removed_since_the_copy_is_not_brought_back_by_what_is_done_here() {
+fn object_removed_since_the_copy_is_not_revived_by_an_edit() {
     let mut pair = copied();
     begin(&mut pair);
     pair.child.edit(&patient("p", "Auma"));
@@ -153,7 +153,7 @@ fn what_the_parent_removed_since_the_copy_is_not_brought_back_by_what_is_done_he
 }
 
 #[test]
-fn a_parent_that_was_restored_to_before_the_copy_gets_back_what_it_lost_and_what_differs_is_a_conflict() {
+fn parent_restored_to_before_the_copy_gets_its_loss_back() {
     let mut pair = Pair::start();
     pair.parent().edit(&patient("p", "Okello"));
     pair.child.pull();

@@ -132,7 +132,7 @@ fn is_named(pair: &mut Pair, object: &str) -> bool {
 }
 
 #[test]
-fn a_visit_is_removed_while_its_encounter_is_moved_to_another_visit() {
+fn visit_removed_as_its_encounter_moves_to_another_visit() {
     for side in SIDES {
         for decision in DECISIONS {
             let mut pair = crossed(
@@ -157,7 +157,7 @@ fn a_visit_is_removed_while_its_encounter_is_moved_to_another_visit() {
 }
 
 #[test]
-fn a_patient_is_removed_while_her_encounter_is_moved_to_another_patient() {
+fn patient_removed_as_her_encounter_moves_to_another_patient() {
     for side in SIDES {
         let mut pair = crossed(
             side,
@@ -246,7 +246,7 @@ fn a_visit_is_removed_on_one_side_and_its_patient_on_the_other() {
 }
 
 #[test]
-fn a_visit_is_removed_while_its_patient_gets_another_encounter_and_is_removed_with_it() {
+fn visit_removed_as_its_patient_goes_with_a_new_encounter() {
     for side in SIDES {
         let mut pair = crossed(
             side,
@@ -263,7 +263,7 @@ fn a_visit_is_removed_while_its_patient_gets_another_encounter_and_is_removed_wi
 }
 
 #[test]
-fn what_was_removed_by_itself_stays_so_when_its_patient_is_removed_and_restored_elsewhere() {
+fn encounter_removed_by_itself_stays_so_as_its_patient_returns() {
     for side in SIDES {
         let mut pair = known();
         pair.parent().edit(&encounter("mistake", "p"));
@@ -282,7 +282,7 @@ fn what_was_removed_by_itself_stays_so_when_its_patient_is_removed_and_restored_
 }
 
 #[test]
-fn an_encounter_is_removed_and_restored_while_its_observation_is_corrected() {
+fn encounter_removed_and_restored_as_its_observation_changes() {
     for side in SIDES {
         let mut pair = crossed(
             side,
@@ -300,7 +300,7 @@ fn an_encounter_is_removed_and_restored_while_its_observation_is_corrected() {
 }
 
 #[test]
-fn an_observation_is_moved_to_another_encounter_while_its_own_is_removed() {
+fn observation_moved_as_its_first_encounter_is_removed() {
     for side in SIDES {
         let mut pair = known();
         pair.parent().edit(&encounter("f", "p"));
@@ -355,7 +355,7 @@ fn a_number_is_handed_on_through_three_patients_in_a_circle() {
 }
 
 #[test]
-fn the_number_of_a_removed_patient_is_given_to_another_while_she_is_edited() {
+fn number_of_a_removed_patient_handed_on_as_she_is_edited() {
     for representation in [Representation::Fhir, Representation::Rest] {
         for side in SIDES {
             let mut pair = Pair::travelling_in(representation);

@@ -161,7 +161,7 @@ fn a_middle_server_that_was_away_catches_up_on_both_sides() {
 
 /// It is a restored parent to the leaf, and a restored child of the root.
 #[test]
-fn a_middle_server_that_was_restored_gets_back_what_it_lost_from_both_sides() {
+fn restored_middle_server_gets_back_its_loss_from_both_sides() {
     for passed_on in [true, false] {
         let mut levels = Levels::with(&["a", "b", "c", "d"]);
         let backup = levels.middle().back_up();
@@ -189,7 +189,7 @@ fn a_middle_server_that_was_restored_gets_back_what_it_lost_from_both_sides() {
 }
 
 #[test]
-fn a_middle_server_that_is_another_one_from_now_on_goes_on_on_both_sides() {
+fn renewed_middle_server_goes_on_with_parent_and_child() {
     let mut levels = Levels::with(&["a", "b", "c"]);
     {
         let Node { engine, host, .. } = &mut *levels.middle();

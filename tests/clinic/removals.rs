@@ -41,7 +41,7 @@ fn the_reason_of_a_removal_comes_along_in_both_directions() {
 }
 
 #[test]
-fn what_was_entered_here_stands_against_a_removal_of_the_parents() {
+fn encounter_entered_here_opposes_the_parents_removal() {
     let mut pair = shared();
     pair.parent().void("patient", "p");
     pair.child.edit(&encounter("new", "p"));
@@ -62,7 +62,7 @@ fn what_was_entered_here_stands_against_a_removal_of_the_parents() {
 }
 
 #[test]
-fn a_result_that_was_added_here_stands_against_the_removal_of_its_encounter() {
+fn result_added_here_opposes_the_removal_of_its_encounter() {
     let mut pair = shared();
     pair.parent().void("encounter", "e");
     pair.child.edit(&observation("lab", "p", "e", "positive"));
@@ -72,7 +72,7 @@ fn a_result_that_was_added_here_stands_against_the_removal_of_its_encounter() {
 }
 
 #[test]
-fn what_was_changed_here_since_stands_against_a_removal_of_the_parents() {
+fn observation_changed_here_opposes_the_parents_removal() {
     let mut pair = shared();
     pair.parent().void("patient", "p");
     pair.child.edit(&observation("o", "p", "e", "corrected"));
@@ -115,7 +115,7 @@ fn a_removal_of_the_childs_is_done_where_the_child_knew_all() {
 }
 
 #[test]
-fn an_encounter_that_was_sent_and_is_removed_with_its_patient_goes_along() {
+fn encounter_sent_before_goes_along_with_its_removed_patient() {
     let mut pair = shared();
     pair.child.edit(&encounter("new", "p"));
     pair.child.push();
@@ -127,7 +127,7 @@ fn an_encounter_that_was_sent_and_is_removed_with_its_patient_goes_along() {
 }
 
 #[test]
-fn what_is_moved_off_in_the_same_transaction_does_not_stand_against_the_removal() {
+fn object_moved_off_in_the_same_transaction_opposes_no_removal() {
     for at_the_parent in [true, false] {
         let mut pair = shared();
         pair.parent().edit(&patient("q", "Okello"));
@@ -151,7 +151,7 @@ fn what_is_moved_off_in_the_same_transaction_does_not_stand_against_the_removal(
 }
 
 #[test]
-fn an_encounter_of_a_patient_who_was_merged_elsewhere_meanwhile_stays() {
+fn encounter_of_a_patient_merged_away_meanwhile_stays() {
     let mut pair = shared();
     pair.parent().edit(&patient("q", "Okello"));
     pair.sync();
@@ -182,7 +182,7 @@ fn what_an_account_may_not_read_is_only_counted() {
 }
 
 #[test]
-fn a_visit_takes_its_encounters_along_only_where_they_were_known() {
+fn removed_visit_takes_along_only_encounters_that_were_known() {
     let mut pair = shared();
     pair.parent().edit(&visit("v", "p"));
     pair.parent().edit(&encounter_in("e", "p", "v"));
@@ -195,7 +195,7 @@ fn a_visit_takes_its_encounters_along_only_where_they_were_known() {
 }
 
 #[test]
-fn what_waits_for_a_decision_is_neither_asked_for_nor_sent_in_every_run() {
+fn object_that_awaits_a_decision_costs_no_request_in_a_run() {
     let mut pair = shared();
     pair.parent().void("patient", "p");
     pair.child.edit(&encounter("new", "p"));
@@ -211,7 +211,7 @@ fn what_waits_for_a_decision_is_neither_asked_for_nor_sent_in_every_run() {
 
 /// Its own event tells of a consequence, not of what was refused.
 #[test]
-fn a_record_that_is_parked_stays_so_when_its_object_is_removed_here_with_its_patient() {
+fn record_stays_parked_as_its_object_goes_with_its_patient() {
     let mut pair = shared();
     let mut finished = encounter("e", "p");
     finished["status"] = json!("finished");

@@ -57,7 +57,7 @@ fn equal(pair: &Pair, category: &str, uuid: &str) -> Option<Value> {
 }
 
 #[test]
-fn a_conflict_is_seen_at_the_parent_too_and_is_over_there_when_the_child_has_told() {
+fn conflict_is_open_at_the_parent_until_the_child_tells_its_end() {
     for met in MET {
         for choice in [OURS, THEIRS] {
             let mut pair = in_dispute(met);
@@ -78,7 +78,7 @@ fn a_conflict_is_seen_at_the_parent_too_and_is_over_there_when_the_child_has_tol
 
 /// The child hears of it by its pull, and both are equal after its push. What only one side changed stays, also here.
 #[test]
-fn a_conflict_that_is_decided_at_the_parent_is_carried_out_by_the_child() {
+fn conflict_decided_at_the_parent_is_carried_out_by_the_child() {
     for met in MET {
         for (choice, family, gender) in [(OURS, "Akello", "female"), (THEIRS, "Auma", "male"), (Choice::Newest, "", "")]
         {
@@ -116,7 +116,7 @@ fn a_conflict_that_is_decided_at_the_parent_is_carried_out_by_the_child() {
 }
 
 #[test]
-fn what_is_decided_at_the_parent_holds_only_as_long_as_neither_side_moves() {
+fn decision_at_the_parent_lapses_when_either_side_moves() {
     for moves_here in [true, false] {
         let mut pair = in_dispute(MetIn::Push);
         resolve(&mut pair.parent(), "patient/p", OURS).unwrap();
@@ -181,7 +181,7 @@ fn a_removal_in_dispute_is_decided_at_the_parent() {
 
 /// In FHIR a document says encounter where it means the visit, which is what the parent says that it misses.
 #[test]
-fn what_the_parent_refused_for_a_voided_visit_follows_the_visit_at_once() {
+fn record_refused_for_a_voided_visit_follows_it_at_once() {
     for representation in [Representation::Fhir, Representation::Rest] {
         let mut pair = Pair::travelling_in(representation);
         pair.parent().edit(&numbered(representation, "p", "1"));
@@ -203,7 +203,7 @@ fn what_the_parent_refused_for_a_voided_visit_follows_the_visit_at_once() {
 
 /// The word that a conflict is over is no edit: it stands against nothing that the parent has changed since.
 #[test]
-fn the_end_of_a_conflict_stands_against_no_newer_edit_of_the_parents() {
+fn end_of_a_conflict_does_not_oppose_a_newer_parents_edit() {
     let mut pair = shared();
     pair.child.edit(&person("Okello", "male", "1990-01-01"));
     pair.parent().edit(&person("Okello", "female", "1990-01-01"));
@@ -251,7 +251,7 @@ fn in_dispute(met: MetIn) -> Pair {
 }
 
 #[test]
-fn a_content_conflict_is_resolved_by_a_side_and_what_is_not_in_dispute_stays() {
+fn conflict_resolved_by_a_side_keeps_undisputed_fields() {
     for met in MET {
         for (choice, family, gender) in [(OURS, "Auma", "male"), (THEIRS, "Akello", "female")] {
             let mut pair = in_dispute(met);
@@ -315,7 +315,7 @@ fn a_content_conflict_is_resolved_by_an_edited_document() {
 }
 
 #[test]
-fn a_document_of_another_object_or_with_a_reference_that_is_not_here_is_refused() {
+fn resolution_by_a_foreign_or_dangling_document_is_refused() {
     let mut pair = shared();
     pair.child.edit(&encounter_on("e", "p", "2026-11-21"));
     pair.parent().edit(&encounter_on("e", "p", "2026-11-22"));
@@ -388,7 +388,7 @@ fn an_edit_at_the_parent_that_is_known_here_is_told_and_stays() {
 
 /// The child cannot know of it when somebody decides: the parent says so when the decision arrives.
 #[test]
-fn an_edit_at_the_parent_that_is_not_known_here_is_not_overwritten() {
+fn parents_edit_unknown_here_is_not_overwritten_by_a_decision() {
     for met in MET {
         let mut pair = in_dispute(met);
         pair.parent().edit(&person("Apio", "female", "1990-01-01"));
@@ -495,7 +495,7 @@ fn removed_and_changed(removed_there: bool, met: MetIn) -> Pair {
 }
 
 #[test]
-fn a_removal_against_a_change_is_kept_or_applied_whichever_side_removed() {
+fn removal_against_a_change_is_decided_from_either_side() {
     for met in MET {
         for removed_there in [true, false] {
             let (mine, other) = if removed_there { (OURS, THEIRS) } else { (THEIRS, OURS) };
@@ -559,7 +559,7 @@ fn everything_that_a_removal_would_take_along_is_shown_and_why() {
 }
 
 #[test]
-fn a_removal_of_the_parents_that_would_take_along_is_kept_and_all_comes_back_there() {
+fn parents_removal_kept_off_brings_all_back_there() {
     for choice in [Choice::Keep, OURS] {
         let mut pair = voided_there();
         resolve(&mut pair.child, "patient/p", choice).unwrap();
@@ -572,7 +572,7 @@ fn a_removal_of_the_parents_that_would_take_along_is_kept_and_all_comes_back_the
 
 /// As OpenMRS, which restores a patient without the encounters.
 #[test]
-fn a_parent_that_restores_objects_alone_has_all_of_them_in_the_end() {
+fn parent_that_restores_singly_has_all_objects_in_the_end() {
     let mut pair = voided_there();
     pair.parent().host.restore_alone();
     resolve(&mut pair.child, "patient/p", Choice::Keep).unwrap();
@@ -583,7 +583,7 @@ fn a_parent_that_restores_objects_alone_has_all_of_them_in_the_end() {
 }
 
 #[test]
-fn a_removal_of_the_parents_that_would_take_along_is_applied_with_all_that_is_shown() {
+fn parents_removal_applied_takes_along_all_that_is_shown() {
     for choice in [Choice::Apply, THEIRS] {
         let mut pair = voided_there();
         resolve(&mut pair.child, "patient/p", choice).unwrap();
@@ -625,7 +625,7 @@ const THERE: [(&str, &str); 5] =
     [("patient", "p"), ("encounter", "e"), ("observation", "o"), ("encounter", "elsewhere"), ("observation", "x")];
 
 #[test]
-fn a_removal_of_the_childs_that_the_parent_refused_is_undone_here() {
+fn childs_removal_refused_by_the_parent_is_undone_here() {
     for choice in [Choice::Keep, THEIRS] {
         let mut pair = voided_here();
         resolve(&mut pair.child, "patient/p", choice).unwrap();
@@ -639,7 +639,7 @@ fn a_removal_of_the_childs_that_the_parent_refused_is_undone_here() {
 
 /// As OpenMRS, which restores a patient without the encounters.
 #[test]
-fn a_child_that_restores_objects_alone_gets_the_others_back_with_the_next_pull() {
+fn child_that_restores_singly_gets_the_rest_with_the_next_pull() {
     let mut pair = voided_here();
     pair.child.host.restore_alone();
     let resolved = resolve(&mut pair.child, "patient/p", Choice::Keep).unwrap();
@@ -652,7 +652,7 @@ fn a_child_that_restores_objects_alone_gets_the_others_back_with_the_next_pull()
 
 /// What somebody removed by itself, before the patient, stays removed when the patient comes back.
 #[test]
-fn what_was_removed_by_itself_does_not_come_back_with_its_patient() {
+fn object_removed_by_itself_stays_so_as_its_patient_returns() {
     let mut pair = shared();
     pair.parent().edit(&encounter("elsewhere", "p"));
     pair.child.host.restore_alone();

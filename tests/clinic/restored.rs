@@ -41,7 +41,7 @@ fn assert_quiet(pair: &mut Pair) {
 }
 
 #[test]
-fn a_restored_parent_gets_back_what_it_lost_and_the_pull_goes_on() {
+fn restored_parent_gets_its_loss_back_and_the_pull_goes_on() {
     let mut pair = pair(&["edited", "removed", "same", "later"]);
     let backup = pair.parent().back_up();
     pair.child.edit(&patient("edited", "Auma"));
@@ -79,7 +79,7 @@ fn a_restored_parent_gets_back_what_it_lost_and_the_pull_goes_on() {
 
 /// No event that the child had read is gone, and nobody does anything by which it would show.
 #[test]
-fn a_parent_that_lost_only_what_a_child_had_sent_last_gets_it_back_while_all_is_quiet() {
+fn restored_parent_without_the_last_push_gets_it_while_quiet() {
     let mut pair = pair(&["p"]);
     let backup = pair.parent().back_up();
     pair.child.edit(&patient("p", "Auma"));
@@ -94,7 +94,7 @@ fn a_parent_that_lost_only_what_a_child_had_sent_last_gets_it_back_while_all_is_
 }
 
 #[test]
-fn what_was_edited_at_the_restored_parent_and_here_is_a_conflict() {
+fn object_edited_here_and_at_the_restored_parent_is_in_conflict() {
     let mut pair = pair(&["p", "q"]);
     let backup = pair.parent().back_up();
     pair.child.edit(&patient("p", "Auma"));
@@ -114,7 +114,7 @@ fn what_was_edited_at_the_restored_parent_and_here_is_a_conflict() {
 /// What the parent has told before its feed ended is in the copy, but it tells anew what it searches. Nobody is asked, and the
 /// parent is not right about what it lost.
 #[test]
-fn what_the_restored_parent_tells_anew_is_neither_news_nor_a_conflict() {
+fn event_told_anew_by_a_restored_parent_changes_nothing() {
     for policy in ["manual", "parentWins"] {
         let mut pair = pair(&["p", "q"]);
         pair.child.restart_with(|config| config["categories"]["patient"]["conflict"] = json!(policy));
@@ -146,7 +146,7 @@ fn pulling_only(uuids: &[&str]) -> Pair {
 }
 
 #[test]
-fn a_child_that_only_pulls_does_not_undo_what_the_restored_parent_lost() {
+fn child_that_only_pulls_keeps_what_a_restored_parent_lost() {
     let mut pair = pulling_only(&["p", "q"]);
     let backup = pair.parent().back_up();
     pair.parent().edit(&patient("p", "Auma"));
@@ -190,7 +190,7 @@ fn a_restored_child_gets_back_what_it_had() {
 
 /// Its edit is of what it had before, over what it had acknowledged after that.
 #[test]
-fn what_is_edited_at_a_restored_child_before_it_pulls_does_not_undo_what_it_had_sent() {
+fn edit_at_a_restored_child_does_not_undo_its_earlier_push() {
     let mut pair = pair(&["p"]);
     let backup = pair.child.back_up();
     pair.child.edit(&patient("p", "Auma"));
@@ -280,7 +280,7 @@ fn a_comparison_of_what_is_alike_transfers_and_writes_nothing() {
 /// Its tables of this module were dropped, and nothing listened until they were made anew: that no event tells of an object proves
 /// nothing.
 #[test]
-fn what_was_edited_at_a_parent_before_its_tables_were_made_anew_is_not_undone() {
+fn edit_at_a_parent_before_its_tables_were_lost_is_not_undone() {
     let mut pair = pair(&["unseen", "unheard", "same"]);
     pair.parent().edit(&patient("unseen", "Auma"));
     numbered(&pair);

@@ -21,7 +21,7 @@ fn parked_words(pair: &mut Pair, uuid: &str) -> Option<String> {
 }
 
 #[test]
-fn an_encounter_whose_visit_is_voided_in_the_database_of_the_parent_comes_without_it_in_one_pull() {
+fn encounter_whose_visit_was_voided_by_sql_comes_without_it() {
     for representation in BOTH {
         let mut pair = Pair::travelling_in(representation);
         {
@@ -48,7 +48,7 @@ fn an_encounter_whose_visit_is_voided_in_the_database_of_the_parent_comes_withou
 }
 
 #[test]
-fn an_encounter_of_a_patient_who_is_voided_in_the_database_of_the_parent_waits_with_words_that_say_what_to_repair() {
+fn encounter_whose_patient_was_voided_by_sql_waits_with_advice() {
     for representation in BOTH {
         let mut pair = Pair::travelling_in(representation);
         {
@@ -95,7 +95,7 @@ fn what_waits_is_told_by_its_day_and_the_number_of_its_patient() {
 }
 
 #[test]
-fn what_the_parent_refuses_is_told_by_what_people_know_it_by_here() {
+fn refusal_of_the_parent_names_the_object_as_people_know_it() {
     for representation in BOTH {
         let mut pair = Pair::travelling_in(representation);
         pair.parent().edit(&numbered(representation, "p", "100HA1"));
@@ -111,7 +111,7 @@ fn what_the_parent_refuses_is_told_by_what_people_know_it_by_here() {
 }
 
 #[test]
-fn what_was_here_and_is_voided_in_the_database_of_the_parent_stays_with_words_that_say_what_to_do() {
+fn object_voided_by_sql_at_the_parent_stays_here_with_advice() {
     let mut pair = shared();
     {
         let mut parent = pair.parent();

@@ -40,7 +40,7 @@ fn what_this_server_does_not_keep_is_told() {
 }
 
 #[test]
-fn what_breaks_a_rule_of_data_entry_here_is_saved_and_the_rule_told() {
+fn line_that_breaks_an_entry_rule_is_saved_and_the_rule_told() {
     let mut parent = Parent::new();
     parent.host.break_rules("p", &["identifier: is empty"]);
     let answer = parent.apply_one(&sent(&patient("p", "Nakato")));
@@ -53,7 +53,7 @@ fn what_breaks_a_rule_of_data_entry_here_is_saved_and_the_rule_told() {
 }
 
 #[test]
-fn what_breaks_a_rule_of_data_entry_is_refused_where_validation_is_strict() {
+fn line_that_breaks_an_entry_rule_is_refused_while_strict() {
     let mut parent = Parent::configured(
         json!({"pull": {"enabled": false}, "validation": "strict", "exchange": {"children": {ACCOUNT: {}}}}),
     );

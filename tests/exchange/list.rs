@@ -25,7 +25,7 @@ fn uuids(listed: &Listed) -> Vec<&str> {
 }
 
 #[test]
-fn a_list_goes_on_where_it_ended_until_all_is_listed_with_its_hash() {
+fn list_goes_on_where_it_ended_until_all_hashes_are_listed() {
     let mut parent = Parent::new();
     for uuid in ["a", "b", "c", "d", "e"] {
         parent.edit(&patient(uuid, uuid));
@@ -75,7 +75,7 @@ fn only_what_the_account_may_read_is_listed() {
 }
 
 #[test]
-fn a_server_that_cannot_say_lists_nothing_and_what_is_no_kind_fails() {
+fn list_is_empty_if_the_host_cannot_and_fails_for_no_kind() {
     let mut parent = Parent::new();
     parent.edit(&patient("a", "Okello"));
     assert_eq!(answered(&mut parent, ACCOUNT, line("nothing", None, 10)).state, ReadState::Failed);

@@ -70,7 +70,7 @@ fn answer(uuid: &str, status: Status, hash: Option<String>) -> Answer {
 }
 
 #[test]
-fn each_line_of_the_release_before_has_an_answer_that_it_can_read() {
+fn line_of_the_release_before_gets_an_answer_it_can_read() {
     let mut parent = Parent::new();
     parent.host.capture_changes();
     let [first, second, other] = [patient("p", "Okello"), patient("p", "Nakato"), patient("q", "Auma")];
@@ -90,7 +90,7 @@ fn each_line_of_the_release_before_has_an_answer_that_it_can_read() {
 }
 
 #[test]
-fn an_edit_of_both_sides_is_a_conflict_that_the_release_before_can_read() {
+fn edit_on_both_sides_is_a_conflict_the_old_release_can_read() {
     let mut parent = Parent::new();
     let first = patient("p", "Okello");
     answers(&mut parent, &[created(&first)]);

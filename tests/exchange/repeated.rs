@@ -48,7 +48,7 @@ fn an_object_that_was_edited_again_before_the_retry_is_saved() {
 
 /// The parent had what the child sent already; that is an answer that can be lost, too.
 #[test]
-fn an_unchanged_object_whose_answer_was_lost_can_be_edited_again() {
+fn object_edited_after_a_lost_unchanged_answer_is_applied() {
     let mut parent = Parent::new();
     let (same, new) = (patient("p", "same on both sides"), patient("p", "new"));
     parent.edit(&same);
@@ -85,7 +85,7 @@ fn what_another_child_sent_is_not_taken_for_ones_own() {
 
 /// Then it is a conflict at worst: nothing is saved over what is here.
 #[test]
-fn what_was_answered_longer_ago_than_the_audit_is_kept_is_forgotten() {
+fn line_repeated_after_the_audits_keep_days_is_a_conflict() {
     for (days, expected) in [(29, ApplyStatus::Partial), (31, ApplyStatus::Conflict)] {
         let mut parent = Parent::configured(
             json!({"pull": {"enabled": false}, "audit": {"keepDays": 30}, "exchange": {"children": {ACCOUNT: {}}}}),
@@ -112,7 +112,7 @@ fn a_removal_can_come_twice() {
 }
 
 #[test]
-fn an_object_that_was_restored_before_the_removal_was_acknowledged_comes_back() {
+fn object_restored_before_the_removals_answer_comes_back() {
     let mut parent = Parent::new();
     let (seen, restored) = (patient("p", "Nakato"), patient("p", "Nakato, after all"));
     parent.edit(&seen);
@@ -124,7 +124,7 @@ fn an_object_that_was_restored_before_the_removal_was_acknowledged_comes_back() 
 }
 
 #[test]
-fn an_object_that_was_removed_comes_back_when_the_child_saw_that() {
+fn removed_object_comes_back_if_the_child_saw_the_removal() {
     let mut parent = Parent::new();
     let document = patient("p", "Nakato");
     parent.edit(&document);

@@ -84,7 +84,7 @@ fn applying_is_limited_to_the_categories_of_the_account() {
 }
 
 #[test]
-fn an_account_that_is_not_named_may_do_nothing_and_the_status_says_so() {
+fn unnamed_account_may_do_nothing_and_the_status_says_so() {
     let mut parent = parent();
     let before = patient_at("here", "p");
     let read = parent.read_as("thief", &[asked("patient", "p"), asked("location", "here")]);
@@ -103,7 +103,7 @@ fn an_account_that_is_not_named_may_do_nothing_and_the_status_says_so() {
 
 /// Every category over read, write and remove, with the account's own rights at the host.
 #[test]
-fn an_account_may_do_with_each_category_what_the_host_lets_it_do_and_no_more() {
+fn account_may_do_with_a_category_what_the_host_allows_only() {
     for (object, document) in
         [(object("patient", "p"), patient_at("here", "p")), (object("location", "here"), location("here"))]
     {
@@ -174,7 +174,7 @@ fn observation(uuid: &str, patient: &str, encounter: &str) -> Value {
 }
 
 #[test]
-fn encounter_says_where_what_was_observed_in_it_belongs_whatever_a_child_says_of_the_patient() {
+fn observation_belongs_where_its_encounter_does_here() {
     let mut parent = parent();
     parent.edit(&patient_at("elsewhere", "q"));
     parent.edit(&encounter("of-q", "q", "here"));
@@ -228,7 +228,7 @@ fn child_refers_to_objects_by_type_and_id_only() {
 }
 
 #[test]
-fn removal_does_not_take_along_what_is_out_of_scope_and_does_not_name_it() {
+fn removal_neither_takes_along_nor_names_what_is_out_of_scope() {
     let mut parent = parent();
     parent.host.cascade_removals();
     let (seen, others) = (patient_at("here", "p"), encounter("others", "p", "elsewhere"));
@@ -248,7 +248,7 @@ fn removal_does_not_take_along_what_is_out_of_scope_and_does_not_name_it() {
 }
 
 #[test]
-fn what_is_removed_here_is_restored_only_by_who_might_have_removed_it() {
+fn removed_object_is_restored_only_by_who_might_remove_it() {
     for (account, uuid, expected) in
         [("clinic", "ours", ""), ("clinic", "others", "Forbidden"), (ACCOUNT, "others", "")]
     {

@@ -86,7 +86,7 @@ fn numbers_that_were_swapped_at_the_child_are_swapped() {
 }
 
 #[test]
-fn a_number_that_was_handed_on_arrives_when_the_taker_is_sent_first() {
+fn number_handed_on_arrives_when_the_taker_is_sent_first() {
     for representation in BOTH {
         let mut parent = parent();
         let (giver, taker) = (patient(representation, 'a', &["1"]), patient(representation, 'b', &["2"]));
@@ -102,7 +102,7 @@ fn a_number_that_was_handed_on_arrives_when_the_taker_is_sent_first() {
 }
 
 #[test]
-fn a_visit_and_its_encounter_that_were_moved_at_the_child_are_moved() {
+fn visit_and_encounter_moved_in_time_at_the_child_are_applied() {
     for (before, after) in [((20, 21, 20), (10, 11, 10)), ((10, 11, 10), (20, 21, 20))] {
         let mut parent = parent();
         edit(&mut parent, Representation::Rest, 'a', &patient(Representation::Rest, 'a', &[]));
@@ -123,7 +123,7 @@ fn a_visit_and_its_encounter_that_were_moved_at_the_child_are_moved() {
 
 /// The same person at both servers, with an encounter that only the child has.
 #[test]
-fn a_newcomer_whose_number_is_taken_is_saved_without_it_until_it_is_free() {
+fn new_patient_lacks_the_taken_number_until_it_is_free() {
     for representation in BOTH {
         for voided in [true, false] {
             let mut parent = parent();

@@ -43,7 +43,7 @@ fn a_child_of_the_release_before_is_answered_in_its_terms() {
 }
 
 #[test]
-fn a_lost_acknowledgement_is_made_up_for_in_the_terms_of_the_release_before() {
+fn answer_lost_to_the_release_before_is_made_up_for() {
     let mut parent = Parent::new();
     parent.apply_one(&of_before(&dated("one"), None));
     let pending = vec![hash_of_before(&dated("one"))];
@@ -53,7 +53,7 @@ fn a_lost_acknowledgement_is_made_up_for_in_the_terms_of_the_release_before() {
 
 /// Its update comes between two of its sends.
 #[test]
-fn a_child_that_was_updated_goes_on_with_what_it_was_answered_before() {
+fn updated_child_goes_on_from_the_answers_it_had_before() {
     let mut parent = Parent::new();
     parent.apply_one(&of_before(&dated("one"), None));
     let carried = of_before(&dated("two"), Some(&dated("one")));

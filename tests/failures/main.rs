@@ -75,7 +75,7 @@ fn a_pause_that_the_parent_asks_for_puts_the_next_run_off() {
 
 /// Starting a module at the parent makes every FHIR type answer 404.
 #[test]
-fn a_parent_without_fhir_resources_removes_nothing_and_is_told_what_to_do() {
+fn parent_without_fhir_resources_removes_nothing_with_advice() {
     let mut world = World::with("proceed");
     let before: Vec<u64> = ["patient", "location", "encounter"].map(|feed| world.passed(feed)).to_vec();
     world.put_others();

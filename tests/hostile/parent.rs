@@ -208,7 +208,7 @@ fn reads_that_fail_together_are_done_one_by_one() {
 
 /// A call into the host that never comes back does not keep a server from stopping.
 #[test]
-fn call_into_the_host_that_does_not_come_back_does_not_block_the_close() {
+fn host_call_that_never_returns_does_not_block_the_close() {
     let parent = MockParent::start();
     parent.put(patients(), patient("good-1"));
     let mut host = SqliteHost::in_memory().unwrap();

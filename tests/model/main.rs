@@ -19,7 +19,7 @@ mod trial;
 use trial::{Setting, hold};
 
 #[test]
-fn two_sides_end_equal_or_in_a_conflict_that_names_what_is_in_dispute() {
+fn two_sides_end_equal_or_in_a_conflict_naming_the_dispute() {
     hold(Setting::Pair);
 }
 

@@ -44,7 +44,7 @@ fn a_pull_goes_on_and_tries_again_after_its_clock_was_wrong() {
 }
 
 #[test]
-fn a_run_that_was_killed_while_the_clock_was_wrong_holds_up_nobody() {
+fn run_killed_under_a_wrong_clock_holds_up_no_later_run() {
     for days in [YEAR, -YEAR] {
         let parent = MockParent::start();
         (0..5).for_each(|number| put(&parent, &format!("p{number}"), "Okello"));

@@ -79,7 +79,7 @@ fn a_parent_that_publishes_its_own_feed_needs_no_other() {
 }
 
 #[test]
-fn a_parent_without_its_own_feed_fails_where_that_one_is_asked_for() {
+fn test_of_parent_without_the_configured_own_feed_fails() {
     let parent = MockParent::start();
     let mut config = config(&parent);
     config["parent"]["feed"] = "sync2".into();
@@ -219,7 +219,7 @@ fn a_failure_of_the_parent_itself_is_told() {
 }
 
 #[test]
-fn a_fhir_servlet_without_resources_is_told_for_every_category_of_it() {
+fn test_names_each_category_of_a_fhir_servlet_without_resources() {
     let parent = MockParent::start();
     parent.lose_fhir_resources();
     let test = test(&config(&parent));

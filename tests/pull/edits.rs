@@ -16,7 +16,7 @@ use crate::node::{Child, category, database_file, object, patient, state};
 
 /// The rows stay locked from the decision to the commit: another connection's edit is made after it, and then found.
 #[test]
-fn an_edit_between_decision_and_save_waits_and_is_then_a_local_change() {
+fn edit_between_decision_and_save_waits_and_is_found_after_it() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let file = database_file("edit");
@@ -55,7 +55,7 @@ fn an_edit_between_decision_and_save_waits_and_is_then_a_local_change() {
 }
 
 #[test]
-fn an_edit_that_the_parent_knows_nothing_of_stays_without_a_conflict() {
+fn edit_unknown_to_the_parent_is_kept_without_a_conflict() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);

@@ -29,7 +29,7 @@ fn with_the_marker_set_back_by_hand_no_effect_is_repeated() {
 }
 
 #[test]
-fn with_the_marker_set_back_new_events_of_known_objects_still_arrive() {
+fn new_event_of_known_object_arrives_after_marker_is_set_back() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);
@@ -85,7 +85,7 @@ fn feeds_may_use_the_same_ids() {
 
 /// A marker never passes what is left for a later run, whatever category the entries name.
 #[test]
-fn an_event_of_a_closed_category_holds_the_feed_that_it_stands_in() {
+fn event_of_closed_category_holds_the_feed_it_stands_in() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     parent.store(category("encounter"), encounter("e", "p"));
@@ -130,7 +130,7 @@ fn a_held_feed_keeps_its_marker_and_others_go_on() {
 }
 
 #[test]
-fn records_of_a_held_category_do_not_keep_others_from_being_tried_again() {
+fn records_of_a_held_category_do_not_hold_up_retries_of_others() {
     let parent = MockParent::start();
     for number in 0..3 {
         parent.put(category("location"), location(number));

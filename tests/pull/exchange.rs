@@ -80,7 +80,7 @@ fn a_voided_rest_document_is_removed() {
 }
 
 #[test]
-fn a_parent_without_it_is_pulled_from_by_fhir_and_the_status_says_so() {
+fn parent_without_exchange_is_pulled_by_fhir_with_a_note() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Nakato"));
     let mut child = Child::configured(configured(&parent, &["patient"]));

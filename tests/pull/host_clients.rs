@@ -170,7 +170,7 @@ fn a_client_that_fails_parks_what_it_was_asked_for() {
 }
 
 #[test]
-fn a_client_whose_server_is_away_stops_the_run_which_consumes_nothing() {
+fn client_of_an_absent_server_stops_the_run_that_consumes_none() {
     for kind in [ErrorKind::Unreachable, ErrorKind::Busy, ErrorKind::Unauthorized] {
         let parent = parent_with(&["a"]);
         let asked = Asked::new(move |_: &str| Err(failure(kind)));
@@ -224,7 +224,7 @@ fn a_document_that_a_filter_leaves_out_is_not_saved() {
 }
 
 #[test]
-fn a_document_that_a_filter_cannot_decide_on_is_parked_and_asked_about_again() {
+fn document_undecided_by_a_filter_is_parked_and_tried_again() {
     let parent = parent_with(&["a", "unclear"]);
     let clear = Arc::new(Mutex::new(false));
     let seen = clear.clone();

@@ -95,7 +95,7 @@ fn the_database_goes_away_at_any_call() {
 }
 
 #[test]
-fn the_database_goes_away_at_any_call_while_a_complete_feed_is_read() {
+fn database_lost_at_any_call_on_complete_feed_loses_nothing() {
     let parent = with_a_little_of_everything(own_feed::parent());
     assert!(fail_at_every_call_from(&parent, |_| true, |_, _, _| Err(gone())) > 50);
 }
@@ -119,7 +119,7 @@ fn the_database_goes_away_after_any_commit_took_place() {
 
 /// The run reads what became of the commit: what took place is not done again, what did not is.
 #[test]
-fn after_a_commit_of_unknown_outcome_the_run_finds_out_and_goes_on() {
+fn run_goes_on_rightly_after_a_commit_of_unknown_result() {
     for failure in [CommitFailure::Committed, CommitFailure::RolledBack] {
         for nth in 1..8 {
             let parent = with_a_little_of_everything(MockParent::start());

@@ -51,7 +51,7 @@ fn pull_disturbed(engine: &Engine, host: &mut SqliteHost, mut at_fifth: impl FnM
 }
 
 #[test]
-fn a_host_is_told_what_it_reads_back_so_that_it_may_load_it_together() {
+fn host_is_told_what_will_be_read_back_before_the_reads() {
     let parent = parent_with_patients(2);
     let mut child = Child::configured(small_batches(&parent));
     let mut calls = Vec::new();
@@ -65,7 +65,7 @@ fn a_host_is_told_what_it_reads_back_so_that_it_may_load_it_together() {
 }
 
 #[test]
-fn a_cancelled_run_stops_between_two_batches_and_the_next_one_goes_on() {
+fn cancelled_run_stops_between_batches_and_the_next_goes_on() {
     let parent = parent_with_patients(30);
     let mut child = Child::configured(small_batches(&parent));
     let report = pull_disturbed(&child.engine, &mut child.host, || child.engine.cancel().unwrap()).unwrap();
@@ -95,7 +95,7 @@ fn a_run_that_waits_for_the_network_is_cancelled_at_once() {
 }
 
 #[test]
-fn a_run_that_was_refused_takes_nobody_the_possibility_to_cancel() {
+fn run_can_be_cancelled_after_a_second_one_was_refused() {
     let parent = parent_with_patients(30);
     let file = database_file("refused");
     let mut child = Child::over(SqliteHost::open(&file).unwrap(), small_batches(&parent));
@@ -156,7 +156,7 @@ fn a_host_may_ask_for_the_status_during_a_run() {
 }
 
 #[test]
-fn a_run_has_the_id_that_its_caller_chose_and_no_other_gets_it_again() {
+fn run_has_the_id_its_caller_chose_and_no_other_run_gets_it() {
     let parent = parent_with_patients(1);
     let mut child = Child::of(&parent, &["patient"]);
     let id = RunId::random();

@@ -132,7 +132,7 @@ fn what_cannot_be_saved_is_parked() {
 }
 
 #[test]
-fn with_the_parent_away_or_the_category_closed_nothing_is_recorded() {
+fn object_by_name_is_not_recorded_if_parent_is_away_or_closed() {
     let parent = MockParent::start();
     parent.store(category("patient"), patient("p", "Okello"));
     parent.store(category("encounter"), encounter("e", "p"));

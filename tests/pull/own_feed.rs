@@ -72,7 +72,7 @@ fn error_of(report: &RunReport, kind: ErrorKind) -> String {
 // --- The way forward.
 
 #[test]
-fn one_marker_passes_the_events_of_all_categories_in_their_order() {
+fn one_marker_passes_events_of_all_categories_in_order() {
     let parent = parent();
     for number in 0..13 {
         parent.put(category("patient"), patient(&format!("p{number}"), "Okello"));
@@ -121,7 +121,7 @@ fn a_page_that_was_full_when_it_was_read_last_leads_on() {
 }
 
 #[test]
-fn categories_that_are_not_pulled_and_locations_of_others_are_passed() {
+fn event_of_other_category_or_location_is_passed_without_audit() {
     let parent = parent();
     put_patients(&parent, 0..1);
     parent.append_event(category("visit"), Action::Created, "v");
@@ -163,7 +163,7 @@ fn kinds_of_objects_that_this_version_does_not_know_are_passed() {
 }
 
 #[test]
-fn an_entry_that_cannot_be_understood_is_parked_where_its_category_is_wanted() {
+fn unreadable_entry_is_parked_only_if_its_category_is_pulled() {
     let parent = parent();
     for name in ["patient", "visit"] {
         let broken = entry(name, name, "CREATED", "x").replace("{\"rest\"", "{\"nothing\"");
@@ -282,7 +282,7 @@ fn a_feed_that_began_anew_needs_a_backfill() {
 }
 
 #[test]
-fn a_feed_that_began_anew_before_anything_was_read_of_it_is_just_read() {
+fn feed_begun_anew_before_the_first_read_needs_no_backfill() {
     let parent = parent();
     let mut child = Child::of(&parent, &["patient"]);
     child.pull_to_the_end();
@@ -332,7 +332,7 @@ fn events_that_the_parent_keeps_no_longer_need_a_backfill() {
 // --- Which feed is read.
 
 #[test]
-fn auto_takes_the_feed_that_the_parent_publishes_itself_and_goes_on_with_it() {
+fn auto_takes_the_parents_own_feed_and_goes_on_with_it() {
     let parent = parent();
     put_patients(&parent, 0..3);
     let mut child = Child::of(&parent, &["patient"]);
@@ -369,7 +369,7 @@ fn child_of_parent_with_stopped_module(parent: &MockParent, document: Value) -> 
 }
 
 #[test]
-fn auto_goes_over_to_the_own_feed_of_a_parent_whose_module_was_stopped() {
+fn auto_goes_over_to_the_own_feed_of_a_parent_started_again() {
     let parent = parent();
     put_patients(&parent, 0..3);
     let mut child = child_of_parent_with_stopped_module(&parent, parent.config_document(&["patient"]));
@@ -438,7 +438,7 @@ fn auto_does_not_go_over_while_a_category_is_held() {
 }
 
 #[test]
-fn auto_asks_for_the_own_feed_only_after_a_run_that_passed_events() {
+fn auto_looks_for_the_own_feed_only_after_a_run_with_events() {
     let parent = MockParent::start();
     put_patients(&parent, 0..3);
     let mut child = Child::of(&parent, &["patient"]);
@@ -461,7 +461,7 @@ fn auto_asks_for_the_own_feed_only_after_a_run_that_passed_events() {
 }
 
 #[test]
-fn a_parent_that_gets_the_module_before_anything_was_read_is_asked_again() {
+fn parent_that_gets_the_module_before_the_first_read_is_found() {
     let parent = MockParent::start();
     let mut child = Child::of(&parent, &["patient"]);
     child.pull_to_the_end();
@@ -517,7 +517,7 @@ fn what_is_configured_is_read() {
 // --- Categories that are closed as a whole.
 
 #[test]
-fn the_records_of_a_closed_category_are_parked_and_come_when_it_is_open() {
+fn record_of_a_closed_category_is_parked_and_comes_when_open() {
     for (status, kind) in [(403, ErrorKind::Forbidden), (404, ErrorKind::NotFound)] {
         let parent = parent();
         for number in 0..6 {

@@ -98,7 +98,7 @@ fn a_line_that_breaks_off_every_body_stops_the_run_where_it_is() {
 
 /// As a parent answers what it was asked just before it was stopped.
 #[test]
-fn a_request_that_fails_in_a_parent_that_goes_away_is_not_its_objects_failure() {
+fn request_failed_by_a_stopping_parent_is_no_objects_failure() {
     assert_away_as_objects_fail(|parent| {
         parent.fail(|path| path.contains("/Patient?_count=1&"), Fault::status(502));
     });

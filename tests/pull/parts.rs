@@ -47,7 +47,7 @@ fn a_voided_name_removes_nobody() {
 }
 
 #[test]
-fn a_voided_patient_is_removed_whatever_is_said_of_its_name_afterwards() {
+fn voided_patient_is_removed_despite_a_later_event_of_its_name() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &CATEGORIES);
@@ -84,7 +84,7 @@ fn a_person_who_is_no_patient_is_brought_as_a_person() {
 }
 
 #[test]
-fn persons_who_are_no_patients_stay_away_where_only_patients_are_wanted() {
+fn person_who_is_no_patient_stays_away_if_only_patients_come() {
     let parent = MockParent::start();
     parent.store(category("person"), person("q", "Auma"));
     parent.append_raw_entry(category("person_name"), &name_entry("1", "CREATED", "q"));

@@ -9,7 +9,7 @@ use sync2::testing::mock_parent::MockParent;
 use crate::node::{Child, category, encounter, object, patient, state};
 
 #[test]
-fn new_and_changed_objects_arrive_and_nothing_new_costs_one_request_per_category() {
+fn changes_arrive_and_no_change_costs_one_request_per_category() {
     let parent = MockParent::start();
     for number in 0..23 {
         parent.put(category("patient"), patient(&format!("p{number}"), "Okello"));
@@ -33,7 +33,7 @@ fn new_and_changed_objects_arrive_and_nothing_new_costs_one_request_per_category
 }
 
 #[test]
-fn several_events_of_an_object_are_one_fetch_and_one_save_each_with_its_audit_message() {
+fn events_of_one_object_share_fetch_and_save_and_are_audited() {
     let parent = MockParent::start();
     for family in ["A", "B", "C"] {
         parent.put(category("patient"), patient("p", family));
@@ -209,7 +209,7 @@ fn a_record_that_waits_goes_on_when_what_it_needs_arrives() {
 
 /// The name gets a use that nobody gave it, and the gender is lost.
 #[test]
-fn what_a_server_always_makes_of_a_document_is_no_partial_and_is_counted_apart_from_losses() {
+fn harmless_change_on_save_is_no_partial_and_counted_apart() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("whole", "Okello"));
     let mut poorer = patient("poorer", "Auma");
@@ -253,7 +253,7 @@ fn what_does_not_survive_the_save_is_partial_with_its_paths() {
 }
 
 #[test]
-fn what_breaks_a_rule_of_data_entry_is_saved_and_the_rule_recorded() {
+fn record_that_breaks_an_entry_rule_is_saved_and_rule_recorded() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     parent.put(category("patient"), patient("q", "Nakato"));
@@ -273,7 +273,7 @@ fn what_breaks_a_rule_of_data_entry_is_saved_and_the_rule_recorded() {
 }
 
 #[test]
-fn where_validation_is_strict_what_breaks_a_rule_is_parked_until_it_is_relaxed() {
+fn record_that_breaks_a_rule_is_parked_while_strict() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut document = parent.config_document(&["patient"]);

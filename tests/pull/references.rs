@@ -19,7 +19,7 @@ fn awaited_by_encounter(child: &mut Child) -> Option<ObjectId> {
 }
 
 #[test]
-fn what_was_removed_before_it_ever_came_here_is_not_taken_for_here() {
+fn reference_to_object_removed_before_it_came_is_missing() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     parent.void(category("patient"), "p");
@@ -91,7 +91,7 @@ fn what_was_purged_here_keeps_all_that_refers_to_it_waiting() {
 
 /// By hand, or with another module: no event of the parent tells of it.
 #[test]
-fn what_waits_goes_on_when_what_it_waits_for_came_by_another_way() {
+fn waiting_record_goes_on_when_its_reference_came_without_event() {
     let parent = MockParent::start();
     parent.put(category("encounter"), encounter("e", "p"));
     let mut child = Child::of(&parent, &["patient", "encounter"]);
@@ -142,7 +142,7 @@ fn an_encounter_waits_for_the_visit_that_is_refused() {
 
 /// Nothing brings that visit here: the encounter comes without it, and says so.
 #[test]
-fn an_encounter_of_a_visit_that_is_removed_at_the_parent_is_saved_without_it() {
+fn encounter_of_visit_removed_at_parent_is_saved_without_it() {
     let parent = MockParent::start();
     let mut without = put_encounter_of_visit(&parent);
     without.as_object_mut().unwrap().remove("partOf");
@@ -156,7 +156,7 @@ fn an_encounter_of_a_visit_that_is_removed_at_the_parent_is_saved_without_it() {
 
 /// In FHIR nobody can read who is retired.
 #[test]
-fn an_encounter_of_a_provider_who_was_retired_before_it_came_is_saved_without_that_provider() {
+fn encounter_of_provider_retired_before_it_is_saved_without_her() {
     let parent = MockParent::start();
     parent.put(category("provider"), json!({"resourceType": "Practitioner", "id": "d"}));
     parent.put(category("patient"), patient("p", "Okello"));
@@ -198,7 +198,7 @@ impl Filter for OnlyNamedOkello {
 }
 
 #[test]
-fn a_parked_record_that_nobody_wants_is_settled_without_being_saved() {
+fn parked_record_that_a_filter_leaves_out_ends_without_a_save() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Nakato"));
     parent.fail(|path| path.contains("/Patient/p?"), Fault::status(500));
@@ -292,7 +292,7 @@ fn child_of_related(parent: &MockParent, categories: &[&str]) -> Child {
 }
 
 #[test]
-fn relationship_arrives_with_its_type_and_the_persons_it_is_between() {
+fn relationship_arrives_with_its_type_and_both_persons() {
     let (parent, relationship) = related();
     let mut child = child_of_related(&parent, &["patient", "relationship_type"]);
     child.pull_to_the_end();

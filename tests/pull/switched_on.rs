@@ -105,7 +105,7 @@ fn a_category_with_a_feed_of_its_own_is_not_told() {
 }
 
 #[test]
-fn what_merges_compare_with_is_counted_and_goes_with_its_category() {
+fn base_documents_are_counted_and_go_with_their_category() {
     let parent = parent();
     let without = |to: &mut Value| to["categories"] = json!({"location": {}});
     patients(&parent, &["p1", "p2"]);

@@ -137,7 +137,7 @@ fn a_number_that_was_handed_on_arrives_whoever_is_told_of_first() {
 }
 
 #[test]
-fn a_survivor_who_comes_before_the_loser_has_both_numbers_and_all_that_hangs_on_it() {
+fn merged_patient_before_the_loser_has_all_of_both() {
     in_every_way(|representation, parent, child| {
         parent.put(category("patient"), patient(representation, 'a', &["1"]));
         parent.put(category("patient"), patient(representation, 'b', &["2"]));
@@ -161,7 +161,7 @@ fn a_survivor_who_comes_before_the_loser_has_both_numbers_and_all_that_hangs_on_
 
 /// The line is cut after the survivor: what the loser has is put where it belongs when its removal comes.
 #[test]
-fn a_survivor_without_its_loser_is_saved_without_that_number_until_the_loser_is_voided() {
+fn merged_patient_lacks_the_number_until_the_loser_is_voided() {
     in_every_way(|representation, parent, child| {
         parent.put(category("patient"), patient(representation, 'a', &["1"]));
         parent.put(category("patient"), patient(representation, 'b', &["2"]));
@@ -253,7 +253,7 @@ fn same_person_twice(representation: Representation, parent: &MockParent, child:
 }
 
 #[test]
-fn a_newcomer_whose_number_is_taken_is_saved_without_it_and_all_that_hangs_on_it_follows() {
+fn new_patient_of_a_taken_number_and_her_data_come_without_it() {
     in_every_way(|representation, parent, child| {
         let local = same_person_twice(representation, parent, child);
         assert_here(child, "patient", &patient(representation, 'n', &["card"]));
@@ -269,7 +269,7 @@ fn a_newcomer_whose_number_is_taken_is_saved_without_it_and_all_that_hangs_on_it
 }
 
 #[test]
-fn the_number_is_put_where_it_belongs_when_its_holder_gives_it_up() {
+fn withheld_number_is_added_when_its_holder_gives_it_up() {
     for voided in [true, false] {
         in_every_way(|representation, parent, child| {
             let local = same_person_twice(representation, parent, child);

@@ -60,7 +60,7 @@ fn what_refers_to_mapped_metadata_is_saved_with_the_uuid_here() {
 }
 
 #[test]
-fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
+fn record_waiting_for_a_namesake_is_saved_once_it_is_mapped() {
     let parent = parent();
     let mut child = child(parent.config_document(&["location", "patient", "encounter"]));
     let same_name = "the location 'Outpatients' is ours here and theirs there: if they are one, say so";
@@ -89,7 +89,7 @@ fn what_waited_for_metadata_of_the_same_name_follows_once_it_is_mapped() {
 
 /// Types of attributes have no place in FHIR: all of it travels over REST.
 #[test]
-fn types_of_attributes_that_both_made_wait_with_what_has_them_until_they_are_mapped() {
+fn attribute_type_made_on_both_sides_waits_until_it_is_mapped() {
     for (owner, types) in [
         ("visit", "visit_attribute_type"),
         ("location", "location_attribute_type"),

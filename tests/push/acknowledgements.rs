@@ -90,7 +90,7 @@ fn what_arrived_unheard_and_was_edited_again_is_no_conflict() {
 }
 
 #[test]
-fn an_edit_that_is_taken_back_after_it_arrived_unheard_is_taken_back_there_too() {
+fn edit_taken_back_after_a_lost_answer_is_taken_back_there_too() {
     let parent = parent();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = impatient(&parent);
@@ -106,7 +106,7 @@ fn an_edit_that_is_taken_back_after_it_arrived_unheard_is_taken_back_there_too()
 
 /// The pull comes first: it must neither take the parent's version for somebody else's nor give back what was edited since.
 #[test]
-fn a_pull_before_the_answer_overwrites_nothing_and_finds_no_conflict() {
+fn pull_after_a_lost_answer_overwrites_nothing_without_conflict() {
     for lossy in [false, true] {
         for family in ["Okello", "Achieng"] {
             let parent = parent();

@@ -117,7 +117,7 @@ fn after_push_and_pull_both_ways_there_is_silence() {
 }
 
 #[test]
-fn an_edit_after_a_pull_is_sent_although_it_shares_an_object_with_an_echo() {
+fn edit_of_an_object_with_an_echo_is_sent() {
     let parent = parent();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent);
@@ -131,7 +131,7 @@ fn an_edit_after_a_pull_is_sent_although_it_shares_an_object_with_an_echo() {
 }
 
 #[test]
-fn categories_and_actions_that_are_not_wanted_only_move_the_marker() {
+fn event_of_unwanted_category_or_action_only_moves_the_marker() {
     let parent = parent();
     let mut document = config(&parent);
     document["categories"] = json!({"patient": {"actions": ["CREATED"]}, "encounter": {"push": false}});

@@ -80,7 +80,7 @@ fn entries(directory: &Path) -> usize {
 }
 
 #[test]
-fn with_two_ids_nothing_runs_until_somebody_adopts_that_of_the_database() {
+fn node_with_two_ids_does_not_run_until_one_is_adopted() {
     let parent = parent();
     let mut kept = Kept::of(&parent, "adopt");
     kept.child.edit("patient", patient("p", "Okello"));
@@ -111,7 +111,7 @@ fn with_two_ids_nothing_runs_until_somebody_adopts_that_of_the_database() {
 }
 
 #[test]
-fn a_node_that_is_renewed_pushes_on_where_the_copied_database_was() {
+fn renewed_node_pushes_on_from_the_copied_databases_marker() {
     let parent = parent();
     let mut kept = Kept::of(&parent, "renew");
     kept.child.edit("patient", patient("before", "Okello"));

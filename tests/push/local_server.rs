@@ -35,7 +35,7 @@ fn objects_are_read_where_any_client_reads_them() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_itself_stops_the_run_and_says_so() {
+fn local_server_that_does_not_answer_stops_the_run_with_words() {
     let (parent, itself) = (parent(), MockParent::start());
     let mut child = child_of(&parent, &itself);
     child.edit("patient", patient("p", "Okello"));

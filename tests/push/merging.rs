@@ -73,7 +73,7 @@ fn different_fields_changed_on_both_sides_are_merged_and_go_up() {
 }
 
 #[test]
-fn the_same_field_changed_differently_is_a_conflict_that_names_it() {
+fn pull_that_meets_a_field_changed_differently_names_it() {
     let (parent, mut child) = agreed("auto", |_| {});
     parent.put(category("patient"), person("Achieng", "male", "1990-01-01"));
     child.edit("patient", person("Auma", "female", "1991-02-02"));
@@ -100,7 +100,7 @@ fn a_field_that_was_added_here_goes_up_with_a_merge() {
 }
 
 #[test]
-fn a_push_that_meets_the_same_field_changed_differently_names_it() {
+fn push_that_meets_a_field_changed_differently_names_it() {
     for exchange in ["auto", "never"] {
         for pulls_first in [false, true] {
             let (parent, mut child) = agreed(exchange, |_| {});
@@ -118,7 +118,7 @@ fn a_push_that_meets_the_same_field_changed_differently_names_it() {
 }
 
 #[test]
-fn a_policy_decides_about_what_is_in_dispute_and_the_rest_is_merged() {
+fn policy_decides_disputed_fields_and_the_rest_is_merged() {
     for (policy, family) in [("parentWins", "Achieng"), ("childWins", "Auma")] {
         let (parent, mut child) = agreed("auto", |document| {
             document["categories"]["patient"] = json!({"conflict": policy});
@@ -169,7 +169,7 @@ fn without(fields: &'static [&'static str]) -> impl Fn(Vec<u8>) -> Vec<u8> + Sen
 }
 
 #[test]
-fn what_the_child_cannot_hold_stays_at_the_parent_through_edits_and_merges() {
+fn field_the_child_cannot_hold_stays_at_the_parent() {
     for exchange in ["auto", "never"] {
         let (parent, mut child) = agreed(exchange, |_| {});
         let lose = without(&["photo", "contact"]);
@@ -210,7 +210,7 @@ fn what_the_child_cannot_hold_stays_at_the_parent_through_edits_and_merges() {
 }
 
 #[test]
-fn what_the_parent_cannot_hold_stays_at_the_child_through_edits_of_the_parent() {
+fn field_the_parent_cannot_hold_stays_at_the_child() {
     let (parent, mut child) = agreed("auto", |_| {});
     parent.transform_applied(|document| drop(document.as_object_mut().unwrap().remove("photo")));
     let with_photo = |family: &str, born: &str| {
@@ -272,7 +272,7 @@ fn what_is_put_together_in_rest_goes_up_with_its_empty_fields() {
 
 /// As a provider's name, which follows the person's.
 #[test]
-fn what_the_parent_changed_without_an_event_is_merged_by_the_pull_after_the_push_that_met_it() {
+fn parents_untold_change_met_by_a_push_is_merged_by_the_pull() {
     for exchange in ["auto", "never"] {
         let (parent, mut child) = agreed(exchange, |_| {});
         parent.store(category("patient"), person("Okello", "female", "1991-02-02"));

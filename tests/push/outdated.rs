@@ -63,12 +63,12 @@ fn edit(host: &mut SqliteHost, document: &Value) {
 }
 
 #[test]
-fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit() {
+fn document_fetched_before_a_push_does_not_undo_a_newer_edit() {
     edit_and_push_meanwhile([0, 0]);
 }
 
 #[test]
-fn a_document_from_before_a_push_does_not_overwrite_the_newer_edit_though_the_clock_was_set() {
+fn clock_set_during_fetch_and_push_does_not_undo_a_newer_edit() {
     for clocks in [[365, 0], [0, -365], [0, 365], [-365, 0]] {
         edit_and_push_meanwhile(clocks);
     }

@@ -157,7 +157,7 @@ fn with_encounter(parent: &MockParent) -> Child {
 }
 
 #[test]
-fn a_removal_takes_nothing_along_at_a_plain_parent_that_was_not_known_here() {
+fn removal_at_a_plain_parent_takes_along_nothing_unknown_here() {
     let parent = MockParent::start();
     let mut child = with_encounter(&parent);
     parent.put(category("encounter"), encounter("elsewhere", "p"));
@@ -171,7 +171,7 @@ fn a_removal_takes_nothing_along_at_a_plain_parent_that_was_not_known_here() {
 }
 
 #[test]
-fn what_was_changed_at_a_plain_parent_since_stands_against_a_removal() {
+fn encounter_changed_at_a_plain_parent_opposes_the_removal() {
     let parent = MockParent::start();
     let mut child = with_encounter(&parent);
     let mut changed = encounter("known", "p");
@@ -203,7 +203,7 @@ fn here(child: &Child, category: &str, uuid: &str) -> Option<Value> {
 
 /// Its result has no event of its own: only the parent's answer says that it stays.
 #[test]
-fn what_was_moved_off_at_a_plain_parent_comes_back_here_with_what_hangs_on_it() {
+fn encounter_moved_at_a_plain_parent_comes_back_with_results() {
     let parent = MockParent::start();
     let result = json!({"resourceType": "Observation", "id": "o", "status": "final", "valueString": "5.1",
                         "encounter": {"reference": "Encounter/known"}});
@@ -224,7 +224,7 @@ fn what_was_moved_off_at_a_plain_parent_comes_back_here_with_what_hangs_on_it() 
 }
 
 #[test]
-fn a_plain_parent_that_does_not_tell_what_would_go_along_is_sent_no_removal() {
+fn plain_parent_that_hides_what_goes_along_gets_no_removal() {
     let parent = MockParent::start();
     let mut child = with_encounter(&parent);
     parent.fail(|path| path.contains("/Encounter?patient="), Fault::status(403));

@@ -328,7 +328,7 @@ fn what_was_edited_there_before_the_retry_is_a_conflict() {
 
 /// The conflict is the last that the parent said of it: that the child once brought it is forgotten there by then.
 #[test]
-fn what_was_removed_there_before_the_retry_stays_in_dispute_however_often_it_is_edited() {
+fn object_removed_there_before_the_retry_stays_in_dispute() {
     let parent = Parent::start();
     let mut child = parent.child();
     child.edit("patient", patient("p", "Okello"));
@@ -398,7 +398,7 @@ fn what_the_parent_misses_for_others_goes_first_by_itself() {
 
 /// The number that another patient has there is not taken off here, nor sent away there later.
 #[test]
-fn metadata_that_the_parent_has_under_another_uuid_is_told_as_a_pair() {
+fn namesake_refused_by_the_parent_is_listed_as_a_pair() {
     let parent = Parent::configured(json!({"write": ["*"]}));
     let refusal = Error::new(ErrorKind::Duplicate, "the location 'Ward 1' is there already");
     let ward = Namesake { name: "Ward 1".into(), uuid: "theirs".into() };
@@ -412,7 +412,7 @@ fn metadata_that_the_parent_has_under_another_uuid_is_told_as_a_pair() {
 }
 
 #[test]
-fn a_patient_who_is_there_twice_arrives_without_the_number_and_gets_it_when_it_is_free() {
+fn patient_sent_without_a_taken_number_gets_it_when_it_is_free() {
     let parent = Parent::start();
     let mut child = parent.child_with_encounters();
     parent.edit(&numbered("other", "1"));

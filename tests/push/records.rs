@@ -69,7 +69,7 @@ fn what_refers_to_something_that_the_parent_misses_waits_for_it() {
 }
 
 #[test]
-fn with_halt_the_run_stops_before_the_record_and_nothing_after_it_arrives() {
+fn halt_stops_the_run_before_a_bad_record_and_sends_none_after() {
     let parent = parent();
     let mut document = config(&parent);
     document["push"] = json!({"enabled": true, "onRecordFailure": "halt"});
@@ -107,7 +107,7 @@ fn an_object_that_cannot_be_read_here_is_parked_alone() {
 }
 
 #[test]
-fn what_both_sides_changed_is_a_conflict_and_stays_as_it_is_on_both() {
+fn object_changed_on_both_sides_is_a_conflict_and_stays() {
     let parent = parent();
     let mut child = Child::of(&parent);
     child.edit("patient", patient("p", "Okello"));
@@ -153,7 +153,7 @@ fn a_line_that_the_parent_cannot_answer_is_found_and_parked() {
 }
 
 #[test]
-fn an_exchange_that_fails_for_everything_is_a_parent_that_is_away() {
+fn parent_whose_exchange_fails_for_all_is_away() {
     let parent = parent();
     let mut child = Child::of(&parent);
     for number in 0..3 {
@@ -172,7 +172,7 @@ fn an_exchange_that_fails_for_everything_is_a_parent_that_is_away() {
 }
 
 #[test]
-fn a_conflict_that_push_and_pull_meet_is_one_and_closes_whichever_sees_the_agreement() {
+fn conflict_met_by_push_and_pull_is_one_and_either_closes_it() {
     let parent = parent();
     let mut child = Child::of(&parent);
     child.edit("patient", patient("p", "Okello"));
@@ -199,7 +199,7 @@ fn a_conflict_that_push_and_pull_meet_is_one_and_closes_whichever_sees_the_agree
 
 /// The push has passed its event when it met the conflict.
 #[test]
-fn an_edit_goes_up_after_all_when_the_parent_goes_back_to_what_was_agreed() {
+fn edit_goes_up_when_the_parent_returns_to_the_agreed_version() {
     let parent = parent();
     let mut child = Child::of(&parent);
     child.edit("patient", patient("p", "Okello"));

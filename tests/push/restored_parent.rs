@@ -130,7 +130,7 @@ fn two_children_bring_back_what_each_had_sent() {
 }
 
 #[test]
-fn a_run_that_was_killed_while_it_looked_for_what_was_lost_goes_on() {
+fn search_for_what_a_parent_lost_goes_on_after_a_kill() {
     let (parent, mut child) = restored();
     push_something(&mut child);
     // As after a kill between the notice and the first mark.
@@ -191,7 +191,7 @@ fn what_a_restored_parent_tells_of_anew_is_sent_again() {
 
 /// The copy is of between two edits of the child's.
 #[test]
-fn what_somebody_edited_or_put_back_at_a_restored_parent_is_a_conflict_though_it_tells_anew() {
+fn edit_at_a_restored_parent_that_tells_anew_is_a_conflict() {
     for edited in ["Okello", "Opio"] {
         let parent = parent();
         let mut child = parent.child();

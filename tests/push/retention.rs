@@ -37,7 +37,7 @@ impl Child {
 }
 
 #[test]
-fn events_that_are_not_pushed_yet_are_kept_and_the_status_says_so() {
+fn event_not_pushed_yet_is_kept_and_the_status_says_so() {
     let parent = parent();
     let mut child = child(&parent, true);
     child.edit_patients(0..5);

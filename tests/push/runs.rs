@@ -82,7 +82,7 @@ fn requests_grow_while_the_parent_answers_them() {
 
 /// The feed is read in windows of 1000 events, so that these two of one object are not one for both.
 #[test]
-fn what_is_read_while_it_is_under_way_is_looked_at_again_when_that_is_settled() {
+fn object_read_during_its_own_send_is_read_again_afterwards() {
     let parent = parent();
     let mut child = Child::of(&parent);
     log_in(&mut child, &parent);

@@ -146,7 +146,7 @@ async fn each_state_means_what_the_status_of_one_address_does() {
 
 /// As it does with what it was asked just before it was stopped.
 #[tokio::test]
-async fn a_failure_of_a_parent_that_then_goes_away_is_no_objects_failure() {
+async fn failed_answer_of_a_stopping_parent_is_no_objects_failure() {
     let asked = Arc::new(AtomicUsize::new(0));
     let parent = Parent::start(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
         0 => lines(&[]),

@@ -50,7 +50,7 @@ fn ok() -> Response {
 }
 
 #[tokio::test]
-async fn one_log_in_serves_all_requests_and_sends_the_password_no_more() {
+async fn one_login_serves_all_requests_without_the_password() {
     let parent = Parent::start(|_| ok()).await;
     let client = client(&parent.url);
     for answer in join_all((0..16).map(|_| get(&client))).await {
@@ -131,7 +131,7 @@ async fn a_session_that_turns_out_dead_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_parent_without_sessions_gets_the_password_with_each_request() {
+async fn parent_without_sessions_gets_the_password_each_time() {
     let parent =
         Parent::bare(async |seen| if seen.has_password() && !is_login(&seen) { ok() } else { not_found() }).await;
     let client = client(&parent.url);
@@ -310,7 +310,7 @@ fn gzip_bomb() -> Response {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_malformed_and_not_asked_for_again() {
+async fn body_that_is_too_large_is_malformed_and_not_retried() {
     let without_length = || {
         Body::from_stream(stream::iter((0..1000).map(|_| Ok::<_, io::Error>(Bytes::from(vec![b' '; 1000])))))
             .into_response()
@@ -327,7 +327,7 @@ async fn a_body_that_is_too_large_is_malformed_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_announced_size_that_is_too_large_is_refused_before_the_body_comes() {
+async fn announced_size_that_is_too_large_is_refused_before_the_body() {
     let parent = Parent::start(|_| {
         let never = stream::pending::<io::Result<Bytes>>();
         ([(header::CONTENT_LENGTH, "5000")], Body::from_stream(never)).into_response()
@@ -454,7 +454,7 @@ fn trusting(pem: &str) -> Environment {
 }
 
 #[tokio::test]
-async fn the_host_programs_trust_anchors_stand_in_place_of_the_systems() {
+async fn trust_anchors_of_the_host_program_replace_the_systems() {
     let (ca_file, parent) = private_parent().await;
     let lent = trusting(&std::fs::read_to_string(ca_file).unwrap());
     assert_eq!(get(&client_in(&parent.url, lent)).await.unwrap().body, "hello");
@@ -469,7 +469,7 @@ async fn the_host_programs_trust_anchors_stand_in_place_of_the_systems() {
 
 /// Trust stores hold what is too old or too odd to be used.
 #[tokio::test]
-async fn an_odd_certificate_of_a_trust_store_does_not_spoil_the_others() {
+async fn odd_certificate_in_a_trust_store_leaves_the_others_usable() {
     let (ca_file, parent) = private_parent().await;
     let ca = CertificateDer::from_pem_file(ca_file).unwrap();
     let anchors = TrustAnchors::from_der([b"no certificate".to_vec(), ca.to_vec()]);
@@ -514,7 +514,7 @@ async fn a_plain_parent_is_asked_through_the_proxy() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_or_is_away_is_named_without_its_password() {
+async fn proxy_that_refuses_or_is_away_is_named_without_password() {
     let (ca_file, secure) = private_parent().await;
     let plain = Parent::start(|_| ok()).await;
     let trusted = std::fs::read_to_string(ca_file).unwrap();

@@ -234,7 +234,7 @@ async fn a_parent_that_is_away_is_nobodys_failure() {
 }
 
 #[tokio::test]
-async fn a_category_that_refuses_everything_is_closed_and_asked_no_more_in_this_run() {
+async fn category_that_refuses_all_is_closed_for_the_run() {
     for (code, kind, advice) in [(403, ErrorKind::Forbidden, "privileges"), (404, ErrorKind::NotFound, "restarted")] {
         for (category, uuids) in [
             ("patient", &["a"][..]),
@@ -273,7 +273,7 @@ async fn a_category_that_closes_in_the_middle_of_a_run_is_noticed() {
 }
 
 #[tokio::test]
-async fn rest_documents_are_read_one_by_one_in_the_view_of_their_category() {
+async fn rest_documents_are_read_singly_in_their_categorys_view() {
     let view = Category::parse("encounter_type").unwrap().rest_view();
     let asked = move |uuid: &str| format!("/openmrs/ws/rest/v1/encountertype/{uuid}?v={view}");
     let parent = Parent::start(move |seen| match &seen.target {

@@ -244,7 +244,7 @@ fn category_terms_come_in_any_order() {
 }
 
 #[test]
-fn an_unknown_action_is_looked_at_as_an_update_and_kept_as_a_tag() {
+fn unknown_action_is_read_as_an_update_and_kept_as_a_tag() {
     let event = parse_sample(&Sample { terms: &["MERGED", "patient"], ..Sample::proper() });
     assert_eq!((event.action, event.tags), (Action::Other, vec!["MERGED".to_string()]));
     assert!(event.object.is_ok());
@@ -295,7 +295,7 @@ fn an_entry_of_a_complete_feed_is_of_the_category_that_it_names() {
 }
 
 #[test]
-fn an_entry_of_a_complete_feed_may_name_a_category_that_is_not_known() {
+fn entry_of_unknown_category_in_complete_feed_has_no_object() {
     for terms in [&["UPDATED", "unicorn"] as &[_], &[]] {
         let event = complete_event(&Sample { terms, ..Sample::proper() });
         assert_eq!((event.category(), event.object), (None, Err(NoObject::UnknownCategory)));
@@ -397,7 +397,7 @@ fn an_id_too_long_for_a_key_is_replaced() {
 }
 
 #[test]
-fn the_same_entry_again_is_left_out_and_another_with_its_id_is_malformed() {
+fn repeated_entry_is_left_out_and_another_of_its_id_malformed() {
     let first = Sample::proper();
     let other = Sample::with_content(format!(r#"{{"rest":"/ws/rest/v1/patient/{OTHER_UUID}"}}"#));
     let events = parse_entries(&[first.xml(), first.xml(), other.xml(), other.xml()]);

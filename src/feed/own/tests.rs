@@ -103,7 +103,7 @@ fn an_entry_is_what_the_clients_of_the_atomfeed_module_know() {
 }
 
 #[test]
-fn an_object_with_an_impossible_uuid_is_put_aside_by_its_readers_alone() {
+fn event_with_impossible_uuid_is_the_only_one_put_aside() {
     let request = request("1");
     let page = Pages { size: 3, last_event: 2 }.newest();
     let mut odd = event(1, "patient", Action::Created);
@@ -160,7 +160,7 @@ fn a_full_page_has_another_tag_when_it_gets_its_successor() {
 }
 
 #[test]
-fn event_that_is_not_shown_is_passed_by_a_reader_and_tells_nothing_of_its_object() {
+fn hidden_event_is_passed_and_says_nothing_of_its_object() {
     let request = request("recent");
     let events = [event(1, "patient", Action::Created), event(2, "encounter", Action::Voided)];
     let page = Pages { size: 100, last_event: 2 }.newest();

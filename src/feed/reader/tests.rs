@@ -117,7 +117,7 @@ async fn all_pages_are_read_in_order_from_the_first_event() {
 
 /// A feed that grows as fast as it is read would never let a run end.
 #[tokio::test]
-async fn events_that_arrive_during_the_run_are_read_on_the_last_page_and_left_after_it() {
+async fn event_during_a_run_is_read_only_on_the_page_that_was_last() {
     let child = Child::of(&["patient"]);
     child.publish("patient", 7);
     let gate = child.parent.hold(|path| path.ends_with("/patient/2"));
@@ -245,7 +245,7 @@ async fn feeds_are_merged_by_time_and_within_an_instant_by_category() {
 }
 
 #[tokio::test]
-async fn a_clock_in_the_future_holds_up_no_other_feed_and_loses_nothing() {
+async fn event_dated_in_the_future_holds_up_no_feed_and_loses_none() {
     let child = Child::of(&["patient", "encounter"]);
     child.publish("patient", 2);
     child.parent.append_event_at(category("patient"), Action::Updated, "future", "2999-01-01T00:00:00Z");
@@ -361,7 +361,7 @@ async fn a_parent_that_stops_in_the_middle_is_read_on_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_feed_that_no_longer_continues_at_the_marker_needs_a_backfill() {
+async fn feed_that_does_not_continue_at_the_marker_needs_backfill() {
     let child = Child::of(&["patient"]);
     child.publish("patient", 14);
     let last = child.read_after(&[]).await.unwrap().events.pop().unwrap();
@@ -372,7 +372,7 @@ async fn a_feed_that_no_longer_continues_at_the_marker_needs_a_backfill() {
 }
 
 #[tokio::test]
-async fn a_missing_marker_page_of_a_feed_that_goes_on_is_no_restored_parent() {
+async fn missing_marker_page_of_a_continuing_feed_is_no_restore() {
     let child = Child::of(&["patient"]);
     child.publish("patient", 14);
     let last = child.read_after(&[]).await.unwrap().events.pop().unwrap();

@@ -153,7 +153,7 @@ async fn a_gate_holds_requests_until_it_is_released() {
 }
 
 #[tokio::test]
-async fn its_own_feed_is_there_when_it_is_published_and_as_far_as_it_is_kept() {
+async fn own_feed_is_served_once_published_as_far_as_it_is_kept() {
     let parent = MockParent::start();
     for number in 0..7 {
         let name = if number % 2 == 0 { "patient" } else { "encounter" };
