@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class BoundaryTest {
 
   @Test
-  void everyMethodOfTheHostIsCalledWithWhatRustGaveAndAnswersWhatJavaGave() {
+  void hostMethodGetsWhatRustGaveAndReturnsWhatJavaGave() {
     RecordingHost host = new RecordingHost();
     String[] answers = new String(NativeTesting.callHost(host), UTF_8).split("\n");
     byte[] allBytes = new byte[256];

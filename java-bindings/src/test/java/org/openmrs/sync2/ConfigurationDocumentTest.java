@@ -117,7 +117,7 @@ class ConfigurationDocumentTest {
   }
 
   @Test
-  void onlyVariablesThatAreMeantForItAreTakenFromTheEnvironmentAndACheckDoesNotTellOfThem() {
+  void environmentGivesOnlyAllowedVariablesAndACheckHidesThem() {
     ConfigurationDocument nothing = ConfigurationDocument.empty();
     for (String section : ConfigurationDocument.SECTIONS) {
       for (String name : Arrays.asList("PATH", "OMRS_DB_PASSWORD", "sync2_x", "XSYNC2_", "")) {

@@ -99,7 +99,7 @@ class SyncEngineTest {
   }
 
   @Test
-  void theKindsOfObjectsAreToldWithoutAnEngineInTheOrderOfDependence() {
+  void kindsAreListedWithoutAnEngineInOrderOfDependence() {
     NativeLibrary.load(TestConfig.NATIVE);
     Map<String, SyncKind> kinds = new LinkedHashMap<>();
     SyncEngine.kinds().forEach(kind -> kinds.put(kind.category(), kind));

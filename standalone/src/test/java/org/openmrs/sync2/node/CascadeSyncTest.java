@@ -223,8 +223,7 @@ class CascadeSyncTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"keep", "apply"})
-  void anEncounterThatWasEnteredHereStandsAgainstTheRemovalOfItsPatientThere(String choice)
-      throws Exception {
+  void encounterEnteredHereOpposesTheRemovalOfItsPatientThere(String choice) throws Exception {
     remove(parent, patient);
     assertLive(false, parent, visit, encounter, observation);
     List<Ref> added = added(child);
@@ -240,8 +239,7 @@ class CascadeSyncTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"keep", "apply"})
-  void aResultThatWasAddedHereStandsAgainstTheRemovalOfItsEncounterThere(String choice)
-      throws Exception {
+  void resultAddedHereOpposesTheRemovalOfItsEncounterThere(String choice) throws Exception {
     remove(parent, encounter);
     String result = Documents.observation(patient.id(), encounter.id(), "positive");
     Ref added = put(child, "Observation", result);
@@ -256,8 +254,7 @@ class CascadeSyncTest {
   /** The same of a visit. */
   @ParameterizedTest
   @ValueSource(strings = {"keep", "apply"})
-  void anEncounterThatWasEnteredHereStandsAgainstTheRemovalOfItsVisitThere(String choice)
-      throws Exception {
+  void encounterEnteredHereOpposesTheRemovalOfItsVisitThere(String choice) throws Exception {
     remove(parent, visit);
     assertLive(false, parent, encounter, observation);
     Ref added =
@@ -315,7 +312,7 @@ class CascadeSyncTest {
   // Row 14.
 
   @Test
-  void anEncounterWhoseVisitIsVoidedInTheDatabaseOfTheParentComesWithoutIt() throws Exception {
+  void encounterWhoseVisitWasVoidedBySqlComesWithoutIt() throws Exception {
     Ref lost = put(parent, "Encounter", Documents.encounter(patient.id(), null, "2026-11-23"));
     Ref left = put(parent, "Encounter", Documents.encounter(patient.id(), lost.id(), "2026-11-23"));
     voidInTheDatabase(parent, lost);
@@ -331,8 +328,7 @@ class CascadeSyncTest {
   }
 
   @Test
-  void anEncounterOfAPatientWhoIsVoidedInTheDatabaseOfTheParentIsListedUntilSheIsRepaired()
-      throws Exception {
+  void encounterWhosePatientWasVoidedBySqlIsListedUntilRepair() throws Exception {
     Ref lost = put(parent, "Patient", Documents.PATIENT);
     Ref left = put(parent, "Encounter", Documents.encounter(lost.id(), null, "2026-11-23"));
     voidInTheDatabase(parent, lost);
@@ -371,7 +367,7 @@ class CascadeSyncTest {
   // Row 19.
 
   @Test
-  void whatIsSentForAPatientWhoIsVoidedAtTheParentStaysHereWithHerReason() throws Exception {
+  void encounterSentForAPatientVoidedAtTheParentStaysWithReason() throws Exception {
     parent.host.begin();
     parent.host.remove("fhir", "patient", patient.id(), "VOIDED", "registered twice (amina)");
     parent.host.commit();

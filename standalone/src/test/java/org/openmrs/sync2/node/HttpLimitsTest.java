@@ -257,7 +257,7 @@ class HttpLimitsTest {
   }
 
   @Test
-  void anAccountThatLetsItsExchangesWaitGetsNoMoreAndOthersGetTheirs() throws Exception {
+  void accountWithStalledExchangesGetsNoMoreAndOthersGetTheirs() throws Exception {
     List<OpenRequest> waiting = new ArrayList<>();
     try {
       for (int open = 0; open < 3; open++) {

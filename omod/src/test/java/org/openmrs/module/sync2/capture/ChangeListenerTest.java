@@ -128,7 +128,7 @@ class ChangeListenerTest {
   }
 
   @Test
-  void aCollectionOfOtherObjectsIsAChangeOfItsOwnerAndPartsAreOnlyOnce() throws SQLException {
+  void changedCollectionIsOneChangeOfItsOwner() throws SQLException {
     commit(
         session -> {
           save(session, "Location", 1, "uuid", "ward", "retired", false);
@@ -231,7 +231,7 @@ class ChangeListenerTest {
   }
 
   @Test
-  void anOutboxThatIsDroppedHoldsUpNoSaveAndSinceWhenAndHowOftenIsSaid() throws SQLException {
+  void droppedOutboxHoldsUpNoSaveAndIsReportedWithTimeAndCount() throws SQLException {
     commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
     statement("DROP TABLE sync2_outbox");
     commit(session -> entity(session, "Location", 1).put("retired", true));

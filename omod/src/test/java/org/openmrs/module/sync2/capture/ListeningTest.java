@@ -162,7 +162,7 @@ class ListeningTest {
   }
 
   @Test
-  void whatIsMissedBetweenTheLastTickAndTheStopIsFoundAtTheNextStart() throws SQLException {
+  void changeMissedBetweenLastTickAndStopIsFoundAtTheNextStart() throws SQLException {
     new ChangeListener(sessions, outbox).listen();
     Listening listening = listening();
     listening.keep();
@@ -177,8 +177,7 @@ class ListeningTest {
   }
 
   @Test
-  void whatWasChangedBeforeTheClockWasSetBackIsFoundThoughItIsDatedLaterThanNow()
-      throws SQLException {
+  void changeDatedLaterThanNowAfterTheClockWasSetBackIsFound() throws SQLException {
     listenedUntil(daysAgo(2));
     engine.listening(ListeningStep.listens(daysAgo(-365).getTime()));
     // While it was off, before and after the clock was set.
@@ -192,7 +191,7 @@ class ListeningTest {
   }
 
   @Test
-  void whatATroubleKeptFromBeingNotedIsFoundThoughTheClockWasSetMeanwhile() throws SQLException {
+  void changeMissedInTroubleIsFoundThoughTheClockWasSet() throws SQLException {
     int id = 0;
     for (int days : new int[] {365, -365}) {
       int location = ++id;

@@ -85,8 +85,7 @@ class ConfigurationStoreTest {
   }
 
   @Test
-  void certificatesAreARegularSmallFileOfTheDataDirectoryAndOpenedBeforeAnythingIsKept()
-      throws Exception {
+  void certificateFileIsCheckedAndReadBeforeAnythingIsKept() throws Exception {
     Path good = Files.write(directory.resolve("ca.pem"), new byte[10]);
     Path large = Files.write(directory.resolve("large.pem"), new byte[(1 << 20) + 1]);
     Path link = Files.createSymbolicLink(directory.resolve("link"), Paths.get("/dev/zero"));

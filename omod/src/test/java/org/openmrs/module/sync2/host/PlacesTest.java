@@ -85,7 +85,7 @@ class PlacesTest {
   }
 
   @Test
-  void theLocationOfTheEncounterComesBeforeTheOwnAndThatBeforeThePatients() throws Exception {
+  void encountersLocationComesBeforeTheOwnAndThatBeforeThePatients() throws Exception {
     assertEquals("{v=far, v-nowhere=here,there}", places("visit", "v", "v-nowhere"));
     assertEquals("{e=far, e-nowhere=there}", places("encounter", "e", "e-nowhere"));
     assertEquals(

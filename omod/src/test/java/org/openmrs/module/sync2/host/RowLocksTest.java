@@ -54,7 +54,7 @@ class RowLocksTest {
   }
 
   @Test
-  void personsAreLockedBeforeWhatHangsOnThemWhateverTheOrderOfTheBatch() throws Exception {
+  void personIsLockedBeforeWhatHangsOnHerInAnyOrderOfTheBatch() throws Exception {
     lock(uuids("encounter", "e", "visit", "v", "patient", "p1"), Collections.emptyMap());
 
     assertEquals(
@@ -72,7 +72,7 @@ class RowLocksTest {
   }
 
   @Test
-  void aPatientThatIsOnlyReferredToIsLockedBeforeTheEncounterIsWritten() throws Exception {
+  void patientReferredToIsLockedBeforeHerEncounterIsWritten() throws Exception {
     lock(uuids("encounter", "e"), uuids("patient", "p2", "location", "l"));
 
     assertEquals(Arrays.asList("person", "patient", "encounter"), tables());

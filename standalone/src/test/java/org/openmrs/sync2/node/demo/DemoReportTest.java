@@ -106,7 +106,7 @@ class DemoReportTest {
   }
 
   @Test
-  void threeLevelsAreEqualOnlyIfEachEditIsEverywhereAndTheLeafHasTheSame() {
+  void levelsAreEqualOnlyIfEachEditIsEverywhereAndTheLeafAgrees() {
     assertTrue(chain(9, EQUAL).isEqual());
     assertFalse(chain(8, EQUAL).isEqual(), "an edit is missing somewhere");
     assertFalse(chain(9, kind(3, 1, 0, 0)).isEqual(), "the leaf has something else");

@@ -33,7 +33,7 @@ class EntryRulesTest {
   }
 
   @Test
-  void whatBreaksARuleIsRefusedWithAllItsRulesWhereValidationIsStrict() {
+  void objectThatBreaksRulesIsRefusedNamingAllWhileStrict() {
     Writing writing = session.strict(OVERLAP, BrokenRule.ofEntry("a patient needs an identifier"));
 
     SyncRejectedException refused =

@@ -30,7 +30,7 @@ class IdentifierOwnerTest {
   }
 
   @Test
-  void aNumberOfAnotherPatientIsRefusedWithTheTypeAndTheOwnerButWithoutTheNumber() {
+  void numberOfAnotherPatientIsRefusedNamingTypeAndOwnerOnly() {
     identifier(coming, null);
 
     String words = refused();

@@ -85,7 +85,7 @@ class ObsVersionTest {
   }
 
   @Test
-  void theRowThatIsReplacedBecomesTheVersionBeforeThatTheDocumentNames() {
+  void replacedRowBecomesThePreviousVersionThatTheDocumentNames() {
     Obs here = obs("o", 37.0);
     Obs coming = obs("o", 38.0);
 

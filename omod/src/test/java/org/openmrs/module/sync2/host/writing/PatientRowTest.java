@@ -45,7 +45,7 @@ class PatientRowTest {
       };
 
   @Test
-  void thePersonIsForgottenBeforeThePatientIsLoadedAndIndexedOnceItIsWritten() {
+  void personIsEvictedBeforeThePatientLoadsAndIndexedAfterTheWrite() {
     Writing writing = session.recording();
 
     writing.wholly(
