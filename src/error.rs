@@ -72,7 +72,7 @@ impl ErrorKind {
         name.parse().ok()
     }
 
-    /// The parent is away, or does not let us in at all: nothing may be consumed, the run stops (guarantee 3).
+    /// The parent is away, or does not let us in at all: the run stops (guarantee *A parent that is away consumes nothing*).
     pub fn is_parent_away(self) -> bool {
         matches!(self, ErrorKind::Unreachable | ErrorKind::Unauthorized | ErrorKind::Busy)
     }

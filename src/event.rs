@@ -122,12 +122,12 @@ impl Category {
         self.kind().part_of.and_then(Category::parse)
     }
 
-    /// Whether its objects are about a patient or another person. All else is metadata.
+    /// Returns true if its objects are about a patient or another person. All else is metadata.
     pub fn is_patient_data(self) -> bool {
         self.kind().is_patient_data
     }
 
-    /// Whether this kind of object exists in that representation.
+    /// Returns true if this kind of object exists in that representation.
     pub fn has(self, representation: Representation) -> bool {
         match representation {
             Representation::Fhir => self.fhir_type().is_some(),
@@ -188,7 +188,7 @@ impl Action {
         term.parse().ok().filter(|action| *action != Action::Other)
     }
 
-    /// Whether the event says that the object is no longer there. It is believed only with proof (guarantee 8).
+    /// Returns true if the event says that the object is gone: believed only with proof (guarantee *Absence is never guessed*).
     pub fn is_removal(self) -> bool {
         matches!(self, Action::Voided | Action::Retired | Action::Deleted)
     }

@@ -38,7 +38,7 @@
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
 //! | `jni` | the only module that knows of Java |
 //!
-//! Invariants, on which the guarantees stand:
+//! Invariants, on which the guarantees of ARCHITECTURE.md stand:
 //!
 //! - The effect of an event, its audit message and its marker are written in one transaction of the host. Nothing else
 //!   moves a marker.

@@ -95,3 +95,112 @@ fn every_link_between_pages_leads_to_a_file() {
         }
     }
 }
+
+/// Folders of sources, tests included.
+const SOURCES: [&str; 5] = ["src", "tests", "java-bindings/src", "omod/src", "standalone/src"];
+
+/// The file is there as soon as a test has failed.
+const MADE_LATER: &str = "tests/fuzz/main.proptest-regressions";
+
+/// Files below the folders of sources that have this ending.
+fn sources(ending: &str) -> Vec<PathBuf> {
+    let (mut folders, mut found) = (SOURCES.map(|folder| root().join(folder)).to_vec(), Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|other| other == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// What stands right before an opening parenthesis after this word: names of functions, or of methods that return nothing.
+fn named_after(word: &str, ending: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for file in sources(ending) {
+        let text = fs::read_to_string(file).unwrap();
+        let declared = text.split(word).skip(1).filter_map(|rest| rest.split_once('(')).map(|(name, _)| name);
+        names.extend(declared.filter(|name| name.chars().all(is_of_name)).map(str::to_string));
+    }
+    names
+}
+
+fn is_of_name(char: char) -> bool {
+    char.is_ascii_alphanumeric() || char == '_'
+}
+
+#[test]
+fn name_of_a_test_has_at_most_60_characters() {
+    for (word, ending) in [("fn ", "rs"), ("void ", "java")] {
+        let names = named_after(word, ending);
+        assert!(names.len() > 500, "the tests in {ending} were not found");
+        let long: Vec<&String> = names.iter().filter(|name| name.len() > 60).collect();
+        assert!(long.is_empty(), "{long:?}");
+    }
+}
+
+/// The words of a page in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// A name of five words and more is a test's; a class of tests, and a path of them, say so.
+#[test]
+fn test_that_a_page_names_exists() {
+    let functions = named_after("fn ", "rs");
+    let classes: BTreeSet<String> =
+        sources("java").iter().map(|file| file.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let mut named = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for name in quoted(&text) {
+            let is_name = name.chars().all(is_of_name);
+            let exists = match name {
+                _ if is_name && name.matches('_').count() > 3 => functions.contains(name),
+                _ if is_name && name.ends_with("Test") => classes.contains(name),
+                _ if name.starts_with("tests/") => root().join(name).exists(),
+                _ => continue,
+            };
+            named += 1;
+            assert!(exists || name == MADE_LATER, "{} names {name}, which is not there", page.display());
+        }
+    }
+    assert!(named > 20, "the pages name no tests");
+}
+
+/// The guarantees' names in ARCHITECTURE.md: the bold sentences of that section, without what stands after their first point.
+fn guarantees() -> BTreeSet<String> {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let section = page.split("\n## Guarantees\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let bold = section.split("**").skip(1).step_by(2);
+    bold.map(|name| name.trim_end_matches('.').to_string()).collect()
+}
+
+/// The names that a line cites, as in: the guarantee *Nothing is lost*.
+fn cited(line: &str) -> Vec<&str> {
+    let Some((_, after)) = line.split_once("uarantee") else { return Vec::new() };
+    let after = after.trim_start_matches('s');
+    if after.starts_with(" *") { after.split('*').skip(1).step_by(2).collect() } else { Vec::new() }
+}
+
+/// A number is another one's as soon as a guarantee is added.
+#[test]
+fn guarantee_that_is_cited_has_that_name() {
+    let (known, mut count) = (guarantees(), 0);
+    for file in sources("rs").into_iter().chain(sources("java")).chain(pages()) {
+        let text = fs::read_to_string(&file).unwrap();
+        for line in text.lines() {
+            let by_number = (1..=9).any(|number| line.contains(&format!("guarantee {number}")));
+            assert!(!by_number, "{} cites a guarantee by its number: {line}", file.display());
+            for name in cited(line) {
+                count += 1;
+                assert!(known.contains(name), "{}: no guarantee is called so: {name}", file.display());
+            }
+        }
+    }
+    assert!(count > 5, "no guarantee is cited");
+}

@@ -1,4 +1,4 @@
-//! What became of each event. One row per (direction, feed epoch, event id), enforced by the database (guarantee 2).
+//! Audit messages: one row per (direction, feed epoch, event id), by a key of the database (guarantee *Nothing is applied twice*).
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! What is in memory does not grow with the backlog (guarantee 10): however slow the host is, reading does not go far ahead
-//! of what is committed.
+//! The guarantee *Memory is bounded*: however long the backlog and however slow the host, reading does not go far ahead of what is
+//! committed.
 
 use std::cell::Cell;
 

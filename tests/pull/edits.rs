@@ -1,4 +1,4 @@
-//! What somebody does here at the worst moment is never overwritten (guarantee 5).
+//! The guarantee *Nobody's edit is overwritten silently*: an edit here survives at the worst moment, too.
 
 use std::sync::mpsc;
 use std::thread;
@@ -96,7 +96,7 @@ fn what_was_entered_on_both_sides_before_they_met_is_a_conflict() {
     assert_eq!(child.statuses_of("q"), [AuditStatus::Unchanged]);
 }
 
-/// Guarantee 8.
+/// The guarantee *Absence is never guessed*.
 #[test]
 fn absence_is_no_proof_of_removal() {
     let parent = MockParent::start();

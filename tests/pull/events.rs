@@ -1,4 +1,4 @@
-//! No event is lost, and none has its effect twice (guarantees 1 and 2), whatever the feed and the markers look like.
+//! The guarantees *Nothing is lost* and *Nothing is applied twice*, whatever the feed and the markers look like.
 
 use serde_json::json;
 use sync2::error::ErrorKind;

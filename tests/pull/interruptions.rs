@@ -1,4 +1,4 @@
-//! The database may go away at any call (guarantee 1): what was committed stays done, everything else is done by a later
+//! The database may go away at any call (guarantee *Nothing is lost*): what was committed stays done, everything else is done by a later
 //! run, and nothing twice.
 
 use std::cell::Cell;

@@ -1,4 +1,4 @@
-//! Leases, cancelling, closing, and defects of what is brought along (guarantee 9, as far as it is Rust's).
+//! Leases, cancelling, closing, and defects of what is brought along (guarantee *The JVM survives*, as far as it is Rust's).
 
 use std::cell::Cell;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A parent that is away consumes nothing (guarantee 3).
+//! The guarantee *A parent that is away consumes nothing*.
 
 use serde_json::json;
 use sync2::error::ErrorKind;
@@ -71,7 +71,7 @@ fn a_parent_that_goes_away_in_the_middle_loses_nothing() {
     assert_eq!(child.host.present().unwrap(), 80);
 }
 
-/// Whether it says so for the feed, for objects or for what objects refer to.
+/// Says whether it says so for the feed, for objects or for what objects refer to.
 #[test]
 fn each_way_to_be_away_stops_the_run_where_it_is() {
     let ways = [

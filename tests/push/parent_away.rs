@@ -1,4 +1,4 @@
-//! A parent that is away consumes nothing (guarantee 3).
+//! The guarantee *A parent that is away consumes nothing*.
 
 use sync2::error::ErrorKind;
 use sync2::testing::mock_parent::Fault;
