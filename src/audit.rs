@@ -115,18 +115,18 @@ impl Verdict {
         Verdict { error: Some(error), ..Verdict::of(AuditStatus::Parked) }
     }
 
-    /// Whether the object is here as the parent has it, so that what waits for it can go on.
+    /// Returns true if the object is here as the parent has it, so that what waits for it can go on.
     pub fn has_arrived(&self) -> bool {
         use AuditStatus::{Applied, Merged, Partial, Unchanged};
         !self.absent && matches!(self.status, Applied | Partial | Unchanged | Merged)
     }
 
-    /// Whether what waits for the object is tried again: it is here, or it is gone and took along what waits with it.
+    /// Returns true if what waits for the object is tried again: it is here, or it is gone and took along what waits with it.
     fn releases(&self) -> bool {
         self.has_arrived() || self.status == AuditStatus::Removed
     }
 
-    /// Whether others can refer to the object from now on; None when this says nothing about it.
+    /// Says whether others can refer to the object from now on; None when this says nothing about it.
     pub fn presence(&self) -> Option<Result<()>> {
         match &self.error {
             Some(error) => Some(Err(error.clone())),
@@ -140,7 +140,7 @@ impl Verdict {
         }
     }
 
-    /// Whether an open conflict of the object is over: both sides agree, or the other one went back to what was agreed.
+    /// Returns true if an open conflict of the object is over: both sides agree, or the other one went back to what was agreed.
     fn ends_conflict(&self) -> bool {
         self.agreed.is_some() || self.status == AuditStatus::Kept
     }
@@ -185,7 +185,7 @@ impl Verdict {
 pub struct Settled<'a> {
     pub object: &'a ObjectId,
     pub action: Action,
-    /// Whether the object's own uuid is known (an entry that cannot be understood has none).
+    /// True if the object's own uuid is known (an entry that cannot be understood has none).
     pub object_is_known: bool,
     pub entry: Entry<'a>,
     pub verdict: Verdict,
@@ -217,7 +217,7 @@ pub struct SyncAuditLogger<'a> {
     /// The database's time of this transaction.
     pub now: i64,
     pub retry: &'a RetryConfig,
-    /// Whether the parent keeps conflicts, too, and has to hear when they are over.
+    /// True if the parent keeps conflicts, too, and has to hear when they are over.
     pub parent_keeps_conflicts: bool,
 }
 

@@ -207,7 +207,7 @@ pub struct ExchangeConfig {
 pub struct AuditConfig {
     /// Audit messages, runs and requests of children that are older than this are removed. 0: kept for ever.
     pub keep_days: u32,
-    /// Whether events that the filters leave out get an audit message too.
+    /// True if events that the filters leave out get an audit message too.
     pub record_filtered: bool,
 }
 
@@ -254,7 +254,7 @@ impl Config {
         self.categories.iter().filter(|(_, category)| category.pull).map(|(name, _)| *name)
     }
 
-    /// Whether objects of this category are pushed.
+    /// Returns true if objects of this category are pushed.
     pub fn pushes(&self, category: Category) -> bool {
         self.categories.get(&category).is_some_and(|category| category.push)
     }
@@ -315,7 +315,7 @@ impl Config {
         })
     }
 
-    /// Whether objects of this category are pulled.
+    /// Returns true if objects of this category are pulled.
     pub fn pulls(&self, category: Category) -> bool {
         self.categories.get(&category).is_some_and(|category| category.pull)
     }
@@ -339,17 +339,17 @@ impl Config {
             .min()
     }
 
-    /// Whether the parent's exchange is used where it has one.
+    /// Returns true if the parent's exchange is used where it has one.
     pub fn may_exchange(&self) -> bool {
         self.parent.as_ref().is_some_and(|parent| parent.exchange == ExchangeUse::Auto)
     }
 
-    /// Whether the parent, if it has this module, hears from this node what becomes of conflicts.
+    /// Returns true if the parent, if it has this module, hears from this node what becomes of conflicts.
     pub fn tells_parent(&self) -> bool {
         self.may_exchange() && self.push.enabled
     }
 
-    /// Whether pushes offer to a restored parent what it may have lost of a category.
+    /// Returns true if pushes offer to a restored parent what it may have lost of a category.
     pub fn offers_again(&self, category: Category) -> bool {
         self.push.enabled && self.pushes(category)
     }

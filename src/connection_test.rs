@@ -43,7 +43,7 @@ const MODULES: [&str; 4] = ["atomfeed", "fhir2", "sync2", "webservices.rest"];
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionTest {
-    /// Whether every check is well.
+    /// True if every check is well.
     pub ok: bool,
     /// In their order. After one that everything else depends on has failed, the rest is not tried.
     pub checks: Vec<Check>,
@@ -136,7 +136,7 @@ impl Tester<'_> {
         (self.compare_clocks().await, self.compare_zones().await)
     }
 
-    /// Whether the parent answers, told apart by what can be in the way.
+    /// Returns true if the parent answers, told apart by what can be in the way.
     async fn reach(&mut self) -> bool {
         let Some(parent) = &self.config.parent else { return false };
         // Through a proxy it is that one that looks up the parent and connects to it.

@@ -287,7 +287,7 @@ impl Engine {
         self.run_as(RunId::random(), Wanted::Backfill, host)
     }
 
-    /// Whether there can be runs of this direction, for who starts one elsewhere and answers at once. In memory; only while it
+    /// Fails where there can be no run of this direction, for who starts one elsewhere and answers at once. In memory; only while it
     /// is open which node this server is, a small file is read.
     ///
     /// Errors: `Configuration` (no parent, or two ids of this node), `Closed`.
@@ -347,7 +347,7 @@ impl Engine {
         Ok(id)
     }
 
-    /// Whether this object can be asked for. In memory.
+    /// Fails where this object cannot be asked for. In memory.
     ///
     /// Errors: `Configuration` when there is no parent, when its category does not travel in this direction or is one of parts,
     /// or when its uuid is none; `Closed`.

@@ -9,17 +9,17 @@ use crate::event::{Category, Event, ObjectId, Representation};
 
 /// A rule that leaves records out. Injected ones run on the engine's threads and must not block.
 pub trait Filter: Send + Sync {
-    /// Whether objects of this kind are wanted at all, also when another object refers to them.
+    /// Returns true if objects of this kind are wanted at all, also when another object refers to them.
     fn wants_category(&self, _category: Category) -> bool {
         true
     }
 
-    /// Whether the event is worth fetching.
+    /// Returns true if the event is worth fetching.
     fn wants_event(&self, _event: &Event) -> bool {
         true
     }
 
-    /// Whether the object, once fetched, belongs here.
+    /// Returns true if the object, once fetched, belongs here.
     fn wants_document(&self, _object: &ObjectId, _document: &Value) -> bool {
         true
     }

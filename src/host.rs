@@ -27,7 +27,7 @@ pub enum Stored {
 pub struct Dependent {
     /// Which object.
     pub object: ObjectId,
-    /// Whether it is removed already.
+    /// True if it is removed already.
     pub removed: bool,
     /// What a person knows it by: kind, date and type, never what was found or noted. Shown to who may see the object;
     /// never logged.

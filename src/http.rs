@@ -237,7 +237,7 @@ impl ParentClient {
         url
     }
 
-    /// Whether scheme, host and port are the parent's.
+    /// Returns true if scheme, host and port are the parent's.
     pub fn is_same_origin(&self, url: &Url) -> bool {
         url.origin() == self.shared.parent.url.origin()
     }

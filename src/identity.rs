@@ -74,7 +74,7 @@ impl Identity {
         Identity { file: data_directory.map(|directory| directory.join(FILE_NAME)), standing: Mutex::default() }
     }
 
-    /// Whether there is a place for the node's id beside the database.
+    /// Returns true if there is a place for the node's id beside the database.
     pub fn is_kept(&self) -> bool {
         self.file.is_some()
     }

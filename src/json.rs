@@ -145,7 +145,7 @@ pub fn weight(value: &Value) -> usize {
     BYTES_OF_A_VALUE + own
 }
 
-/// Whether a number as JSON writes it has few digits and a small exponent. What is no number is not sane.
+/// Returns true if a number as JSON writes it has few digits and a small exponent. What is no number is not sane.
 pub fn is_sane_number(text: &str) -> bool {
     let Some((digits, exponent)) = digits_and_exponent(text) else { return false };
     let exponent = exponent.trim_start_matches('0');
@@ -154,7 +154,7 @@ pub fn is_sane_number(text: &str) -> bool {
         && (exponent.is_empty() || exponent.parse::<u32>().is_ok_and(|exponent| exponent <= LARGEST_EXPONENT))
 }
 
-/// Whether a text is written as a number is, of any size.
+/// Returns true if a text is written as a number is, of any size.
 pub fn is_number(text: &str) -> bool {
     digits_and_exponent(text).is_some()
 }

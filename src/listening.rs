@@ -45,7 +45,7 @@ pub(crate) fn note(sql: &mut dyn Sql, step: &ListeningStep) -> Result<Listening>
 pub struct LeftToDo {
     /// What it is to search next.
     pub gap: Option<Gap>,
-    /// Whether it is to count the objects that are older than its listening.
+    /// True if it is to count the objects that are older than its listening.
     pub count: bool,
 }
 

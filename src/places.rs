@@ -48,7 +48,7 @@ impl<'a> Places<'a> {
         self.brought.insert(object.clone(), belonging);
     }
 
-    /// Whether the object, as it is here, is in the scope of the account; `document` is what is here of it, where that is
+    /// Returns true if the object, as it is here, is in the scope of the account; `document` is what is here of it, where that is
     /// at hand. What is not here is in it.
     pub fn allow(
         &mut self,
@@ -71,8 +71,8 @@ impl<'a> Places<'a> {
         Ok(place.is_none_or(|place| self.scope.allows(&place)))
     }
 
-    /// Whether the account is told of an event: as it may read the object, or, where nothing of that is here any more, as the
-    /// event says where it belonged.
+    /// Returns true if the account is told of an event: as it may read the object, or, where nothing of that is here any more, as
+    /// the event says where it belonged.
     pub fn allow_event(&mut self, host: &mut dyn Host, event: &ObjectEvent) -> Result<bool> {
         let object = &event.object;
         if !self.scope.is_local(object.category) {
@@ -85,7 +85,7 @@ impl<'a> Places<'a> {
         Ok(self.scope.allows(&place))
     }
 
-    /// Whether what a child brings is in the scope of its account as the child says it. Who says that something belongs to
+    /// Returns true if what a child brings is in the scope of its account as the child says it. Who says that something belongs to
     /// an encounter of the account, and to a patient that is not the encounter's, needs both.
     pub fn allow_brought(&mut self, host: &mut dyn Host, object: &ObjectId, belonging: &Belonging) -> Result<bool> {
         if !self.scope.is_local(object.category) {

@@ -477,7 +477,7 @@ impl Item {
 }
 
 impl Record {
-    /// Whether its object has to be asked for again, alone.
+    /// Returns true if its object has to be asked for again, alone.
     fn found_no_room(&self) -> bool {
         matches!(&self.work, Work::Received(Received::Failed(error)) if error.kind == ErrorKind::Busy)
     }

@@ -97,7 +97,7 @@ pub struct SyncPushService<'a> {
     local: Option<Arc<SyncResourceManager>>,
     /// Chosen when there is something to send: a push of nothing asks the parent nothing.
     sender: Option<Arc<dyn Sender>>,
-    /// Whether this run has noticed that.
+    /// True if this run has noticed that.
     parent_was_restored: bool,
     /// Up to which event this database is the parent's, where it was made from a copy of it.
     copied_at: Option<u64>,

@@ -62,7 +62,7 @@ pub struct ConflictDetail {
     pub conflict: Conflict,
     /// Stands for what is shown here: who decides sends it back.
     pub version: String,
-    /// Whether this side has moved since the conflict was noticed.
+    /// True if this side has moved since the conflict was noticed.
     pub changed_here_since: bool,
     /// What is here now; nothing when it is removed.
     pub ours: Option<Value>,
@@ -119,9 +119,9 @@ pub struct Resolved {
     pub choice: &'static str,
     /// The audit message that tells of it.
     pub audit_uuid: String,
-    /// Whether something goes to the parent with the next push.
+    /// True if something goes to the parent with the next push.
     pub goes_up: bool,
-    /// Whether the child that met it hears of it by its next pull, and carries it out.
+    /// True if the child that met it hears of it by its next pull, and carries it out.
     pub goes_down: bool,
     /// How many objects the next pull brings back.
     pub comes_back: usize,
@@ -202,7 +202,7 @@ impl Hanging {
         }
     }
 
-    /// Whether the parent has it, or had it.
+    /// Returns true if the parent has it, or had it.
     fn is_known_there(&self) -> bool {
         self.state.is_some()
     }

@@ -76,7 +76,7 @@ pub struct Status {
     pub push_interval_seconds: u64,
     /// The push that is under way or was last.
     pub push: Option<RunReport>,
-    /// Whether that push sends in batches, since the parent has this module too; nothing before it has asked.
+    /// Says whether that push sends in batches, since the parent has this module too; nothing before it has asked.
     pub push_exchange: Option<bool>,
     /// How old the newest event was that the last run passed, in milliseconds; nothing before the first event.
     pub lag_ms: Option<i64>,
@@ -219,7 +219,7 @@ impl Progress {
         });
     }
 
-    /// Whether the push that is under way sends in batches.
+    /// Returns true if the push that is under way sends in batches.
     pub fn push_exchanges(&self, exchanges: bool) {
         self.change(|snapshot| snapshot.push_exchange = Some(exchanges));
     }
@@ -234,7 +234,7 @@ impl Progress {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
 
-    /// Whether any conflict was open when they were counted last.
+    /// Returns true if any conflict was open when they were counted last.
     pub fn has_conflicts(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).conflicts > 0
     }
@@ -254,7 +254,7 @@ impl Progress {
         self.change(|snapshot| snapshot.bases = Some((kept, Instant::now())));
     }
 
-    /// Whether it is time to count these documents again.
+    /// Returns true if it is time to count these documents again.
     pub fn bases_are_due(&self) -> bool {
         let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner).bases;
         counted.is_none_or(|(_, at)| at.elapsed() >= COUNTED_EACH)
@@ -294,7 +294,7 @@ impl Progress {
         });
     }
 
-    /// Whether retention of this node's feed keeps events for the push that are older than they have to be.
+    /// Returns true if retention of this node's feed keeps events for the push that are older than they have to be.
     pub fn unpushed_events_are_old(&self, old: bool) {
         self.change(|snapshot| snapshot.unpushed_events_are_old = old);
     }
@@ -537,7 +537,7 @@ fn parent_was_restored(restore: &Restore, left: u64, now: i64) -> Option<String>
     ))
 }
 
-/// Whether a run that it stopped is stopped again until somebody has done something.
+/// Returns true if a run that it stopped is stopped again until somebody has done something.
 fn waits_for_a_person(kind: ErrorKind) -> bool {
     matches!(
         kind,

@@ -14,7 +14,7 @@ use crate::store::{Failure, Sql, markers, minute};
 const CATEGORY: &str = "category";
 const LOCATION: &str = "location";
 
-/// Whether what is known of that direction is what the configuration switches on.
+/// Returns true if what is known of that direction is what the configuration switches on.
 pub(crate) fn is_noted(known: &[SwitchedOn], config: &Config, direction: Direction) -> bool {
     of_direction(known, direction).into_iter().eq(subjects(config, direction).iter().map(String::as_str))
 }
@@ -41,8 +41,8 @@ pub(crate) fn note(
     switched_on::list(sql)
 }
 
-/// Whether events were passed that may have told of it. A category that has a feed of its own begins with its first event when it is
-/// switched on.
+/// Returns true if events were passed that may have told of it. A category that has a feed of its own begins with its first event
+/// when it is switched on.
 fn has_passed(subject: &str, dialect: Dialect, positions: &[FeedPosition], known: &BTreeSet<&str>) -> bool {
     let mut begun = positions.iter().filter(|position| position.has_begun());
     match (dialect, category_of(subject)) {

@@ -113,7 +113,7 @@ pub struct Listing {
     pub after: Option<String>,
     /// How many objects at most; there are less where the parent does not want to read so many at once.
     pub most: usize,
-    /// Whether it is to say where each object belongs.
+    /// True if it is to say where each object belongs.
     #[serde(default, skip_serializing_if = "is_false")]
     pub located: bool,
 }
@@ -207,7 +207,7 @@ pub struct ReadAnswer {
     pub error: Option<WireError>,
 }
 
-/// Whether the parent has an object.
+/// The answer of a parent that was asked for an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReadState {

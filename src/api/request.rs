@@ -73,14 +73,14 @@ impl Request {
         Ok(())
     }
 
-    /// Whether the sender has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
+    /// Returns true if the sender has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
     pub(super) fn has(&self, etag: &str) -> bool {
         let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_string();
         let tags = self.header("If-None-Match").unwrap_or_default().split(',');
         tags.map(opaque).any(|tag| tag == "*" || tag == opaque(etag))
     }
 
-    /// Whether an answer may be compressed. A weight of zero means that it may not.
+    /// Returns true if an answer may be compressed. A weight of zero means that it may not.
     pub(super) fn accepts_gzip(&self) -> bool {
         let codings = self.header("Accept-Encoding").unwrap_or_default().split(',');
         codings.into_iter().any(|coding| {

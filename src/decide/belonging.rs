@@ -32,7 +32,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Whether it is at no location.
+    /// Returns true if it is at no location.
     pub fn is_nowhere(&self) -> bool {
         matches!(self, Place::At(locations) if locations.is_empty())
     }
@@ -116,8 +116,8 @@ pub fn type_and_id(reference: &str) -> Option<(&str, &str)> {
     (is_version && is_type && is_object_uuid(id)).then_some((kind, id))
 }
 
-/// Whether a FHIR document refers to anything in another way than by `Type/id`, or to something within itself: a server would
-/// look it up by what is written there, such as `Patient?identifier=…`, or fetch it from elsewhere.
+/// Returns true if a FHIR document refers to anything in another way than by `Type/id`, or to something within itself: a server
+/// would look it up by what is written there, such as `Patient?identifier=…`, or fetch it from elsewhere.
 pub fn refers_otherwise(representation: Representation, document: &Value) -> bool {
     representation == Representation::Fhir && has_other_reference(document)
 }

@@ -49,7 +49,7 @@ impl Way {
         Way::ALL.into_iter().filter(differs).collect()
     }
 
-    /// Whether what each can do without is taken off first.
+    /// Returns true if what each can do without is taken off first.
     pub fn frees_first(self) -> bool {
         matches!(self, Way::FreedFirst | Way::FreedFirstReversed)
     }
@@ -64,7 +64,7 @@ impl Way {
     }
 }
 
-/// Whether a record that was refused with this kind may be accepted together with others.
+/// Returns true if a record that was refused with this kind may be accepted together with others.
 pub fn may_be_blocked(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Duplicate | ErrorKind::Rejected | ErrorKind::MissingReference)
 }
@@ -223,7 +223,7 @@ pub fn with_identifier(representation: Representation, document: &Value, element
     document
 }
 
-/// Whether [`freed`] may find something of objects of that kind.
+/// Returns true if [`freed`] may find something of objects of that kind.
 pub fn may_be_freed(category: Category) -> bool {
     matches!(category.name(), "patient" | "encounter")
 }
@@ -265,7 +265,7 @@ fn without_field(representation: Representation, document: &Value, field: &str) 
     Some(Value::Object(fields))
 }
 
-/// Whether an object of this kind is something without a reference to one of that kind.
+/// Returns true if an object of this kind is something without a reference to one of that kind.
 pub fn may_be_without(object: &ObjectId, reference: &ObjectId) -> bool {
     let kinds = (object.category.name(), reference.category.name());
     matches!(kinds, ("encounter", "visit" | "encounter" | "provider") | ("visit", "location" | "concept"))

@@ -119,12 +119,13 @@ pub fn canonical(representation: Representation, document: &Value) -> Vec<u8> {
     }
 }
 
-/// Whether documents can be compared by that version of their form.
+/// Returns true if documents can be compared by that version of their form.
 pub fn is_known(version: u32) -> bool {
     (OLDEST_VERSION..=VERSION).contains(&version)
 }
 
-/// Whether documents of that representation may have another form in that version than today. Version 3 differs only in REST.
+/// Returns true if documents of that representation may have another form in that version than today. Version 3 differs only in
+/// REST.
 pub fn differs(version: u32, representation: Representation) -> bool {
     version != VERSION && representation == Representation::Rest
 }
@@ -160,7 +161,7 @@ pub fn without_derived(representation: Representation, document: Value) -> Value
     })
 }
 
-/// Whether the object has the name of a person: a provider who is one. It changes with the person, without an event.
+/// Returns true if the object has the name of a person: a provider who is one. It changes with the person, without an event.
 fn follows_a_person(fields: &Map<String, Value>) -> bool {
     fields.contains_key(NAME) && fields.get("person").is_some_and(|person| !REST_RULES.is_empty(person))
 }
@@ -279,12 +280,12 @@ const REST_RULES: Rules = Rules {
 };
 
 impl Rules {
-    /// Whether a field counts.
+    /// Returns true if a field counts.
     pub fn keep(&self, name: &str, field: &Value) -> bool {
         !self.server_fields.contains(&name) && !self.is_empty(field)
     }
 
-    /// Whether nothing is left of the value.
+    /// Returns true if nothing is left of the value.
     fn is_empty(&self, value: &Value) -> bool {
         match value {
             Value::Null => true,
@@ -315,7 +316,7 @@ impl Rules {
         })
     }
 
-    /// Whether two values of the field of that name have the same canonical form; nothing is as good as what is empty.
+    /// Returns true if two values of the field of that name have the same canonical form; nothing is as good as what is empty.
     pub fn same(&self, name: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
         let bytes = |value: &Value| json_bytes(&Canonical { value, rules: self, part: self.part_of(name) });
         let [one, other] = [one, other].map(|value| value.filter(|value| !self.is_empty(value)));

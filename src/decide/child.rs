@@ -1,4 +1,4 @@
-//! Whether somebody has to look after a child, by what it said of itself last.
+//! Decides whether somebody has to look after a child, by what it said of itself last.
 
 use serde::Serialize;
 

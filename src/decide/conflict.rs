@@ -99,12 +99,12 @@ pub struct Situation<'a> {
     pub theirs: Version<'a>,
     /// None at first contact, and when the agreement is of another representation or canonical version.
     pub agreed: Option<Agreed<'a>>,
-    /// Whether our document and theirs have the same canonical form.
+    /// True if our document and theirs have the same canonical form.
     pub same_content: bool,
-    /// Whether the event says that the object was removed.
+    /// True if the event says that the object was removed.
     pub removal_event: bool,
     pub unanswered: Unanswered,
-    /// Whether the parent was restored, and theirs is what it had before edits from here, which a push offers to it again.
+    /// True if the parent was restored, and theirs is what it had before edits from here, which a push offers to it again.
     pub is_from_before: bool,
 }
 

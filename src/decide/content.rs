@@ -17,7 +17,7 @@ const ENCOUNTER_TAG: &str = "http://fhir.openmrs.org/ext/encounter-tag";
 #[derive(Debug)]
 pub struct Content {
     pub representation: Representation,
-    /// Whether it says itself that the object was voided.
+    /// True if it says itself that the object was voided.
     pub says_removed: bool,
     /// Why, in its author's words, where it says so.
     pub void_reason: Option<String>,
@@ -124,7 +124,7 @@ const WITH_VALUES_IN_WORDS: [&str; 7] = [
     "valueContactPoint",
 ];
 
-/// Whether every decimal that is written as a text is one that can be worked with. Those that are written as numbers were
+/// Returns true if every decimal that is written as a text is one that can be worked with. Those that are written as numbers were
 /// looked at when the document was read.
 fn has_sane_decimals(element: &str, content: &Value) -> bool {
     match content {
@@ -150,7 +150,7 @@ pub fn is_visit(document: &Value) -> bool {
     tags.is_some_and(|tags| tags.iter().any(|tag| tag["system"] == ENCOUNTER_TAG && tag["code"] == "visit"))
 }
 
-/// Whether an OpenMRS REST document says itself that the object was voided. `retired` is content like any other: retired
+/// Returns true if an OpenMRS REST document says itself that the object was voided. `retired` is content like any other: retired
 /// metadata is no longer offered for new data, but old data goes on referring to it.
 pub fn says_removed(representation: Representation, document: &Value) -> bool {
     representation == Representation::Rest && document.get("voided") == Some(&Value::Bool(true))

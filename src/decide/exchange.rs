@@ -18,13 +18,13 @@ pub struct Sent<'a> {
 /// What became of this server and the object since the child saw it last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Meanwhile<'a> {
-    /// Whether this server was restored from a copy that is older than what the child saw last, and nobody has changed the
+    /// True if this server was restored from a copy that is older than what the child saw last, and nobody has changed the
     /// object since: then what is here comes before that.
     pub is_newer: bool,
     /// Where this server was restored: the versions of ours that this child's edits replaced one after the other, up to
     /// `last_seen`, the oldest first. Nothing where this server no longer remembers all that it was brought since.
     pub replaced: &'a [String],
-    /// Whether the child saw last what was here when its database was copied from here, and the object was changed or removed
+    /// True if the child saw last what was here when its database was copied from here, and the object was changed or removed
     /// here since. What it was then is not known: `last_seen` says nothing.
     pub changed_since_copy: bool,
 }
@@ -87,8 +87,8 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
     }
 }
 
-/// Whether what a restored server has is what it had before the child's edits replaced it, whatever its feed has told of the
-/// object since: it tells anew of what it had not numbered, and of what its search finds. Not where it remembers an edit
+/// Returns true if what a restored server has is what it had before the child's edits replaced it, whatever its feed has told of
+/// the object since: it tells anew of what it had not numbered, and of what its search finds. Not where it remembers an edit
 /// of the child's that came later: then somebody has put it back since.
 fn is_from_before(current: Option<&str>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> bool {
     let place = current.and_then(|current| sent.meanwhile.replaced.iter().rposition(|replaced| replaced == current));

@@ -1,5 +1,5 @@
-//! Whether the list that a parent gives of what it has, part by part, comes to an end. A parent may be broken or lie: its list is
-//! gone through as long as it comes forward, and no longer than any list of a real server is.
+//! Decides whether the list that a parent gives of what it has, part by part, comes to an end. A parent may be broken or lie: its
+//! list is gone through as long as it comes forward, and no longer than any list of a real server is.
 
 use crate::event::{Category, is_object_uuid};
 
@@ -21,8 +21,8 @@ pub struct ListingSoFar {
 }
 
 impl ListingSoFar {
-    /// Whether that part can be used, which has so many objects and ends at that place; at none at the end of the list. After a
-    /// part that cannot be used the list of the category is left.
+    /// Returns true if that part can be used, which has so many objects and ends at that place; at none at the end of the list. After
+    /// a part that cannot be used the list of the category is left.
     pub fn comes_forward(
         &mut self,
         category: Category,

@@ -54,7 +54,7 @@ impl Merged {
     }
 }
 
-/// Whether documents of this category are changed after they were written. OpenMRS never changes an observation: an edit
+/// Returns true if documents of this category are changed after they were written. OpenMRS never changes an observation: an edit
 /// makes another one, and voids the first. So there is nothing of it to merge, and no base to keep.
 pub fn is_changeable(category: Category) -> bool {
     !category.kind().is_written_once
@@ -140,7 +140,7 @@ fn add_lost_parts(rules: &Rules, here: &[Value], rich: &[Value], poor: &[Value])
     Some(here.iter().chain(lost).cloned().collect())
 }
 
-/// Whether another form of the same element is there: FHIR allows one of them.
+/// Returns true if another form of the same element is there: FHIR allows one of them.
 fn has_choice_beside(name: &str, fields: &Map<String, Value>) -> bool {
     let element = element_of(name);
     element != name && fields.keys().any(|other| other != name && element_of(other) == element)
@@ -246,7 +246,7 @@ impl Merging<'_> {
         }
     }
 
-    /// Whether fields of these objects mean something only together, or they are different things.
+    /// Returns true if fields of these objects mean something only together, or they are different things.
     fn is_one_value(&self, base: Option<&Value>, ours: &Map<String, Value>, theirs: &Map<String, Value>) -> bool {
         let base = base.and_then(Value::as_object);
         let other_thing = self.rules.told_apart_by.iter().any(|key| {
@@ -258,7 +258,7 @@ impl Merging<'_> {
                 && [Some(ours), Some(theirs), base].into_iter().flatten().any(is_fhir_value)
     }
 
-    /// Whether the text of a name or an address says in words what its parts say (FHIR R4, HumanName and Address).
+    /// Returns true if the text of a name or an address says in words what its parts say (FHIR R4, HumanName and Address).
     fn is_rendered(&self, versions: Three<&Map<String, Value>>) -> bool {
         let has_parts = |fields: &Map<String, Value>| {
             PARTS_IN_WORDS.iter().any(|part| present(self.rules, part, fields.get(*part)).is_some())

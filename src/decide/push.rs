@@ -10,13 +10,13 @@ pub struct Local<'a> {
     pub ours: Version<'a>,
     /// None at first contact, and when the agreement is of another representation or canonical version.
     pub agreed: Option<Agreed<'a>>,
-    /// Whether the parent has, or had, the object, as far as this node knows.
+    /// True if the parent has, or had, the object, as far as this node knows.
     pub known_there: bool,
-    /// Whether something of it was sent before, and it is unknown whether it arrived.
+    /// True if something of it was sent before, and it is unknown whether it arrived.
     pub pending: bool,
-    /// Whether the event says that the object was removed.
+    /// True if the event says that the object was removed.
     pub removal_event: bool,
-    /// Whether the parent has yet to hear that a conflict of it is over.
+    /// True if the parent has yet to hear that a conflict of it is over.
     pub unheard: bool,
 }
 

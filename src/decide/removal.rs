@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::event::{Category, ObjectId, Representation};
 
-/// Whether anything can hang on objects of this kind.
+/// Returns true if anything can hang on objects of this kind.
 pub fn takes_others(category: Category) -> bool {
     category.kind().others_hang_on_it
 }
@@ -65,7 +65,7 @@ pub struct Hanging<'a> {
     pub here: &'a str,
     /// The hash of what is here, as far as the one who removed the object knew it; None when it was never seen there.
     pub known: Option<&'a str>,
-    /// Whether it is still on its way, so that what is known there, or what is to be here, is not settled yet.
+    /// True if it is still on its way, so that what is known there, or what is to be here, is not settled yet.
     pub under_way: bool,
 }
 

@@ -44,7 +44,7 @@ pub fn longest_wait(config: &RetryConfig) -> Duration {
     DAY.max(config.max_delay)
 }
 
-/// Whether the same try may succeed later although nobody has done anything about it.
+/// Returns true if the same try may succeed later although nobody has done anything about it.
 fn can_pass_by_itself(kind: ErrorKind) -> bool {
     match kind {
         // The parent, the network or the database may have recovered.

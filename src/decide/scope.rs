@@ -101,7 +101,7 @@ impl<'a> Scope<'a> {
         &self.account.name
     }
 
-    /// Whether somebody has decided what this account may do.
+    /// Returns true if somebody has decided what this account may do.
     pub fn is_named(self) -> bool {
         self.child.is_some()
     }
@@ -128,18 +128,18 @@ impl<'a> Scope<'a> {
             .then(|| format!("this account does not have the privileges at the parent to {} a {category}", verb.name()))
     }
 
-    /// Whether the account may do that with objects of this category.
+    /// Returns true if the account may do that with objects of this category.
     pub fn may(self, verb: Verb, category: Category) -> bool {
         self.refusal(verb, category).is_none()
     }
 
-    /// Whether it matters where objects of this category belong: the account is limited to some locations, and they are
+    /// Returns true if it matters where objects of this category belong: the account is limited to some locations, and they are
     /// about patients.
     pub fn is_local(self, category: Category) -> bool {
         category.is_patient_data() && self.child.is_some_and(|child| !child.locations.is_empty())
     }
 
-    /// Whether what belongs there is within the account's locations. For categories that are local to it.
+    /// Returns true if what belongs there is within the account's locations. For categories that are local to it.
     pub fn allows(self, place: &Place) -> bool {
         let is_own = |location: &String| self.child.is_some_and(|child| child.locations.contains(location));
         match place {
@@ -148,7 +148,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Whether the feed tells this account of objects of this category: all to an account that is not named, which has the
+    /// Returns true if the feed tells this account of objects of this category: all to an account that is not named, which has the
     /// feed by its privilege only.
     pub fn is_told_of(self, category: Category) -> bool {
         self.child.is_none_or(|child| child.reads(category))

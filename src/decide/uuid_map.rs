@@ -32,12 +32,12 @@ impl UuidMap {
         self.objects.is_empty()
     }
 
-    /// Whether it is one of them, as the parent calls it. Each server keeps its own: it neither comes nor goes.
+    /// Returns true if it is one of them, as the parent calls it. Each server keeps its own: it neither comes nor goes.
     pub fn has(&self, object: &ObjectId) -> bool {
         self.objects.contains(object)
     }
 
-    /// Whether it is one of them, as it is called here.
+    /// Returns true if it is one of them, as it is called here.
     pub fn has_here(&self, object: &ObjectId) -> bool {
         self.parents.get(&object.uuid).is_some_and(|parents| {
             self.objects.contains(&ObjectId { category: object.category, uuid: parents.clone() })

@@ -75,13 +75,13 @@ pub(crate) struct Kind {
     pub(crate) part_of: Option<&'static str>,
     /// As what documents refer to it, apart from its own kind.
     pub(crate) also_named: Option<&'static str>,
-    /// Whether it is about a patient or another person. All else is metadata.
+    /// True if it is about a patient or another person. All else is metadata.
     pub(crate) is_patient_data: bool,
-    /// Whether people make it on each server by hand, so that two servers may have it under two uuids.
+    /// True if people make it on each server by hand, so that two servers may have it under two uuids.
     pub(crate) is_made_by_hand: bool,
-    /// Whether OpenMRS never changes one that was written.
+    /// True if OpenMRS never changes one that was written.
     pub(crate) is_written_once: bool,
-    /// Whether others hang on one: OpenMRS removes them with it, and those that hang on the same one may block each other.
+    /// True if others hang on one: OpenMRS removes them with it, and those that hang on the same one may block each other.
     pub(crate) others_hang_on_it: bool,
     /// Where it belongs.
     pub(crate) belongs: Belongs,

@@ -68,7 +68,7 @@ pub(crate) struct Applied {
     pub answers: Vec<u8>,
     /// The rules of data entry here that objects do not keep, each as often as it was met.
     pub rules: Vec<EntryRule>,
-    /// Whether anything is in conflict.
+    /// True if anything is in conflict.
     pub in_conflict: bool,
 }
 
@@ -447,7 +447,7 @@ impl Sent {
         self.content.as_ref().map(|content| content.hash_at(self.canonical_version))
     }
 
-    /// Whether the child's hashes are of another form than documents have here.
+    /// Returns true if the child's hashes are of another form than documents have here.
     fn is_of_another_form(&self) -> bool {
         canonical::differs(self.canonical_version, self.representation)
     }

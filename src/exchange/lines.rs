@@ -59,7 +59,7 @@ pub(super) fn out_of_scope(object: &ObjectId) -> Error {
     Error::new(ErrorKind::Forbidden, message)
 }
 
-/// Whether the account may do that with objects of this kind. Errors: `Forbidden`, with what the parent's administrator can
+/// Fails where the account may not do that with objects of this kind. Errors: `Forbidden`, with what the parent's administrator can
 /// do about it.
 pub(super) fn check(scope: Scope<'_>, verb: Verb, object: &ObjectId) -> Result<()> {
     match scope.refusal(verb, object.category) {

@@ -25,7 +25,7 @@ struct Asked {
     uuid: String,
     /// What is to be read; or why nothing can be.
     object: Result<(ObjectId, Representation)>,
-    /// Whether it is asked what hangs on it.
+    /// True if it is asked what hangs on it.
     hanging: bool,
     /// The version of the canonical form that its hash is asked for in; nothing where the document is.
     hashed: Option<u32>,
@@ -192,7 +192,7 @@ impl Asked {
         self.answered(ReadState::Failed, Some(&error))
     }
 
-    /// Whether it is this object that may not be read, or everything of its kind.
+    /// Says whether it is this object that may not be read, or everything of its kind.
     fn refused(&self, scope: Scope<'_>) -> ReadState {
         match &self.object {
             Ok((object, _)) if !scope.may(Verb::Read, object.category) => ReadState::Closed,

@@ -62,7 +62,7 @@ impl Turns {
         Ok(Turn { turns: self, number, _turn: turn, _place: place })
     }
 
-    /// Whether calls are inside the host for so long that they will hardly come back.
+    /// Says whether calls are inside the host for so long that they will hardly come back.
     pub fn problem(&self) -> Option<String> {
         self.problem_at(Instant::now())
     }

@@ -77,7 +77,7 @@ pub struct Page {
     pub events: Vec<Event>,
 }
 
-/// Whether the body begins as a feed does, whatever follows.
+/// Returns true if the body begins as a feed does, whatever follows.
 pub fn begins_as_feed(body: &[u8]) -> bool {
     let mut reader = Reader::from_reader(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body));
     loop {

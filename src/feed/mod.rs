@@ -40,7 +40,7 @@ pub(crate) async fn probe(client: Arc<ParentClient>, category: Category, page_li
     PageLoader::of(client, scope, Arc::from(""), page_limit_bytes).recent().await.map(drop)
 }
 
-/// Whether a feed goes on where it was read last.
+/// How a feed stands to the place where it was read last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Continuity {
     GoesOn,

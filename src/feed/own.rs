@@ -101,7 +101,7 @@ impl FeedRequest {
         Ok(FeedRequest { url, feed, category, page, if_none_match: if_none_match.map(str::to_string), reader: None })
     }
 
-    /// Whether the asker has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
+    /// Returns true if the asker has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
     fn has(&self, etag: &str) -> bool {
         let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_string();
         let tags = self.if_none_match.iter().flat_map(|tags| tags.split(','));
@@ -122,7 +122,7 @@ fn asked_page(segment: &str) -> Option<AskedPage> {
 pub struct FeedPage {
     /// The header `ETag`, of the page as it is now.
     pub etag: String,
-    /// Whether the page never changes again, so that whoever may read it may keep it.
+    /// True if the page never changes again, so that whoever may read it may keep it.
     pub archived: bool,
     /// The Atom document; nothing when the asker has it already.
     pub document: Option<String>,

@@ -84,7 +84,7 @@ impl PageLoader {
         }
     }
 
-    /// Whether the parent says that it removed the page of that number for its age.
+    /// Returns true if the parent says that it removed the page of that number for its age.
     ///
     /// Errors: those of [`ParentClient::get`].
     pub(super) async fn is_removed(&self, number: u64) -> Result<bool> {

@@ -77,7 +77,7 @@ pub(crate) fn refusal(answer: &Answer) -> Option<Error> {
     Some(Error::new(kind, format!("{what} {why}")))
 }
 
-/// Whether the body is lines of the exchange, in the version that is spoken here.
+/// Returns true if the body is lines of the exchange, in the version that is spoken here.
 pub(crate) fn is_lines(answer: &Answer) -> bool {
     answer.content_type.as_deref().is_some_and(|given| given.starts_with(MEDIA_TYPE))
 }

@@ -77,11 +77,11 @@ struct Remembered<'a> {
     sent: Option<&'a PendingHashes>,
     /// The documents of the agreement, where the two sides have them not alike.
     unlike: Option<&'a Base>,
-    /// Whether nothing was agreed on, and it is here as the parent had it when this database was copied from there.
+    /// True if nothing was agreed on, and it is here as the parent had it when this database was copied from there.
     is_as_copied: bool,
     /// Who is right where both changed the same.
     policy: Policy,
-    /// Whether a push offers to the parent again what it may have lost.
+    /// True if a push offers to the parent again what it may have lost.
     is_offered: bool,
 }
 
@@ -95,8 +95,8 @@ impl Remembered<'_> {
         }
     }
 
-    /// Whether theirs is what a restored parent had before edits from here, which are sent to it again: it decides on them. Not
-    /// where nothing of its feed is what it was: then it cannot tell whether somebody has put that back since.
+    /// Returns true if theirs is what a restored parent had before edits from here, which are sent to it again: it decides on them.
+    /// Not where nothing of its feed is what it was: then it cannot tell whether somebody has put that back since.
     fn is_from_before(&self, state: Option<&ObjectState>, theirs: Version<'_>) -> bool {
         let can_tell = |state: &&ObjectState| state.restored_to.is_some_and(|number| number > 0);
         let Some(state) = state.filter(|_| self.is_offered).filter(can_tell) else { return false };

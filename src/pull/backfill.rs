@@ -238,8 +238,8 @@ impl SyncPullService<'_> {
     }
 }
 
-/// Whether the parent's feed, all of which was read, ends before the place at which it was seen last. So it is where the parent
-/// was restored and has lost only events that were not read yet: those of what this node had sent to it.
+/// Returns true if the parent's feed, all of which was read, ends before the place at which it was seen last. So it is where the
+/// parent was restored and has lost only events that were not read yet: those of what this node had sent to it.
 fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
     transaction::read(host, |host| {
         // A feed without events ends nowhere.

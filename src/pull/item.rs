@@ -105,7 +105,7 @@ impl Work {
 }
 
 impl Record {
-    /// Whether the record is left when these categories are. What another record refers to moves no marker: it goes on with
+    /// Returns true if the record is left when these categories are. What another record refers to moves no marker: it goes on with
     /// the one that needs it, or that one would fetch it again and again. The marker of a complete feed passes everything.
     fn is_left_with(&self, held: &BTreeMap<Category, Error>) -> bool {
         match &self.source {
@@ -143,12 +143,12 @@ impl Record {
         }
     }
 
-    /// Whether it is worth asking once more. Where the database's clock was set back, asking never helps.
+    /// Returns true if it is worth asking once more. Where the database's clock was set back, asking never helps.
     pub fn may_be_outdated(&self) -> bool {
         self.fetched_anew < MOST_FETCHES
     }
 
-    /// Whether it brings the object as it is at the parent.
+    /// Returns true if it brings the object as it is at the parent.
     pub fn brings_document(&self) -> bool {
         matches!(&self.work, Work::Received(Received::Document(document)) if !document.content.says_removed)
     }

@@ -43,7 +43,7 @@ impl KnownObjects {
         }
     }
 
-    /// Whether the parent has removed it, and it is not here.
+    /// Returns true if the parent has removed it, and it is not here.
     pub fn is_removed(&self, object: &ObjectId) -> bool {
         self.unavailable.get(object).is_some_and(|error| error.kind == ErrorKind::Gone)
     }

@@ -54,7 +54,7 @@ impl<'a> Removals<'a> {
         self.place = place;
     }
 
-    /// Whether a removal that would be done takes only what the parent knew. One that only went along with another at the
+    /// Says whether a removal that would be done takes only what the parent knew. One that only went along with another at the
     /// parent waits with that one.
     pub fn fate(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
         let fate = match self.held_owner(host, record, ours)? {
@@ -104,8 +104,8 @@ impl<'a> Removals<'a> {
         }))
     }
 
-    /// Whether nothing is decided yet about the removal of what took something along at the parent: it is here, and was there
-    /// when both sides last agreed. A feed tells of it before what went along; where it was told of once more, its removal
+    /// Returns true if nothing is decided yet about the removal of what took something along at the parent: it is here, and was
+    /// there when both sides last agreed. A feed tells of it before what went along; where it was told of once more, its removal
     /// comes later.
     fn comes_after(&self, host: &mut dyn Host, cause: &ObjectId) -> Result<bool> {
         let states = object_states::get_all(host, std::slice::from_ref(cause))?;
@@ -155,7 +155,7 @@ impl<'a> Removals<'a> {
         })
     }
 
-    /// Whether a newer version of it comes later, which may have moved it elsewhere.
+    /// Returns true if a newer version of it comes later, which may have moved it elsewhere.
     fn is_coming(&self, object: &ObjectId) -> bool {
         self.coming.contains(object) || self.places.get(object).is_some_and(|place| *place > self.place)
     }

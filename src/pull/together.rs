@@ -67,7 +67,7 @@ impl SyncPullService<'_> {
         Ok(true)
     }
 
-    /// Whether it waits for what the parent has removed, as this run has seen, and can be saved without that.
+    /// Returns true if it waits for what the parent has removed, as this run has seen, and can be saved without that.
     fn can_be_without(&self, parked: &Parked) -> bool {
         let awaited = parked.waiting_for.as_ref();
         awaited.is_some_and(|awaited| self.known.is_removed(awaited) && may_be_without(&parked.object, awaited))

@@ -248,7 +248,7 @@ fn losses_there(outgoing: &Outgoing, answer: &ApplyAnswer, theirs: Option<&[u8]>
     }
 }
 
-/// Whether the document in an answer is the one that its hash is of.
+/// Returns true if the document in an answer is the one that its hash is of.
 fn is_of_answer(outgoing: &Outgoing, answer: &ApplyAnswer) -> bool {
     let hash = |document| canonical::hash_at(outgoing.canonical_version, outgoing.representation, document);
     answer.hash.is_some() && answer.hash == answer.theirs.as_ref().map(hash)

@@ -22,7 +22,7 @@ pub(super) struct Along {
     pub state: Option<ObjectState>,
     /// What somebody here was shown of it, and decided to have removed at the parent.
     pub consent: Option<Consent>,
-    /// Whether it is removed here; else it is removed when the parent tells so.
+    /// True if it is removed here; else it is removed when the parent tells so.
     pub gone_here: bool,
 }
 

@@ -45,9 +45,9 @@ pub(super) struct Outgoing {
     pub pending: Vec<String>,
     /// Of a removal: what went along, and why.
     pub removed: Removed,
-    /// Whether the parent has yet to hear that a conflict is over.
+    /// True if the parent has yet to hear that a conflict is over.
     pub was_unheard: bool,
-    /// Whether the parent is to have something new; else it only hears that a conflict is over.
+    /// True if the parent is to have something new; else it only hears that a conflict is over.
     pub is_news: bool,
 }
 
@@ -62,7 +62,7 @@ impl Outgoing {
         std::iter::once(&self.object).chain(self.removed.along.iter().map(|along| &along.object))
     }
 
-    /// Whether the agreements are those that it was decided on.
+    /// Returns true if the agreements are those that it was decided on.
     pub fn is_fresh(&self, states: &HashMap<ObjectId, ObjectState>) -> bool {
         states.get(&self.object) == self.state.as_ref()
             && self.removed.along.iter().all(|along| states.get(&along.object) == along.state.as_ref())
@@ -169,7 +169,7 @@ pub(super) struct Deliveries {
 
 /// A way to the parent.
 pub(super) trait Sender: Send + Sync {
-    /// Whether objects travel together, so that more of them in a request cost fewer round trips.
+    /// Returns true if objects travel together, so that more of them in a request cost fewer round trips.
     fn sends_in_batches(&self) -> bool;
 
     /// Sends objects in this order. Dropped when the run is cancelled. What was answered is given also when the parent goes
@@ -178,7 +178,7 @@ pub(super) trait Sender: Send + Sync {
 }
 
 impl Delivery {
-    /// Whether nothing that was sent of the object can be under way any more.
+    /// Returns true if nothing that was sent of the object can be under way any more.
     pub fn is_settled(&self) -> bool {
         !matches!(self.result, Delivered::Unknown(_))
     }

@@ -82,7 +82,7 @@ impl AddressReader {
         Document { representation: self.representation, client: self.client.clone(), url, json, place }
     }
 
-    /// Whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
+    /// Says whether the whole category is closed: `probe` asks for any one object of it. Asked anew each time, since
     /// starting a module on the parent can close a category in the middle of a run.
     ///
     /// Errors: what stops the run; `Unreachable` also when even this gets no answer of the parent's own.
@@ -100,7 +100,7 @@ impl AddressReader {
         }
     }
 
-    /// Whether objects can be read, as far as asking for any one of them tells. REST resources without a list refuse
+    /// Fails where objects cannot be read, as far as asking for any one of them tells. REST resources without a list refuse
     /// that question (4xx) and are readable all the same.
     ///
     /// Errors: why they cannot.

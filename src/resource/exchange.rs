@@ -45,7 +45,7 @@ impl ExchangeClient {
         }
     }
 
-    /// Whether the parent has it for this account. A question without objects tells.
+    /// Returns true if the parent has it for this account. A question without objects tells.
     ///
     /// Errors: what stops the run.
     pub(super) async fn is_there(&self) -> Result<bool> {
@@ -90,7 +90,7 @@ impl ExchangeClient {
         }
     }
 
-    /// Whether the parent gives objects of a category: it is asked for one that nobody has.
+    /// Returns true if the parent gives objects of a category: it is asked for one that nobody has.
     ///
     /// Errors: what stops the run.
     pub(super) async fn gives(&self, category: Category, representation: Representation) -> Result<bool> {
@@ -346,7 +346,7 @@ fn failed_at_the_parent(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
 }
 
-/// Whether the failure lies in this answer, and another way to ask may have a better one.
+/// Returns true if the failure lies in this answer, and another way to ask may have a better one.
 fn is_of_the_answer(error: &Error) -> bool {
     matches!(error.kind, ErrorKind::Malformed | ErrorKind::ParentFailed)
 }

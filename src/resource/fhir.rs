@@ -235,7 +235,7 @@ type Found = (Json, Place);
 struct SearchPage {
     /// By id.
     resources: HashMap<String, Found>,
-    /// Whether there is more than fits on the page.
+    /// True if there is more than fits on the page.
     has_next: bool,
 }
 

@@ -110,7 +110,7 @@ pub trait ResourceClient: Send + Sync {
     /// The name in the audit.
     fn name(&self) -> &str;
 
-    /// Whether it gives objects of this category in this representation.
+    /// Returns true if it gives objects of this category in this representation.
     fn serves(&self, category: Category, representation: Representation) -> bool;
 
     /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. Dropped when the run is cancelled.
@@ -322,7 +322,7 @@ impl SyncResourceManager {
         Ok(outcomes)
     }
 
-    /// Whether objects of this category go through the exchange. The parent is asked once a run whether it has it.
+    /// Returns true if objects of this category go through the exchange. The parent is asked once a run whether it has it.
     async fn is_exchanged(&self, category: Category) -> Result<bool> {
         match &self.exchange {
             Some(exchange) if self.injected_client(category).is_none() => exchange.is_there().await,

@@ -60,7 +60,7 @@ impl Room {
         Some(Place(Some(Arc::new(Taken { room: self.0.clone(), bytes }))))
     }
 
-    /// Whether there is so little that nothing should be asked for.
+    /// Returns true if there is so little that nothing should be asked for.
     pub fn is_full(&self) -> bool {
         self.free() < self.0.worth_asking
     }

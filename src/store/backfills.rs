@@ -45,7 +45,7 @@ pub struct Backfill {
     /// The last object that this phase has gone past; nothing at its beginning.
     pub reached: Option<ObjectId>,
     pub found: Found,
-    /// Whether the parent did not list all that it has.
+    /// True if the parent did not list all that it has.
     pub not_listed: bool,
     /// Events of the parent's feed of before were not read, because it has removed them, and not listed either: milliseconds since
     /// 1970 by the parent's clock.

@@ -23,7 +23,7 @@ use crate::wire::Decision;
 pub enum ConflictKind {
     /// What the object says.
     Content,
-    /// Whether it is removed, or what goes with it when it is.
+    /// The dispute is whether it is removed, or what goes with it when it is.
     Removal,
 }
 

@@ -136,8 +136,8 @@ pub fn last_place(sql: &mut dyn Sql) -> Result<Option<FeedPlace>> {
     Ok(Some(FeedPlace { epoch, number, event: uuid_at(sql, number)?.unwrap_or_default() }))
 }
 
-/// Whether this feed has had that event, in whichever epoch. One that was removed since for its age counts where the epoch is
-/// still the same, as does the place before the first: by these alone the feed of other tables looks alike.
+/// Returns true if this feed has had that event, in whichever epoch. One that was removed since for its age counts where the epoch
+/// is still the same, as does the place before the first: by these alone the feed of other tables looks alike.
 pub fn has_had(sql: &mut dyn Sql, place: &FeedPlace) -> Result<bool> {
     if place.number > last_number(sql, None)? {
         return Ok(false);
@@ -149,7 +149,7 @@ pub fn has_had(sql: &mut dyn Sql, place: &FeedPlace) -> Result<bool> {
     }
 }
 
-/// Whether nothing tells of the object after the event with that number. Not where that event, or one after it, is none of
+/// Returns true if nothing tells of the object after the event with that number. Not where that event, or one after it, is none of
 /// those that the feed still has; nor at 0, which stands for no event at all: what was changed before the feed began is told of by
 /// none.
 pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
@@ -160,7 +160,7 @@ pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> 
     Ok(!is_told_of_after(sql, object, number)?)
 }
 
-/// Whether an event after the one with that number tells of the object, or one that has no number yet.
+/// Returns true if an event after the one with that number tells of the object, or one that has no number yet.
 pub fn is_told_of_after(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
     let parameters = [object.uuid.as_str().into(), name(object.category), (number as i64).into()];
     let told = "SELECT COUNT(*) FROM sync2_event WHERE object_uuid = ? AND category = ? AND event_no > ?";
@@ -235,7 +235,7 @@ pub fn oldest_number(sql: &mut dyn Sql) -> Result<Option<u64>> {
 pub struct Removal {
     /// How many were removed.
     pub removed: u64,
-    /// Whether there are others that are as old, and stay because they are needed.
+    /// True if there are others that are as old, and stay because they are needed.
     pub held_back: bool,
 }
 

@@ -42,7 +42,7 @@ pub struct FeedPosition {
 }
 
 impl FeedPosition {
-    /// Whether events of this epoch were passed, also when the marker was set back since.
+    /// Returns true if events of this epoch were passed, also when the marker was set back since.
     pub fn has_begun(&self) -> bool {
         self.events > 0
     }

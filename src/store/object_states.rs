@@ -36,12 +36,13 @@ pub struct ObjectState {
 pub const MOST_REPLACED: usize = 8;
 
 impl ObjectState {
-    /// Whether its hashes can be compared with those of documents of today, in that representation.
+    /// Returns true if its hashes can be compared with those of documents of today, in that representation.
     pub fn is_comparable(&self, representation: Representation) -> bool {
         self.is_known(representation) && !canonical::differs(self.canonical_version, representation)
     }
 
-    /// Whether its hashes can be compared with those that documents have in its version of their form, in that representation.
+    /// Returns true if its hashes can be compared with those that documents have in its version of their form, in that
+    /// representation.
     pub fn is_known(&self, representation: Representation) -> bool {
         self.representation == representation && canonical::is_known(self.canonical_version)
     }

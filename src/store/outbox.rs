@@ -51,7 +51,7 @@ pub fn add_together(sql: &mut dyn Sql, objects: &[ObjectId], action: Action) -> 
     if rows.is_empty() { Ok(()) } else { sql.update_all(&statement, &rows).map(drop) }
 }
 
-/// Whether anything is waiting.
+/// Returns true if anything is waiting.
 pub fn is_empty(sql: &mut dyn Sql) -> Result<bool> {
     Ok(sql.query("SELECT uuid FROM sync2_outbox LIMIT 1", &[])?.is_empty())
 }

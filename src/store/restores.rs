@@ -20,7 +20,7 @@ pub struct Restore {
     pub sighting: i64,
     /// How many agreements it may have lost.
     pub doubtful: u64,
-    /// Whether all of them have been looked for.
+    /// True if all of them have been looked for.
     pub ended: bool,
     /// When all of them had been settled with the parent, milliseconds since 1970 by the database's clock.
     pub settled_at: Option<i64>,

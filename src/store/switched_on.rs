@@ -16,7 +16,7 @@ pub struct SwitchedOn {
     pub subject: String,
     /// Milliseconds since 1970 by the database's clock.
     pub since: i64,
-    /// Whether events had been passed before, which may have told of it.
+    /// True if events had been passed before, which may have told of it.
     pub late: bool,
 }
 

@@ -86,15 +86,15 @@ pub struct SqliteHost {
     clock_ahead_days: i32,
     /// The transaction that changes are captured under; nothing when they are not.
     captured_as: Option<Uuid>,
-    /// Whether saves are refused because of other objects, as OpenMRS refuses them.
+    /// True if saves are refused because of other objects, as OpenMRS refuses them.
     has_rules: bool,
     /// How many changes were captured: their order.
     captured: Cell<u64>,
-    /// Whether a removal takes along what hangs on the object.
+    /// True if a removal takes along what hangs on the object.
     cascades: bool,
-    /// Whether it says what it has of a category.
+    /// True if it says what it has of a category.
     lists: bool,
-    /// Whether what was removed with an object stays removed when that one is restored.
+    /// True if what was removed with an object stays removed when that one is restored.
     restores_alone: bool,
     /// Why objects were removed through the engine.
     reasons: HashMap<ObjectId, String>,

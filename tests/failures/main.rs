@@ -38,7 +38,7 @@ fn each_row_is_true() {
     assert!(wrong.is_empty(), "these rows are not true: {wrong:?}");
 }
 
-/// Whether the parent of the scenario publishes its own feed.
+/// Returns true if the parent of the scenario publishes its own feed.
 fn is_of_own_feed(row: &Row) -> bool {
     row.id.trim_start_matches("halt-").starts_with("sync2-")
 }

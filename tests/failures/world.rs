@@ -30,7 +30,7 @@ pub struct World {
     config: Value,
     /// What must be here at the end, as the parent has it.
     expected: BTreeMap<ObjectId, Value>,
-    /// Whether the parent publishes its own feed, of all categories.
+    /// True if the parent publishes its own feed, of all categories.
     own_feed: bool,
     /// Events that are passed without an audit message.
     unaudited: u64,

@@ -49,7 +49,7 @@ pub struct Clerk<'a> {
     pub maker: &'a mut Maker,
     pub here: &'a Snapshot,
     pub ledger: &'a Ledger,
-    /// Whether this server keeps no addresses.
+    /// True if this server keeps no addresses.
     pub is_lossy: bool,
 }
 

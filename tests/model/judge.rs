@@ -57,7 +57,7 @@ impl Judged<'_> {
         wrong.into_iter().map(|wrong| format!("{}: {wrong}", self.object)).collect()
     }
 
-    /// Whether a conflict of what it hangs on, anywhere, is about it, too.
+    /// Returns true if a conflict of what it hangs on, anywhere, is about it, too.
     fn waits_for_another(&self) -> bool {
         let mut owning: BTreeSet<ObjectId> = BTreeSet::from([self.object.clone()]);
         loop {

@@ -66,7 +66,7 @@ struct Version {
     /// What stood there when it was written.
     over: Option<usize>,
     superseded: bool,
-    /// Whether somebody decided against it.
+    /// True if somebody decided against it.
     decided_against: bool,
     /// What a copied or restored database makes of it.
     fate: Fate,
@@ -74,7 +74,7 @@ struct Version {
     along_with: Option<ObjectId>,
 }
 
-/// Whether a version is still known after a server went on with an older database.
+/// What became of a version when a server went on with an older database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     /// As far as anybody knows.
@@ -105,11 +105,11 @@ pub struct Ledger {
     pub here: Vec<Snapshot>,
     /// Objects that a synchronization removed, and nobody else: by server.
     strays: BTreeSet<(usize, ObjectId)>,
-    /// Whether an answer to a push may have been lost.
+    /// True if an answer to a push may have been lost.
     pub unheard: bool,
-    /// Whether each server loses what [`is_lost`] says.
+    /// True if each server loses what [`is_lost`] says.
     pub lossy: Vec<bool>,
-    /// Whether one of these is between others: what it loses it does not pass on.
+    /// True if one of these is between others: what it loses it does not pass on.
     lossy_between: bool,
 }
 
@@ -128,7 +128,7 @@ impl Ledger {
         }
     }
 
-    /// Whether a field of the object ever said this, anywhere.
+    /// Returns true if a field of the object ever said this, anywhere.
     pub fn ever_was(&self, object: &ObjectId, field: &str, text: &str) -> bool {
         let place = (object.clone(), field.to_string());
         let versions = self.of.get(&place).into_iter().flatten();
@@ -200,7 +200,7 @@ impl Ledger {
             .then(|| format!("server {node}: {object} was removed only with {owner}, which is not removed here"))
     }
 
-    /// Whether somebody removed an object that is live at a server, and it came back there.
+    /// Returns true if somebody removed an object that is live at a server, and it came back there.
     fn was_restored(&self, node: usize, object: &ObjectId) -> bool {
         let mut version = self.at[node].get(&(object.clone(), EXISTENCE.to_string())).copied();
         while let Some(Version { word, over, .. }) = version.map(|version| &self.versions[version]) {
@@ -233,7 +233,7 @@ impl Ledger {
         }
     }
 
-    /// Whether a field said this before its object was removed.
+    /// Returns true if a field said this before its object was removed.
     fn was(&self, stood: Option<usize>, word: &Word) -> bool {
         let before = stood.map(|version| &self.versions[version]);
         match before {
@@ -243,7 +243,7 @@ impl Ledger {
         }
     }
 
-    /// Whether one version was replaced, in however many steps, by the other.
+    /// Returns true if one version was replaced, in however many steps, by the other.
     fn is_older(&self, older: usize, newer: usize) -> bool {
         let mut over = self.versions[newer].over;
         while let Some(version) = over {
@@ -266,7 +266,7 @@ impl Ledger {
         places.map(|(_, field)| field.clone()).collect()
     }
 
-    /// Whether the field need not be the same everywhere.
+    /// Returns true if the field need not be the same everywhere.
     pub fn is_kept_from_others(&self, field: &str) -> bool {
         self.lossy_between && is_lost(field)
     }
@@ -277,7 +277,7 @@ impl Ledger {
         holding.filter_map(|(here, _)| here.get(object)).map(|seen| seen.word(field)).collect()
     }
 
-    /// Whether everything of an object stands at the first server as it came from, or went to, the second.
+    /// Says whether everything of an object stands at the first server as it came from, or went to, the second.
     pub fn is_known_alike(&self, nodes: [usize; 2], object: &ObjectId) -> bool {
         let [here, there] = nodes.map(|node| &self.at[node]);
         let lossy = nodes.iter().any(|node| self.lossy[*node]);
@@ -377,7 +377,7 @@ impl Ledger {
         Standing { certain: stands.difference(&replaced).cloned().collect(), possible }
     }
 
-    /// Whether a server lacks the object because a synchronization removed it there, which nobody asked for.
+    /// Returns true if a server lacks the object because a synchronization removed it there, which nobody asked for.
     pub fn is_stray(&self, object: &ObjectId) -> bool {
         self.strays.iter().any(|(_, stray)| stray == object)
     }

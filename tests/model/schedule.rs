@@ -30,7 +30,7 @@ impl Schedule {
         Schedule { setting, variant, steps }
     }
 
-    /// Whether databases are copied.
+    /// Returns true if databases are copied.
     pub fn has_copies(&self) -> bool {
         self.steps.iter().any(|step| step.deed.is_of_copies())
     }

@@ -53,7 +53,7 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// Whether it copies a database, puts one back, or is a remedy for that.
+    /// Returns true if it copies a database, puts one back, or is a remedy for that.
     pub fn is_of_copies(self) -> bool {
         use Deed::{BackUp, Backfill, BackfillKilled, ChildOfCopy, Clone, Restore};
         matches!(self, BackUp | Restore | Clone | ChildOfCopy | Backfill | BackfillKilled)

@@ -85,7 +85,7 @@ impl Setting {
     }
 }
 
-/// Whether a schedule of any setting has failed.
+/// True if a schedule of any setting has failed.
 static HAS_FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Runs the schedules of a setting. Panics where one fails.

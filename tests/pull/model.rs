@@ -230,7 +230,7 @@ impl World {
         }
     }
 
-    /// Whether it was voided there, as a patient was who was edited here, or deleted without a proof: what hangs on that
+    /// Returns true if it was voided there, as a patient was who was edited here, or deleted without a proof: what hangs on that
     /// patient waits for a person, too.
     fn may_wait_with_its_patient(&self, id: Id, conflicts: &BTreeSet<ObjectId>, parked: &BTreeSet<ObjectId>) -> bool {
         let waits = |number| {
@@ -241,7 +241,7 @@ impl World {
         id.0 == Kind::Encounter && self.there.get(&id) == Some(&None) && (0..OBJECTS).any(waits)
     }
 
-    /// Whether something is missing that nobody can bring: the object itself, or what it refers to.
+    /// Returns true if something is missing that nobody can bring: the object itself, or what it refers to.
     fn may_be_parked(&self, id: Id) -> bool {
         let Some(there) = self.there.get(&id) else { return true };
         let numbers = (0..OBJECTS).filter(|number| {

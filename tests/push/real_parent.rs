@@ -211,7 +211,7 @@ impl BreakingLine {
         self.breaks.store(true, Ordering::SeqCst);
     }
 
-    /// Whether that has happened.
+    /// Returns true if that has happened.
     fn has_broken(&self) -> bool {
         !self.breaks.load(Ordering::SeqCst)
     }

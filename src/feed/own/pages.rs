@@ -18,7 +18,7 @@ pub struct Page {
     pub first: u64,
     /// The last event, as far as the page is filled; before `first` when there is none.
     pub last: u64,
-    /// Whether there is a page after it. Then it never changes again (RFC 5005 calls it archived).
+    /// True if there is a page after it. Then it never changes again (RFC 5005 calls it archived).
     pub archived: bool,
 }
 

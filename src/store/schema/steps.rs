@@ -112,8 +112,8 @@ fn run(sql: &mut dyn Sql, statement: &str) -> Result<()> {
     sql.update(statement, &[]).map(drop)
 }
 
-/// Whether there is a table of that name. Asks the catalogue, because a statement on a missing table fails, and a user without
-/// the right to create tables may not even say CREATE TABLE IF NOT EXISTS.
+/// Returns true if there is a table of that name. Asks the catalogue, because a statement on a missing table fails, and a user
+/// without the right to create tables may not even say CREATE TABLE IF NOT EXISTS.
 pub fn table_exists(sql: &mut dyn Sql, table: &str) -> Result<bool> {
     let count = match sql.dialect() {
         Dialect::MySql => {

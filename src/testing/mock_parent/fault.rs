@@ -117,7 +117,7 @@ impl Gate {
     }
 }
 
-/// Whether a fault concerns a path with its query.
+/// Returns true for the paths, with their queries, that a fault concerns.
 pub(super) type Matches = Box<dyn FnMut(&str) -> bool + Send>;
 
 /// The faults that are set.

@@ -69,7 +69,7 @@ impl MockObjects {
         self.remove(category, uuid, Removal::Voided);
     }
 
-    /// Whether it is here, removed or not.
+    /// Returns true if it is here, removed or not.
     pub(super) fn has(&self, object: &ObjectId) -> bool {
         let kinds =
             [Representation::Fhir, Representation::Rest].map(|representation| (object.category, representation));

@@ -67,10 +67,10 @@ pub(super) struct State {
     pub(super) introductions: Vec<String>,
     pub(super) page_size: u64,
     pub(super) etags: bool,
-    /// Whether `own_feed` is published.
+    /// True if `own_feed` is published.
     pub(super) publishes_own_feed: bool,
     pub(super) own_feed: OwnFeed,
-    /// Whether this parent has an exchange.
+    /// True if this parent has an exchange.
     pub(super) exchange: bool,
     /// Without it there is no answer to who asks for a list.
     pub(super) lists: Option<exchange::Lists>,
@@ -515,7 +515,7 @@ impl State {
     }
 }
 
-/// Whether a resource names another one as its patient or encounter.
+/// Returns true if a resource names another one as its patient or encounter.
 fn refers_to(document: &Value, (name, uuid): (&str, &str)) -> bool {
     let (field, of) = if name == "patient" { ("subject", "Patient") } else { ("encounter", "Encounter") };
     document[field]["reference"] == format!("{of}/{uuid}")
