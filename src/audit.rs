@@ -23,13 +23,13 @@ use crate::store::object_states::{self, ObjectState};
 use crate::store::parked::{self, Parked};
 use crate::store::{Failure, Sql, outbox, unheard};
 
-/// What became of one record.
+/// The verdict on one record.
 pub struct Verdict {
     /// In one word.
     pub status: AuditStatus,
     /// Why it is parked.
     pub error: Option<Error>,
-    /// What a parked record waits for.
+    /// The object that a parked record waits for.
     pub waiting_for: Option<ObjectId>,
     /// It is parked because the parent is closed to its whole category: every run tries it again, and none that finds the
     /// category still closed uses up an attempt.
@@ -42,15 +42,15 @@ pub struct Verdict {
     pub losses: Losses,
     /// The rules of data entry that it does not keep, in the words of the server that saved it.
     pub rules: Vec<String>,
-    /// What people should know about it, a sentence each.
+    /// Notes that people should know about it, a sentence each.
     pub notes: Vec<String>,
     /// How the object was fetched.
     pub origin: Option<Origin>,
-    /// What both sides agree on from now on.
+    /// The agreement of both sides from now on.
     pub agreed: Option<ObjectState>,
-    /// What went along when the object was removed, and what both sides agree on of it from now on.
+    /// The objects that went along when the object was removed, and the agreement on each from now on.
     pub along: Vec<(ObjectId, ObjectState)>,
-    /// What went along here and not at the parent, where it hangs on something else by now.
+    /// The objects that went along here and not at the parent, where they hang on something else by now.
     pub stayed: Vec<ObjectId>,
     /// The documents of that agreement; nothing when both sides removed the object.
     pub base: Option<Box<Base>>,
@@ -58,7 +58,7 @@ pub struct Verdict {
     pub offered: Option<Action>,
     /// Both sides, when they are in conflict.
     pub conflict: Option<Box<Disagreement>>,
-    /// What somebody decided, who, and why.
+    /// The decision of a person, who made it, and why.
     pub resolution: Option<Value>,
     /// From the start of the fetch to now.
     pub duration_ms: i64,
@@ -78,7 +78,7 @@ pub struct Disagreement {
     pub representation: Representation,
     pub ours_hash: Option<String>,
     pub theirs_hash: Option<String>,
-    /// What theirs was when both sides last agreed.
+    /// The hash of theirs when both sides last agreed.
     pub remote_hash: Option<String>,
     /// See [`Conflict::detail`].
     pub detail: Option<Value>,
@@ -164,7 +164,7 @@ impl Verdict {
         self.origin.as_ref().filter(|_| notable)
     }
 
-    /// What the audit message says.
+    /// Returns what the audit message says.
     pub(crate) fn outcome(&self) -> Outcome {
         let origin = self.origin.as_ref();
         let failed_at = self.error.as_ref().and_then(|error| error.url.clone());
@@ -195,7 +195,7 @@ pub struct Settled<'a> {
 pub enum Entry<'a> {
     /// A new one.
     New { audit_uuid: Uuid, epoch: &'a str, event_id: &'a str },
-    /// That of the event that was parked.
+    /// The object of the event that was parked.
     Parked(&'a Parked),
 }
 
@@ -304,7 +304,7 @@ impl SyncAuditLogger<'_> {
     fn write_states(&self, sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
         let mut states: BTreeMap<ObjectId, ObjectState> =
             settled.iter().flat_map(|record| record.verdict.along.iter().cloned()).collect();
-        // What is said of the object itself comes after.
+        // The object's own messages come after.
         let state = |record: &Settled<'_>| Some((record.object.clone(), record.verdict.agreed.clone()?));
         states.extend(settled.iter().filter_map(state));
         let states: Vec<(ObjectId, ObjectState)> = states.into_iter().collect();
@@ -390,7 +390,7 @@ impl SyncAuditLogger<'_> {
         if over.is_empty() { Ok(()) } else { conflicts::remove(sql, &over).map(|_| ()) }
     }
 
-    /// What goes up tells the parent that a conflict is over. Where nothing does, it has to hear so by itself.
+    /// An edit that goes up tells the parent that a conflict is over. Where nothing goes up, it has to hear so by itself.
     fn tell_parent(&self, sql: &mut dyn Sql, record: &Settled<'_>) -> Result<()> {
         let verdict = &record.verdict;
         let heard = self.direction == Direction::Push && verdict.status != AuditStatus::Resolved;
@@ -437,7 +437,8 @@ fn write_bases(sql: &mut dyn Sql, settled: &[Settled<'_>]) -> Result<()> {
     if gone.is_empty() { Ok(()) } else { bases::remove(sql, &gone) }
 }
 
-/// That of the record; but what another record refers to, and an update, does not take back a removal that was parked.
+/// Returns the action of the record; but a record that another one refers to, and an update, does not take back a removal that was
+/// parked.
 fn action_to_retry(action: Action, before: Option<&Parked>) -> Action {
     match before {
         Some(before) if before.action.is_removal() && matches!(action, Action::Updated | Action::Other) => {

@@ -6,11 +6,11 @@ use std::collections::HashMap;
 use crate::event::{Category, ObjectId, Representation};
 use crate::store::object_states::ObjectState;
 
-/// What a comparison by hashes comes to.
+/// The result of a comparison by hashes.
 pub(crate) struct Compared {
-    /// What the parent has as it was agreed on.
+    /// The objects that the parent has as agreed on.
     pub same: Vec<ObjectId>,
-    /// What it has otherwise, or not at all, as far as hashes tell; in their order.
+    /// The objects that it has otherwise, or not at all, as far as hashes tell; in their order.
     pub other: Vec<ObjectId>,
 }
 

@@ -16,7 +16,7 @@ pub struct ChildReport {
     /// How far its clock was ahead of this server's database when it was heard of last, the way of its request included; in
     /// milliseconds.
     pub clock_difference_ms: i64,
-    /// What it said of itself.
+    /// The child, by its last introduction.
     #[serde(flatten)]
     pub child: Child,
 }

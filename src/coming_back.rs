@@ -1,4 +1,4 @@
-//! What was removed here with something else and is there at the parent: the next pull brings it back.
+//! Objects that were removed here with another one and are there at the parent: the next pull brings them back.
 
 use uuid::Uuid;
 
@@ -45,7 +45,7 @@ pub(crate) fn await_pull(
     parked::retry_objects(host, Direction::Pull, awaited, logger.now)
 }
 
-/// What went along with a removal here, and stays at the parent, where it hangs on something else by now, comes back: whoever
+/// Brings back what went along with a removal here and stays at the parent, where it hangs on something else by now: whoever
 /// removed its owner decided on nothing that does not hang on it. What is in dispute, and what hangs on that, waits for the
 /// decision.
 pub(crate) fn after_removal(

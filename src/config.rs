@@ -45,7 +45,7 @@ pub struct Config {
 /// `node`
 #[derive(Clone, Debug)]
 pub struct NodeConfig {
-    /// What people call this server; shown on the status.
+    /// The name that people call this server by; shown on the status.
     pub name: String,
 }
 
@@ -112,7 +112,7 @@ pub struct DirectionConfig {
     pub on_record_failure: OnRecordFailure,
 }
 
-/// What a record that cannot be applied does to those behind it.
+/// The effect of a record that cannot be applied on those behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnRecordFailure {
     /// It is parked, the others go on.
@@ -198,7 +198,7 @@ pub struct ExchangeConfig {
     pub concurrency: usize,
     /// The most bytes of one object that a child brings.
     pub max_line_bytes: usize,
-    /// What each child's account may read and write, by user name. An account that is not named may do nothing.
+    /// The rights of each child's account to read and write, by user name. An account that is not named may do nothing.
     pub children: BTreeMap<String, ChildScope>,
 }
 
@@ -259,8 +259,8 @@ impl Config {
         self.categories.get(&category).is_some_and(|category| category.push)
     }
 
-    /// What is allowed but can hardly be meant, one sentence each with the path of the field. What the parent's feeds lack is
-    /// told once it is known which are read: by `parent.feed`, or by a run.
+    /// Returns warnings of what is allowed but can hardly be meant, one sentence each with the path of the field. What the parent's
+    /// feeds lack is told once it is known which are read: by `parent.feed`, or by a run.
     pub fn warnings(&self) -> Vec<String> {
         self.warnings_reading(self.parent.as_ref().map_or(FeedDialect::Auto, |parent| parent.feed))
     }
@@ -320,7 +320,7 @@ impl Config {
         self.categories.get(&category).is_some_and(|category| category.pull)
     }
 
-    /// What becomes of a record of that category that does not keep a rule of data entry of this server.
+    /// Returns the treatment of a record of that category that does not keep a rule of data entry of this server.
     pub fn validation(&self, category: Category) -> Validation {
         self.categories.get(&category).map_or(self.validation, |configured| configured.validation)
     }

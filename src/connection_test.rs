@@ -24,7 +24,7 @@ use crate::http::{Answer, Get, LARGEST_CLOCK_DIFFERENCE_MS, ParentClient, is_aut
 use crate::json;
 use crate::resource;
 
-/// What one step may take. Eight of them follow each other, so the whole test takes two minutes at the most.
+/// The longest time of one step. Eight of them follow each other, so the whole test takes two minutes at the most.
 const LONGEST_STEP: Duration = Duration::from_secs(15);
 
 /// A `Date` header leaves out the fraction of its second; on average that is half of one.
@@ -39,7 +39,7 @@ const LARGEST_ANSWER: usize = 8 << 20;
 /// The modules of the parent whose versions are told.
 const MODULES: [&str; 4] = ["atomfeed", "fhir2", "sync2", "webservices.rest"];
 
-/// What the test found.
+/// The findings of the test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionTest {
@@ -66,7 +66,7 @@ pub struct Check {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
     pub ok: bool,
-    /// What was found; if it is not well, what to do.
+    /// The finding; if it is not well, what to do.
     pub message: String,
     /// How long it took, waiting for the other steps of its kind included.
     pub milliseconds: u64,
@@ -114,7 +114,7 @@ fn without_patience(config: &Config) -> Config {
 
 struct Tester<'a> {
     config: &'a Config,
-    /// That of the feeds which the last run read.
+    /// The dialect of the feeds which the last run read.
     dialect: Option<Dialect>,
     proxy: Option<&'a Proxy>,
     /// This server's.
@@ -284,7 +284,7 @@ impl Tester<'_> {
 /// A step. On the heap: the thread that called may have a small stack.
 type Work<'a, T> = BoxFuture<'a, Result<Found<T>>>;
 
-/// What a step found, and how it is told.
+/// The finding of a step, and how it is told.
 struct Found<T> {
     message: String,
     value: T,
@@ -410,7 +410,7 @@ fn millis(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
-/// What of it the parent tells; what it does not is left out.
+/// Returns the versions that the parent tells; what it does not is left out.
 async fn versions(client: &ParentClient, parent: &ParentConfig) -> BTreeMap<String, String> {
     let rest = &parent.rest_path;
     let system = json(client, format!("{rest}/systeminformation"));

@@ -84,7 +84,7 @@ fn find_common(run: &mut ActiveRun<'_>, host: &mut dyn Host, greeter: &Greeter, 
     let mut epoch = String::new();
     while known + 1 < unknown {
         let event = transaction::read(host, |host| events::range(host, asked, asked))?.pop();
-        // What was removed for its age is older than the copy.
+        // Rows that were removed for their age are older than the copy.
         let has_had = match event {
             None => true,
             Some(event) => {

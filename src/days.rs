@@ -1,4 +1,4 @@
-//! What the runs of the last days came to, day by day.
+//! The figures of the runs of the last days, day by day.
 
 use std::collections::BTreeMap;
 

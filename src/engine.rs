@@ -68,7 +68,7 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(10);
 /// a server from stopping.
 const LONGEST_CALL_AT_CLOSE: Duration = Duration::from_secs(60);
 
-/// What an implementation brings along.
+/// The parts that an implementation brings along.
 #[derive(Default)]
 pub struct Injected {
     /// Asked before the FHIR and the REST client, on the engine's threads.
@@ -532,7 +532,7 @@ impl Engine {
         })
     }
 
-    /// What this node is doing, from memory.
+    /// Returns the state of this node, from memory.
     pub fn status(&self) -> Result<Status> {
         let _call = self.calls.enter()?;
         let mut status = self.progress.status(&self.config);
@@ -701,7 +701,7 @@ impl Engine {
         self.read(host, |host| children::reports(host))
     }
 
-    /// What the runs of the last days came to, the oldest day first. Blocks on the database.
+    /// Returns the figures of the runs of the last days, the oldest day first. Blocks on the database.
     ///
     /// Errors: `Host`, `Closed`.
     pub fn days(&self, host: &mut dyn Host, wanted: Days) -> Result<Vec<Day>> {
@@ -829,7 +829,7 @@ impl Engine {
         Ok(answers)
     }
 
-    /// What an account may do. One that nobody has named is told of on the status.
+    /// Returns the scope of an account. One that nobody has named is told of on the status.
     fn scope<'a>(&'a self, account: &'a Account) -> Scope<'a> {
         let scope = Scope::of(&self.config.exchange.children, account);
         if !scope.is_named() {
@@ -886,7 +886,7 @@ impl Drop for Engine {
     }
 }
 
-/// What waits for metadata that is known by now under both its uuids is tried again.
+/// Has those records tried again that wait for metadata which is known by now under both its uuids.
 fn retry_mapped(map: &UuidMap, host: &mut dyn Host) -> Result<()> {
     if map.is_empty() {
         return Ok(());

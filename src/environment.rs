@@ -1,4 +1,4 @@
-//! What only the program around the engine knows: whom it trusts, through which proxy it reaches others, and where it keeps
+//! Facts that only the program around the engine knows: whom it trusts, through which proxy it reaches others, and where it keeps
 //! what is not in the database. Rust sees neither the trust store nor the proxy of a JVM.
 
 use std::fmt;
@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Environment {
     /// In place of the system's certificates. `parent.caFile` adds to either.
     pub trust_anchors: Option<TrustAnchors>,
-    /// What all requests to the parent go through.
+    /// The proxy of all requests to the parent.
     pub proxy: Option<Proxy>,
     /// A directory of this server alone, which is not copied with its database: it keeps the node's id, too (see
     /// [`identity`](crate::identity)).

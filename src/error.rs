@@ -36,7 +36,7 @@ pub enum ErrorKind {
     MissingReference,
     /// Another local object already has this identifier.
     Duplicate,
-    /// What came from outside is not what it has to be.
+    /// An input from outside is not what it has to be.
     Malformed,
     /// The feed no longer continues where we stopped: only a backfill can tell what changed.
     NeedsBackfill,
@@ -48,7 +48,7 @@ pub enum ErrorKind {
     AlreadyRunning,
     /// Another server took the lease over while this run was under way.
     LeaseLost,
-    /// What somebody decided on has changed since it was shown.
+    /// The versions that somebody decided on have changed since they were shown.
     Outdated,
     /// An administrator or a shutdown cancelled the run.
     Cancelled,
@@ -96,7 +96,7 @@ impl fmt::Display for ErrorKind {
 pub struct Error {
     /// How it is treated.
     pub kind: ErrorKind,
-    /// What happened, to which object, and what to do.
+    /// The failure, its object, and what to do.
     pub message: String,
     /// Where it happened, without credentials.
     pub url: Option<String>,
@@ -109,9 +109,9 @@ pub struct Error {
 /// Metadata of the name that other metadata has: the two may be one thing under two uuids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Namesake {
-    /// What people know both by.
+    /// The name that people know both by.
     pub name: String,
-    /// That of the one that is there already.
+    /// The uuid of the one that is there already.
     pub uuid: String,
 }
 
@@ -138,8 +138,8 @@ impl Error {
         self
     }
 
-    /// What the log may have of it: all of what only this engine words, else the kind and the place. Runs and the audit have it
-    /// whole, for those who may see it.
+    /// Returns the part that may be logged: all that only this engine words, else the kind and the place. Runs and the audit have
+    /// it whole, for those who may see it.
     pub fn for_log(&self) -> String {
         match (self.kind, &self.url) {
             (

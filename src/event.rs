@@ -1,4 +1,4 @@
-//! What a feed tells: events, their actions and the categories of objects. Pure data.
+//! The content of a feed: events, their actions and the categories of objects. Pure data.
 
 mod kinds;
 mod rest_view;
@@ -197,14 +197,14 @@ impl Action {
 /// An object of one node, by what it is and its OpenMRS uuid (or FHIR id).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ObjectId {
-    /// What kind of object.
+    /// The kind of object.
     pub category: Category,
     /// 1 to 64 characters of `A-Z a-z 0-9 - . _`; checked where it enters (see [`is_object_uuid`]).
     pub uuid: String,
 }
 
 impl ObjectId {
-    /// What documents refer to it as.
+    /// Returns the objects as which documents refer to it.
     pub fn names(&self) -> impl Iterator<Item = ObjectId> {
         self.category.names().map(|category| ObjectId { category, uuid: self.uuid.clone() })
     }
@@ -246,11 +246,11 @@ pub struct Event {
     pub page_url: Arc<str>,
     /// The entry's `atom:updated`, milliseconds since 1970 by the parent's clock. Orders feeds against each other only.
     pub updated: i64,
-    /// What the entry says happened.
+    /// The action that the entry names.
     pub action: Action,
     /// Terms that are neither action nor category.
     pub tags: Vec<String>,
-    /// What it is about.
+    /// The object that it is about.
     pub object: std::result::Result<ObjectId, NoObject>,
 }
 
@@ -265,7 +265,7 @@ pub enum NoObject {
     Malformed {
         /// The category that it was read under.
         category: Category,
-        /// What is wrong with it.
+        /// The fault in it.
         reason: String,
     },
     /// The entry of a complete feed names no kind of object that this version knows: it is passed.
@@ -284,7 +284,7 @@ impl Event {
         Category::parse(&self.feed).filter(|category| category.part_of().is_some())
     }
 
-    /// What was removed, or restored, and took this object along, where the feed says so.
+    /// Returns the object whose removal or restoration took this one along, where the feed says so.
     pub fn caused_by(&self) -> Option<ObjectId> {
         let cause = self.tags.iter().find_map(|tag| tag.strip_prefix(CAUSE_TAG))?;
         let (category, uuid) = cause.split_once('/')?;

@@ -1,4 +1,4 @@
-//! What the engine asks of the side that it runs in: OpenMRS, the standalone node, or a test. All of it happens on the
+//! The questions of the engine to the side that it runs in: OpenMRS, the standalone node, or a test. All of it happens on the
 //! thread that called the engine, in that thread's one transaction.
 
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Dependent {
     pub object: ObjectId,
     /// True if it is removed already.
     pub removed: bool,
-    /// What a person knows it by: kind, date and type, never what was found or noted. Shown to who may see the object;
+    /// The name by which a person knows it: kind, date and type, never what was found or noted. Shown to who may see the object;
     /// never logged.
     pub label: String,
 }
@@ -37,7 +37,7 @@ pub struct Dependent {
 /// How an object is removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// What the event says happened.
+    /// The action that the event names.
     pub action: Action,
     /// Why, for who looks at the removed object later.
     pub reason: String,
@@ -49,7 +49,7 @@ pub struct Removal {
 /// [`Duplicate`](crate::error::ErrorKind::Duplicate) when another object has its identifier,
 /// [`Host`](crate::error::ErrorKind::Host) for everything else. After any error the engine rolls back.
 ///
-/// What is added here is added to [`MappedHost`](crate::mapped_host::MappedHost), too.
+/// A method that is added here is added to [`MappedHost`](crate::mapped_host::MappedHost), too.
 pub trait Host: Transaction {
     /// Creates or updates the object under its uuid, whatever was here (a removed object is restored), and flushes, so
     /// that an error belongs to this object.

@@ -37,7 +37,7 @@ pub(crate) const LARGEST_CLOCK_DIFFERENCE_MS: u64 = 60_000;
 pub struct ParentClient {
     shared: Arc<Shared>,
     cancel: CancellationToken,
-    /// What this node says of itself, until it has said it.
+    /// The introduction of this node, until it is sent.
     introduction: Mutex<Option<String>>,
 }
 
@@ -55,7 +55,7 @@ pub struct Get<'a> {
     pub url: &'a Url,
     /// The media type that is asked for.
     pub accept: &'a str,
-    /// What is here already: the parent may answer 304.
+    /// The tag of the version that is here already: the parent may answer 304.
     pub etag: Option<&'a str>,
     /// Name and value of what else stands in the head of the request.
     pub headers: &'a [(&'a str, &'a str)],
@@ -78,7 +78,7 @@ pub struct Send<'a> {
     pub max_bytes: usize,
 }
 
-/// What the parent answered.
+/// The parent's answer.
 pub struct Answer {
     /// The HTTP status: never a redirect, 401, 429, 502, 503 or 504.
     pub status: u16,
@@ -122,7 +122,7 @@ impl ParentClient {
         ParentClient { introduction: Mutex::new(Some(header)), ..self }
     }
 
-    /// What this node has yet to say of itself. It is said once.
+    /// Takes the introduction that this node has yet to send. It is sent once.
     pub(crate) fn take_introduction(&self) -> Option<String> {
         self.introduction.lock().unwrap_or_else(PoisonError::into_inner).take()
     }

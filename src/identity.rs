@@ -18,7 +18,7 @@ const FILE_NAME: &str = "sync2-node-id";
 /// More than a node's id can have; of a file that is something else no more is read.
 const LONGEST_ID: u64 = 256;
 
-/// What an administrator chooses when the node's id in the database and that in the data directory differ.
+/// The choice of an administrator when the node's id in the database and that in the data directory differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeChoice {
     /// This server goes on as the node of its database.
@@ -43,7 +43,7 @@ impl NodeChoice {
     }
 }
 
-/// What the comparison of the two ids came to.
+/// The result of comparing the two ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Standing {
     /// They are the same, or there is no data directory.
@@ -55,7 +55,7 @@ enum Standing {
     Disputed {
         /// The id in the database.
         database: String,
-        /// What the file holds.
+        /// The content of the file.
         file: String,
     },
 }
@@ -113,7 +113,7 @@ impl Identity {
         Ok(())
     }
 
-    /// What an administrator should know and do, in a sentence; nothing when all is well. In memory.
+    /// Returns a sentence about what an administrator should know and do; nothing when all is well. In memory.
     pub fn problem(&self) -> Option<String> {
         match &*self.standing() {
             Standing::Settled => None,
@@ -180,7 +180,7 @@ fn write(file: &Path, id: &str) -> std::io::Result<()> {
     let half_written = file.with_file_name(format!("{FILE_NAME}.{}", Uuid::new_v4()));
     let written = write_new(&half_written, id).and_then(|()| fs::rename(&half_written, file));
     if written.is_err() {
-        // What matters is why it could not be written.
+        // It matters why it could not be written.
         let _ = fs::remove_file(&half_written);
     }
     written

@@ -1,4 +1,4 @@
-//! What a child says of itself to its parent, with its first request of each run: who it is and how it fares, so that somebody
+//! The introduction of a child to its parent, with its first request of each run: who it is and how it fares, so that somebody
 //! at the parent sees which site needs help.
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ pub struct Introduction {
     pub parked: i64,
     /// Conflicts that wait for a person.
     pub conflicts: i64,
-    /// What else somebody there has to do something about.
+    /// The number of other things that somebody there has to do something about.
     pub problems: u32,
     /// When its last complete pull and push ended, since it was started; by its clock.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ impl Introduction {
         header
     }
 
-    /// What a header says, as far as it is to be believed; nothing when it is no introduction.
+    /// Reads a header, as far as it is to be believed; nothing when it is no introduction.
     pub fn from_header(header: &str) -> Option<Introduction> {
         (header.len() <= LONGEST).then(|| json::read::<Introduction>(header.as_bytes()).ok())?.and_then(Self::believed)
     }

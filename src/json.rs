@@ -25,7 +25,7 @@ pub const MOST_VALUES_OF_A_GROUP: usize = 4 * MOST_VALUES;
 pub const MOST_DIGITS: usize = 100;
 const LARGEST_EXPONENT: u32 = 100;
 
-/// What an object takes in memory at least, and a value in an object or list besides its text: estimates of serde_json's
+/// The least memory of an object, and of a value in an object or list besides its text: estimates of serde_json's
 /// `Value`, whose maps have room for eleven entries from the first on.
 const BYTES_OF_AN_OBJECT: usize = 640;
 const BYTES_OF_A_VALUE: usize = 80;
@@ -56,7 +56,7 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// What a text is known to hold before it is built.
+/// The size of a text, known before it is built.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Measure {
     /// The values, keys not counted.
@@ -117,7 +117,7 @@ fn byte_of(text: &[u8], line: usize, column: usize) -> usize {
     before.map(<[u8]>::len).sum::<usize>() + column
 }
 
-/// What a text holds. A text that is no JSON may be measured all the same.
+/// Measures a text. A text that is no JSON may be measured all the same.
 ///
 /// Errors: what is beyond the limits.
 pub fn measure(text: &[u8], most_values: usize) -> Result<Measure, Unreadable> {
@@ -126,7 +126,7 @@ pub fn measure(text: &[u8], most_values: usize) -> Result<Measure, Unreadable> {
     Ok(scan.measure)
 }
 
-/// What a text that was measured as a part of another takes in memory once it is built; see [`Measure::weight`].
+/// Returns the memory of a text that was measured as a part of another, once it is built; see [`Measure::weight`].
 pub fn weight_of_text(measured: &[u8]) -> usize {
     measure(measured, usize::MAX).map_or(0, |measure| measure.weight)
 }

@@ -7,7 +7,7 @@ use crate::error::{ErrorKind, Result};
 use crate::store::listening::{self, Gap, Listening, NO_END};
 use crate::store::{Failure, Sql, minute};
 
-/// What the host tells of its listening. Times are milliseconds since 1970 by the clock that it dates its objects by.
+/// The word of the host on its listening. Times are milliseconds since 1970 by the clock that it dates its objects by.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
 pub enum ListeningStep {
@@ -40,21 +40,21 @@ pub(crate) fn note(sql: &mut dyn Sql, step: &ListeningStep) -> Result<Listening>
     Ok(listening::get(sql)?.unwrap_or_default())
 }
 
-/// What is left for the host to do.
+/// The work that is left for the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftToDo {
-    /// What it is to search next.
+    /// The gap that it is to search next.
     pub gap: Option<Gap>,
     /// True if it is to count the objects that are older than its listening.
     pub count: bool,
 }
 
-/// What is left for the host to do.
+/// Returns the work that is left for the host.
 pub(crate) fn left_to_do(listening: &Listening) -> LeftToDo {
     LeftToDo { gap: listening.gaps.iter().find(|gap| !gap.ended).cloned(), count: listening.older_objects.is_none() }
 }
 
-/// What people have to know of it.
+/// Returns notes of what people have to know of it.
 pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
     let older = listening.older_objects.filter(|older| *older > 0).map(|older| {
         format!(

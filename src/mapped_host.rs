@@ -44,7 +44,7 @@ impl Host for MappedHost<'_> {
         self.host.remove(representation, &self.map.object_here(object), removal)
     }
 
-    /// What hangs on others is clinical: only metadata is mapped.
+    /// Objects that hang on others are clinical: only metadata is mapped.
     fn dependents(&mut self, object: &ObjectId) -> Result<Vec<Dependent>> {
         self.host.dependents(&self.map.object_here(object))
     }

@@ -13,9 +13,9 @@ use crate::store::parked::{self, Parked};
 /// Two that have one name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Pair {
-    /// What kind of metadata both are.
+    /// The kind of metadata of both.
     pub category: &'static str,
-    /// What people know both by.
+    /// The name that people know both by.
     pub name: String,
     /// The uuid at the parent.
     pub parent: String,
@@ -32,7 +32,7 @@ pub(crate) fn pairs(sql: &mut dyn Sql, map: &UuidMap) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-/// What is refused here is the parent's, what the parent refuses is from here.
+/// A record that is refused here is the parent's; one that the parent refuses is from here.
 fn pair(Parked { direction, object, namesake, .. }: Parked, map: &UuidMap) -> Option<Pair> {
     let ObjectId { category, uuid } = object;
     let namesake = namesake.filter(|_| may_be_mapped(category))?;

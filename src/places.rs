@@ -13,13 +13,13 @@ use crate::host::{Host, Stored};
 use crate::saving::parse_stored;
 use crate::store::events;
 
-/// What is known of it within one transaction.
+/// The places that are known of objects within one transaction.
 pub(crate) struct Places<'a> {
     config: &'a Config,
     scope: Scope<'a>,
     /// Nothing for what is not here.
     known: HashMap<ObjectId, Option<Place>>,
-    /// What a child brings that may not be here yet.
+    /// The documents that a child brings and that may not be here yet.
     brought: HashMap<ObjectId, Belonging>,
 }
 
@@ -186,7 +186,7 @@ fn object(category: &str, uuid: &str) -> Option<ObjectId> {
     Some(ObjectId { category: Category::parse(category)?, uuid: uuid.to_string() })
 }
 
-/// What this node's feed told last of an object that is removed here.
+/// Returns the last event of this node's feed about an object that is removed here.
 fn last_told(host: &mut dyn Host, object: &ObjectId) -> Result<Belonging> {
     let told = events::last_of(host, std::slice::from_ref(object))?.remove(object);
     Ok(told.map_or_else(Belonging::default, |event| belonging_of(&event)))

@@ -66,7 +66,7 @@ const PAGE_REQUESTS: usize = 2;
 /// The most objects that records wait for and that are looked for here in one run.
 const MOST_AWAITED: u32 = 500;
 
-/// What the engine keeps from run to run and lends to each.
+/// The parts that the engine keeps from run to run and lends to each.
 pub(crate) struct PullParts {
     pub run: RunParts,
     pub parent: Arc<ParentClient>,
@@ -99,7 +99,7 @@ pub struct SyncPullService<'a> {
     coming: HashSet<ObjectId>,
 }
 
-/// What becomes of the records of a category that is closed as a whole.
+/// The treatment of the records of a category that is closed as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OnClosed {
     /// They are left for this run, with what refers to them: the marker of the category's own feed stays. So is what
@@ -202,7 +202,7 @@ impl<'a> SyncPullService<'a> {
         self.read_feed(host, dialect)?;
         self.merge_what_can_be(host)?;
         self.carry_out_decisions(host)?;
-        // What arrived has released what waited for it.
+        // Arrived objects have released the records that waited for them.
         self.retry_due(host)?;
         if self.try_together(host)? {
             self.retry_due(host)?;
@@ -280,7 +280,7 @@ impl<'a> SyncPullService<'a> {
         Ok(items.collect())
     }
 
-    /// What records wait for may have come by another way: by hand, or with another module.
+    /// Releases records whose awaited object came by another way: by hand, or with another module.
     fn release_what_is_here(&self, host: &mut dyn Host) -> Result<()> {
         transaction::write(host, |host| {
             let awaited = parked::awaited(host, Direction::Pull, MOST_AWAITED)?;
@@ -449,7 +449,7 @@ impl<'a> SyncPullService<'a> {
     }
 }
 
-/// What fetches for one run; what it asks the host program is asked on the thread that pulls.
+/// Returns the fetcher of one run; what it asks the host program is asked on the thread that pulls.
 fn fetching(parts: &PullParts, parent: Arc<ParentClient>, run: &ActiveRun<'_>) -> Fetching {
     let (config, thread) = (&parts.run.config, run.calling_thread());
     let delegated = parts.host_clients.iter().map(|client| -> Arc<dyn ResourceClient> {

@@ -61,10 +61,10 @@ use waiting::Waiting;
 /// No more is read ahead for a request than this, and the batch that passes it: what a parent takes as one group.
 const MOST_BYTES_OF_A_REQUEST: usize = 4 << 20;
 
-/// What a request brings is sent again when its answer is lost.
+/// A request is sent again when its answer is lost.
 const MOST_BATCHES_OF_A_REQUEST: usize = 8;
 
-/// What the engine keeps from run to run and lends to each.
+/// The parts that the engine keeps from run to run and lends to each.
 pub(crate) struct PushParts {
     run: RunParts,
     parent: Arc<ParentClient>,
@@ -106,7 +106,7 @@ pub struct SyncPushService<'a> {
     run: ActiveRun<'a>,
 }
 
-/// What is sent. Dropping it ends it.
+/// The task that sends. Dropping it ends it.
 type Sending = AbortOnDropHandle<Deliveries>;
 
 /// A request that is under way.
@@ -194,10 +194,10 @@ impl SyncPushService<'_> {
         self.retry_due(host)?;
         self.send_feed(host)?;
         if self.parent_was_restored {
-            // What it may have lost has come into the feed since.
+            // Objects that it may have lost have come into the feed since.
             self.send_feed(host)?;
         }
-        // What arrived has released what waited for it.
+        // Arrived objects have released the records that waited for them.
         self.retry_due(host)?;
         self.send_what_is_needed(host)?;
         self.send_refused_together(host)?;
@@ -217,7 +217,7 @@ impl SyncPushService<'_> {
         self.process(host, Waiting::of_feed(feed))
     }
 
-    /// What each event has to do. Events after one that a filter of the host could not decide on are left, and the error
+    /// Returns the task of each event. Events after one that a filter of the host could not decide on are left, and the error
     /// comes with the others: nothing may pass a filter unseen.
     fn items(&self, host: &mut dyn Host, events: Vec<Event>) -> Result<(Vec<Item>, Option<Error>)> {
         let repeated = {
@@ -406,7 +406,7 @@ impl SyncPushService<'_> {
         let canonical_version =
             agreed_in.filter(|version| canonical::differs(*version, representation)).unwrap_or(canonical::VERSION);
         let hash = ours.hash_at(canonical_version);
-        // What the parent may have lost is sent again.
+        // Objects that the parent may have lost are sent again.
         let agreed = comparable.filter(|state| state.restored_to.is_none()).map(|state| conflict::Agreed {
             local_hash: state.local_hash.as_deref(),
             remote_hash: state.remote_hash.as_deref(),
@@ -523,7 +523,7 @@ impl SyncPushService<'_> {
         }
     }
 
-    /// What sends in this run: the exchange where the parent has it, else FHIR and REST.
+    /// Returns the sender of this run: the exchange where the parent has it, else FHIR and REST.
     fn sender(&mut self, host: &mut dyn Host) -> Result<Arc<dyn Sender>> {
         if let Some(sender) = &self.sender {
             return Ok(sender.clone());
@@ -544,8 +544,8 @@ impl SyncPushService<'_> {
     }
 }
 
-/// What is sent of a document that is here; and that one, where another is sent: the parent's own, with what was edited here
-/// changed in it, because one side could not hold all of it.
+/// Returns the document to send for one that is here; and that one, where another is sent: the parent's own, with what was edited
+/// here changed in it, because one side could not hold all of it.
 fn going_up(
     object: &ObjectId,
     ours: Option<Content>,

@@ -30,11 +30,11 @@ impl TheirVersion {
     }
 }
 
-/// What is written in the place of theirs.
+/// The document that is written in the place of theirs.
 pub(crate) struct Reconciliation {
     pub saved: Content,
     pub theirs: TheirVersion,
-    /// What would have been saved if nothing had been changed here.
+    /// The document that would have been saved if nothing had been changed here.
     pub in_their_place: Value,
     pub status: AuditStatus,
     pub rules: Vec<String>,
@@ -69,7 +69,7 @@ impl Reconciliation {
     }
 }
 
-/// What stays here goes up, where the parent has this version, or has removed the object.
+/// Returns the version that stays here and goes up, where the parent has this version, or has removed the object.
 pub(crate) fn kept(representation: Representation, theirs: Option<TheirVersion>, removed_here: bool) -> Verdict {
     let hash = theirs.as_ref().map(|theirs| theirs.hash.clone());
     Verdict {
@@ -114,7 +114,7 @@ impl Agreed {
         Ok(Agreed { remote: parsed(&base.remote)?, local: parsed(base.local())? })
     }
 
-    /// What is kept of the object's agreement; nothing when none is.
+    /// Reads the base documents of the object's agreement; nothing when none are kept.
     pub fn read(sql: &mut dyn Sql, object: &ObjectId) -> Result<Option<Agreed>> {
         bases::get_all(sql, std::slice::from_ref(object))?.get(object).map(Agreed::of).transpose()
     }
@@ -124,7 +124,7 @@ impl Agreed {
     }
 }
 
-/// What a conflict of two documents has to tell: the paths in dispute. Nothing where these can be merged, which the next pull
+/// Returns the detail of a conflict of two documents: the paths in dispute. Nothing where these can be merged, which the next pull
 /// does.
 ///
 /// Errors: `Internal` when a document is no JSON.

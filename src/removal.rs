@@ -1,5 +1,5 @@
-//! What a removal would take along here: what hangs on the object and is not removed yet, as it is now. In a transaction of
-//! the host, on the calling thread.
+//! The objects that a removal would take along here: those that hang on the object and are not removed yet, as they are now. In a
+//! transaction of the host, on the calling thread.
 
 use serde_json::{Value, json};
 
@@ -92,21 +92,21 @@ impl Against {
     }
 }
 
-/// What a conflict says of what a removal would take along: those that are named, at most so many, and how many more there
-/// are, which are not.
+/// Returns the detail of a conflict about what a removal would take along: those that are named, at most so many, and how many more
+/// there are, which are not.
 pub(crate) fn detail(named: &[Named], others: usize) -> Value {
     let shown: Vec<&Named> = named.iter().take(MOST_NAMED).collect();
     json!({ "takesAlong": shown, "more": others + named.len() - shown.len() })
 }
 
-/// What is here and was agreed on with the parent. Nothing in other terms, which cannot be compared.
+/// Returns the hash of the version here that was agreed on with the parent. Nothing in other terms, which cannot be compared.
 pub(crate) fn agreed_hash(state: &ObjectState, representation: Representation) -> Option<&str> {
     let comparable = state.is_comparable(representation) && state.restored_to.is_none();
     // Where the parent has removed it already, what is here is not what it knew.
     state.local_hash.as_deref().filter(|_| comparable && state.remote_hash.is_some())
 }
 
-/// What went along with a removal is gone on both sides.
+/// Notes that the objects that went along with a removal are gone on both sides.
 pub(crate) fn gone_with(object: &ObjectId, representation: Representation) -> (ObjectId, ObjectState) {
     (object.clone(), agreement(representation, None, None))
 }

@@ -1,4 +1,4 @@
-//! What somebody decides about a conflict: what is shown of it, and what is done. Both sides are looked at again in the
+//! The decision of a person about a conflict: what is shown of it, and what is done. Both sides are looked at again in the
 //! transaction that carries the decision out; who decided on something else is told so, and nothing is written. What comes of
 //! it goes up like any other edit, on top of the parent's version that was decided on: should the parent have a newer one by
 //! then, it says so, and the conflict is there again.
@@ -34,7 +34,7 @@ use crate::wire::Named;
 pub(crate) use carrying_out::resolve;
 pub use written::decisions;
 
-/// What somebody decides, who, and why.
+/// The decision of a person, who made it, and why.
 pub struct Decided {
     pub choice: Choice,
     /// The account of the person.
@@ -64,19 +64,19 @@ pub struct ConflictDetail {
     pub version: String,
     /// True if this side has moved since the conflict was noticed.
     pub changed_here_since: bool,
-    /// What is here now; nothing when it is removed.
+    /// The version here now; nothing when it is removed.
     pub ours: Option<Value>,
-    /// What the parent had when the conflict was noticed; nothing when it was removed there.
+    /// The parent's version when the conflict was noticed; nothing when it was removed there.
     pub theirs: Option<Value>,
-    /// What both sides had when they last agreed, where it is kept.
+    /// The version on which both sides last agreed, where it is kept.
     pub base: Option<Value>,
     /// The places in dispute.
     pub differences: Vec<Difference>,
-    /// What is removed with the object, here or at the parent, if its removal holds.
+    /// The objects that are removed with this one, here or at the parent, if its removal holds.
     pub takes_along: Vec<TakenAlong>,
     /// How many more the parent has, which it does not name.
     pub more_taken_along: u64,
-    /// What can be decided, and what that means.
+    /// The choices, and what each means.
     pub choices: Vec<Offer>,
 }
 
@@ -94,7 +94,7 @@ pub struct Difference {
 pub struct TakenAlong {
     pub category: String,
     pub uuid: String,
-    /// What a person knows it by.
+    /// The name by which a person knows it.
     pub label: String,
     /// Why it stands against the removal; nothing when its author knew it as it is.
     pub why: Option<Standing>,
@@ -108,7 +108,7 @@ pub struct Offer {
     pub meaning: String,
 }
 
-/// What was done about a conflict.
+/// The steps that were taken about a conflict.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resolved {
@@ -129,7 +129,7 @@ pub struct Resolved {
     pub lost_paths: Vec<String>,
 }
 
-/// What became of one of several conflicts.
+/// The result for one of several conflicts.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OneOfSeveral {
@@ -159,7 +159,7 @@ impl OneOfSeveral {
     }
 }
 
-/// What is to be shown of a conflict; nothing when there is none of that uuid. In a transaction.
+/// Returns the view of a conflict; nothing when there is none of that uuid. In a transaction.
 pub(crate) fn look(config: &Config, host: &mut dyn Host, uuid: &str) -> Result<Option<ConflictDetail>> {
     match conflicts::get(host, uuid)? {
         None => Ok(None),
@@ -171,15 +171,15 @@ pub(crate) fn look(config: &Config, host: &mut dyn Host, uuid: &str) -> Result<O
 struct Facts {
     conflict: Conflict,
     ours: Ours,
-    /// What is here, if it is, and when it was written as far as it says so.
+    /// The version here, if there is one, and when it was written as far as it says so.
     here: Option<Value>,
     here_at: Option<i64>,
-    /// What the parent has, if it does.
+    /// The parent's version, if it has one.
     theirs: Option<(Content, Value)>,
     /// The documents of the agreement that both sides changed, where they are kept.
     base: Option<Base>,
     agreed: Option<Agreed>,
-    /// What is live here and hangs on an object that the parent removed.
+    /// The live objects here that hang on an object that the parent removed.
     hanging: Vec<Hanging>,
 }
 
@@ -269,7 +269,7 @@ impl Facts {
         self.theirs.as_ref().map(|(content, _)| content.hash.as_str())
     }
 
-    /// What the parent says stands against a removal that was made here, and how many more.
+    /// Returns the objects that the parent says stand against a removal that was made here, and how many more.
     fn named_there(&self) -> (Vec<Named>, u64) {
         if self.theirs.is_none() {
             return (Vec::new(), 0);
@@ -282,7 +282,7 @@ impl Facts {
         self.conflict.detail.as_ref().and_then(|detail| detail.get("more")?.as_u64()).unwrap_or_default()
     }
 
-    /// What the conflict names that stands against the removal.
+    /// Returns the objects that the conflict names as standing against the removal.
     fn named(&self) -> Vec<Named> {
         let detail = self.conflict.detail.as_ref();
         let named = detail.and_then(|detail| serde_json::from_value(detail.get("takesAlong")?.clone()).ok());
@@ -387,7 +387,8 @@ impl Facts {
         (taken.collect(), 0)
     }
 
-    /// What can be decided here. Of what a child met, only for one side as a whole: what both had is known there.
+    /// Returns the choices here. A conflict that a child met can be decided only for one side as a whole: what both had is known
+    /// there.
     fn offers(&self, along: u64) -> Vec<Offer> {
         let object = self.object();
         let met_by_child = self.conflict.child_node.is_some();
@@ -425,7 +426,7 @@ impl Facts {
     }
 }
 
-/// What is kept of the agreement, in the terms of the conflict. What both had is known at the child only.
+/// Returns the agreement, in the terms of the conflict. What both had is known at the child only.
 fn agreement_of(host: &mut dyn Host, conflict: &Conflict) -> Result<Option<Base>> {
     if conflict.child_node.is_some() {
         return Ok(None);
@@ -455,7 +456,8 @@ fn outdated(message: String) -> Error {
     Error::new(ErrorKind::Outdated, message)
 }
 
-/// What would be saved here if nothing had been changed here: what was added here since is no part of it, and has to go up.
+/// Returns the document that would be saved here if nothing had been changed here: what was added here since is no part of it, and
+/// has to go up.
 fn in_their_place(sides: &Sides<'_>) -> Value {
     match (sides.agreed, sides.ours, sides.theirs) {
         (Some(agreed), Some(_), Some(theirs)) => {

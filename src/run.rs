@@ -1,4 +1,4 @@
-//! What every run has, whichever way records travel in it: its lease, its record, its end, and a calling thread that does
+//! The parts of every run, whichever way records travel in it: its lease, its record, its end, and a calling thread that does
 //! all host work and waits for the network outside of any transaction.
 
 pub(crate) mod calling_thread;
@@ -42,7 +42,7 @@ pub(crate) const MOST_PAIRS: u32 = 50;
 /// The most old audit messages, and the most old runs, that one run removes.
 const PRUNED_PER_RUN: u32 = 1000;
 
-/// What the engine keeps from run to run and lends to each.
+/// The parts that the engine keeps from run to run and lends to each.
 #[derive(Clone)]
 pub(crate) struct RunParts {
     pub config: Arc<Config>,
@@ -55,25 +55,25 @@ pub(crate) struct RunParts {
 
 /// A run that is to begin.
 pub(crate) struct NewRun {
-    /// What it will be known by.
+    /// The id that it will be known by.
     pub id: RunId,
-    /// What ends it before its end.
+    /// Ends it before its end.
     pub cancel: CancellationToken,
 }
 
 /// A run that is under way: it holds the lease of its direction.
 pub(crate) struct ActiveRun<'a> {
     parts: &'a RunParts,
-    /// What is known of it, as others see it.
+    /// The record of it, as others see it.
     pub record: Run,
-    /// What this node says of itself to its parent in this run.
+    /// The introduction of this node to its parent in this run.
     pub introduction: Introduction,
     cancel: CancellationToken,
     lease: Lease,
     /// When the lease was last acquired or renewed.
     renewed: Instant,
     thread: CallingThread,
-    /// What this thread is asked to do while it waits.
+    /// The tasks for this thread while it waits.
     tasks: mpsc::Receiver<Task>,
 }
 
@@ -110,7 +110,7 @@ impl<'a> ActiveRun<'a> {
         Ok(ActiveRun { parts, record, introduction, cancel, lease, renewed: Instant::now(), thread, tasks })
     }
 
-    /// What ends this run before its end.
+    /// Returns the token that ends this run before its end.
     pub fn cancellation(&self) -> CancellationToken {
         self.cancel.clone()
     }
@@ -227,7 +227,7 @@ impl<'a> ActiveRun<'a> {
         self.parts.progress.run_progressed(&self.record);
     }
 
-    /// What writes the audit of a transaction at that time of the database.
+    /// Returns the writer of the audit of a transaction at that time of the database.
     pub fn audit_logger(&self, now: i64) -> SyncAuditLogger<'_> {
         SyncAuditLogger {
             direction: self.record.direction,
@@ -272,7 +272,7 @@ impl<'a> ActiveRun<'a> {
         })
     }
 
-    /// What is not synchronized any more is not merged: with the scope goes what was kept for that. Looked for until none is
+    /// Removes base documents of what is not synchronized any more: it is not merged either. Looked for until none is
     /// left, and then once a day: what is synchronized changes with the engine only.
     fn forget_bases(&self, host: &mut dyn Host) -> Result<()> {
         if !self.parts.progress.bases_are_due() {

@@ -33,7 +33,7 @@ impl From<Error> for BatchFailure {
     }
 }
 
-/// What is here, with its canonical form.
+/// The version here, with its canonical form.
 pub(crate) enum Ours {
     Absent,
     Removed,
@@ -41,7 +41,7 @@ pub(crate) enum Ours {
 }
 
 impl Ours {
-    /// What the host read. Errors: `Host` when that is no JSON.
+    /// Reads the host's document. Errors: `Host` when that is no JSON.
     pub fn of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
         match stored {
             Stored::Absent => Ok(Ours::Absent),
@@ -120,7 +120,7 @@ pub(crate) fn save(
     }
 }
 
-/// What became of a document that was saved.
+/// The result of a document that was saved.
 pub(crate) struct ReadBack {
     /// Where it differs from what was saved.
     pub losses: Losses,

@@ -1,5 +1,5 @@
-//! What people see of a node: of each direction the run that is under way or was last, and where each feed stands. Kept in memory, so that
-//! asking never waits for a run or the database.
+//! The status of a node: of each direction the run that is under way or was last, and where each feed stands. Kept in memory, so
+//! that asking never waits for a run or the database.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -62,10 +62,10 @@ pub struct Status {
     pub version: &'static str,
     /// The parent's address; nothing on the root.
     pub parent: Option<String>,
-    /// What publishes the feed that the last run read: `sync2`, the parent's own, or `atomfeed`; nothing before one.
+    /// The publisher of the feed that the last run read: `sync2`, the parent's own, or `atomfeed`; nothing before one.
     pub parent_feed: Option<&'static str>,
     pub pull_enabled: bool,
-    /// What the configuration allows but can hardly mean, one sentence each.
+    /// Warnings of what the configuration allows but can hardly mean, one sentence each.
     pub warnings: Vec<String>,
     /// `pull.intervalSeconds`: from the end of one scheduled run to the start of the next.
     pub pull_interval_seconds: u64,
@@ -87,7 +87,7 @@ pub struct Status {
     /// Rules of data entry of this server that records did not keep and were saved all the same, with how often, as of the
     /// last run's end.
     pub rules: Vec<MetRule>,
-    /// What of records was not kept where they were saved, by place, as of the last run's end; what OpenMRS always makes of them
+    /// The places of records that were not kept where they were saved, as of the last run's end; what OpenMRS always makes of them
     /// and loses nothing stands apart.
     pub losses: Vec<CountedPath>,
     /// The documents that both sides had when they last agreed, which merges compare with, as they were counted within the last
@@ -96,13 +96,13 @@ pub struct Status {
     /// Categories that the last run of the feeds, or a run since, had to leave, and why. In the parent's own feed they are
     /// passed, and their records are parked until a run finds them open again.
     pub held: BTreeMap<&'static str, Failure>,
-    /// What the last run of each direction met that somebody has to do something about.
+    /// The failures that the last run of each direction met and somebody has to do something about.
     pub notes: Vec<Failure>,
-    /// What else somebody has to do something about, a sentence each.
+    /// Other problems that somebody has to do something about, a sentence each.
     pub problems: Vec<String>,
 }
 
-/// What the running pull and push tell, for others to read.
+/// The figures of the running pull and push, for others to read.
 #[derive(Default)]
 pub(crate) struct Progress(Mutex<Snapshot>);
 
@@ -229,7 +229,7 @@ impl Progress {
         self.change(|snapshot| snapshot.newest_event = snapshot.newest_event.max(Some(updated)));
     }
 
-    /// What waits, as counted in the database.
+    /// Sets the number of waiting records, as counted in the database.
     pub fn counted(&self, parked: i64, conflicts: i64) {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
@@ -244,7 +244,7 @@ impl Progress {
         self.change(|snapshot| snapshot.rules = rules);
     }
 
-    /// What of records was not kept, as counted in the database.
+    /// Sets the places that were not kept, as counted in the database.
     pub fn lost(&self, losses: Vec<CountedPath>) {
         self.change(|snapshot| snapshot.losses = losses);
     }
@@ -270,7 +270,7 @@ impl Progress {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
     }
 
-    /// What publishes the feeds that the last run read.
+    /// Sets the publisher of the feeds that the last run read.
     pub fn dialect(&self) -> Option<Dialect> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).dialect
     }
@@ -325,7 +325,7 @@ impl Progress {
         self.change(|snapshot| snapshot.restored = restored);
     }
 
-    /// What this node says of itself to its parent in a run that begins.
+    /// Returns the introduction of this node to its parent in a run that begins.
     pub fn introduction(&self, config: &Config, begins: &Run) -> Introduction {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let stopped = |last: &LastRun| last.failure().map(|failure| failure.kind.name().to_string());
@@ -400,7 +400,7 @@ impl Progress {
     }
 }
 
-/// What the difference of the clocks makes somebody do; nothing where it is small.
+/// Returns the advice about the difference of the clocks; nothing where it is small.
 pub(crate) fn clocks_differ(ahead_ms: i64) -> Option<String> {
     let (seconds, side) = (ahead_ms.unsigned_abs() / 1000, if ahead_ms > 0 { "behind" } else { "ahead of" });
     (ahead_ms.unsigned_abs() > LARGEST_CLOCK_DIFFERENCE_MS).then(|| {
@@ -470,7 +470,7 @@ fn unnamed(account: &str) -> String {
     )
 }
 
-/// What the limits of an account by location do not hold for.
+/// Returns the sentence about what the limits of an account by location do not hold for.
 fn open_besides_the_exchange(config: &Config) -> Option<String> {
     let children = config.exchange.children.iter().filter(|(_, child)| !child.locations.is_empty());
     let names: Vec<&str> = children.map(|(name, _)| name.as_str()).collect();
@@ -492,7 +492,7 @@ fn unpushed_events_are_kept(config: &Config) -> String {
     )
 }
 
-/// What the parent has and this version does not know.
+/// Returns the sentence about kinds that the parent has and this version does not know.
 fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
     let unknown: Vec<&UnknownKind> = kinds.iter().filter(|kind| Category::parse(&kind.name).is_none()).collect();
     let since = unknown.iter().map(|kind| kind.since).min()?;
@@ -506,7 +506,7 @@ fn unknown_kinds(kinds: &[UnknownKind]) -> Option<Failure> {
     Some(Failure { kind: ErrorKind::NeedsBackfill, message })
 }
 
-/// What a backfill has not seen.
+/// Returns the sentence about what a backfill has not seen.
 fn unread(before: i64) -> Failure {
     let message = format!(
         "the parent has removed events of its feed of before {}, which were not read (feed.keepDays there), and does not list what \

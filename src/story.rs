@@ -22,14 +22,14 @@ use crate::store::requests::{self, Request};
 /// The most audit messages, and the most events of this node's feed, that are told: the newest.
 const MOST: u32 = 200;
 
-/// What is known of an object.
+/// The story of an object.
 #[derive(Debug, Serialize)]
 pub struct Story {
     #[serde(serialize_with = "named::serialize_object")]
     pub object: ObjectId,
     /// How things stand now, a sentence each.
     pub now: Vec<String>,
-    /// What happened, the oldest first.
+    /// The events, the oldest first.
     pub happened: Vec<Told>,
 }
 
@@ -101,7 +101,7 @@ fn standing(
     Ok(std::iter::once(read_here(config, host, object, state)?).chain(unanswered).collect())
 }
 
-/// What is told of an object that the host cannot read is told all the same: who asks looks for what is wrong with it.
+/// The story of an object that the host cannot read is told all the same: who asks looks for what is wrong with it.
 fn read_here(config: &Config, host: &mut dyn Host, object: &ObjectId, state: Option<&ObjectState>) -> Result<String> {
     let representation = config.representation(object.category);
     let read = host.read(representation, object, false).and_then(|stored| {

@@ -1,4 +1,5 @@
-//! What is switched on after the feed was read: what was told of it before was passed, and does not come by itself.
+//! Categories and locations that are switched on after the feed was read: what was told of them before was passed, and does not
+//! come by itself.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use crate::store::markers::FeedPosition;
 use crate::store::switched_on::{self, SwitchedOn};
 use crate::store::{Failure, Sql, markers, minute};
 
-/// What the subjects of categories begin with, and those of locations.
+/// The prefixes of the subjects of categories and of those of locations.
 const CATEGORY: &str = "category";
 const LOCATION: &str = "location";
 
@@ -59,7 +60,7 @@ fn category_of(subject: &str) -> Option<&str> {
     if parts.next() == Some(CATEGORY) { parts.next() } else { None }
 }
 
-/// What the configuration switches on: each with all, or with some of its actions or locations.
+/// Returns the subjects that the configuration switches on: each with all, or with some of its actions or locations.
 fn subjects(config: &Config, direction: Direction) -> BTreeSet<String> {
     let is_on = |category: Category| match direction {
         Direction::Pull => config.pulls(category),
@@ -84,7 +85,7 @@ fn subjects(config: &Config, direction: Direction) -> BTreeSet<String> {
     subjects
 }
 
-/// What people have to know of it: one for each time at which something was switched on late.
+/// Returns notes of what people have to know of it: one for each time at which something was switched on late.
 pub(crate) fn notes(switched_on: &[SwitchedOn]) -> Vec<Failure> {
     let mut late: Vec<&SwitchedOn> = switched_on.iter().filter(|switched_on| switched_on.late).collect();
     late.sort_by_key(|switched_on| (switched_on.direction, switched_on.since));

@@ -28,7 +28,7 @@ pub struct GreetingLine {
     pub greeting: Greeting,
 }
 
-/// What a child says of itself.
+/// The greeting of a child.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Greeting {
@@ -47,7 +47,7 @@ pub struct GreetingAnswer {
     pub greeting: Greeted,
 }
 
-/// What a parent says of itself.
+/// The answer of a parent to a greeting.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Greeted {
@@ -175,7 +175,7 @@ impl Name {
     }
 }
 
-/// What the parent has of one object.
+/// The answer of a parent about one object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadAnswer {
@@ -245,7 +245,7 @@ pub struct ApplyLine {
     pub representation: String,
     /// The version of the canonical form that the hashes are of (see [`crate::decide::canonical::VERSION`]).
     pub canonical_version: u32,
-    /// What the child's event says happened, such as `VOIDED`.
+    /// The action that the child's event names, such as `VOIDED`.
     pub action: String,
     /// Nothing when it was removed at the child.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -286,7 +286,7 @@ pub struct ApplyLine {
 pub struct Along {
     pub category: String,
     pub uuid: String,
-    /// What the hash is of.
+    /// The representation that the hash is of.
     pub representation: String,
     /// The hash of the parent's version that the child saw last.
     pub last_seen: String,
@@ -321,7 +321,7 @@ pub struct ApplyAnswer {
     /// The paths that differ after it was saved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost_paths: Vec<String>,
-    /// What people should know about it: what it was saved without, and why.
+    /// Notes that people should know about it: what it was saved without, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The parent's rules of data entry that it does not keep, in the parent's words.
@@ -330,7 +330,7 @@ pub struct ApplyAnswer {
     /// At a conflict, and where not all of what was sent was kept: the parent's document, unless it was removed there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theirs: Option<Value>,
-    /// What hangs on an object that the child wanted to remove, and stands against that.
+    /// The objects that hang on an object that the child wanted to remove, and stand against that.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes_along: Vec<Named>,
     /// How many more stand against it, which are not named: they are many, or the account may not read them.
@@ -355,7 +355,7 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-/// What became of an object at the parent.
+/// The result of a change at the parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ApplyStatus {

@@ -1,5 +1,5 @@
-//! What an object is saved without, when the whole document cannot be: identifiers that another live patient has here, and a
-//! reference to what was removed before it came. Identifiers are remembered, and put where they belong once they are free.
+//! The parts that an object is saved without, when the whole document cannot be: identifiers that another live patient has here,
+//! and a reference to what was removed before it came. Identifiers are remembered, and put where they belong once they are free.
 
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ const MOST_IDENTIFIERS: usize = 10;
 /// A document that is saved in the place of one which cannot be saved whole. Patient data: never printed.
 pub(crate) struct Reduced {
     pub to_save: Vec<u8>,
-    /// What was left out, why, and what becomes of it, for people.
+    /// The parts that were left out, why, and what becomes of them, for people.
     pub notes: Vec<String>,
     /// Other objects that it does not refer to any more.
     pub without: BTreeSet<ObjectId>,
@@ -44,8 +44,8 @@ impl std::fmt::Debug for Reduced {
     }
 }
 
-/// What can be tried of a patient that was refused because of an identifier: without each of them in turn, then without any.
-/// Nothing of other objects.
+/// Returns the documents to try of a patient that was refused because of an identifier: without each of them in turn, then without
+/// any. Nothing of other objects.
 pub(crate) fn without_taken(object: &ObjectId, content: &Content, refused: &Error) -> Vec<Reduced> {
     let Ok(document) = serde_json::from_slice::<Value>(&content.to_save) else { return Vec::new() };
     let all = identifiers(content.representation, object, &document);
@@ -206,7 +206,7 @@ fn add(host: &mut dyn Host, withheld: &Withheld, element: &Value) -> Result<()> 
     agree(host, object, &before.hash, hash)
 }
 
-/// What is here is still what was agreed, with the identifier that the other side has had all along.
+/// Agrees on the version here: still the agreed one, with the identifier that the other side has had all along.
 fn agree(host: &mut dyn Host, object: &ObjectId, before: &str, now: String) -> Result<()> {
     let states = object_states::get_all(host, std::slice::from_ref(object))?;
     match states.into_iter().next() {

@@ -1,4 +1,4 @@
-//! What Linux says of this process, and medians.
+//! Figures that Linux gives of this process, and medians.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// Where user and system time stand in `/proc/self/stat`, counted from the field after the command's name.
 const USER_TIME: usize = 11;
 
-/// What one run took.
+/// The cost of one run.
 #[derive(Clone, Copy)]
 pub struct Cost {
     pub wall: Duration,

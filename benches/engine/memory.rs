@@ -1,7 +1,7 @@
 //! Memory under a child that means harm, and under a parent that does: each of them for ten minutes, and the most resident
 //! memory of this process above what it was before. What the allocator keeps of the child's is counted with the parent's.
 //!
-//! What a request of a child has in bytes is the carrier's, which limits it: it is made before, and held once.
+//! The bytes of a child's request are the carrier's, which limits them: it is made before, and held once.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

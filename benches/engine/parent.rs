@@ -65,7 +65,7 @@ impl Parent {
         parent
     }
 
-    /// What `parent.url` has to be.
+    /// Returns the value for `parent.url`.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -205,7 +205,7 @@ fn encounter_uuid(number: u64) -> String {
     format!("50000000-0000-4000-8000-{number:012x}")
 }
 
-/// What OpenMRS's FHIR module adds for people to read: about as long as the document itself.
+/// Returns the text that OpenMRS's FHIR module adds for people to read: about as long as the document itself.
 fn narrative(rows: &[(&str, &str)]) -> Value {
     let rows: String = rows.iter().map(|(name, value)| format!("<tr><td>{name}:</td><td>{value}</td></tr>")).collect();
     let table = format!("<table class=\"hapiPropertyTable\"><tbody>{rows}</tbody></table>");

@@ -1,4 +1,4 @@
-//! What the module's own tables take at a child after a first pull of patients with their encounters and observations: bytes
+//! The room of the module's own tables at a child after a first pull of patients with their encounters and observations: bytes
 //! by table, indexes included, as SQLite's pages.
 
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use sync2::testing::sqlite_host::SqliteHost;
 
 use crate::parent::{CLINIC, CLINIC_OBJECTS, CLINIC_PATIENTS, Parent};
 
-/// What the figures are given for.
+/// The number of patients that the figures are given for.
 const PER_PATIENTS: u64 = 1000;
 
 /// Each table with its indexes: bytes of whole pages. `dbstat` has a row for each page (sqlite.org/dbstat.html).

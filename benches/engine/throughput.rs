@@ -69,7 +69,7 @@ fn pull(parent: &Parent) -> Cost {
     cost
 }
 
-/// What somebody would write who only wants the bytes, with as many threads and connections as the engine has.
+/// The program of somebody who only wants the bytes, with as many threads and connections as the engine has.
 struct BareLoop {
     runtime: Runtime,
     client: reqwest::Client,

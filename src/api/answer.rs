@@ -1,4 +1,4 @@
-//! What is answered.
+//! The answer to a request.
 
 use std::io::Write;
 
@@ -29,12 +29,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// What was asked for, as JSON.
+    /// The answer with what was asked for, as JSON.
     pub fn ok(value: &impl Serialize) -> Refused<Answer> {
         Answer::json(200, value)
     }
 
-    /// What was asked for is under way; `status` and `runs` show it.
+    /// The answer to a request that is under way; `status` and `runs` show it.
     pub fn accepted(value: &impl Serialize) -> Refused<Answer> {
         Answer::json(202, value)
     }

@@ -1,4 +1,4 @@
-//! What both sides changed, for a person to look at and to decide.
+//! Conflicts, with the changes of both sides, for a person to look at and to decide.
 
 use super::{Answer, Call, Refusal, Refused};
 use crate::resolution::{Decided, decisions};
@@ -20,7 +20,7 @@ pub(super) fn resolve(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, host| engine.resolve(host, call.place(), &decided))?)
 }
 
-/// What became of each of those that the body names or lets through.
+/// Decides several, and returns the result for each of those that the body names or lets through.
 pub(super) fn resolve_several(call: &Call<'_>) -> Refused<Answer> {
     let (which, decided) = decisions(&call.request.body, decider(call)?)?;
     Answer::ok(&call.ask(|engine, host| engine.resolve_all(host, &which, &decided))?)

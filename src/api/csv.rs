@@ -45,7 +45,7 @@ const PARKED: [&str; 11] = [
     "auditUuid",
 ];
 
-/// What an audit search finds, the newest first.
+/// Returns what an audit search finds, the newest first.
 pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
     let mut query = records::audit_query(call)?;
     let mut file = File::new(&AUDIT);

@@ -56,7 +56,7 @@ fn describe(text: &mut Text, status: &Status, problems: usize) {
     text.family("sync2_last_run_remaining_events", "Events that were still to come.", &remaining);
 }
 
-/// What each child said of itself last.
+/// Returns the last introduction of each child.
 fn of_children(text: &mut Text, children: &[ChildReport]) {
     let mut family = |name: &str, help: &str, of: fn(&ChildReport) -> Option<f64>| {
         let values: Vec<_> = children.iter().filter_map(|child| Some((child, of(child)?))).collect();

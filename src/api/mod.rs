@@ -52,7 +52,7 @@ pub trait Node {
     /// The commit that the program was built from; nothing when it does not say.
     fn commit(&self) -> Option<&str>;
 
-    /// What an administrator should know and do about the program, a sentence each.
+    /// Returns what an administrator should know and do about the program, a sentence each.
     fn problems(&self) -> &[String];
 
     /// Has a run that was announced performed on a thread of the program's, and returns at once.
@@ -73,14 +73,14 @@ pub trait Node {
 pub struct Call<'a> {
     /// Who is asked.
     pub node: &'a dyn Node,
-    /// What is asked.
+    /// The request.
     pub request: &'a Request,
-    /// What stands in the path in the places of `{…}`, in their order.
+    /// The texts in the path in the places of `{…}`, in their order.
     pub places: Vec<&'a str>,
 }
 
 impl Call<'_> {
-    /// What stands in the first place of the path; empty when its route has none.
+    /// Returns the text in the first place of the path; empty when its route has none.
     pub fn place(&self) -> &str {
         self.places.first().copied().unwrap_or_default()
     }

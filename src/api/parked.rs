@@ -1,4 +1,4 @@
-//! What waits: seen by cause, tried again, given up.
+//! Parked records: seen by cause, tried again, given up.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What became of each record, and how far the feeds have been read.
+//! Audit messages of each record, and how far the feeds have been read.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! What is refused. The one place that says which HTTP status a kind of failure has.
+//! Refusals. The one place that says which HTTP status a kind of failure has.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub struct Refusal {
     pub status: u16,
     /// The kind: that of an [`Error`], or one that only the API has.
     pub kind: &'static str,
-    /// What is wrong, and what to do.
+    /// The fault, and what to do.
     pub message: String,
     /// The mistakes one by one, where there are several.
     pub details: Option<Value>,

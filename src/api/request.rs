@@ -1,4 +1,4 @@
-//! What is asked: path, query, headers and body as a carrier copied them, and who asks.
+//! The request: path, query, headers and body as a carrier copied them, and who asks.
 
 use std::ops::RangeInclusive;
 
@@ -39,7 +39,7 @@ pub struct Request {
     pub user: Option<User>,
     /// The names and values of headers.
     pub headers: Vec<(String, String)>,
-    /// What a POST brings. A carrier reads no more than a byte beyond [`LONGEST_BODY`].
+    /// The body of a POST. A carrier reads no more than a byte beyond [`LONGEST_BODY`].
     pub body: Vec<u8>,
 }
 

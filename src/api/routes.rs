@@ -41,9 +41,9 @@ pub struct Route {
     pub method: Method,
     /// Below `/ws/rest/v1/sync2/`; what stands in braces may be any segment.
     pub path: &'static str,
-    /// What its sender must have.
+    /// The privilege that its sender must have.
     pub privilege: &'static str,
-    /// What answers.
+    /// The function that answers.
     pub answer: fn(&Call<'_>) -> Refused<Answer>,
 }
 
@@ -102,7 +102,7 @@ const fn feed(path: &'static str) -> Route {
 }
 
 impl Route {
-    /// What stands in the places of the braces; nothing when the path is another one.
+    /// Returns the texts in the places of the braces; nothing when the path is another one.
     fn places<'a>(&self, path: &'a str) -> Option<Vec<&'a str>> {
         let (asked, known) = (path.split('/').collect::<Vec<_>>(), self.path.split('/').collect::<Vec<_>>());
         if asked.len() != known.len() {

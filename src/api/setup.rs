@@ -39,7 +39,7 @@ pub(super) fn connection_test(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, _| engine.connection_test())?)
 }
 
-/// What the map of uuids in the configuration could say to be one.
+/// Returns the pairs that the map of uuids in the configuration could say to be one.
 pub(super) fn namesakes(call: &Call<'_>) -> Refused<Answer> {
     call.request.parameters(&[])?;
     Answer::ok(&call.ask(|engine, host| engine.namesakes(host))?)

@@ -1,4 +1,4 @@
-//! What the node is doing.
+//! The state of the node.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use crate::days::Days;
 use crate::error::ErrorKind;
 use crate::status::Status;
 
-/// What is known when no engine is open.
+/// The state that is known when no engine is open.
 #[derive(Serialize)]
 struct Closed<'a> {
     problems: &'a [String],
@@ -42,7 +42,7 @@ const MOST_DAYS: i64 = 31;
 /// The clocks of the zones of the earth are 12 hours behind UTC to 14 ahead.
 const ZONES_MINUTES: RangeInclusive<i64> = -720..=840;
 
-/// What the runs of the last days came to.
+/// Returns the figures of the runs of the last days.
 pub(super) fn days(call: &Call<'_>) -> Refused<Answer> {
     let parameters = call.request.parameters(&["days", "aheadMinutes"])?;
     let count = parameters.number_within("days", 1..=MOST_DAYS)?.unwrap_or(DEFAULT_DAYS);

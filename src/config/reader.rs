@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) struct Problems(RefCell<Vec<String>>);
 
 impl Problems {
-    /// What was read, if nothing was wrong with it.
+    /// Returns what was read, if nothing was wrong with it.
     pub(super) fn finish<T>(self, read: T) -> Result<T> {
         let problems = self.0.into_inner();
         if problems.is_empty() { Ok(read) } else { Err(Error::new(ErrorKind::Configuration, problems.join("\n"))) }

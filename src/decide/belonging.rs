@@ -10,7 +10,7 @@ use crate::event::{Belongs, Category, ObjectId, Representation, is_object_uuid};
 /// Where OpenMRS's FHIR module writes at which location an identifier was given.
 const IDENTIFIER_LOCATION: &str = "http://fhir.openmrs.org/ext/patient/identifier#location";
 
-/// What an object belongs to, as its document says.
+/// The patient and the locations that an object belongs to, as its document says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Belonging {
     /// The uuid of its encounter.
@@ -39,7 +39,7 @@ impl Place {
 }
 
 impl Belonging {
-    /// What that object's document says. Only the elements that say it count: a location that is named elsewhere in a
+    /// Reads it from that object's document. Only the elements that say it count: a location that is named elsewhere in a
     /// document, such as in an extension, is none of the object's.
     pub fn of(representation: Representation, object: &ObjectId, document: &Value) -> Belonging {
         let mut belonging = match representation {

@@ -29,7 +29,7 @@ pub enum Way {
     InOrder,
     /// The last one first.
     Reversed,
-    /// What each can do without is taken off all of them first, then they are written as they came.
+    /// First all are written without what each can do without, then they are written as they came.
     FreedFirst,
     /// The same, the last one first.
     FreedFirstReversed,
@@ -187,7 +187,7 @@ fn identifier_key(representation: Representation, element: &Value) -> Option<Str
     Some(format!("{kind}\n{}", value?.as_str()?.to_lowercase()))
 }
 
-/// What the type of an identifier is called, for people.
+/// Returns the name of an identifier's type, for people.
 pub fn identifier_type(representation: Representation, element: &Value) -> Option<&str> {
     let paths = match representation {
         Representation::Fhir => ["/type/text", "/system"],
@@ -228,8 +228,8 @@ pub fn may_be_freed(category: Category) -> bool {
     matches!(category.name(), "patient" | "encounter")
 }
 
-/// What an object that is here can do without for a moment, so that others of its group can be written: the identifiers that
-/// others of them have here now, and the visit of an encounter. None: nothing.
+/// Returns the document of an object that is here without what it can do without for a moment, so that others of its group can be
+/// written: the identifiers that others of them have here now, and the visit of an encounter. None: nothing.
 pub fn freed(
     representation: Representation,
     object: &ObjectId,

@@ -44,14 +44,14 @@ const REST_LOCAL_FIELDS: [(&str, Range<usize>); 2] = [("birthdate", 0..10), ("bi
 /// The value of an observation that is a date, a time of day or both: which of them, its concept's datatype tells.
 const VALUE_DATETIME: &str = "valueDatetime";
 
-/// What kind of value a concept asks for.
+/// The kind of value that a concept asks for.
 const DATATYPE: &str = "datatype";
 
 /// The datatypes of values that have no zone, under OpenMRS's own uuids (`ConceptDatatype`), and what counts of their text.
 const LOCAL_DATATYPES: [(&str, Range<usize>); 2] =
     [("8d4a505e-c2cc-11de-8d13-0010c6dffd0f", 0..10), ("8d4a591e-c2cc-11de-8d13-0010c6dffd0f", 11..19)];
 
-/// What an object is called.
+/// The name of an object.
 const NAME: &str = "name";
 
 /// The generated text of a FHIR resource.
@@ -73,7 +73,7 @@ const GROUP_MEMBERS: &str = "hasMember";
 /// here, in any order (`Obs.getValueAsString`).
 const VALUE_IN_WORDS: &str = "valueString";
 
-/// What OpenMRS puts between the members' values.
+/// The text that OpenMRS puts between the members' values.
 const BETWEEN_VALUES: &str = ", ";
 
 /// The tag by which a FHIR server says that an answer to `_summary` lacks the narrative.
@@ -201,7 +201,7 @@ pub(super) fn each_difference(expected: &[u8], found: &[u8], told: &mut dyn FnMu
 }
 
 fn parsed(canonical: &[u8]) -> Value {
-    // What cannot be read is as different as can be.
+    // A value that cannot be read differs from all others.
     json::read_group(canonical).unwrap_or_default()
 }
 
@@ -244,7 +244,7 @@ fn sort_values(words: &mut Value) {
     }
 }
 
-/// What counts in documents of that representation.
+/// Returns the rules for documents of that representation.
 pub(super) fn rules(representation: Representation) -> &'static Rules {
     match representation {
         Representation::Fhir => &FHIR_RULES,
@@ -252,7 +252,7 @@ pub(super) fn rules(representation: Representation) -> &'static Rules {
     }
 }
 
-/// What counts in a representation at every depth.
+/// The rules of a representation at every depth.
 pub(super) struct Rules {
     /// Fields that servers make.
     server_fields: &'static [&'static str],
@@ -404,7 +404,7 @@ impl Serialize for Canonical<'_> {
     }
 }
 
-/// What counts of the value of an observation whose concept asks for a date or for a time of day; None for others.
+/// Returns the part that counts of the value of an observation whose concept asks for a date or for a time of day; None for others.
 fn local_part(object: &Map<String, Value>) -> Option<&'static Range<usize>> {
     let datatype = object.get("concept")?.get(DATATYPE)?.get("uuid")?.as_str()?;
     LOCAL_DATATYPES.iter().find(|(local, _)| *local == datatype).map(|(_, part)| part)

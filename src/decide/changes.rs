@@ -19,7 +19,7 @@ pub struct Change {
     pub hangs_on: Vec<String>,
 }
 
-/// What a feed tells of one object.
+/// An event of the feed about one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEvent {
     pub object: ObjectId,
@@ -28,7 +28,7 @@ pub struct ObjectEvent {
     pub patient: Option<String>,
     /// The location that the object belongs to.
     pub location: Option<String>,
-    /// What was removed, or restored, and took this object along.
+    /// The object whose removal or restoration took this one along.
     pub caused_by: Option<ObjectId>,
 }
 
@@ -50,7 +50,7 @@ pub fn events(changes: Vec<Change>) -> Vec<ObjectEvent> {
     transactions.into_iter().flat_map(Told::events).collect()
 }
 
-/// What is told of one transaction.
+/// The events of one transaction.
 #[derive(Default)]
 struct Told {
     events: Vec<ObjectEvent>,
@@ -86,9 +86,9 @@ impl Told {
         told
     }
 
-    /// What the same transaction removed or restored, and this object hangs on. Of several that hang on each other, the one
-    /// on which all of them do. `told` are the events before this one; members of a group come in any order, so that theirs
-    /// may be the group.
+    /// Returns the object that the same transaction removed or restored, and that this one hangs on. Of several that hang on each
+    /// other, the one on which all of them do. `told` are the events before this one; members of a group come in any order, so that
+    /// theirs may be the group.
     fn cause(&self, event: &ObjectEvent, told: &[ObjectEvent]) -> Option<ObjectId> {
         if !matches!(event.action, Action::Voided | Action::Unvoided | Action::Deleted) {
             return None;
@@ -102,8 +102,8 @@ impl Told {
     }
 }
 
-/// What two changes of one object in one transaction come to, the earlier one first. A reader takes an object away only
-/// for an event that says so, and looks at it for every other.
+/// Returns the one action for two changes of one object in one transaction, the earlier one first. A reader takes an object away
+/// only for an event that says so, and looks at it for every other.
 fn merged(first: Action, second: Action) -> Action {
     match (first, second) {
         (Action::Deleted, _) | (_, Action::Deleted) => Action::Deleted,

@@ -14,7 +14,7 @@ pub enum Need {
     Stopped,
     /// Records or conflicts wait for a person.
     Stuck,
-    /// What it has is old.
+    /// Its data are old.
     Behind,
     /// Nothing.
     Nothing,
@@ -30,7 +30,7 @@ const RUNS_MISSED: i64 = 3;
 const LARGEST_LAG_MS: i64 = 60 * 60 * 1000;
 
 impl Need {
-    /// That of a child that said this of itself so long ago, in milliseconds.
+    /// Returns the state of a child that said this of itself so long ago, in milliseconds.
     pub fn of(said: &Introduction, silence_ms: i64) -> Need {
         let between_runs =
             said.interval_seconds.map_or(0, |seconds| i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::event::{Action, Event, ObjectId};
 
-/// What one event of a window has to do.
+/// The task of one event of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Brings the object as it is now. The action is that of the object's last event in the window, but an update, also of
@@ -36,7 +36,7 @@ pub fn roles(window: &[Event]) -> Vec<Role> {
     window.iter().enumerate().map(role).collect()
 }
 
-/// What the events of one object come to.
+/// The events of one object, as one.
 struct ObjectEvents {
     first: usize,
     last: usize,

@@ -2,7 +2,7 @@
 //! only: "ours" with what was read back here, "theirs" with what the parent gave. Only at first contact, and when both
 //! sides changed, are the two documents compared with each other.
 
-/// What one side has of an object now.
+/// The present version of one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version<'a> {
     /// Nothing, and no sign that there ever was something.
@@ -13,7 +13,7 @@ pub enum Version<'a> {
     Document(&'a str),
 }
 
-/// What both sides had when they last agreed.
+/// The versions on which both sides last agreed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreed<'a> {
     /// The hash of what was read back here; None when it was removed.
@@ -22,7 +22,7 @@ pub struct Agreed<'a> {
     pub remote_hash: Option<&'a str>,
 }
 
-/// What is to be done.
+/// The decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Their document is written here.
@@ -37,11 +37,11 @@ pub enum Decision {
     Conflict,
     /// The parent no longer has it, but no event says that it was removed.
     GoneWithoutEvent,
-    /// What was sent from here is not answered yet: theirs may be what became of it.
+    /// A version that was sent from here is not answered yet: theirs may have come of it.
     AwaitAnswer,
 }
 
-/// What was sent of an object from here and is not answered yet.
+/// The version that was sent of an object from here and is not answered yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unanswered {
     /// Nothing is under way.
@@ -92,7 +92,7 @@ pub enum Side {
     Parent,
 }
 
-/// What is known about an object when its event is decided on.
+/// The facts about an object when its event is decided on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
     pub ours: Version<'a>,
@@ -166,7 +166,7 @@ fn agree_now(situation: Situation<'_>) -> bool {
 
 fn is(version: Version<'_>, recorded: Option<&str>) -> bool {
     match version {
-        // What never came here, or was purged after it had been removed, is as absent as was agreed.
+        // An object that never came here, or was purged after it had been removed, is as absent as was agreed.
         Version::Absent | Version::Removed => recorded.is_none(),
         Version::Document(hash) => recorded == Some(hash),
     }

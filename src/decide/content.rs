@@ -13,7 +13,7 @@ use crate::json;
 /// The system of the tags by which OpenMRS's FHIR module tells encounters from visits.
 const ENCOUNTER_TAG: &str = "http://fhir.openmrs.org/ext/encounter-tag";
 
-/// What another node gave for an object. Patient data.
+/// The document that another node gave for an object. Patient data.
 #[derive(Debug)]
 pub struct Content {
     pub representation: Representation,
@@ -56,12 +56,12 @@ impl Content {
         if !canonical::differs(version, self.representation) {
             return Cow::Borrowed(&self.hash);
         }
-        // What was written here as JSON can be read.
+        // JSON that was written here can be read.
         let document: Value = serde_json::from_slice(&self.to_save).unwrap_or_default();
         Cow::Owned(canonical::hash_at(version, self.representation, &document))
     }
 
-    /// What is saved, and what it is written in.
+    /// Returns the bytes that are saved, and their representation.
     pub fn as_saved(&self) -> (Representation, &[u8]) {
         (self.representation, &self.to_save)
     }

@@ -1,9 +1,9 @@
-//! What a parent does with an object that a child brings. The child says which version of the parent's it saw last: if
+//! The decision of a parent on an object that a child brings. The child says which version of the parent's it saw last: if
 //! that is still the one which is here, nobody else's edit is lost by taking the child's.
 
 use super::conflict::Version;
 
-/// What a child brings, and what it knows.
+/// The version that a child brings, and what it knows.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
     /// The hash of its document; None when the object was removed there.
@@ -15,7 +15,7 @@ pub struct Sent<'a> {
     pub meanwhile: Meanwhile<'a>,
 }
 
-/// What became of this server and the object since the child saw it last.
+/// Changes of this server and the object since the child saw it last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Meanwhile<'a> {
     /// True if this server was restored from a copy that is older than what the child saw last, and nobody has changed the
@@ -29,7 +29,7 @@ pub struct Meanwhile<'a> {
     pub changed_since_copy: bool,
 }
 
-/// What became of what the same child sent of the object before.
+/// The result of the same child's last send of the object.
 #[derive(Clone, Copy, Debug)]
 pub struct Earlier<'a> {
     /// The hash of its document; None of a removal.
@@ -38,7 +38,7 @@ pub struct Earlier<'a> {
     pub result_hash: Option<&'a str>,
 }
 
-/// What is to be done.
+/// The decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The document is written here.
@@ -49,7 +49,7 @@ pub enum Decision {
     Unchanged,
     /// The same document was saved before, and only the acknowledgement was lost: what is here is what became of it.
     SavedBefore,
-    /// What is here is not what the child saw last.
+    /// The version here is not the one that the child saw last.
     Conflict,
 }
 
@@ -59,7 +59,7 @@ pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -
         Version::Document(hash) => Some(hash),
         Version::Absent | Version::Removed => None,
     };
-    // What is here is what this child's last send left, not somebody's edit.
+    // The version here is the one that this child's last send left, not somebody's edit.
     let own = earlier.filter(|earlier| earlier.result_hash == current);
     // It could not be taken over whole, the child saw what was kept, and since then it has become what the child had sent.
     let whole_since = earlier.is_some_and(|earlier| {
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(first(Removed, of_a_copy), Decision::Conflict);
         assert_eq!(first(Document("edited"), of_a_copy), Decision::Conflict);
         assert_eq!(first(Document("new"), of_a_copy), Decision::Unchanged);
-        // What was changed since is its own send, whose answer was lost.
+        // The change since is its own send, whose answer was lost.
         let pending = ["sent".to_string()];
         assert_eq!(decide(Document("kept"), Sent { pending: &pending, ..of_a_copy }, EARLIER), Decision::Save);
     }

@@ -1,5 +1,5 @@
-//! What a server kept otherwise than it was given it: what was lost by that, and what OpenMRS always makes of it and loses
-//! nothing.
+//! Differences between a document and what a server kept of it: what was lost by that, and what OpenMRS always makes of it and
+//! loses nothing.
 
 use serde_json::Value;
 
@@ -11,9 +11,9 @@ const FARTHEST_ZONE_HOURS: i64 = 14;
 /// Where a document that was read back differs from the one that was saved; paths such as `identifier[1].value`, at most 50.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses {
-    /// What was there is not any more, or is something else.
+    /// The places whose value is gone or changed.
     pub lost: Vec<String>,
-    /// What OpenMRS always makes of it, without losing anything.
+    /// The places that OpenMRS always changes, without losing anything.
     pub adjusted: Vec<String>,
 }
 

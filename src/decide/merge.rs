@@ -12,7 +12,7 @@ use crate::event::{Category, Representation};
 /// The three documents, each as it is saved; null where there is none.
 #[derive(Clone, Copy, Debug)]
 pub struct Versions<'a> {
-    /// What both sides had when they last agreed.
+    /// The version on which both sides last agreed.
     pub base: &'a Value,
     pub ours: &'a Value,
     pub theirs: &'a Value,
@@ -23,7 +23,7 @@ pub struct Versions<'a> {
 pub struct Dispute {
     /// Such as `name[2b7c].family`: the part with that identity.
     pub path: String,
-    /// What was agreed; nothing when it was not there.
+    /// The value that was agreed on; nothing when it was not there.
     pub base: Option<Value>,
     pub ours: Option<Value>,
     pub theirs: Option<Value>,
@@ -38,7 +38,7 @@ pub enum Choice {
     Value(Option<Value>),
 }
 
-/// What a merge comes to.
+/// The result of a merge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merged {
     /// With theirs at each place in dispute.
@@ -83,7 +83,7 @@ pub fn merge_with(
     Merged { document, disputes: merging.disputes }
 }
 
-/// What was changed from `base` to `ours`, changed in `onto` as well; at a place where that has something else, ours holds.
+/// Applies the changes from `base` to `ours` to `onto` as well; at a place where that has something else, ours holds.
 pub fn apply_changes(representation: Representation, versions: Versions<'_>) -> Value {
     merge_with(representation, versions, &|_| Some(Choice::Ours)).document
 }
@@ -371,7 +371,7 @@ fn part_of(rules: &Rules, fields: &Map<String, Value>, names: &[&str]) -> Option
 /// A name or an address in words.
 const TEXT: &str = "text";
 
-/// What a name or an address has beside its text.
+/// The elements of a name or an address beside its text.
 const PARTS_IN_WORDS: [&str; 5] = ["family", "given", "line", "city", "country"];
 
 /// The types that an element may have, as they end its name (FHIR R4, choice of data types).

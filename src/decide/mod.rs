@@ -1,4 +1,4 @@
-//! What to do, without doing it: no I/O, no clock and no randomness but what is passed in. A test holds that nothing
+//! Decides what to do, without doing it: no I/O, no clock and no randomness but what is passed in. A test holds that nothing
 //! here imports tokio, reqwest, jni or SQL.
 
 pub mod batching;

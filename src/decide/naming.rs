@@ -1,5 +1,5 @@
-//! What people know objects by in messages: kind, day and the patient's number; the name of metadata. Never what was found or
-//! noted. The identity goes with it in brackets, so that it can be looked up. Numbers are patient data: such a message is shown
+//! Names by which people know objects in messages: kind, day and the patient's number; the name of metadata. Never what was found
+//! or noted. The identity goes with it in brackets, so that it can be looked up. Numbers are patient data: such a message is shown
 //! to who may see the records, and never logged.
 
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub fn number_of(representation: Representation, patient: &ObjectId, document: &
     element.get(field).and_then(Value::as_str).map(str::to_string)
 }
 
-/// What a person knows the object of this document by; `number` is that of the patient whom it is about.
+/// Returns the words by which a person knows the object of this document; `number` is that of the patient whom it is about.
 pub fn subject(
     representation: Representation,
     object: &ObjectId,
@@ -75,7 +75,7 @@ pub fn introduced(message: &str, object: &ObjectId, subject: &str) -> String {
     }
 }
 
-/// What one object is to another that refers to it.
+/// Returns the role of one object for another that refers to it.
 pub fn role(object: &ObjectId, reference: &ObjectId) -> String {
     let kind = match (object.category.name(), reference.category.name()) {
         ("encounter", "encounter") => "visit".to_string(),
@@ -85,7 +85,7 @@ pub fn role(object: &ObjectId, reference: &ObjectId) -> String {
     format!("its {kind} ({reference})")
 }
 
-/// What to do at the parent about an object that refers to what was removed there.
+/// Returns the advice for the parent about an object that refers to what was removed there.
 pub fn repair(object: &ObjectId, reference: &ObjectId) -> &'static str {
     match (object.category.name(), reference.category.name()) {
         ("encounter", "visit" | "encounter") => "restore that visit there, or take the encounter out of it there",

@@ -1,10 +1,10 @@
-//! What a push sends, and in which order.
+//! The content of a push, and its order.
 
 use std::collections::BTreeSet;
 
 use super::conflict::{Agreed, Version};
 
-/// What is known at this node about an object when its event is looked at.
+/// The facts that this node knows about an object when its event is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Local<'a> {
     pub ours: Version<'a>,
@@ -20,7 +20,7 @@ pub struct Local<'a> {
     pub unheard: bool,
 }
 
-/// What is to be sent.
+/// The version to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ToSend {
     /// The parent has this, or has no need of it.

@@ -1,4 +1,4 @@
-//! What becomes of an object that both sides changed: merged where they changed different fields, decided where somebody or
+//! The resolution of an object that both sides changed: merged where they changed different fields, decided where somebody or
 //! a policy says who is right, else in dispute.
 
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::merge::{Choice, Dispute, Merged, Versions, add_what_was_lost, apply_c
 use super::same_meaning::settled;
 use crate::event::Representation;
 
-/// What both sides had when they last agreed.
+/// The versions on which both sides last agreed.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreed<'a> {
     /// As the parent gave it.
@@ -23,7 +23,7 @@ impl Agreed<'_> {
     }
 }
 
-/// What each side has now; nothing of one that removed the object.
+/// The present version of each side; nothing of one that removed the object.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
     pub representation: Representation,
@@ -33,7 +33,7 @@ pub struct Sides<'a> {
     pub agreed: Option<Agreed<'a>>,
 }
 
-/// What is to be done with what is here. What differs from theirs then goes up.
+/// The step to take with the version here. Where it differs from theirs afterwards, it goes up.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reconciled {
     /// This is written here.
@@ -90,13 +90,13 @@ pub fn merged(sides: Sides<'_>, settle: &dyn Fn(&Dispute) -> Option<Choice>) -> 
     }
 }
 
-/// What the parent is sent: its own document, with only what was edited here changed in it. What could not be kept here
+/// Returns the document for the parent: its own, with only what was edited here changed in it. What could not be kept here
 /// was removed by nobody.
 pub fn going_up(representation: Representation, agreed: Agreed<'_>, ours: &Value) -> Value {
     apply_changes(representation, Versions { base: agreed.local, ours, theirs: agreed.remote })
 }
 
-/// What is saved here when only the parent changed it: its document, with what it could not hold and is here.
+/// Returns the document to save here when only the parent changed it: its document, with what it could not hold and is here.
 pub fn coming_down(representation: Representation, agreed: Agreed<'_>, ours: &Value, theirs: &Value) -> Value {
     add_what_was_lost(representation, theirs, ours, agreed.remote)
 }

@@ -1,4 +1,4 @@
-//! What a document refers to, so that it can be asked for before saving: OpenMRS drops an unknown reference silently.
+//! The references of a document, so that each can be asked for before saving: OpenMRS drops an unknown reference silently.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -91,7 +91,7 @@ fn collect_rest_document(object: &ObjectId, document: &Value, found: &mut BTreeS
     let named = |field: &str| if field == ATTRIBUTE_TYPE { types } else { Category::of_rest_field(field) };
     collect_rest(document, &named, found);
     if document.get("encounter").is_some_and(Value::is_object) {
-        // What was observed in an encounter is about the patient of the encounter, who is a person but has no events
+        // An observation in an encounter is about the patient of the encounter, who is a person but has no events
         // as one.
         found.retain(|reference| reference.category.name() != "person");
     }

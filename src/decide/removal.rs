@@ -1,5 +1,5 @@
-//! What a removal takes along. OpenMRS removes with a patient, a visit or an encounter all that hangs on it: whoever removes
-//! one decides on what was known to hang on it, and on nothing else.
+//! Objects that a removal takes along. OpenMRS removes with a patient, a visit or an encounter all that hangs on it: whoever
+//! removes one decides on what was known to hang on it, and on nothing else.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,9 @@ pub fn takes_others(category: Category) -> bool {
     category.kind().others_hang_on_it
 }
 
-/// What an object may hang on, by the references of its document: its patient, its visit, its encounter, its group. In FHIR
-/// a visit is referred to as an encounter, and a group refers to its members, not they to it. Only one of these may be there.
+/// Returns the objects that an object may hang on, by the references of its document: its patient, its visit, its encounter, its
+/// group. In FHIR a visit is referred to as an encounter, and a group refers to its members, not they to it. Only one of these may
+/// be there.
 pub fn owners(representation: Representation, object: &ObjectId, references: &BTreeSet<ObjectId>) -> Vec<ObjectId> {
     let is_observation = object.category.name() == "observation";
     let mut owners = Vec::new();
@@ -44,7 +45,7 @@ pub fn takers(representation: Representation, object: &ObjectId, references: &BT
     owners
 }
 
-/// What a person knows an object by, as its document says: its kind and its day, never what was found or noted.
+/// Returns the words by which a person knows an object, as its document says: its kind and its day, never what was found or noted.
 pub fn label(category: Category, representation: Representation, document: &Value) -> String {
     let paths: &[&str] = match representation {
         Representation::Fhir => &["/period/start", "/effectiveDateTime", "/effectivePeriod/start"],
@@ -79,7 +80,7 @@ pub enum Standing {
     Changed,
 }
 
-/// What is to be done about a removal.
+/// The decision on a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taking {
     /// The object is removed with all that hangs on it.

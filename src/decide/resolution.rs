@@ -1,5 +1,5 @@
-//! What comes of a conflict that a person decides. What only one side changed is kept from both, whoever is right about the
-//! rest: a decision is about what is in dispute, and undoes nothing else.
+//! The result of a conflict that a person decides. Where only one side changed a field, that change is kept, whoever is right about
+//! the rest: a decision is about what is in dispute, and undoes nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ impl Whose {
     }
 }
 
-/// What a person decides.
+/// The choice of a person.
 #[derive(Clone, PartialEq)]
 pub enum Choice {
     /// One side is right about everything in dispute; of a removal: what that side did.
@@ -73,7 +73,7 @@ impl Choice {
     }
 }
 
-/// What is to be done.
+/// The steps that a decision takes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resolution {
     /// Both sides have the same already, or have both removed the object.
@@ -94,7 +94,8 @@ pub enum Resolution {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
-/// What is in dispute: with no base, also every place that both sides have differently. Nothing where a side removed the object.
+/// Returns the places in dispute: with no base, also every place that both sides have differently. Nothing where a side removed the
+/// object.
 pub fn disputes(sides: Sides<'_>) -> Vec<Dispute> {
     match (sides.ours, sides.theirs) {
         (Some(_), Some(_)) => merged(sides, &|_| None).disputes,
@@ -102,7 +103,7 @@ pub fn disputes(sides: Sides<'_>) -> Vec<Dispute> {
     }
 }
 
-/// What a decision comes to, given what each side has now. The times are when each side wrote its document.
+/// Returns the steps that a decision takes, given what each side has now. The times are when each side wrote its document.
 ///
 /// Errors: the decision does not fit the conflict, or leaves something in dispute.
 pub fn resolve(

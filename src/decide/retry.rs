@@ -55,7 +55,7 @@ fn can_pass_by_itself(kind: ErrorKind) -> bool {
         | ErrorKind::Host => true,
         // Half an answer, or the page of a proxy in between, looks malformed too.
         ErrorKind::Malformed => true,
-        // What is not there yet may be on its way: the parent was restarting, or a local user is about to enter it.
+        // An object that is missing may be on its way: the parent was restarting, or a local user is about to enter it.
         ErrorKind::NotFound | ErrorKind::MissingReference => true,
         // The same object meets the same rule, until somebody changes the object, the rule or the account.
         ErrorKind::Forbidden | ErrorKind::Gone | ErrorKind::Rejected | ErrorKind::Duplicate => false,

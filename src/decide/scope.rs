@@ -1,4 +1,4 @@
-//! What a child's account may read and write at its parent.
+//! The rights of a child's account to read and write at its parent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::event::Category;
 pub struct Account {
     /// Its user name.
     pub name: String,
-    /// What the host lets it do itself; nothing where the host has no rights of its own.
+    /// The rights that the host gives it; nothing where the host has no rights of its own.
     pub rights: Option<Rights>,
 }
 
@@ -30,7 +30,7 @@ impl From<&str> for Account {
     }
 }
 
-/// What an account wants to do with an object.
+/// The verbs of an account on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Read,
@@ -168,7 +168,8 @@ const HARMLESS: &[&str] = &[
     "org.openmrs.customdatatype.datatype.FloatDatatype",
 ];
 
-/// What stands in fields that the server runs or opens is never a child's to say: the field with which a child's document would have this server run or open something else than what is `here`.
+/// A child never says what the server runs or opens: returns the field with which a child's document would have this server run or
+/// open something else than what is `here`.
 pub fn sets_what_runs(category: Category, sent: &Value, here: Option<&Value>) -> Option<&'static str> {
     category.kind().run_by_the_server.iter().copied().find(|field| {
         let value = |document: &Value| document.get(*field).filter(|value| !value.is_null()).cloned();

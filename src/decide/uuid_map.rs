@@ -58,7 +58,7 @@ impl UuidMap {
         ObjectId { category: object.category, uuid }
     }
 
-    /// What the parent calls what has this uuid here.
+    /// Returns the parent's uuid for the object with this uuid here.
     pub fn uuid_of_parent(&self, here: &str) -> String {
         self.parents.get(here).map_or(here, String::as_str).to_string()
     }

@@ -12,14 +12,14 @@ pub struct Zone {
 /// The smallest step between zones.
 const QUARTER: i64 = 900;
 
-/// What the time on the wall says of the zone, when the same moment is known in UTC; both seconds since 1970, exact to a few
+/// Returns the zone by the time on the wall, when the same moment is known in UTC; both seconds since 1970, exact to a few
 /// minutes. Nothing where that is no zone's.
 pub fn offset(wall: i64, utc: i64) -> Option<i32> {
     let offset = wall.checked_sub(utc)?.checked_add(QUARTER / 2)?.div_euclid(QUARTER) * QUARTER;
     i32::try_from(offset).ok().filter(|offset| offset.abs() <= 18 * 3600)
 }
 
-/// What the zones of this server and of the parent come to, in words.
+/// Compares the zones of this server and of the parent, in words.
 pub fn compared(here: &Zone, parent: &Zone) -> String {
     if here.name.is_some() && here.name == parent.name {
         return format!("both servers are in the zone {}", told(here));

@@ -16,7 +16,7 @@ use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
 /// The most runs that could not even be recorded and are remembered all the same.
 const MOST_NOT_BEGUN: usize = 20;
 
-/// What somebody wants a run to work through.
+/// The work that somebody wants of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// The feed of that direction from its marker, and the parked records that are due.
@@ -71,7 +71,7 @@ pub enum Retry {
 pub(super) struct Announced {
     pub id: RunId,
     pub wanted: Wanted,
-    /// What ends it before its end.
+    /// Ends it before its end.
     pub cancel: CancellationToken,
     /// When it was asked for, by this server's clock.
     at: i64,
@@ -219,7 +219,7 @@ impl Runs {
         }
     }
 
-    /// What is known of the run with that id that the database may not know.
+    /// Returns the state of the run with that id, which the database may not know.
     pub fn find(&self, id: &str) -> Option<Run> {
         let state = self.state();
         let now = match &state.now {

@@ -13,7 +13,7 @@ macro_rules! created {
     };
 }
 
-/// What all metadata has.
+/// The fields that all metadata has.
 macro_rules! metadata {
     () => {
         concat!("uuid,name,description,retired,retireReason,", created!())
@@ -36,7 +36,7 @@ macro_rules! attributes {
     };
 }
 
-/// What a person and a patient share. A person's own creator is another column than the patient's.
+/// The fields that a person and a patient share. A person's own creator is another column than the patient's.
 macro_rules! person {
     () => {
         concat!(
@@ -55,11 +55,11 @@ macro_rules! person {
     };
 }
 
-/// What the engine knows about one kind of object.
+/// The engine's knowledge about one kind of object.
 pub(crate) struct Kind {
     /// As feeds and configuration name it.
     pub(crate) name: &'static str,
-    /// What people call it; None: its name without underscores.
+    /// The words of people for it; None: its name without underscores.
     pub(crate) words: Option<&'static str>,
     /// The FHIR R4 resource type, where the FHIR module serves one.
     pub(crate) fhir_type: Option<&'static str>,
@@ -85,7 +85,7 @@ pub(crate) struct Kind {
     pub(crate) others_hang_on_it: bool,
     /// Where it belongs.
     pub(crate) belongs: Belongs,
-    /// What people know one by in messages.
+    /// The way in which messages name one.
     pub(crate) known_by: KnownBy,
     /// Fields of REST documents that the server runs or opens: names of Java classes, regular expressions, files.
     pub(crate) run_by_the_server: &'static [&'static str],
@@ -104,7 +104,7 @@ pub(crate) enum Belongs {
     ToItself,
 }
 
-/// What people know an object by.
+/// The ways in which messages name an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KnownBy {
     /// Its name.
@@ -117,7 +117,7 @@ pub(crate) enum KnownBy {
     Nothing,
 }
 
-/// What is about patients, before a row says more.
+/// The row of a kind about patients, before it says more.
 const PATIENT_DATA: Kind = Kind {
     name: "",
     words: None,
@@ -137,10 +137,10 @@ const PATIENT_DATA: Kind = Kind {
     run_by_the_server: &[],
 };
 
-/// What objects of all patients refer to, and has the same uuid everywhere.
+/// The row of metadata that objects of all patients refer to, and that has the same uuid everywhere.
 const METADATA: Kind = Kind { is_patient_data: false, ..PATIENT_DATA };
 
-/// What objects of all patients refer to, and sites make themselves.
+/// The row of metadata that objects of all patients refer to, and that sites make themselves.
 const SITE_METADATA: Kind = Kind { is_made_by_hand: true, ..METADATA };
 
 /// Types of attributes with custom datatypes. What their values are read, checked and shown by are classes, and what these are
@@ -161,7 +161,7 @@ const fn part(name: &'static str, whole: &'static str) -> Kind {
     Kind { name, part_of: Some(whole), ..PATIENT_DATA }
 }
 
-/// What only FHIR has.
+/// The views of a kind that only FHIR has.
 const fn only_fhir(name: &'static str, fhir_type: &'static str) -> Kind {
     Kind { name, fhir_type: Some(fhir_type), ..PATIENT_DATA }
 }

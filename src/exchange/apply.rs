@@ -45,12 +45,12 @@ use crate::withheld::{self, Reduced};
 pub(crate) struct Child<'a> {
     /// Its node id, as it says.
     pub node: &'a str,
-    /// What is remembered of its requests is remembered by this: its node id and its account, so that nobody passes for it by
+    /// Its requests are remembered by this: its node id and its account, so that nobody passes for it by
     /// its id alone.
     pub identity: String,
-    /// What its account may bring.
+    /// The scope of its account.
     pub scope: Scope<'a>,
-    /// What becomes of what does not keep a rule of data entry here.
+    /// The treatment of a record that does not keep a rule of data entry here.
     pub config: &'a Config,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Child<'a> {
     }
 }
 
-/// What became of a request.
+/// The results of a request.
 pub(crate) struct Applied {
     /// The answer's lines.
     pub answers: Vec<u8>,
@@ -77,11 +77,11 @@ struct Line {
     /// As the line names it.
     category: String,
     uuid: String,
-    /// What is to be done; or why nothing can be.
+    /// The change to make; or why none can be made.
     sent: Result<Sent>,
 }
 
-/// What a child brings of one object. Patient data.
+/// The version that a child brings of one object. Patient data.
 pub(super) struct Sent {
     pub(super) object: ObjectId,
     pub(super) representation: Representation,
@@ -90,7 +90,7 @@ pub(super) struct Sent {
     canonical_version: u32,
     /// Nothing when it was removed there.
     pub(super) content: Option<Content>,
-    /// What its document says that it belongs to.
+    /// The places that its document says it belongs to.
     pub(super) belonging: Option<Belonging>,
     pub(super) last_seen: Option<String>,
     /// See [`ApplyLine::pending`].
@@ -101,7 +101,7 @@ pub(super) struct Sent {
     pub(super) replaced: Vec<String>,
     /// See [`ApplyLine::copied_at`].
     pub(super) copied_at: Option<u64>,
-    /// What is saved in the place of the whole document.
+    /// The document that is saved in the place of the whole one.
     pub(super) reduced: Option<Reduced>,
     /// See [`ApplyLine::takes_along`]: what the child saw last of each, and in what.
     pub(super) along: HashMap<ObjectId, (Representation, String)>,
@@ -118,7 +118,7 @@ enum Order<'a> {
     Together { between: &'a HashMap<ObjectId, Vec<u8>>, order: &'a [usize] },
 }
 
-/// What became of a line.
+/// The result of a line.
 pub(super) struct Outcome {
     pub(super) status: ApplyStatus,
     /// Of what is here now; nothing when it is removed.
@@ -126,11 +126,11 @@ pub(super) struct Outcome {
     pub(super) lost_paths: Vec<String>,
     /// The rules of data entry here that it does not keep.
     pub(super) rules: Vec<String>,
-    /// What it was saved without, and why.
+    /// The parts that it was saved without, and why.
     pub(super) notes: Vec<String>,
-    /// What is here, at a conflict and where not all of it was kept.
+    /// The version here, at a conflict and where not all of it was kept.
     pub(super) theirs: Option<Value>,
-    /// What stands against a removal, as far as it is named, and how many more do.
+    /// The objects that stand against a removal, as far as they are named, and how many more do.
     pub(super) against: (Vec<Named>, usize),
     /// See [`ApplyAnswer::stayed`].
     pub(super) stayed: Vec<ObjectId>,
@@ -152,7 +152,7 @@ impl Outcome {
     }
 }
 
-/// What is to be written of a line, and then read back.
+/// The step to write for a line; the object is then read back.
 pub(super) enum Step<'a> {
     /// Nothing.
     Settled(Result<Outcome>),
@@ -160,7 +160,7 @@ pub(super) enum Step<'a> {
     Remove(&'a Sent),
 }
 
-/// What was written of a line, before it is read back.
+/// The step that was written for a line, before the object is read back.
 enum Written<'a> {
     /// Nothing.
     Settled(Result<Outcome>),
@@ -170,7 +170,7 @@ enum Written<'a> {
     Removed(&'a Sent, Vec<ObjectId>),
 }
 
-/// What the object that is saved hangs on in this server's version of it; nothing where it is not here, or removed.
+/// The owners of the object that is saved in this server's version of it; nothing where it is not here, or removed.
 pub(super) type Before = Vec<ObjectId>;
 
 /// Answers [`ApplyLine`]s with [`ApplyAnswer`]s. Blocks on the host's database.
@@ -296,7 +296,7 @@ pub(crate) fn forget_old_requests(host: &mut dyn Host, keep_days: u32) {
     }
 }
 
-/// What a batch that was rolled back comes to.
+/// The treatment of a batch that was rolled back.
 enum Cut {
     /// This many lines are tried together next.
     At(usize),
@@ -339,7 +339,7 @@ impl Line {
         self.sent.as_ref().ok().map(|sent| &sent.object)
     }
 
-    /// What the document that it brings refers to.
+    /// Returns the references of the document that it brings.
     fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let content = self.sent.as_ref().ok().and_then(|sent| sent.content.as_ref());
         content.into_iter().flat_map(|content| &content.references)
@@ -417,7 +417,7 @@ impl Sent {
         })
     }
 
-    /// What is saved of that content, and what it is written in.
+    /// Returns the bytes of that content that are saved, and their representation.
     fn as_saved<'a>(&'a self, content: &'a Content) -> (Representation, &'a [u8]) {
         match &self.reduced {
             Some(reduced) => (content.representation, &reduced.to_save),
@@ -457,7 +457,7 @@ impl Sent {
         canonical::hash_at(self.canonical_version, self.representation, document)
     }
 
-    /// What became of the line, with the hash of what is here in the child's version.
+    /// Returns the answer to the line, with the hash of the version here in the child's form.
     fn in_its_terms(&self, host: &mut dyn Host, outcome: Outcome) -> Result<Outcome> {
         if outcome.hash.is_none() || !self.is_of_another_form() {
             return Ok(outcome);
@@ -567,7 +567,7 @@ impl Sent {
         exchange::decide(ours, sent, earlier)
     }
 
-    /// What is here is what became of the same document, of which this server did not keep every detail.
+    /// Returns the answer where the version here came of the same document, of which this server did not keep every detail.
     fn saved_before(&self, ours: Ours) -> Outcome {
         let lost_paths = match (&ours, &self.content) {
             (Ours::Document { canonical, .. }, Some(content)) => differences(&content.canonical, canonical),
@@ -580,7 +580,7 @@ impl Sent {
         Outcome { lost_paths, theirs, ..Outcome::of(ApplyStatus::Partial, ours.into_hash()) }
     }
 
-    /// What is remembered of the line: what is here now is what this child sent. Nothing when it is not.
+    /// Returns the note of the line: the version here now is the one that this child sent. Nothing when it is not.
     fn request(&self, outcome: &Outcome) -> Option<(ObjectId, Request)> {
         let agreed = !matches!(outcome.status, ApplyStatus::Conflict | ApplyStatus::Failed);
         agreed.then(|| {
@@ -590,7 +590,7 @@ impl Sent {
     }
 }
 
-/// What the child says happened. Nothing that comes from a child is purged here: what it deleted is voided or retired.
+/// Returns the action that the child names. Nothing that comes from a child is purged here: what it deleted is voided or retired.
 fn action_of(name: &str) -> Action {
     match Action::parse(name) {
         Some(Action::Deleted) => Action::Voided,
@@ -769,7 +769,8 @@ fn write_in_order<'a>(
     Ok(written.into_iter().flatten().collect())
 }
 
-/// What was saved without identifiers that another patient has here waits for them; what was saved whole does not.
+/// Notes an object that was saved without identifiers that another patient has here: it waits for them; one that was saved whole
+/// does not.
 fn remember_withheld(host: &mut dyn Host, batch: &[&Line], outcomes: &[Result<Outcome>]) -> Result<()> {
     let written = batch.iter().zip(outcomes).filter_map(|(line, outcome)| {
         let status = outcome.as_ref().ok()?.status;
@@ -798,7 +799,7 @@ fn each<I: IntoIterator, T>(
     done.collect()
 }
 
-/// What is here of what the lines of a batch refer to.
+/// The objects here that the lines of a batch refer to.
 struct References<'a> {
     /// Not here at all.
     missing: HashSet<ObjectId>,
@@ -809,7 +810,7 @@ struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// What is referred to by what is to be saved.
+    /// Finds the objects that those to be saved refer to.
     fn of(host: &mut dyn Host, steps: &[Step<'_>], mut places: Places<'a>) -> Result<References<'a>> {
         let references: BTreeSet<&ObjectId> = steps.iter().flat_map(Step::references).collect();
         let references: Vec<ObjectId> = references.into_iter().cloned().collect();

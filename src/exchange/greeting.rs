@@ -37,7 +37,7 @@ pub(super) fn answer(host: &mut dyn Host, child: &Child<'_>, greeting: &Greeting
     Ok(GreetingAnswer { greeting })
 }
 
-/// What everybody may know of this node.
+/// Returns the part of it that everybody may know of this node.
 fn of_anybody() -> Greeted {
     Greeted { canonical_versions: (canonical::OLDEST_VERSION..=canonical::VERSION).collect(), ..Greeted::default() }
 }

@@ -14,7 +14,7 @@ pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
 }
 
-/// What a line asks for. Errors: `Malformed`, without the content of the line.
+/// Reads a line. Errors: `Malformed`, without the content of the line.
 pub(super) fn parse<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
     json::read(line)
         .map_err(|why| malformed(format!("the line cannot be read: {why}; a line that is longer than allowed is cut")))

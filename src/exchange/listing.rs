@@ -14,7 +14,7 @@ use crate::wire::{Listed, ListedObject, Listing, ReadState};
 /// The most objects of a part: each is read for its hash.
 const MOST: usize = 100;
 
-/// What is asked for.
+/// The question of a child.
 pub(super) struct Asking {
     pub category: Category,
     pub representation: Representation,

@@ -1,4 +1,4 @@
-//! What this node has of the objects that a child asks for.
+//! This node's answers for the objects that a child asks for.
 
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ struct Asked {
     /// As the line names it.
     category: String,
     uuid: String,
-    /// What is to be read; or why nothing can be.
+    /// The object to read; or why none can be.
     object: Result<(ObjectId, Representation)>,
     /// True if it is asked what hangs on it.
     hanging: bool,
@@ -35,7 +35,7 @@ struct Asked {
     listing: Option<Result<Asking>>,
 }
 
-/// What there is of an object.
+/// An object that is found, readable or not.
 pub(super) struct Readable {
     pub state: ReadState,
     pub document: Option<Value>,
@@ -119,7 +119,7 @@ impl Asked {
         }
     }
 
-    /// What is read, where the account may.
+    /// Returns the object to read, where the account may.
     fn allowed(&self, scope: Scope<'_>) -> Option<(Representation, &ObjectId)> {
         let (object, representation) = self.object.as_ref().ok()?;
         scope.may(Verb::Read, object.category).then_some((*representation, object))
@@ -207,7 +207,7 @@ impl Readable {
     }
 }
 
-/// What somebody decided here about a conflict that the child met, as long as each side has what was decided on.
+/// Returns the decision of a person here on a conflict that the child met, as long as each side has what was decided on.
 fn decision(
     host: &mut dyn Host,
     (object, representation): (&ObjectId, Representation),
@@ -257,7 +257,7 @@ pub(super) fn find(
     Ok(Readable { reason, ..Readable::of(state, document) })
 }
 
-/// What hangs on an object that was found, in the place of its document. Only what the account may read is named.
+/// Answers with the objects that hang on one that was found, in the place of its document. Only what the account may read is named.
 fn with_hanging(
     host: &mut dyn Host,
     scope: Scope<'_>,

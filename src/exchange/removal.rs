@@ -20,7 +20,7 @@ use crate::saving::{Ours, parse_stored};
 use crate::store::events;
 use crate::wire::{Along, ApplyStatus, Named};
 
-/// What a child knows of what goes along with its removal. Errors: `Malformed`.
+/// Reads what a child knows of the objects that go along with its removal. Errors: `Malformed`.
 pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representation, String)>> {
     let known = along.into_iter().map(|along| {
         let (object, representation) = object(&along.category, &along.uuid, &along.representation)?;
@@ -29,7 +29,7 @@ pub(super) fn known(along: Vec<Along>) -> Result<HashMap<ObjectId, (Representati
     known.collect()
 }
 
-/// What an object hangs on, as its document here says.
+/// Returns the owners of an object, as its document here says.
 pub(super) fn owners_in(representation: Representation, object: &ObjectId, document: &Value) -> Vec<ObjectId> {
     owners(representation, object, &references(representation, object, document))
 }
@@ -77,9 +77,9 @@ pub(super) fn hangs_on_removed(object: &ObjectId, owner: &ObjectId, why: &str) -
 }
 
 impl Sent {
-    /// What stands against this removal: those that are named, and how many more; nothing when it may be done.
+    /// Returns the objects that stand against this removal: those that are named, and how many more; nothing when it may be done.
     ///
-    /// What is out of the account's scope stands against it, whatever the child knows of it.
+    /// Objects out of the account's scope stand against it, whatever the child knows of them.
     pub(super) fn against(
         &self,
         host: &mut dyn Host,
@@ -132,7 +132,7 @@ impl Sent {
         })
     }
 
-    /// What the child says goes along and does not, because it hangs on something else here.
+    /// Returns the objects that the child says go along and do not, because they hang on something else here.
     pub(super) fn stays(&self, host: &mut dyn Host, places: &mut Places<'_>) -> Result<Vec<ObjectId>> {
         if self.along.is_empty() {
             return Ok(Vec::new());

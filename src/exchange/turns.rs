@@ -93,7 +93,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// What a request takes at most: its lines are built one after the other. One that is refused is never built.
+/// Returns the most that a request takes: its lines are built one after the other. One that is refused is never built.
 fn weight(request: &[u8]) -> usize {
     let built = lines(request).filter_map(|line| json::measure(line, json::MOST_VALUES).ok());
     COPIES * request.len() + built.map(|measure| measure.weight).max().unwrap_or_default()

@@ -1,6 +1,6 @@
 //! One page of a feed, of this module or of the OpenMRS atomfeed module: from bytes to events. Pure.
 //!
-//! What is wrong with the page as a whole refuses the page; what is wrong with one entry makes that entry's event
+//! A fault of the page as a whole refuses the page; a fault of one entry makes that entry's event
 //! malformed and leaves the others alone.
 
 use std::borrow::Cow;
@@ -33,7 +33,7 @@ const MAX_EXCERPT_CHARS: usize = 120;
 /// Which feed a page is read as.
 #[derive(Clone, Debug)]
 pub struct FeedIdentity {
-    /// What the feed tells about.
+    /// The categories that the feed tells of.
     pub scope: FeedScope,
     /// The epoch that its event ids are unique in.
     pub epoch: Arc<str>,
@@ -311,7 +311,7 @@ fn derived_id(entry: &Entry) -> String {
     })
 }
 
-/// What the category elements of an entry say; they come in any order.
+/// The category elements of an entry; they come in any order.
 struct Terms {
     action: Action,
     /// The feed's own when it is named, else the first that is known.

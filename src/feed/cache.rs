@@ -1,4 +1,4 @@
-//! What the engine remembers of its feeds' ends between runs.
+//! The engine's memory of its feeds' ends between runs.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! What publishes the feeds that are read, and which feeds those are.
+//! The publisher of the feeds that are read, and which feeds those are.
 
 use crate::config::FeedDialect;
 use crate::event::Category;
@@ -7,7 +7,7 @@ use crate::store::markers::FeedPosition;
 /// The name of a node's complete feed in markers and audit. It is no category's.
 const COMPLETE_FEED: &str = "sync2";
 
-/// What publishes the parent's feeds.
+/// The publisher of the parent's feeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// This module: one feed of all categories, which says its epoch.
@@ -49,7 +49,7 @@ impl Dialect {
     }
 }
 
-/// What a feed tells of.
+/// The categories that a feed tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FeedScope {
     /// Objects of all categories: the feed that the parent publishes itself.

@@ -46,7 +46,7 @@ pub(crate) enum Continuity {
     GoesOn,
     /// It is there, and what was read last is not in it any more: the parent was restored or replaced.
     Broken,
-    /// What comes next was removed there for its age.
+    /// The next events were removed there for their age.
     Removed,
 }
 

@@ -165,7 +165,7 @@ fn answer(host: &mut dyn Host, config: &Config, feed: &OwnFeed, request: &FeedRe
     Ok(FeedPage { etag, archived, document })
 }
 
-/// What is shown of each event to the one who asks.
+/// Returns the part of each event that is shown to the one who asks.
 fn shown_to(
     host: &mut dyn Host,
     config: &Config,

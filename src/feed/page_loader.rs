@@ -21,7 +21,7 @@ pub(super) struct PageLoader {
     pub(super) page_limit_bytes: usize,
 }
 
-/// What a request for a page came to.
+/// The answer to a request for a page.
 pub(super) enum Loaded {
     /// As the `ETag` says that it was.
     NotModified,

@@ -43,7 +43,7 @@ pub(super) struct PagedFeed {
     newest: u64,
 }
 
-/// What is loaded ahead at most.
+/// The limits of loading ahead.
 pub(super) struct PageLimits {
     /// Pages of this feed, at least 1.
     pub ahead: usize,

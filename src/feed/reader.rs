@@ -37,7 +37,7 @@ pub struct FeedOptions {
     pub requests: usize,
 }
 
-/// What [`FeedReader::next`] comes upon.
+/// The step that [`FeedReader::next`] comes upon.
 #[derive(Debug)]
 pub enum FeedStep {
     /// At least one event.
@@ -63,7 +63,7 @@ pub struct FeedProgress {
 /// To be used within a tokio runtime: pages are loaded and parsed on its threads.
 pub struct FeedReader {
     sources: Vec<Source>,
-    /// What went wrong and has not been told.
+    /// The failures that have not been told.
     failures: VecDeque<(FeedScope, Error)>,
     read: u64,
     /// The longest page so far, in events.

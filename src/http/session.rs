@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::error::Result;
 
-/// What a request shows the parent.
+/// The credentials that a request shows the parent.
 #[derive(Clone)]
 pub(super) enum Credentials {
     /// The cookies of the log-in, as a `Cookie` header.
@@ -18,7 +18,7 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
-    /// What an answer to a log-in gives: its cookies, by name and value only, since they go back to the same server and
+    /// Returns the cookies of an answer to a log-in, by name and value only, since they go back to the same server and
     /// nowhere else.
     pub(super) fn of_login(headers: &HeaderMap) -> Credentials {
         let pairs: Vec<&str> = headers.get_all(SET_COOKIE).iter().filter_map(cookie_pair).collect();

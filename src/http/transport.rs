@@ -26,7 +26,7 @@ const LEAST_BYTES_A_SECOND: f64 = 256.0;
 /// All certificates of a system together are a quarter of it, in bytes.
 const LARGEST_CA_FILE: u64 = 1 << 20;
 
-/// What came back.
+/// The reply to a request.
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,

@@ -94,7 +94,7 @@ pub fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
     }
 }
 
-/// What a client or filter threw: a `SyncException` keeps its kind, everything else is a failure of the host.
+/// Converts what a client or filter threw: a `SyncException` keeps its kind, everything else is a failure of the host.
 pub fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
     match kind_and_wait(env, thrown) {
         Ok(Some((kind, wait))) => {
@@ -155,14 +155,14 @@ pub fn kind_named(name: &str) -> ErrorKind {
     known.unwrap_or(ErrorKind::Host)
 }
 
-/// What a `SyncDuplicateException` names as having the same name; nothing where it names none.
+/// Returns the object that a `SyncDuplicateException` names as having the same name; nothing where it names none.
 pub fn namesake(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<Namesake> {
     let told = text(env, thrown, jni_str!("namesakeName")).zip(text(env, thrown, jni_str!("namesakeUuid")));
     env.exception_clear();
     told.and_then(|(name, uuid)| Namesake::told(&name, &uuid))
 }
 
-/// What a method without parameters returns; nothing where that is null or fails.
+/// Returns the text of a method without parameters; nothing where that is null or fails.
 fn text(env: &mut Env<'_>, object: &JThrowable<'_>, method: &JNIStr) -> Option<String> {
     let answer = env.call_method(object, method, jni_sig!("()Ljava/lang/String;"), &[]).ok()?.into_object().ok()?;
     let text = env.cast_local::<JString>(answer).ok().filter(|text| !text.is_null())?;

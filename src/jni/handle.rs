@@ -1,4 +1,4 @@
-//! What the `long` that Java holds stands for: a key of a registry. So a handle that is stale, closed twice or made up
+//! Handles for Java: the `long` that it holds is a key of a registry. So a handle that is stale, closed twice or made up
 //! gives an exception, and never touches memory.
 
 use std::cell::RefCell;

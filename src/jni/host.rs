@@ -62,7 +62,7 @@ struct Methods {
     query: JMethodID,
 }
 
-/// What SQL values are in Java.
+/// The Java classes of SQL values.
 struct Values {
     long: Global<JClass<'static>>,
     value_of: JStaticMethodID,
@@ -400,7 +400,7 @@ impl Sql for JniHost<'_> {
     }
 }
 
-/// What a host says of one object in the answer to `places`: `*`, or uuids with a comma between two.
+/// Reads a host's word on one object in the answer to `places`: `*`, or uuids with a comma between two.
 fn place(told: &str) -> Place {
     match told {
         "*" => Place::Anywhere,
@@ -408,7 +408,7 @@ fn place(told: &str) -> Place {
     }
 }
 
-/// What a host says of one object in the answer to `dependents`.
+/// A host's word on one object in the answer to `dependents`.
 #[derive(Deserialize)]
 struct JavaDependent {
     category: String,

@@ -21,7 +21,7 @@ use super::errors;
 /// Local references that a frame is made for; the JVM adds more when a call needs them.
 const FRAME: usize = 16;
 
-/// What `SyncFetched` calls an object that is here, and one that is gone. Everything else is a kind of error.
+/// The names in `SyncFetched` of an object that is here, and one that is gone. Everything else is a kind of error.
 const DOCUMENT: &str = "Document";
 const GONE: &str = "Gone";
 

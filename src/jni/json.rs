@@ -99,7 +99,7 @@ pub fn listening_step(json: &str) -> Result<ListeningStep> {
     })
 }
 
-/// What `SyncEnvironment` says, but for what are Java objects.
+/// The content of a `SyncEnvironment`, but for what are Java objects.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WrittenEnvironment {

@@ -16,7 +16,7 @@ use crate::error::Result;
 /// The longest message that is handed to Java, in characters.
 const MAX_MESSAGE: usize = 8000;
 
-/// What our own targets begin with. Other crates speak only when something is wrong.
+/// The prefix of our own targets. Other crates speak only when something is wrong.
 const OWN_TARGET: &str = env!("CARGO_PKG_NAME");
 
 /// Local references of one message.

@@ -24,7 +24,7 @@ use super::handle::{self, Open};
 /// Local references that a frame is made for; the JVM adds more when a call needs them.
 const FRAME: usize = 16;
 
-/// What a carrier says before the body.
+/// The head that a carrier gives before the body.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head {
@@ -146,7 +146,7 @@ impl JniNode<'_> {
     }
 }
 
-/// What a call into the program gives.
+/// The result of a call into the program.
 type Called<T> = std::result::Result<T, Failed>;
 
 /// Why a call into the program failed.
@@ -227,7 +227,7 @@ impl<'local> Upcall<'_, 'local> {
         (0..count).map(text).collect()
     }
 
-    /// What Java threw, as a refusal: a `SyncException` has its kind, and what a program says it cannot do is not allowed.
+    /// Converts what Java threw to a refusal: a `SyncException` has its kind, and what a program says it cannot do is not allowed.
     fn thrown(&mut self) -> Called<()> {
         let Some(thrown) = errors::take_pending(self.env) else { return Ok(()) };
         Err(Failed::Thrown(self.refusal(&thrown)))

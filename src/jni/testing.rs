@@ -13,7 +13,7 @@ use crate::testing::{many_events, store_contract};
 use super::errors::ThrowSyncException;
 use super::host::{HostObject, JniHost};
 
-/// What must come out of Java as it went in: the limits of each type, characters that JNI encodes in its own way.
+/// Returns values that must come out of Java as they went in: the limits of each type, characters that JNI encodes in its own way.
 fn awkward_values() -> Vec<SqlValue> {
     vec![
         SqlValue::Null,

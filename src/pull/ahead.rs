@@ -1,4 +1,4 @@
-//! What happens ahead of the calling thread, on tokio: windows of events are read, filtered, coalesced and fetched, a
+//! Work ahead of the calling thread, on tokio: windows of events are read, filtered, coalesced and fetched, a
 //! bounded number of them at once, and handed over in the order of the feed.
 
 use std::collections::{HashMap, HashSet};
@@ -49,11 +49,11 @@ pub(super) struct Window {
     pub held: Vec<(Category, Error)>,
     /// How many events are estimated to come after this window.
     pub remaining: Option<u64>,
-    /// What stops the run after these items.
+    /// The error that stops the run after these items.
     pub stopped: Option<Error>,
 }
 
-/// What fetching needs; shared by all windows.
+/// The parts that fetching needs; shared by all windows.
 pub(super) struct Fetching {
     /// The parent, and one that always has room, for one object at a time.
     resources: SyncResourceManager,
@@ -188,7 +188,7 @@ impl Fetching {
         }
     }
 
-    /// What the filters say of documents that need not be fetched: the parent has them as they are here. Errors stop the run.
+    /// Asks the filters about documents that need not be fetched: the parent has them as they are here. Errors stop the run.
     pub async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
         let fetched =
             documents.into_iter().map(|(object, document)| (object, Outcome::Object(Fetched::Document(document))));
@@ -196,13 +196,13 @@ impl Fetching {
         Ok(self.host_filters.judge(answers).await?.into_iter().collect())
     }
 
-    /// What somebody at the parent decided about these conflicts with it. Errors stop the run.
+    /// Asks for decisions of persons at the parent about these conflicts with it. Errors stop the run.
     pub async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.decisions(conflicts).await
     }
 
-    /// What hangs on an object at the parent, of the kinds that are pulled. Errors stop the run.
+    /// Returns the objects that hang on an object at the parent, of the kinds that are pulled. Errors stop the run.
     pub async fn hanging_on(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.hanging_on(object, &|category| self.filters.wants_category(category)).await
@@ -243,7 +243,7 @@ impl Fetching {
         self.host_filters.sift(sifted.collect()).await
     }
 
-    /// What is fetched, worked out a few documents at a time: in between, requests and answers of others move on.
+    /// Works out the answers, a few documents at a time: in between, requests and answers of others move on.
     async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Outcome)>) -> Vec<(ObjectId, Answer)> {
         let mut answers = Vec::with_capacity(fetched.size_hint().0);
         for (object, outcome) in fetched {
@@ -328,7 +328,7 @@ fn unanswered(object: &ObjectId) -> Error {
     Error::new(ErrorKind::Internal, format!("{object} was not among the answers to its own request"))
 }
 
-/// What the parent says to the question for one object.
+/// The parent's answer to the question for one object.
 #[derive(Debug)]
 pub(super) enum Answer {
     Object(Received),
@@ -339,7 +339,7 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    /// What it takes of the room for documents.
+    /// Returns the bytes of the room for documents that it takes.
     fn bytes(&self) -> usize {
         match self {
             Answer::Object(Received::Document(document)) => document.place.bytes(),
@@ -353,7 +353,7 @@ impl Answer {
 #[derive(Default)]
 struct Ahead {
     begun: AtomicUsize,
-    /// What the last window took; 0 before the first.
+    /// The bytes of the last window; 0 before the first.
     last: AtomicUsize,
     ended: Notify,
 }
@@ -384,7 +384,7 @@ impl Ahead {
     }
 }
 
-/// What reads ahead. Dropping it ends it at once; it fails when something panicked.
+/// The task that reads ahead. Dropping it ends it at once; it fails when something panicked.
 pub(super) type Reading = AbortOnDropHandle<std::result::Result<(), JoinError>>;
 
 /// Starts reading ahead. The channel ends with the feed, with what stops the run, or when reading failed.
@@ -521,7 +521,7 @@ async fn prepare(window: Unfetched, fetching: Arc<Fetching>) -> Window {
     Window { items, held, remaining, stopped }
 }
 
-/// What each event has to do, and the objects that are brought.
+/// Returns the task of each event, and the objects that are brought.
 async fn fetch_carried(wanted: &mut [Event], fetching: &Fetching) -> Result<(Vec<Role>, HashMap<ObjectId, Answer>)> {
     let mut answers = fetching.resolve_persons(wanted).await?;
     let roles = roles(wanted);
@@ -637,7 +637,7 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// What an event's records are about; None: nothing that this version could name.
+/// Returns the object of an event's records; None: nothing that this version could name.
 fn recorded_object(event: &Event) -> Option<ObjectId> {
     match &event.object {
         Ok(object) => Some(object.clone()),

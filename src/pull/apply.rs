@@ -47,7 +47,7 @@ pub(super) enum Order<'a> {
     Together { between: &'a HashMap<ObjectId, Vec<u8>>, order: &'a [usize] },
 }
 
-/// What a transaction came to.
+/// The result of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Batch {
     Committed,
@@ -55,25 +55,25 @@ pub(super) enum Batch {
     Outdated(Vec<usize>),
 }
 
-/// What a transaction is filled with.
+/// The content of a transaction.
 enum Filled {
     Applied(Applied),
     Outdated(Vec<usize>),
 }
 
-/// What is true once the transaction is committed.
+/// The facts that are true once the transaction is committed.
 struct Applied {
     progress: RunProgress,
     /// Objects that others may refer to now, or cannot in this run.
     learned: Vec<(ObjectId, Result<()>)>,
 }
 
-/// What is remembered of an object.
+/// The memory of an object.
 #[derive(Clone, Copy)]
 struct Remembered<'a> {
-    /// What both sides agreed on last.
+    /// The last agreement of both sides.
     state: Option<&'a ObjectState>,
-    /// What was sent to the parent and is not answered yet.
+    /// The version that was sent to the parent and is not answered yet.
     sent: Option<&'a PendingHashes>,
     /// The documents of the agreement, where the two sides have them not alike.
     unlike: Option<&'a Base>,
@@ -104,7 +104,7 @@ impl Remembered<'_> {
     }
 }
 
-/// What is done with a record inside the transaction, before it is read back.
+/// The step that was written for a record inside the transaction, before it is read back.
 enum Written<'a> {
     /// There is nothing to read back.
     Settled(Box<Verdict>),
@@ -389,7 +389,8 @@ fn outdated(host: &mut dyn Host, records: &[(usize, &Record)], now: i64) -> Resu
     Ok(fetched.into_iter().filter(|(_, record, hash)| differs(record, *hash)).map(|(index, ..)| *index).collect())
 }
 
-/// What was saved without identifiers that another patient has here waits for them; what was saved whole does not.
+/// Notes an object that was saved without identifiers that another patient has here: it waits for them; one that was saved whole
+/// does not.
 fn remember_withheld(host: &mut dyn Host, records: &[(usize, &Record)], settled: &[Settled<'_>]) -> Result<()> {
     let is_written = |settled: &&Settled<'_>| {
         matches!(settled.verdict.status, AuditStatus::Applied | AuditStatus::Partial | AuditStatus::Removed)
@@ -483,7 +484,7 @@ fn settle_gone(
     settle_contact(host, record, contact, remembered, removals)
 }
 
-/// What the parent has.
+/// The parent's version.
 #[derive(Clone, Copy)]
 enum Theirs<'a> {
     Removed,
@@ -505,7 +506,7 @@ impl<'a> Theirs<'a> {
         }
     }
 
-    /// What would be saved of it.
+    /// Returns the bytes that would be saved of it.
     fn as_saved(self) -> Option<&'a [u8]> {
         match self {
             Theirs::Removed => None,
@@ -532,7 +533,7 @@ fn hash_of(version: Version<'_>) -> Option<String> {
     }
 }
 
-/// What the parent gave for an object, and how.
+/// The parent's answer for an object, and how it came.
 struct Contact<'a> {
     origin: Origin,
     theirs: Theirs<'a>,
@@ -634,7 +635,7 @@ fn settle_contact<'a>(
     }
 }
 
-/// What becomes of an object that the parent has lost: it stays as it is here, and the push sends it as one that the parent
+/// Keeps an object that the parent has lost: it stays as it is here, and the push sends it as one that the parent
 /// never had.
 fn lost(host: &mut dyn Host, record: &Record, state: Option<&ObjectState>) -> Result<Verdict> {
     let kept = Verdict::of(AuditStatus::Kept);
@@ -684,7 +685,7 @@ fn carried_over(
     Ok(state.carried_over(representation, ours.as_ref(), theirs.as_ref()))
 }
 
-/// What both sides have, when both changed it.
+/// The versions of both sides, when both changed it.
 struct Both<'a> {
     stored: Stored,
     ours: Ours,
@@ -725,7 +726,7 @@ impl Both<'_> {
         match (reconcile(sides, policy.winner(written_here, written_there)), self.theirs.content()) {
             (Reconciled::Write(document), Some(content)) => {
                 let saved = Content::of(representation, &record.object, &document);
-                // What was added here since is no part of it: that has to go up.
+                // An edit made here since is no part of it: that has to go up.
                 let in_their_place = match (&sides.agreed, &theirs) {
                     (Some(agreed), Some(theirs)) => coming_down(representation, *agreed, agreed.local, theirs),
                     _ => theirs.clone().unwrap_or_default(),

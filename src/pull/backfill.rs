@@ -26,11 +26,11 @@ use crate::store::object_states::ObjectState;
 use crate::store::runs::RunKind;
 use crate::store::{markers, object_states, sightings, transaction};
 
-/// What there is to do when a pull ends so.
+/// The advice when a pull ends so.
 const REMEDY: &str =
     "POST \u{2026}/sync2/backfill compares everything with the parent as it is now, and the pull goes on from there";
 
-/// What there is to do when even a backfill ends so.
+/// The advice when even a backfill ends so.
 const REMEDY_OF_A_BACKFILL: &str = "This was a backfill already: the parent's feed changed while it was read. What it has compared stays. \
      See that nobody restores or replaces the parent any more and that no proxy mixes up its answers, then ask for a backfill once more";
 
@@ -59,7 +59,7 @@ impl SyncPullService<'_> {
                     was_restored = true;
                     anew.push(feed);
                 }
-                // What is left of it is read when all is compared.
+                // The rest of it is read when all is compared.
                 Continuity::Removed => removed.push(feed),
             }
         }
@@ -172,7 +172,7 @@ impl SyncPullService<'_> {
         Ok(())
     }
 
-    /// What the parent may have lost is sent to it again, and it says what it has otherwise.
+    /// Returns true if the parent may have lost it: it is sent to it again, and the parent says what it has otherwise.
     fn will_be_offered(&self, object: &ObjectId, state: &ObjectState) -> bool {
         state.restored_to.is_some() && self.config.offers_again(object.category)
     }
@@ -252,7 +252,7 @@ fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
     })
 }
 
-/// What the parent's answer for something that was agreed on comes to.
+/// The treatment of the parent's answer for something that was agreed on.
 enum Outcome {
     /// It is as it was agreed on.
     Same,

@@ -37,7 +37,7 @@ impl ResourceClient for DelegatedClient {
         self.client.serves(representation, category)
     }
 
-    /// What fails for the group as a whole and does not stop the run is the failure of each of its objects.
+    /// A failure of the group as a whole that does not stop the run is the failure of each of its objects.
     fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
         let (client, asked) = (self.client.clone(), uuids.to_vec());
         let representation =

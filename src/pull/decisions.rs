@@ -1,4 +1,4 @@
-//! What somebody at the parent decided about conflicts that were met here is carried out here: only this side knows what both
+//! Carries out here what somebody at the parent decided about conflicts that were met here: only this side knows what both
 //! had when they last agreed. It is decided on what both sides are, and goes up like any other decision.
 
 use log::info;

@@ -41,11 +41,11 @@ pub(super) struct Passed {
 pub(super) struct Record {
     /// Why it is looked at.
     pub source: Source,
-    /// What it is about. The uuid of an entry that cannot be understood is its id (see [`unreadable_object`]).
+    /// The object that it is about. The uuid of an entry that cannot be understood is its id (see [`unreadable_object`]).
     pub object: ObjectId,
-    /// What the feed says happened to it.
+    /// The action that the feed names.
     pub action: Action,
-    /// What there is to do.
+    /// The work on it.
     pub work: Work,
     /// When its fetch began.
     pub started: Started,
@@ -75,7 +75,7 @@ pub(super) enum Source {
     Parked(Parked),
 }
 
-/// What there is to do with a record.
+/// The work on a record.
 #[derive(Debug)]
 pub(super) enum Work {
     /// The parent's answer is to be decided on.
@@ -94,7 +94,7 @@ pub(super) enum Work {
 }
 
 impl Work {
-    /// What the parent's answer makes of it.
+    /// Returns the work that the parent's answer makes of it.
     pub fn answered(answer: Answer) -> Work {
         match answer {
             Answer::Object(received) => Work::Received(received),
@@ -200,7 +200,7 @@ impl Item {
     }
 
     /// See [`Record::written_object`].
-    /// What the document that it brings refers to.
+    /// Returns the references of the document that it brings.
     pub fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let document = match self {
             Item::Record(record) => match &record.work {
@@ -236,7 +236,7 @@ impl Passed {
     }
 }
 
-/// What stands for the object of an entry that does not say what it is about. It is no object's uuid.
+/// Returns the stand-in for the object of an entry that does not say what it is about. It is no object's uuid.
 pub(super) fn unreadable_object(category: Category, event_id: &str) -> ObjectId {
     ObjectId { category, uuid: format!("entry:{}", Uuid::new_v5(&NAMESPACE, event_id.as_bytes())) }
 }
@@ -252,12 +252,12 @@ pub(super) fn event_audit_uuid(event: &Event) -> Uuid {
     audit_uuid(Direction::Pull, &event.epoch, &event.id)
 }
 
-/// What stands in the audit for the event of an object that somebody asked for, with the run as its epoch.
+/// Returns the event id for the audit of an object that somebody asked for, with the run as its epoch.
 pub(super) fn asked_event_id(object: &ObjectId) -> String {
     format!("object:{object}")
 }
 
-/// What stands in the audit for the event of an object that was fetched because another refers to it, with the run as its
+/// Returns the event id for the audit of an object that was fetched because another refers to it, with the run as its
 /// epoch.
 pub(super) fn reference_event_id() -> String {
     format!("reference:{}", Uuid::new_v4())

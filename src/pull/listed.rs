@@ -1,4 +1,4 @@
-//! What the parent lists, compared with what is here: what a backfill finds beside what was agreed on. Category by category, a part
+//! The parent's lists, compared with what is here: what a backfill finds beside what was agreed on. Category by category, a part
 //! of the list at a time; how far it has come is committed after each.
 
 use std::collections::{HashMap, HashSet};
@@ -89,7 +89,7 @@ impl SyncPullService<'_> {
         categories
     }
 
-    /// What is to be done about what both sides have never agreed on: it is fetched, unless it is here as it is there.
+    /// Returns those that both sides have never agreed on: each is fetched, unless it is here as it is there.
     fn news(&mut self, host: &mut dyn Host, category: Category, listed: Vec<ListedObject>) -> Result<Vec<Item>> {
         let fetching = self.fetching.clone();
         let listed = listed.into_iter().filter(|listed| is_object_uuid(&listed.uuid)).collect();
@@ -130,7 +130,7 @@ impl SyncPullService<'_> {
         Ok(hashes.into_iter().filter(|(object, _)| !agreed.contains(object)).collect())
     }
 
-    /// What is here just as the parent has it, by the hashes that it gave: that is not transferred.
+    /// Returns those that are here just as the parent has them, by the hashes that it gave: they are not transferred.
     fn as_listed(
         &self,
         host: &mut dyn Host,

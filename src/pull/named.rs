@@ -1,4 +1,4 @@
-//! What somebody asks for by name: one object, and what hangs on it at the parent. A patient comes with her visits, encounters
+//! A pull by name: one object, and what hangs on it at the parent. A patient comes with her visits, encounters
 //! and observations.
 
 use super::SyncPullService;

@@ -1,4 +1,4 @@
-//! What the parent gave for an object, worked out where it was fetched: the calling thread, which saves, is the one that
+//! The parent's answers for objects, worked out where they were fetched: the calling thread, which saves, is the one that
 //! everything waits for.
 
 use crate::audit::Origin;
@@ -10,7 +10,7 @@ use crate::resource::{Document, Fetched, Place};
 use crate::store::bases::Packed;
 use crate::withheld::Reduced;
 
-/// What became of one object that was asked for.
+/// The result for one object that was asked for.
 #[derive(Debug)]
 pub(super) enum Received {
     Document(Box<Incoming>),
@@ -31,7 +31,7 @@ pub(super) struct Incoming {
     pub content: Content,
     /// The canonical form as it is kept for merges; nothing for what is never changed.
     pub packed: Option<Packed>,
-    /// What is saved in its place; nothing when all of it is.
+    /// The document that is saved in its place; nothing when all of it is.
     pub reduced: Option<Reduced>,
     /// Where it is kept until it is applied.
     pub place: Place,
@@ -51,7 +51,7 @@ impl Incoming {
     fn of(object: &ObjectId, document: Document) -> Incoming {
         let Document { representation, client, url, json, place } = document;
         let content = Content::of(representation, object, &json);
-        // What cannot be packed here fails with words when it is kept.
+        // A document that cannot be packed here fails with words when it is kept.
         let packed = is_changeable(object.category).then(|| Packed::of(&content.canonical).ok()).flatten();
         let bytes = content.to_save.len() + content.canonical.len() + packed.as_ref().map_or(0, Packed::bytes);
         Incoming {
@@ -63,7 +63,7 @@ impl Incoming {
         }
     }
 
-    /// What is saved.
+    /// Returns the bytes that are saved.
     pub fn as_saved(&self) -> (Representation, &[u8]) {
         let document = self.reduced.as_ref().map_or(&self.content.to_save, |reduced| &reduced.to_save);
         (self.content.representation, document)

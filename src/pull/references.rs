@@ -24,7 +24,7 @@ const DEEPEST: usize = 8;
 /// The most objects that are remembered as being here, or as not to be had; then it is asked again.
 const MOST_REMEMBERED: usize = 100_000;
 
-/// What this run knows of objects that others refer to.
+/// This run's knowledge of objects that others refer to.
 #[derive(Default)]
 pub(super) struct KnownObjects {
     here: HashSet<ObjectId>,
@@ -33,7 +33,7 @@ pub(super) struct KnownObjects {
 }
 
 impl KnownObjects {
-    /// What a committed batch says of the object.
+    /// Learns from a committed batch about the object.
     pub fn learn(&mut self, object: &ObjectId, presence: &Result<()>) {
         for name in object.names() {
             match presence {
@@ -74,7 +74,7 @@ struct Fetches {
     documents: HashMap<ObjectId, Box<Incoming>>,
     /// For each document its references that are not here.
     missing_of: HashMap<ObjectId, BTreeSet<ObjectId>>,
-    /// What was not fetched because its whole category is closed to us: what refers to it is left.
+    /// Objects that were not fetched because their whole category is closed to us: what refers to them is left.
     closed: HashMap<ObjectId, Error>,
     /// As `closed`, but it is parked, so that what refers to it can wait for it.
     to_park: HashMap<ObjectId, Error>,
@@ -83,7 +83,7 @@ struct Fetches {
 }
 
 impl Fetches {
-    /// What is missing, if it has to be parked itself and has not been in this run.
+    /// Returns the missing object, if it has to be parked itself and has not been in this run.
     fn missing_to_park(&mut self, unresolvable: &Unresolvable) -> Option<Item> {
         let Unresolvable::Missing(reference) = unresolvable else { return None };
         let (object, error) = self.to_park.remove_entry(reference)?;
@@ -225,7 +225,7 @@ impl SyncPullService<'_> {
         items
     }
 
-    /// What the parent has removed never comes: where the record can be without it, it is.
+    /// Leaves out references to what the parent has removed, which never comes: where the record can be without it, it is.
     fn leave_out_removed(&self, record: &mut Record) {
         let Work::Received(Received::Document(document)) = &mut record.work else { return };
         let removed = |reference: &&ObjectId| self.known.is_removed(reference);
@@ -294,7 +294,7 @@ impl SyncPullService<'_> {
     }
 }
 
-/// What the items refer to and no earlier one of them brings.
+/// Returns the references of the items that no earlier one of them brings.
 fn wanted_from_elsewhere(items: &[Item]) -> BTreeSet<ObjectId> {
     let mut earlier = HashSet::new();
     let mut wanted = BTreeSet::new();

@@ -18,7 +18,7 @@ use crate::store::conflicts::ConflictKind;
 use crate::store::object_states::ObjectState;
 use crate::store::{conflicts, copies, object_states, parked, pending};
 
-/// What a transaction remembers of its removals.
+/// The memory of a transaction of its removals.
 pub(super) struct Removals<'a> {
     config: &'a Config,
     /// Objects that the parent removed, and that stay here for now.
@@ -31,7 +31,7 @@ pub(super) struct Removals<'a> {
     place: usize,
 }
 
-/// What is to be done about a removal of the parent's.
+/// The decision on a removal of the parent's.
 pub(super) enum Fate {
     /// It is done, and takes these along.
     Remove { along: Vec<(ObjectId, ObjectState)> },
@@ -78,7 +78,8 @@ impl<'a> Removals<'a> {
         })
     }
 
-    /// What the object hangs on here, or went along with at the parent, and was removed there while it stays here.
+    /// Returns the owner that was removed at the parent while it stays here: the object hangs on it here, or went along with it
+    /// there.
     fn held_owner(&self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Option<ObjectId>> {
         let mut candidates = takers_of(self.config, &record.object, ours)?;
         let cause = match &record.source {

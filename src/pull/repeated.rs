@@ -45,7 +45,7 @@ fn event_of(item: &Item) -> Option<&Event> {
     }
 }
 
-/// What repeated events were to bring, by their audit uuids.
+/// The objects that repeated events were to bring, by their audit uuids.
 #[derive(Default)]
 struct LeftOver {
     work: HashMap<Uuid, (Action, Work)>,

@@ -33,7 +33,7 @@ const KINDS: [ErrorKind; 3] = [ErrorKind::Duplicate, ErrorKind::Rejected, ErrorK
 /// Refused records that belong together.
 struct Group {
     records: Vec<Record>,
-    /// What those that are here can be for a moment.
+    /// The documents that those that are here can have for a moment.
     between: HashMap<ObjectId, Vec<u8>>,
 }
 
@@ -129,7 +129,7 @@ impl SyncPullService<'_> {
                     info!("{} records that were refused are written together", items.len());
                     return Ok(None);
                 }
-                // What was agreed since comes with the next run.
+                // Later agreements come with the next run.
                 Ok(Batch::Outdated(_)) => return Ok(None),
                 Err(BatchFailure::Run(error)) => return Err(error),
                 Err(BatchFailure::Item(index, error)) => failed = Some((index, error)),
@@ -139,7 +139,8 @@ impl SyncPullService<'_> {
         Ok(failed)
     }
 
-    /// What is refused in every way: a patient is saved without what another one has here; everything else stays parked.
+    /// Settles the records that are refused in every way: a patient is saved without what another one has here; everything else
+    /// stays parked.
     fn settle_refused(&mut self, host: &mut dyn Host, mut record: Record, error: Error) -> Result<()> {
         if error.kind == ErrorKind::Duplicate
             && let Some(document) = record.document()
@@ -247,7 +248,7 @@ fn groups(
     Ok(taken.collect())
 }
 
-/// What is here of a patient or an encounter.
+/// Returns the version here of a patient or an encounter.
 fn ours(host: &mut dyn Host, record: &Record) -> Result<Option<Value>> {
     let Some(document) = record.document() else { return Ok(None) };
     if !may_be_freed(record.object.category) {
@@ -269,7 +270,7 @@ fn keys(record: &Record, document: Option<&Value>) -> BTreeSet<String> {
     found.into_iter().map(|(key, _)| key).collect()
 }
 
-/// What each of a group that is here can be for a moment, so that others can be written.
+/// Returns the documents that each of a group that is here can have for a moment, so that others can be written.
 fn between(
     group: &[usize],
     records: &[Record],

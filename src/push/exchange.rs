@@ -155,7 +155,7 @@ impl Sender for ExchangeSender {
     }
 }
 
-/// What the failure of a request says of the only object in it. A refusal is the parent's word that it did nothing.
+/// Returns the result for the only object of a request that failed. A refusal is the parent's word that it did nothing.
 fn failure(object: &ObjectId, error: Error) -> Delivered {
     let error = Error { message: format!("{object}: {}", error.message), ..error };
     match error.kind {
@@ -189,7 +189,7 @@ fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What the parent is told of something that went along, if it has it as far as is known here.
+/// Returns the line about something that went along, if the parent has it as far as is known here.
 fn known_there(along: &Along) -> Option<wire::Along> {
     let (representation, last_seen) = along.last_seen()?;
     Some(wire::Along {
@@ -238,7 +238,8 @@ fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered
     Ok((delivered, feed))
 }
 
-/// What the parent did not keep; told apart where it gives its document, and there is no more that it can do without.
+/// Returns the places that the parent did not keep; told apart where it gives its document, and there is no more that it can do
+/// without.
 fn losses_there(outgoing: &Outgoing, answer: &ApplyAnswer, theirs: Option<&[u8]>) -> Losses {
     match (&outgoing.document, theirs) {
         (Some(sent), Some(theirs)) if !answer.lost_paths.is_empty() && answer.notes.is_empty() => {
@@ -254,7 +255,7 @@ fn is_of_answer(outgoing: &Outgoing, answer: &ApplyAnswer) -> bool {
     answer.hash.is_some() && answer.hash == answer.theirs.as_ref().map(hash)
 }
 
-/// What the parent says, as much of it as is kept.
+/// Returns the parent's words, as much of them as is kept.
 fn limited(texts: &[String]) -> Vec<String> {
     texts.iter().take(MOST_PATHS).map(|text| text.chars().take(LONGEST_PATH).collect()).collect()
 }

@@ -19,7 +19,7 @@ use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
 /// The most objects of a kind that are asked for at once.
 const MOST_AT_ONCE: usize = 100;
 
-/// What the parent says that would go along with a removal there.
+/// The parent's word on what would go along with a removal there.
 pub(super) enum Asked {
     /// Nothing that is not known here. What went along here and hangs on something else there stays.
     Known { stays: Vec<ObjectId> },
@@ -65,7 +65,7 @@ pub(super) async fn asked(resources: &SyncResourceManager, outgoing: &Outgoing) 
     }
 }
 
-/// What the parent would remove along, as far as its lists tell.
+/// Returns the objects that the parent would remove along, as far as its lists tell.
 async fn hanging_there(resources: &SyncResourceManager, owner: &ObjectId) -> Result<Vec<(ObjectId, Document)>> {
     let named = resources.hanging_on(owner, &|_| true).await.map_err(|error| not_told(owner, error))?;
     let mut found = documents(resources, owner, by_category(&named)).await?;
@@ -107,13 +107,13 @@ fn is_taken(object: &ObjectId, document: &Document) -> bool {
     !takers_there(object, document).is_empty()
 }
 
-/// What would take it along at the parent.
+/// Returns the objects that would take it along at the parent.
 fn takers_there(object: &ObjectId, document: &Document) -> Vec<ObjectId> {
     let representation = document.representation;
     takers(representation, object, &references(representation, object, &document.json))
 }
 
-/// What stops the run stays what it is.
+/// An error that stops the run stays what it is.
 fn not_told(owner: &ObjectId, error: Error) -> Error {
     match error.kind {
         ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::Malformed => {

@@ -27,7 +27,7 @@ pub(super) struct Record {
     /// Why it is looked at; it decides which rows tell of it.
     pub source: Source,
     pub object: ObjectId,
-    /// What happened to it, as the events come to.
+    /// The action that the events come to.
     pub action: Action,
     pub work: Work,
     pub started: Instant,
@@ -42,7 +42,7 @@ pub(super) enum Source {
     WithoutEvent { audit_uuid: Uuid, run: String, event_id: String },
 }
 
-/// What there is to do with a record.
+/// The work on a record.
 pub(super) enum Work {
     /// To be read, and sent if the parent should have it.
     Wanted,
@@ -60,11 +60,11 @@ pub(super) struct Planned {
     pub plan: Plan,
 }
 
-/// What is to be done about an item.
+/// The plan for an item.
 pub(super) enum Plan {
     /// Only the marker moves.
     Pass,
-    /// What became of it is known without asking the parent.
+    /// The verdict is known without asking the parent.
     Settled(Box<Verdict>),
     /// It is sent; shared with the threads that send it.
     Send(Arc<Outgoing>),
@@ -136,7 +136,7 @@ impl Item {
         }
     }
 
-    /// What happened to the object.
+    /// Returns the change of the object.
     pub fn action(&self) -> Action {
         match self {
             Item::Passed(_) => Action::Other,
@@ -144,7 +144,7 @@ impl Item {
         }
     }
 
-    /// What is to be done about an item whose object is not looked at.
+    /// Returns the plan for an item whose object is not looked at.
     pub fn plan_without_reading(&self) -> Plan {
         match self {
             Item::Passed(_) => Plan::Pass,

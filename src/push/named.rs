@@ -1,4 +1,4 @@
-//! What somebody asks for by name: one object, and what hangs on it here. A patient goes with her visits, encounters and
+//! A push by name: one object, and what hangs on it here. A patient goes with her visits, encounters and
 //! observations.
 
 use super::SyncPushService;
@@ -22,7 +22,7 @@ impl SyncPushService<'_> {
         self.send_refused_together(host)
     }
 
-    /// What others refer to comes first. What is removed here is left out: its removal has an event of its own. So is what
+    /// Referenced objects come first. An object that is removed here is left out: its removal has an event of its own. So is what
     /// this node does not push.
     fn with_what_hangs_on_it(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Vec<ObjectId>> {
         let hanging = transaction::read(host, |host| dependents(host, object))?;

@@ -36,7 +36,7 @@ pub(super) struct PlainSender {
     max_body_bytes: usize,
 }
 
-/// What the parent has of an object.
+/// The parent's version of an object.
 enum Theirs {
     Present(Document, Canonical),
     /// Nothing, or it was removed.
@@ -62,7 +62,7 @@ impl Canonical {
     }
 }
 
-/// What is to be done with one object.
+/// The step to take with one object.
 enum Step {
     /// Nothing more is asked of the parent.
     Done(Delivered),
@@ -96,7 +96,7 @@ impl PlainSender {
     async fn deliver_wave(&self, wave: &[&Outgoing], deliveries: &mut Deliveries) -> Result<()> {
         let theirs = self.read(wave).await?;
         let steps = join_all(wave.iter().zip(theirs).map(|(outgoing, theirs)| self.step(outgoing, theirs))).await;
-        // What the parent has now is asked even when it went away for some: those that were written are then known.
+        // The parent's versions are asked for even when it went away for some: those that were written are then known.
         let mut after = self.read(&written(wave, &steps)).await?.into_iter();
         for (outgoing, step) in wave.iter().zip(steps) {
             let result = match step {
@@ -115,7 +115,7 @@ impl PlainSender {
         Ok(())
     }
 
-    /// What the parent has of each object, in groups where it can.
+    /// Reads the parent's version of each object, in groups where it can.
     async fn read(&self, outgoing: &[&Outgoing]) -> Result<Vec<Theirs>> {
         let mut found = BTreeMap::new();
         for (category, uuids) in by_category(outgoing.iter().map(|outgoing| &outgoing.object)) {
@@ -288,7 +288,7 @@ fn written<'a>(wave: &[&'a Outgoing], steps: &[Step]) -> Vec<&'a Outgoing> {
     written.map(|(outgoing, _)| *outgoing).collect()
 }
 
-/// What came of a write that the parent accepted.
+/// Reads back a write that the parent accepted.
 fn read_back(outgoing: &Outgoing, theirs: Theirs, stayed: Vec<ObjectId>) -> Delivered {
     match (&outgoing.document, theirs) {
         (_, Theirs::Unreadable(error)) => Delivered::Unknown(error),
@@ -332,7 +332,7 @@ fn failure(error: Error) -> Delivered {
     }
 }
 
-/// What a status says that is no success.
+/// Returns the error of a status that is no success.
 fn refusal(object: &ObjectId, status: u16) -> Option<Error> {
     let refused = |kind, what: &str| Some(Error::new(kind, format!("{object}: the parent answers {status}{what}")));
     match status {

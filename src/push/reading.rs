@@ -1,4 +1,4 @@
-//! What is here of the objects of a batch: the documents, and what is known of the parent's side of them.
+//! The versions here of the objects of a batch: the documents, and what is known of the parent's side of them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,7 +19,7 @@ use crate::store::object_states::ObjectState;
 use crate::store::pending::PendingHashes;
 use crate::store::{conflicts, object_states, pending, transaction, unheard};
 
-/// What is remembered of objects. Read before the documents, and compared again before anything is sent: in between a pull
+/// The memory of objects. Read before the documents, and compared again before anything is sent: in between a pull
 /// may have agreed on another version with the parent.
 pub(super) struct Known {
     pub states: HashMap<ObjectId, ObjectState>,
@@ -28,7 +28,7 @@ pub(super) struct Known {
     pub unlike: HashMap<ObjectId, Base>,
     /// Of which the parent has yet to hear that a conflict is over.
     pub unheard: HashSet<ObjectId>,
-    /// What was here of those that were never agreed on when the parent said that it had removed them. Until somebody decides
+    /// The hashes here of those that were never agreed on when the parent said that it had removed them. Until somebody decides
     /// they are in dispute: sent again as if the parent had never seen them, they would be brought back there.
     pub removed_there: HashMap<ObjectId, String>,
 }
@@ -53,7 +53,7 @@ fn removed_there(host: &mut dyn Host, objects: &[ObjectId]) -> Result<HashMap<Ob
     Ok(open.filter_map(|conflict| Some((conflict.object, conflict.ours_hash?))).collect())
 }
 
-/// What is here of one object.
+/// The version here of one object.
 pub(super) enum Ours {
     Absent,
     Removed,

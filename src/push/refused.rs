@@ -1,4 +1,4 @@
-//! What the parent refused because of other objects: what it misses is sent first, and what it refused for one another is
+//! Objects that the parent refused because of others: what it misses is sent first, and what it refused for one another is
 //! sent once more in one request, where a parent with this module tries it together.
 
 use std::collections::{HashSet, VecDeque};
@@ -23,7 +23,7 @@ const MOST: u32 = 200;
 const KINDS: [ErrorKind; 3] = [ErrorKind::Duplicate, ErrorKind::Rejected, ErrorKind::MissingReference];
 
 impl SyncPushService<'_> {
-    /// What was sent in an earlier run and never answered is sent again at once: the answer says what became of it.
+    /// Sends again at once what was sent in an earlier run and never answered: the answer says what became of it.
     pub(super) fn ask_after_unanswered(&self, host: &mut dyn Host) -> Result<()> {
         transaction::write(host, |host| {
             let now = now(host)?;
@@ -32,8 +32,8 @@ impl SyncPushService<'_> {
         })
     }
 
-    /// What the parent misses for others, and what that refers to in turn: it was made while nobody listened, or before this
-    /// module came. The filters decide on it as on anything else.
+    /// Sends the objects that the parent misses for others, and what these refer to in turn: it was made while nobody listened, or
+    /// before this module came. The filters decide on it as on anything else.
     pub(super) fn send_what_is_needed(&mut self, host: &mut dyn Host) -> Result<()> {
         let mut asked = HashSet::new();
         for _ in 0..DEEPEST {
@@ -109,7 +109,7 @@ impl SyncPushService<'_> {
     }
 }
 
-/// What a reference may be to: a visit where it says encounter, a patient where it says person; itself at last.
+/// Returns the objects that a reference may be to: a visit where it says encounter, a patient where it says person; itself at last.
 pub(super) fn names(referred: &ObjectId) -> impl Iterator<Item = ObjectId> {
     let category = referred.category;
     let others = Category::all().filter(move |other| *other != category && other.names().any(|name| name == category));

@@ -18,9 +18,9 @@ const MOST_ALONG: usize = 5000;
 /// Something that is removed here and hangs on an object that is removed.
 pub(super) struct Along {
     pub object: ObjectId,
-    /// What both sides agreed on of it, when it was read.
+    /// The agreement on it when it was read.
     pub state: Option<ObjectState>,
-    /// What somebody here was shown of it, and decided to have removed at the parent.
+    /// The version that somebody here was shown, and decided to have removed at the parent.
     pub consent: Option<Consent>,
     /// True if it is removed here; else it is removed when the parent tells so.
     pub gone_here: bool,
@@ -37,7 +37,7 @@ impl Along {
         Some((state.representation, state.remote_hash.as_deref()?))
     }
 
-    /// What both sides agree on when the parent has done the removal: it is gone on both.
+    /// Returns the agreement when the parent has done the removal: it is gone on both.
     pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
         let state = self.state.as_ref().filter(|_| self.gone_here)?;
         let gone = ObjectState {
@@ -51,7 +51,7 @@ impl Along {
     }
 }
 
-/// What is known of a removal that is to be sent.
+/// The facts about a removal that is to be sent.
 #[derive(Default)]
 pub(super) struct Removed {
     pub along: Vec<Along>,
@@ -60,7 +60,7 @@ pub(super) struct Removed {
 }
 
 impl Removed {
-    /// What both sides agree on of what went along, when the parent has done the removal but for these.
+    /// Returns the agreements on the objects that went along, when the parent has done the removal but for these.
     pub fn gone_there(&self, stayed: &[ObjectId]) -> Vec<(ObjectId, ObjectState)> {
         let gone = self.along.iter().filter(|along| !stayed.contains(&along.object));
         gone.filter_map(Along::agreed).collect()
@@ -73,7 +73,7 @@ impl Removed {
     }
 }
 
-/// What is known of those of the items that may be removals.
+/// Returns the facts about those of the items that may be removals.
 pub(super) fn removed(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<ObjectId, Removed>> {
     let removals = items.iter().filter(|item| item.action().is_removal()).filter_map(Item::written_object);
     let removals: Vec<ObjectId> = removals.cloned().collect();
@@ -92,7 +92,7 @@ pub(super) fn removed(host: &mut dyn Host, items: &[Item]) -> Result<HashMap<Obj
     })
 }
 
-/// What went along here, and what somebody decided to let go along there.
+/// Returns the objects that went along here, and those that somebody decided to let go along there.
 fn along(host: &mut dyn Host, object: &ObjectId, consents: Vec<Consent>) -> Result<Vec<Along>> {
     let gone = dependents(host, object)?.into_iter().filter(|dependent| dependent.removed);
     let gone: BTreeSet<ObjectId> = gone.map(|dependent| dependent.object).take(MOST_ALONG).collect();
@@ -119,7 +119,7 @@ pub(super) fn went_along(events: &[Event]) -> HashMap<ObjectId, ObjectId> {
             owners.remove(object);
         } else if event.action.is_removal() {
             let owner = event.caused_by();
-            // What somebody removed by itself stays so, whatever went on about it later.
+            // An object that somebody removed by itself stays so, whatever went on about it later.
             owners.entry(object.clone()).and_modify(|known| *known = known.take().and(owner.clone())).or_insert(owner);
         }
     }

@@ -1,4 +1,4 @@
-//! What is sent to the parent, and what it answers.
+//! Objects on their way to the parent, and its answers.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -24,16 +24,16 @@ use crate::wire::FeedPlace;
 /// One object on its way to the parent.
 pub(super) struct Outgoing {
     pub object: ObjectId,
-    /// What happened to it here.
+    /// The change of it here.
     pub action: Action,
     pub representation: Representation,
     /// The version of the canonical form that it is compared in: that of the agreement, where documents have another form in it.
     pub canonical_version: u32,
     /// Nothing when it was removed here.
     pub document: Option<Content>,
-    /// What is here, where something else is sent (see `going_up`).
+    /// The document here, where another one is sent (see `going_up`).
     pub here: Option<Content>,
-    /// What both sides agreed on when it was read here.
+    /// The agreement when it was read here.
     pub state: Option<ObjectState>,
     /// The hash of the parent's version that was seen last; nothing when none was, or when it was removed there.
     pub last_seen: Option<String>,
@@ -75,7 +75,7 @@ impl Outgoing {
 }
 
 impl Outgoing {
-    /// What is here; nothing when it was removed.
+    /// Returns the document here; nothing when it was removed.
     pub fn here(&self) -> Option<&Content> {
         self.here.as_ref().or(self.document.as_ref())
     }
@@ -86,8 +86,8 @@ impl Outgoing {
         lost.map_or(&[], |state| &state.replaced)
     }
 
-    /// What of the parent's has been replaced up to an agreement on what it has now. Only where it had what was seen last until
-    /// then: not where an answer was lost before, nor where it may have been restored.
+    /// Returns the parent's versions that have been replaced up to an agreement on what it has now. Only where it had what was seen
+    /// last until then: not where an answer was lost before, nor where it may have been restored.
     fn replaced_by(&self, accepted: &Accepted) -> Vec<String> {
         let Some(last_seen) = &self.last_seen else { return Vec::new() };
         if !self.pending.is_empty() || self.restored_to.is_some() {
@@ -116,7 +116,7 @@ impl Outgoing {
     }
 }
 
-/// What became of one object that was sent.
+/// The result for one object that was sent.
 pub(super) struct Delivery {
     /// How it was sent.
     pub client: &'static str,
@@ -125,7 +125,7 @@ pub(super) struct Delivery {
     pub result: Delivered,
 }
 
-/// What the parent did with it.
+/// The parent's answer.
 pub(super) enum Delivered {
     /// It has it now, or had it already.
     Accepted(Accepted),
@@ -138,7 +138,7 @@ pub(super) enum Delivered {
     Unknown(Error),
 }
 
-/// What the parent has of an object that it accepted.
+/// The parent's version of an object that it accepted.
 pub(super) struct Accepted {
     /// `Applied`, `Partial`, `Unchanged` or `Removed`.
     pub status: AuditStatus,
@@ -150,13 +150,13 @@ pub(super) struct Accepted {
     pub losses: Losses,
     /// The parent's rules of data entry that it does not keep.
     pub rules: Vec<String>,
-    /// What it was saved without there, and why.
+    /// The parts that it was saved without there, and why.
     pub notes: Vec<String>,
     /// Of a removal: what went along here, and stays there.
     pub stayed: Vec<ObjectId>,
 }
 
-/// What became of several objects.
+/// The results for several objects.
 #[derive(Default)]
 pub(super) struct Deliveries {
     /// Those of the first so many, in their order.
@@ -183,7 +183,7 @@ impl Delivery {
         !matches!(self.result, Delivered::Unknown(_))
     }
 
-    /// What the audit says of it.
+    /// Returns the verdict for the audit.
     pub fn verdict(self, outgoing: &Outgoing) -> Verdict {
         let origin = Origin { representation: outgoing.representation, client: self.client.to_string(), url: self.url };
         let verdict = match self.result {

@@ -18,11 +18,11 @@ use crate::store::runs::RunProgress;
 use crate::store::{consents, now, object_states, parked, pending, sightings, unheard};
 use crate::wire::FeedPlace;
 
-/// What is to be written of a batch.
+/// The rows to write for a batch.
 #[derive(Default)]
 struct Settlement {
     records: Vec<(Box<Record>, Verdict)>,
-    /// What was sent, with what both sides had agreed on when it was read.
+    /// The objects that were sent, with the agreements when they were read.
     sent: Vec<Arc<Outgoing>>,
     /// Those of which nothing can be under way any more.
     settled: Vec<ObjectId>,
@@ -51,7 +51,7 @@ impl Settlement {
         settlement
     }
 
-    /// What the parent refuses is told by what people know it by here.
+    /// A refusal of the parent is told by what people know the object by here.
     fn delivered(&mut self, host: &mut dyn Host, outgoing: Arc<Outgoing>, delivery: Delivery) -> Verdict {
         if delivery.is_settled() {
             self.settled.push(outgoing.object.clone());

@@ -1,4 +1,4 @@
-//! What waits to be sent: parked records that are due, or the events of this node's own feed, which is read as far as
+//! Records that wait to be sent: parked ones that are due, or the events of this node's own feed, which is read as far as
 //! requests need it.
 
 use std::collections::VecDeque;

@@ -26,14 +26,14 @@ use crate::wire::Decision;
 /// The longest reason that is written to what is removed.
 const LONGEST_REASON: usize = 200;
 
-/// What was written.
+/// The changes that were written.
 struct Done {
     verdict: Verdict,
-    /// What the push has to look at.
+    /// The objects that the push has to look at.
     offered: Vec<ObjectId>,
-    /// What was removed at the parent with the object and waited here with it: it stays.
+    /// The objects that were removed at the parent with this one and waited here with it: they stay.
     stays: Vec<ObjectId>,
-    /// What the next pull brings back.
+    /// The objects that the next pull brings back.
     awaited: Vec<ObjectId>,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn resolve(config: &Config, host: &mut dyn Host, uuid: &str, decided:
         return transaction::write(host, |host| leave_to_child(config, host, uuid, decided));
     }
     if noticed.0.ours_hash.is_none() {
-        // What went along with the removal is told in the feed.
+        // The feed tells of the objects that went along with the removal.
         publish(host, config.transfer.page_size)?;
     }
     transaction::write(host, |host| {
@@ -93,7 +93,7 @@ fn leave_to_child(config: &Config, host: &mut dyn Host, uuid: &str, decided: &De
     }
     decide(facts.sides(), &decided.choice, facts.written_at())
         .map_err(|Refusal(why)| rejected(format!("{}: {why}", facts.object())))?;
-    // What is here now is what was decided on.
+    // The version here now is the one that was decided on.
     let ours = facts.here.as_ref().map(|document| document.to_string().into_bytes());
     let documents = Documents { ours, theirs: facts.theirs.as_ref().map(|(content, _)| content.to_save.clone()) };
     let noticed = Conflict { ours_hash: facts.ours_hash().map(str::to_string), ..facts.conflict.clone() };
@@ -190,7 +190,7 @@ impl Facts {
         let offered = std::iter::once(self.object()).chain(known.iter().map(|one| &one.object)).cloned().collect();
         let verdict = Verdict {
             along,
-            // What the parent can hold and this server cannot is still known.
+            // The fields that the parent can hold and this server cannot are still known.
             base: self.base.clone().map(Box::new),
             offered: None,
             status: AuditStatus::Resolved,
@@ -220,7 +220,7 @@ impl Facts {
         })
     }
 
-    /// What the parent's event said happened.
+    /// Returns the action that the parent's event names.
     fn their_removal(&self, host: &mut dyn Host) -> Result<Action> {
         let told = match &self.conflict.audit_uuid {
             Some(uuid) => audit::get(host, uuid)?.map(|message| message.action),
@@ -229,7 +229,8 @@ impl Facts {
         Ok(told.filter(|action| action.is_removal()).unwrap_or(Action::Voided))
     }
 
-    /// What was removed with it and does not come back by itself is brought by the next pull, as after the parent restored it.
+    /// Restores the object. Those that were removed with it and do not come back by themselves are brought by the next pull, as
+    /// after the parent restored it.
     fn restore_here(&self, config: &Config, host: &mut dyn Host) -> Result<Done> {
         let Some((_, document)) = &self.theirs else { return Ok(Done::of(self.agree())) };
         let verdict = self.write(config, host, document)?;
@@ -252,7 +253,7 @@ impl Facts {
         Ok(Done { awaited, ..Done::of(verdict) })
     }
 
-    /// What took along what went with the object: itself, or what it went along with itself.
+    /// Returns the objects that took along what went with the object: itself, or what it went along with itself.
     fn causes_of_its_removal(&self, host: &mut dyn Host) -> Result<Vec<ObjectId>> {
         let mut last = events::last_of(host, std::slice::from_ref(self.object()))?;
         let removal = last.remove(self.object()).filter(|event| event.action.is_removal());

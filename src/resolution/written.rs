@@ -1,4 +1,4 @@
-//! What somebody decides, as it is written in JSON. It comes from outside.
+//! The decision of a person, as it is written in JSON. It comes from outside.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ impl Decided {
         Decided::of(choice, by, written.reason, written.version)
     }
 
-    /// What somebody decided at the parent; nothing of a choice that this version does not know.
+    /// Reads a decision that a person made at the parent; nothing of a choice that this version does not know.
     pub(crate) fn at_the_parent(decision: &Decision) -> Option<Decided> {
         let choice = simple(&decision.choice).ok()?.seen_from_the_other_side();
         let reason = decision.reason.chars().take(LONGEST_REASON).collect();

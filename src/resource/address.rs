@@ -15,7 +15,7 @@ use crate::event::{ObjectId, Representation};
 use crate::http::{Answer, Get, ParentClient};
 use crate::json::{self, Measured};
 
-/// What came from an object's address.
+/// The answer from an object's address.
 pub(super) enum Reading {
     /// The parent's own answer.
     Answered(Fetched),
@@ -25,7 +25,7 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    /// What it says of the object, once it is known that the parent answers otherwise.
+    /// Returns the answer's word on the object, once it is known that the parent answers otherwise.
     fn of_the_object(self) -> Fetched {
         match self {
             Reading::Answered(fetched) => fetched,

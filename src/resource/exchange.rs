@@ -103,8 +103,8 @@ impl ExchangeClient {
         }))
     }
 
-    /// What hangs on an object at the parent; nothing when it has to be found in another way: the exchange is not there, or
-    /// does not know the question.
+    /// Returns the objects that hang on an object at the parent; nothing when they have to be found in another way: the exchange is
+    /// not there, or does not know the question.
     ///
     /// Errors: what stops the run.
     pub(super) async fn hanging_on(
@@ -161,8 +161,8 @@ impl ExchangeClient {
         Ok(answer.listed)
     }
 
-    /// What somebody at the parent decided about each of these conflicts with it, in their order. Nothing when the exchange is
-    /// not there, or does not know the question.
+    /// Returns the decisions of persons at the parent about each of these conflicts with it, in their order. Nothing when the
+    /// exchange is not there, or does not know the question.
     ///
     /// Errors: what stops the run.
     pub(super) async fn decisions(&self, conflicts: &[&Conflict]) -> Result<Option<Vec<Option<Decision>>>> {
@@ -331,7 +331,7 @@ fn kept_at(place: Place, outcome: Outcome) -> Outcome {
     }
 }
 
-/// What the parent says of a failure. What fails there is its own matter here.
+/// Returns the parent's word on a failure. A failure there is its own matter here.
 fn reason(error: Option<WireError>) -> (ErrorKind, String) {
     match error {
         Some(error) => match ErrorKind::parse(&error.kind) {

@@ -56,7 +56,7 @@ struct Entry<'a> {
     resource: Option<&'a RawValue>,
 }
 
-/// What tells which resource it is.
+/// The part of a document that tells which resource it is.
 #[derive(Deserialize)]
 struct Head<'a> {
     #[serde(rename = "resourceType", borrow)]
@@ -117,7 +117,7 @@ impl FhirClient {
         }
     }
 
-    /// What searching finds, by id. One object alone is read at its own address at once.
+    /// Searches by id. One object alone is read at its own address at once.
     async fn search_all(&self, fhir_type: &str, uuids: &[String]) -> Result<HashMap<String, Found>> {
         if uuids.len() < 2 || self.reader.room.is_full() {
             return Ok(HashMap::new());
@@ -230,7 +230,7 @@ impl ResourceClient for FhirClient {
 /// A resource that was found, and where it is kept.
 type Found = (Json, Place);
 
-/// What one answer to a search has.
+/// The content of one answer to a search.
 #[derive(Default)]
 struct SearchPage {
     /// By id.

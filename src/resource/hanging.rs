@@ -1,4 +1,4 @@
-//! What hangs on an object at a parent that is asked by FHIR and REST alone: lists by patient, visit and encounter.
+//! The objects that hang on an object at a parent that is asked by FHIR and REST alone: lists by patient, visit and encounter.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::event::{Category, ObjectId, Representation, is_object_uuid};
 use crate::http::{Get, ParentClient};
 use crate::json;
 
-/// What OpenMRS gives at most on a page of REST unless it is configured otherwise.
+/// The most objects that OpenMRS gives on a page of REST unless it is configured otherwise.
 const REST_PAGE: usize = 50;
 
 /// The largest page of OpenMRS's FHIR module.

@@ -52,7 +52,7 @@ pub struct Document {
     pub place: Place,
 }
 
-/// What became of one object that was asked for.
+/// The result for one object that was asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fetched {
     /// Here it is; it may say itself that it is voided.
@@ -69,7 +69,7 @@ pub enum Fetched {
     Failed(Error),
 }
 
-/// What became of a group of objects of one category.
+/// The result for a group of objects of one category.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GroupOutcome {
     /// One for each uuid that was asked for, in their order.
@@ -78,7 +78,7 @@ pub enum GroupOutcome {
     CategoryClosed(Error),
 }
 
-/// What became of one object of a group.
+/// The result for one object of a group.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The parent's answer for this object.
@@ -87,7 +87,7 @@ pub enum Outcome {
     CategoryClosed(Error),
 }
 
-/// What became of one object of a group. Its document may be another than was asked for, and is not built before it is checked:
+/// The result for one object of a group. Its document may be another than was asked for, and is not built before it is checked:
 /// those who work out many do so one by one.
 #[derive(Debug)]
 pub struct Unchecked {
@@ -138,7 +138,7 @@ pub trait HostClient: Send + Sync {
 /// remembers which categories the parent has closed.
 pub struct SyncResourceManager {
     representations: BTreeMap<Category, Representation>,
-    /// What an implementation brought along, in the order of preference.
+    /// The clients that an implementation brought along, in the order of preference.
     injected: Vec<Arc<dyn ResourceClient>>,
     /// One request for many objects of any category, where the parent has it.
     exchange: Option<ExchangeClient>,
@@ -219,9 +219,9 @@ impl SyncResourceManager {
         Ok(unchecked.collect())
     }
 
-    /// What hangs on an object at the parent and is not removed there, by the exchange where it is, else by lists of FHIR and
-    /// REST of the wanted kinds: on a patient visits, encounters and observations, on a visit encounters and their
-    /// observations, on an encounter observations.
+    /// Returns the objects that hang on an object at the parent and are not removed there, by the exchange where it is, else by
+    /// lists of FHIR and REST of the wanted kinds: on a patient visits, encounters and observations, on a visit encounters and
+    /// their observations, on an encounter observations.
     ///
     /// Errors: what stops the run, and why a list cannot be had.
     pub(crate) async fn hanging_on(
@@ -272,7 +272,7 @@ impl SyncResourceManager {
         }
     }
 
-    /// What somebody at the parent decided about these conflicts with it.
+    /// Returns the decisions of persons at the parent about these conflicts with it.
     ///
     /// Errors: what stops the run.
     pub(crate) async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {

@@ -28,7 +28,7 @@ struct Bytes {
     given_back: Notify,
 }
 
-/// What a document takes of the room until it is dropped.
+/// The room that a document takes until it is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Place(Option<Arc<Taken>>);
 

@@ -1,4 +1,4 @@
-//! What tokio's threads have done on the thread that called the engine, which has the host program's session, user and
+//! Tasks from tokio's threads for the thread that called the engine, which has the host program's session, user and
 //! class loader. It does it while it waits, outside of any transaction.
 
 use tokio::sync::{mpsc, oneshot};

@@ -20,7 +20,7 @@ pub struct Attempt {
     pub run_id: String,
     /// Milliseconds since 1970 by the database's clock.
     pub attempted_at: i64,
-    /// What became of it.
+    /// The status that it got.
     pub outcome: AuditStatus,
     /// Why it did not go well.
     pub error: Option<Failure>,

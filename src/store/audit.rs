@@ -89,12 +89,12 @@ pub struct AuditMessage {
     /// Which way the record travelled.
     #[serde(serialize_with = "named::serialize")]
     pub direction: Direction,
-    /// What kind of object.
+    /// The kind of object.
     #[serde(serialize_with = "named::serialize")]
     pub category: Category,
     /// Which object; nothing when the entry could not be understood.
     pub object_uuid: Option<String>,
-    /// What the feed said happened.
+    /// The action that the feed named.
     #[serde(serialize_with = "named::serialize")]
     pub action: Action,
     /// The epoch of the feed.
@@ -105,18 +105,18 @@ pub struct AuditMessage {
     pub node_id: String,
     /// Milliseconds since 1970 by the database's clock.
     pub recorded_at: i64,
-    /// What became of it.
+    /// Its outcome.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// What became of an event, and how: the part of an audit message that a retry changes.
+/// The outcome of an event: the part of an audit message that a retry changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     /// In one word.
     pub status: AuditStatus,
-    /// What the object was fetched in; nothing when it was not fetched.
+    /// The representation that the object was fetched in; nothing when it was not fetched.
     #[serde(serialize_with = "named::serialize_option")]
     pub representation: Option<Representation>,
     /// The client that fetched it, such as `fhir`.
@@ -125,7 +125,7 @@ pub struct Outcome {
     pub url: Option<String>,
     /// Why it is parked.
     pub error: Option<Failure>,
-    /// What more there is to say, such as the paths that did not survive. No patient data.
+    /// Details, such as the paths that did not survive. No patient data.
     pub detail: Option<Value>,
     /// For `COALESCED`: the audit message of the event that carried it.
     pub carried_by: Option<String>,

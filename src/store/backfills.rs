@@ -13,9 +13,9 @@ use crate::event::ObjectId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Phase {
-    /// What both sides agreed on: whether the parent still has it so.
+    /// Agreed objects: does the parent still have each so?
     Agreed,
-    /// What the parent lists: whether it is here.
+    /// Objects that the parent lists: is each here?
     Listed,
 }
 
@@ -23,7 +23,7 @@ impl Named for Phase {
     const WHAT: &'static str = "phase of a backfill";
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// Objects that were looked at.

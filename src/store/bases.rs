@@ -17,7 +17,7 @@ use super::{Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId};
 
-/// What both sides had of an object, in the terms of its agreement. Canonical JSON.
+/// The base documents of an object, in the terms of its agreement. Canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Base {
     /// As the parent gave it.
@@ -112,7 +112,7 @@ pub fn remove_some_of(sql: &mut dyn Sql, category: Category, limit: u32) -> Resu
     Ok(objects.len())
 }
 
-/// What is kept of all objects.
+/// The sum of what is kept of all objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Kept {
     pub objects: u64,
@@ -132,7 +132,7 @@ fn known(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashSet<ObjectId>> {
     objects_in(sql, TABLE, objects)
 }
 
-/// What is kept of those of the objects of which anything is.
+/// Returns the base documents of those of the objects of which any are kept.
 pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Base>> {
     get_all_where(sql, objects, "")
 }
@@ -167,12 +167,12 @@ fn get_all_where(sql: &mut dyn Sql, objects: &[ObjectId], condition: &str) -> Re
 struct Packer(ZlibEncoder<Vec<u8>>);
 
 thread_local! {
-    /// That of the thread, while it packs nothing. After a failure it is not put back: nothing of a document may get into the
+    /// The packer of the thread, while it packs nothing. After a failure it is not put back: nothing of a document may get into the
     /// next one.
     static PACKER: Cell<Option<Packer>> = const { Cell::new(None) };
 }
 
-/// What a usual document takes, in bytes.
+/// The bytes of a usual document.
 const USUAL_BYTES: usize = 1024;
 
 impl Packer {

@@ -25,7 +25,7 @@ pub struct Child {
     pub account: String,
     /// When it was heard of last, milliseconds since 1970 by the database's clock.
     pub heard_at: i64,
-    /// What it said of itself then.
+    /// Its introduction of then.
     #[serde(flatten)]
     pub introduction: Introduction,
 }

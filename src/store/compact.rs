@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::SqlValue;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What the ids of feeds' entries begin with before the uuid.
+/// The prefixes of the ids of feeds' entries before the uuid.
 const PREFIXES: [&str; 2] = ["urn:uuid:", "tag:atomfeed.ict4h.org:"];
 
 /// The first byte of a text. Those of a prefix and a uuid count up from here.

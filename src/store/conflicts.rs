@@ -21,7 +21,7 @@ use crate::wire::Decision;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConflictKind {
-    /// What the object says.
+    /// The content of the object.
     Content,
     /// The dispute is whether it is removed, or what goes with it when it is.
     Removal,
@@ -49,7 +49,7 @@ impl Named for ConflictKind {
 pub struct Conflict {
     /// Its own id.
     pub uuid: String,
-    /// What is disagreed on.
+    /// The subject of the conflict.
     #[serde(serialize_with = "named::serialize")]
     pub kind: ConflictKind,
     /// Noticed last while records travelled this way.
@@ -60,22 +60,22 @@ pub struct Conflict {
     pub object: ObjectId,
     /// The node id of the child that disagrees; nothing when it is the parent.
     pub child_node: Option<String>,
-    /// What that child calls itself, where it has said so.
+    /// The name that the child gives itself, where it has said so.
     pub child_name: Option<String>,
-    /// What somebody here decided about a conflict with a child, who and why: the child carries it out when it asks next.
+    /// The decision of a person here on a conflict with a child, with who and why: the child carries it out when it asks next.
     pub decision: Option<Decision>,
     /// The audit message of the event that brought theirs; nothing of what a child brings.
     pub audit_uuid: Option<String>,
-    /// What the documents are written in.
+    /// The representation of the documents.
     #[serde(serialize_with = "named::serialize")]
     pub representation: Representation,
     /// Of ours as it was read: SHA-256 in hexadecimal. Nothing when it was removed here.
     pub ours_hash: Option<String>,
     /// Of theirs as it was fetched. Nothing when it was removed there.
     pub theirs_hash: Option<String>,
-    /// What theirs was when both sides last agreed; nothing when they never did.
+    /// The hash of theirs when both sides last agreed; nothing when they never did.
     pub remote_hash: Option<String>,
-    /// What more there is to say: the paths in dispute (`fields`), or the objects that a removal would take along. No
+    /// Details: the paths in dispute (`fields`), or the objects that a removal would take along. No
     /// patient data.
     pub detail: Option<Value>,
     /// When it was first found, milliseconds since 1970 by the database's clock.
@@ -85,9 +85,9 @@ pub struct Conflict {
 /// Both sides of a conflict as JSON. Nothing for a side that removed the object. Patient data.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Documents {
-    /// What is here.
+    /// The version here.
     pub ours: Option<Vec<u8>>,
-    /// What the parent has.
+    /// The parent's version.
     pub theirs: Option<Vec<u8>>,
 }
 

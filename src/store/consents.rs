@@ -1,4 +1,4 @@
-//! What somebody here decided to have removed at the parent with an object that was removed here, as it was shown to them.
+//! Consents of persons here to have objects removed at the parent with one that was removed here, as they were shown to them.
 //! Kept until the parent has done so.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::event::{ObjectId, Representation};
 pub struct Consent {
     /// Which object.
     pub object: ObjectId,
-    /// What the hash is of.
+    /// The representation that the hash is of.
     pub representation: Representation,
     /// Of the parent's version that was shown.
     pub seen_hash: String,
@@ -36,7 +36,7 @@ pub fn add(sql: &mut dyn Sql, owner: &ObjectId, consents: &[Consent]) -> Result<
     insert_rows(sql, columns, consents.iter().map(row).collect())
 }
 
-/// What goes along with the removals of those of the objects of which anything was decided.
+/// Returns the consents to the removals of those of the objects of which any were given.
 pub fn get_all(sql: &mut dyn Sql, owners: &[ObjectId]) -> Result<HashMap<ObjectId, Vec<Consent>>> {
     let mut consents: HashMap<ObjectId, Vec<Consent>> = HashMap::new();
     for (category, uuids) in keys_by_category(owners) {

@@ -1,4 +1,4 @@
-//! That this database was made from a copy of the parent's, and up to which event both are the same.
+//! The note that this database was made from a copy of the parent's, and up to which event both are the same.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::event::ObjectId;
 use crate::wire::FeedPlace;
 
-/// What the tables of a copied parent know of that one, and of its own parent: nothing of it holds for its child.
+/// The tables that tell of a copied parent, and of its own parent: nothing of them holds for its child.
 const OF_THE_PARENT: [&str; 17] = [
     "sync2_object_state",
     "sync2_base",

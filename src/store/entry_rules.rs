@@ -13,7 +13,7 @@ use crate::event::{Category, Direction};
 const TABLE: &str = "sync2_entry_rule";
 const KEY: [&str; 3] = ["direction", "category", "entry_rule"];
 
-/// What the column of a rule can take.
+/// The longest text of the column of a rule.
 const LONGEST_RULE: usize = 255;
 
 /// A rule of the host, as it is told of.
@@ -39,7 +39,7 @@ pub struct MetRule {
     /// Which way the records travelled; at a parent, what its children push.
     #[serde(serialize_with = "named::serialize")]
     pub direction: Direction,
-    /// What kind of objects.
+    /// The kind of objects.
     #[serde(serialize_with = "named::serialize")]
     pub category: Category,
     /// In the host's words.

@@ -29,7 +29,7 @@ pub struct PublishedEvent {
     pub published_at: i64,
 }
 
-/// What is fixed for as long as a feed has the same epoch.
+/// The facts that are fixed for as long as a feed has the same epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnFeed {
     /// A uuid.
@@ -74,7 +74,7 @@ pub fn begin_feed(sql: &mut dyn Sql, page_size: u32) -> Result<OwnFeed> {
 }
 
 /// Begins a new epoch of this node's feed, if it has begun: its readers must not take its events for those of another server.
-/// What was pushed of it stays pushed. Locks the feed until the transaction ends.
+/// Pushed events stay pushed. Locks the feed until the transaction ends.
 pub fn begin_epoch(sql: &mut dyn Sql) -> Result<()> {
     lock(sql)?;
     let Some(feed) = own_feed(sql)? else { return Ok(()) };
@@ -203,7 +203,7 @@ pub fn of_object(sql: &mut dyn Sql, object: &ObjectId, limit: u32) -> Result<Vec
     read_all(sql, &statement, &parameters, read)
 }
 
-/// What was told last of each of the objects, as far as that is still there.
+/// Returns the last event of each of the objects, as far as that is still there.
 pub fn last_of(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, ObjectEvent>> {
     let mut last = HashMap::new();
     for (category, uuids) in keys_by_category(objects) {
@@ -230,7 +230,7 @@ pub fn oldest_number(sql: &mut dyn Sql) -> Result<Option<u64>> {
     Ok(oldest.map(i64::unsigned_abs))
 }
 
-/// What became of the old events of this node's feed.
+/// The result of removing old events of this node's feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removal {
     /// How many were removed.

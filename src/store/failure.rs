@@ -11,7 +11,7 @@ pub struct Failure {
     /// How the engine treated it.
     #[serde(serialize_with = "named::serialize")]
     pub kind: ErrorKind,
-    /// What happened and what to do. At most [`Failure::LONGEST_MESSAGE`] characters are kept.
+    /// The failure and what to do. At most [`Failure::LONGEST_MESSAGE`] characters are kept.
     pub message: String,
 }
 

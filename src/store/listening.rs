@@ -35,7 +35,7 @@ pub struct Gap {
     pub from: i64,
     /// [`NO_END`] where the clock was set back.
     pub until: i64,
-    /// What is searched now, as the host calls it; nothing before the search begins.
+    /// The kind that is searched now, as the host calls it; nothing before the search begins.
     pub kind: Option<String>,
     /// The last primary key of that kind that was looked at.
     pub passed: i64,
@@ -45,7 +45,7 @@ pub struct Gap {
     pub ended: bool,
 }
 
-/// What is known; nothing before the first [`begin`].
+/// Returns the state; nothing before the first [`begin`].
 pub fn get(sql: &mut dyn Sql) -> Result<Option<Listening>> {
     let statement = "SELECT tells_since, heard_until, older_objects FROM sync2_listening WHERE slot = 1";
     let known = read_first(sql, statement, &[], |row| {

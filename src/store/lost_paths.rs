@@ -1,4 +1,4 @@
-//! What of records was not kept where they were saved, by place: how often, with what loses nothing counted apart. The audit
+//! Places of records that were not kept where they were saved: how often, with what loses nothing counted apart. The audit
 //! messages say it one by one.
 
 use serde::Serialize;
@@ -12,7 +12,7 @@ use crate::decide::loss::place;
 use crate::error::Result;
 use crate::event::{Category, Direction};
 
-/// What the column of a place can take.
+/// The longest text of the column of a place.
 const LONGEST_PLACE: usize = 255;
 
 const TABLE: &str = "sync2_lost_path";
@@ -26,12 +26,12 @@ pub struct LostPath {
     pub category: Category,
     /// Where in the document, whatever the part, such as `identifier.value`.
     pub place: String,
-    /// What OpenMRS always makes of it, and loses nothing.
+    /// True for what OpenMRS always makes of it, and loses nothing.
     pub harmless: bool,
 }
 
 impl LostPath {
-    /// What a path of a document is counted as.
+    /// Returns the place that a path of a document is counted as.
     pub fn of(direction: Direction, category: Category, path: &str, harmless: bool) -> LostPath {
         let place = place(path).chars().take(LONGEST_PLACE).collect();
         LostPath { direction, category, place, harmless }
@@ -45,12 +45,12 @@ pub struct CountedPath {
     /// Which way the records travelled.
     #[serde(serialize_with = "named::serialize")]
     pub direction: Direction,
-    /// What kind of objects.
+    /// The kind of objects.
     #[serde(serialize_with = "named::serialize")]
     pub category: Category,
     /// Where in the document, whatever the part.
     pub path: String,
-    /// What OpenMRS always makes of it, and loses nothing.
+    /// True for what OpenMRS always makes of it, and loses nothing.
     pub harmless: bool,
     /// How many records.
     pub records: i64,

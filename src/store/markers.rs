@@ -28,7 +28,7 @@ impl Marker {
     pub const BEFORE_THE_PAGE: &'static str = "";
 }
 
-/// What is known of one feed.
+/// The position in one feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedPosition {
     /// The feed: `sync2` for the parent's own, in the atomfeed dialect the name of its category.

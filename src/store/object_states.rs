@@ -1,4 +1,4 @@
-//! What each object was when both sides last agreed.
+//! The last agreement of both sides on each object.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ pub struct ObjectState {
     pub local_hash: Option<String>,
     /// As the parent gave it. Nothing when the parent had removed it.
     pub remote_hash: Option<String>,
-    /// What both were hashed in.
+    /// The representation that both were hashed in.
     pub representation: Representation,
     /// The version of the canonical form that was hashed.
     pub canonical_version: u32,
@@ -77,7 +77,7 @@ impl ObjectState {
         })
     }
 
-    /// What this version of the parent's has replaced, after that agreement.
+    /// Returns the versions that this version of the parent's has replaced, after that agreement.
     fn replaced_since<'a>(&'a self, before: Option<&'a ObjectState>) -> &'a [String] {
         let same = before.filter(|before| {
             self.replaced.is_empty()

@@ -1,4 +1,4 @@
-//! What transactions of the host changed, from their commit until it is published in this node's feed.
+//! Changes by transactions of the host, from their commit until they are published in this node's feed.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::decide::changes::Change;
 use crate::error::Result;
 use crate::event::{Action, ObjectId};
 
-/// What stands between the uuids of two owners.
+/// The separator between the uuids of two owners.
 pub const OWNER_SEPARATOR: &str = ",";
 
 /// The statement with which a host writes a change on the connection of the transaction that makes it. Its parameters are

@@ -18,7 +18,7 @@ pub struct PagedRow<T> {
     pub row: T,
 }
 
-/// What has a place in a list.
+/// A row that has a place in a list.
 pub trait Paged {
     /// The values of the columns that its list is sorted by: the time in milliseconds, and what tells rows of one time apart.
     fn place(&self) -> (i64, Vec<&str>);

@@ -25,10 +25,10 @@ pub struct Parked {
     pub object: ObjectId,
     /// The audit message of the event.
     pub audit_uuid: String,
-    /// What the feed said happened.
+    /// The action that the feed named.
     #[serde(serialize_with = "named::serialize")]
     pub action: Action,
-    /// What the object was fetched in; nothing when it was not fetched.
+    /// The representation that the object was fetched in; nothing when it was not fetched.
     #[serde(serialize_with = "named::serialize_option")]
     pub representation: Option<Representation>,
     /// Why.
@@ -38,7 +38,7 @@ pub struct Parked {
     /// The object whose arrival releases it.
     #[serde(serialize_with = "named::serialize_object_option")]
     pub waiting_for: Option<ObjectId>,
-    /// What is of the same name where it was to go.
+    /// The object of the same name where it was to go.
     pub namesake: Option<Namesake>,
     /// How often it was tried again.
     pub attempts: u32,
@@ -308,13 +308,13 @@ pub struct ParkedFilter {
     pub category: Option<Category>,
     /// With one kind of error.
     pub kind: Option<ErrorKind>,
-    /// That wait for such objects.
+    /// Those that wait for such objects.
     pub waiting_for: Option<Awaited>,
-    /// That wait for the object with this uuid.
+    /// Those that wait for the object with this uuid.
     pub waiting_for_uuid: Option<String>,
 }
 
-/// What parked records wait for.
+/// The objects that parked records wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Awaited {
     /// No object.
@@ -410,10 +410,10 @@ pub struct Cause {
     /// How they failed last.
     #[serde(serialize_with = "named::serialize")]
     pub kind: ErrorKind,
-    /// What kind of objects they are.
+    /// The kind of objects.
     #[serde(serialize_with = "named::serialize")]
     pub category: Category,
-    /// What kind of objects they wait for; nothing when for none.
+    /// The kind of objects that they wait for; nothing when for none.
     #[serde(serialize_with = "named::serialize_option")]
     pub waiting_for_category: Option<Category>,
     /// How many objects they wait for.
@@ -424,7 +424,7 @@ pub struct Cause {
     pub oldest: i64,
     /// When the newest of them was parked, milliseconds since 1970.
     pub newest: i64,
-    /// What the newest of them says.
+    /// The message of the newest of them.
     pub message: String,
     /// The audit messages of the newest of them.
     pub audit_uuids: Vec<String>,

@@ -1,5 +1,5 @@
-//! What was sent to the parent and is not acknowledged yet. Committed before it is sent: when the acknowledgement is lost,
-//! the parent's version is recognised by it as one that came from here.
+//! Versions that were sent to the parent and are not acknowledged yet. Committed before they are sent: when the acknowledgement is
+//! lost, the parent's version is recognised by it as one that came from here.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,7 +15,7 @@ pub const REMOVAL: &str = "";
 /// The hashes of one object, SHA-256 in hexadecimal, or [`REMOVAL`].
 pub type PendingHashes = BTreeSet<String>;
 
-/// What is pending of those of the objects of which anything is.
+/// Returns the pending hashes of those of the objects of which any are.
 pub fn get_all(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<HashMap<ObjectId, PendingHashes>> {
     let mut pending: HashMap<ObjectId, PendingHashes> = HashMap::new();
     for (category, uuids) in keys_by_category(objects) {

@@ -1,4 +1,4 @@
-//! What children sent of objects, and what became of it here: so that an object whose acknowledgement was lost is known
+//! The children's last sends of objects, and their results here: so that an object whose acknowledgement was lost is known
 //! again when it comes a second time.
 
 use std::collections::{HashMap, HashSet};
@@ -9,7 +9,7 @@ use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
 
-/// What a child sent last of an object.
+/// A child's last send of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Of its document: SHA-256 in hexadecimal. Nothing when it sent that the object was removed.
@@ -18,7 +18,7 @@ pub struct Request {
     pub result_hash: Option<String>,
 }
 
-/// What this child sent last of those of the objects that it sent.
+/// Returns this child's last send of those of the objects that it sent.
 pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Result<HashMap<ObjectId, Request>> {
     let mut requests = HashMap::with_capacity(objects.len());
     for (category, uuids) in keys_by_category(objects) {
@@ -36,7 +36,7 @@ pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Res
     Ok(requests)
 }
 
-/// What each child sent last of an object, with its node id and when it was answered: the newest first.
+/// Returns each child's last send of an object, with its node id and when it was answered: the newest first.
 pub fn of_object(sql: &mut dyn Sql, object: &ObjectId, limit: u32) -> Result<Vec<(String, Request, i64)>> {
     let statement = "SELECT child_node, sent_hash, result_hash, answered_at FROM sync2_request \
                      WHERE object_uuid = ? AND category = ? ORDER BY answered_at DESC, child_node LIMIT ?";

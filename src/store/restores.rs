@@ -1,11 +1,11 @@
-//! That the parent was restored from an older copy, and how far what it may have lost has been looked for.
+//! The note that the parent was restored from an older copy, and how far what it may have lost has been looked for.
 
 use super::row::read_first;
 use super::{Sql, now, object_states};
 use crate::error::Result;
 use crate::wire::FeedPlace;
 
-/// What is known of the last time that the parent was found to be restored.
+/// The state of the last time that the parent was found to be restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restore {
     /// Its place among all, from 1.

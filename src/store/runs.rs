@@ -100,7 +100,7 @@ pub struct Run {
     /// Which direction.
     #[serde(serialize_with = "named::serialize")]
     pub direction: Direction,
-    /// What it works through.
+    /// Its work.
     #[serde(serialize_with = "named::serialize")]
     pub kind: RunKind,
     /// Where it stands.

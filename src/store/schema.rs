@@ -150,7 +150,7 @@ const CONFIGURATION: &[Step] = &[table(
 )];
 
 const OWN_FEED: &[Step] = &[
-    // What transactions of the host changed and is not published yet.
+    // Changes by transactions of the host that are not published yet.
     table(
         "sync2_outbox",
         "uuid VARCHAR(64) NOT NULL PRIMARY KEY, transaction_uuid VARCHAR(64) NOT NULL, category VARCHAR(64) NOT NULL, \
@@ -210,14 +210,14 @@ const DISPUTES: &[Step] = &[
          detected_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, UNIQUE (category, object_uuid, child_node)",
         &[("sync2_dispute_detected", "detected_at")],
     ),
-    // What was found in both directions is the pull's: it was read here under lock.
+    // A conflict that was found in both directions is the pull's: it was read here under lock.
     Step::Rows(OLD_CONFLICTS_OF_PULL),
     Step::Rows(OLD_CONFLICTS_OF_PUSH),
     Step::Rows("DELETE FROM sync2_conflict"),
 ];
 
 const ENTRY_RULES: &[Step] = &[
-    // What records did not keep that were saved all the same.
+    // Places of records that were not kept although these were saved.
     table(
         "sync2_entry_rule",
         "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, entry_rule VARCHAR(255) NOT NULL, \
@@ -312,7 +312,7 @@ const LISTS: &[Step] = &[
 
 const RETENTION: &[Step] = &[batches("sync2_counter", clock::begin_retention)];
 
-/// What was removed with another is told as its consequence.
+/// The objects that were removed with another one are told as its consequence.
 const REMOVALS: &[Step] = &[
     column("sync2_outbox", "hangs_on", "{text}"),
     column("sync2_event", "caused_by_category", "VARCHAR(64)"),
@@ -338,7 +338,7 @@ const RESTORES: &[Step] = &[
     column("sync2_object_state", "restored_to", "BIGINT"),
 ];
 
-/// What somebody here decided to remove at the parent with an object.
+/// The consents of persons here to remove objects at the parent.
 const CONSENTS: &[Step] = &[table(
     "sync2_consent",
     "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, taken_category VARCHAR(64) NOT NULL, \
@@ -361,7 +361,7 @@ const UNHEARD: &[Step] = &[table(
     &[],
 )];
 
-/// What children brought of one object is found by it.
+/// The index by which children's sends of one object are found.
 const STORIES: &[Step] = &[index("sync2_request_object", "sync2_request", "object_uuid")];
 
 const UNKNOWN_KINDS: &[Step] =
@@ -376,7 +376,7 @@ const BACKFILLS: &[Step] = &[table(
     &[],
 )];
 
-/// What of records was not kept where they were saved; `harmless` is 1 where nothing was lost by that.
+/// The places of records that were not kept where they were saved; `harmless` is 1 where nothing was lost by that.
 const LOST_PATHS: &[Step] = &[table(
     "sync2_lost_path",
     "direction VARCHAR(16) NOT NULL, category VARCHAR(64) NOT NULL, lost_path VARCHAR(255) NOT NULL, \
@@ -385,7 +385,7 @@ const LOST_PATHS: &[Step] = &[table(
     &[],
 )];
 
-/// That this database was made from a copy of the parent's.
+/// The note that this database was made from a copy of the parent's.
 const COPIES: &[Step] = &[table(
     "sync2_copy",
     "slot INT NOT NULL PRIMARY KEY, feed_epoch VARCHAR(64) NOT NULL, event_no BIGINT NOT NULL, \
@@ -396,7 +396,7 @@ const COPIES: &[Step] = &[table(
 /// The hashes of the parent's versions that a push has replaced with what was agreed on, the oldest first, with blanks between.
 const REPLACED: &[Step] = &[column("sync2_object_state", "replaced_hashes", "{text}")];
 
-/// What somebody decided here about a conflict that a child met, for the child to carry out; and what children are called.
+/// The decisions of persons here on conflicts that a child met, for the child to carry out; and what children are called.
 const OF_CHILDREN: &[Step] = &[
     column("sync2_dispute", "decision", "{text}"),
     table(
@@ -406,11 +406,11 @@ const OF_CHILDREN: &[Step] = &[
     ),
 ];
 
-/// What a backfill could not see of the parent.
+/// The categories that a backfill could not see of the parent.
 const UNLISTED: &[Step] =
     &[column("sync2_backfill", "not_listed", "INT"), column("sync2_backfill", "unread_before", "BIGINT")];
 
-/// What children say of themselves. Before, it was their names alone, which they say again.
+/// The introductions of children. Before, it was their names alone, which they say again.
 const REPORTS_OF_CHILDREN: &[Step] = &[
     Step::DropTable("sync2_child"),
     table(

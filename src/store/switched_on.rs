@@ -12,7 +12,7 @@ use crate::event::Direction;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SwitchedOn {
     pub direction: Direction,
-    /// What it is: parts with a colon between two, from the whole to the part (`category:patient:CREATED`).
+    /// The subject: parts with a colon between two, from the whole to the part (`category:patient:CREATED`).
     pub subject: String,
     /// Milliseconds since 1970 by the database's clock.
     pub since: i64,

@@ -70,7 +70,7 @@ pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
     delete_objects(sql, "sync2_withheld", objects)
 }
 
-/// What waits, what was looked at the longest ago first.
+/// Returns the waiting objects, those first that were looked at the longest ago.
 pub fn list(sql: &mut dyn Sql, limit: u32) -> Result<Vec<Withheld>> {
     let statement = format!("SELECT {COLUMNS} FROM sync2_withheld ORDER BY changed_at, category, object_uuid LIMIT ?");
     read_all(sql, &statement, &[limit.min(LARGEST_LIST).into()], read)

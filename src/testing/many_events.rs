@@ -152,7 +152,7 @@ impl PulledEvent {
         }
     }
 
-    /// What the host writes of a change: see [`outbox::insert_statement`].
+    /// Returns the row that the host writes of a change: see [`outbox::insert_statement`].
     fn captured(&self, transaction: &str) -> Vec<SqlValue> {
         let (category, object) = (self.object.category.name(), self.object.uuid.as_str());
         let row = Uuid::new_v4().to_string();

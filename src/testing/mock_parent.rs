@@ -223,7 +223,7 @@ impl MockParent {
         self.state().applying.transform = Some(transform);
     }
 
-    /// What the lines of children changed here, in their order.
+    /// Returns the changes that the lines of children made here, in their order.
     pub fn effects(&self) -> Vec<(ObjectId, Action)> {
         self.state().applying.effects.clone()
     }
@@ -293,7 +293,7 @@ impl MockParent {
         self.state().if_match.clone()
     }
 
-    /// What children said of themselves in headers, in the order of the requests.
+    /// Returns the introductions of children in headers, in the order of the requests.
     pub fn introductions(&self) -> Vec<String> {
         self.state().introductions.clone()
     }

@@ -1,4 +1,4 @@
-//! What tests and benchmarks share; a release never ships it.
+//! Code that tests and benchmarks share; a release never ships it.
 
 pub mod feed_page;
 pub mod many_events;

@@ -22,7 +22,7 @@ const PIECE_BYTES: usize = 16 << 10;
 /// How many pieces of a connection may be on their way in one direction: 4 MB, about Linux's largest TCP window.
 const PIECES_UNDER_WAY: usize = 256;
 
-/// What the line is like.
+/// The quality of the line.
 #[derive(Clone, Copy, Debug)]
 pub struct LineQuality {
     /// From sending a byte to having an answer to it; half of it each way. Setting up a connection takes one more.
@@ -31,7 +31,7 @@ pub struct LineQuality {
     pub bits_per_second: Option<u64>,
 }
 
-/// What has gone over the line since it was opened, in bytes above TCP.
+/// The bytes that have gone over the line since it was opened, above TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
     pub connections: u64,
@@ -115,7 +115,7 @@ impl SlowLine {
         self.address
     }
 
-    /// What has gone over it so far.
+    /// Returns the bytes that have gone over it so far.
     pub fn traffic(&self) -> Traffic {
         Traffic {
             connections: self.line.connections.load(Ordering::Relaxed),

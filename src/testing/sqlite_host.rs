@@ -32,7 +32,7 @@ const STATEMENTS_OF_A_BATCH: usize = 64;
 /// The most pages of a database that are copied at once: all of a test's.
 const PAGES_AT_ONCE: i32 = 100_000;
 
-/// What a failing commit did before it reported the failure.
+/// The state in which a failing commit left the transaction before it reported the failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommitFailure {
     /// The transaction is committed; only the answer was lost.
@@ -58,13 +58,13 @@ pub struct Counters {
     pub statements: u64,
 }
 
-/// What a host does to a document while it saves it.
+/// The change that a host makes to a document while it saves it.
 type Transform = Box<dyn FnMut(&ObjectId, Vec<u8>) -> Vec<u8> + Send>;
 
-/// What happens right after an object was read.
+/// The action right after an object was read.
 type AfterRead = Box<dyn FnMut(&mut SqliteHost, &ObjectId) + Send>;
 
-/// What happens once a failed save is rolled back.
+/// The action once a failed save is rolled back.
 type AfterRollback = Box<dyn FnOnce(&mut SqliteHost) + Send>;
 
 /// A node in one SQLite database. Several hosts on one file are several connections of one node.
@@ -177,7 +177,7 @@ impl SqliteHost {
         self.unloadable = Some(uuid.to_owned());
     }
 
-    /// What is saved of this uuid does not keep these rules of data entry; none: it keeps all.
+    /// From now on a save of this uuid does not keep these rules of data entry; none: it keeps all.
     pub fn break_rules(&mut self, uuid: &str, rules: &[&str]) {
         self.broken_rules.insert(uuid.to_owned(), rules.iter().map(|rule| rule.to_string()).collect());
     }
@@ -278,7 +278,7 @@ impl SqliteHost {
         self.restores_alone = true;
     }
 
-    /// What was asked of this host so far.
+    /// Returns the counts of the calls to this host so far.
     pub fn counters(&self) -> Counters {
         self.counters
     }
@@ -406,14 +406,14 @@ impl SqliteHost {
             .map_err(host_error)
     }
 
-    /// What an object hangs on, as its document says.
+    /// Returns the owners of an object, as its document says.
     fn owners(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
         Ok(self.document(object)?.map_or_else(Vec::new, |(representation, document)| {
             takers(representation, object, &references(representation, object, &document))
         }))
     }
 
-    /// What is stored of an object, removed or not.
+    /// Returns the document of an object, removed or not.
     fn document(&self, object: &ObjectId) -> Result<Option<(Representation, serde_json::Value)>> {
         Ok(self.find(object)?.map(|found| {
             let representation = Representation::parse(&found.representation).unwrap_or(Representation::Fhir);
@@ -421,7 +421,7 @@ impl SqliteHost {
         }))
     }
 
-    /// What hangs on an object, and what hangs on that, in the order of dependence.
+    /// Returns the objects that hang on an object, and those that hang on these, in the order of dependence.
     fn hanging(&self, object: &ObjectId) -> Result<Vec<Dependent>> {
         let mut all = self.objects("SELECT category, uuid FROM test_object", params![])?;
         all.sort();
@@ -449,7 +449,7 @@ impl SqliteHost {
             .collect())
     }
 
-    /// What is stored of an object, in whatever representation: no hook, no count.
+    /// Returns the stored version of an object, in whatever representation: no hook, no count.
     pub fn look(&self, object: &ObjectId) -> Result<Stored> {
         Ok(match self.find(object)? {
             None => Stored::Absent,

@@ -1,4 +1,4 @@
-//! What the store promises on every database: run over SQLite here and over JDBC from the Java tests.
+//! The store's promises on every database: run over SQLite here and over JDBC from the Java tests.
 
 mod listening;
 mod lists;
@@ -965,7 +965,7 @@ fn lost_agreements_are_marked(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(object_states::count_restored(sql)?, 700);
     restores::end(sql, 1)?;
     assert_eq!(restores::settle(sql)?.map(|(restore, left)| (restore.settled_at, left)), Some((None, 700)));
-    // What is agreed on anew is not in doubt any more.
+    // A version that is agreed on anew is not in doubt any more.
     object_states::put_all(sql, &states(1000))?;
     assert!(restores::settle(sql)?.is_some_and(|(restore, left)| restore.settled_at.is_some() && left == 0));
     sightings::forget_after(sql, 1)?;
@@ -1411,7 +1411,7 @@ fn own_lease_is_taken_anew(sql: &mut dyn Sql) -> Result<()> {
     let earlier = lease::acquire(sql, Direction::Pull, "server A", 60_000)?;
     let lease = lease::acquire(sql, Direction::Pull, "server A", 60_000)?;
     assert!(lease.token > earlier.token);
-    // What the earlier run may yet do is refused, and does not take the lease away.
+    // The earlier run's steps are refused, and do not take the lease away.
     let lost = lease::renew(sql, &earlier, 60_000).expect_err("it was taken anew");
     assert_eq!(lost.kind, ErrorKind::LeaseLost);
     lease::release(sql, &earlier)?;

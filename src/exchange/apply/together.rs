@@ -23,7 +23,7 @@ const MOST_TRIES: usize = 200;
 struct Group {
     /// Their indexes in the request.
     lines: Vec<usize>,
-    /// What those that are here can be for a moment.
+    /// The documents that those that are here can have for a moment.
     between: HashMap<ObjectId, Vec<u8>>,
 }
 
@@ -127,7 +127,7 @@ fn try_ways(
     Ok(Tried::Failed(failed.0, failed.1))
 }
 
-/// What is refused in every way: a patient is saved without what another one has here.
+/// Settles the lines that are refused in every way: a patient is saved without what another one has here.
 fn settle_refused(host: &mut dyn Host, child: &Child<'_>, line: &mut Line, error: Error) -> Result<ApplyAnswer> {
     let reductions = match content(line) {
         Some((sent, content)) if error.kind == ErrorKind::Duplicate => without_taken(&sent.object, content, &error),
@@ -195,7 +195,7 @@ fn held(host: &mut dyn Host, sent: &Sent) -> Result<Option<BTreeSet<String>>> {
     Ok(Some(identifiers(sent.representation, &sent.object, &document).into_iter().map(|(key, _)| key).collect()))
 }
 
-/// What each of a group that is here can be for a moment, so that others can be written.
+/// Returns the documents that each of a group that is here can have for a moment, so that others can be written.
 fn between(
     group: &[usize],
     sent: &[(usize, &Sent, &Content)],

@@ -26,7 +26,7 @@ fn feed(inside: &str) -> String {
     format!(r#"<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom">{inside}</feed>"#)
 }
 
-/// What an entry is written from; each test changes the part that it is about.
+/// The parts of an entry; each test changes the part that it is about.
 struct Sample {
     id: &'static str,
     terms: &'static [&'static str],

@@ -23,7 +23,7 @@ const TITLE: &str = "Sync 2 for OpenMRS";
 /// The media type of content that the atomfeed module's clients know.
 const CONTENT_TYPE: &str = "application/vnd.atomfeed+json";
 
-/// What a page is written from.
+/// The parts of a page.
 pub struct Document<'a> {
     /// Of the feed, a uuid.
     pub epoch: &'a str,
@@ -34,7 +34,7 @@ pub struct Document<'a> {
     pub events: Vec<(&'a PublishedEvent, Shown)>,
 }
 
-/// What a page shows of an event.
+/// The part of an event that a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     Event,
@@ -126,7 +126,7 @@ fn write_empty_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()
     Ok(())
 }
 
-/// What the object belongs to, for filters of the reader's.
+/// Writes the owners of the object, for filters of the reader's.
 fn write_owner(xml: &mut Xml, kind: &str, uuid: Option<&str>) -> io::Result<()> {
     match uuid.filter(|uuid| is_object_uuid(uuid)) {
         Some(uuid) => write_term(xml, &format!("{kind}:{uuid}")),
@@ -134,7 +134,7 @@ fn write_owner(xml: &mut Xml, kind: &str, uuid: Option<&str>) -> io::Result<()> 
     }
 }
 
-/// What took the object along.
+/// Writes the object that took this one along.
 fn write_cause(xml: &mut Xml, cause: Option<&ObjectId>) -> io::Result<()> {
     match cause.filter(|cause| is_object_uuid(&cause.uuid)) {
         Some(cause) => write_term(xml, &format!("{CAUSE_TAG}{cause}")),

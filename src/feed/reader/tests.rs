@@ -65,7 +65,7 @@ fn marker_at(event: &Event) -> Marker {
     }
 }
 
-/// What a reader gave.
+/// The events that a reader gave.
 #[derive(Debug, Default)]
 struct Reading {
     events: Vec<Event>,

@@ -10,28 +10,28 @@ use crate::decide::references::references;
 use crate::event::{Action, Category, ObjectId, Representation};
 use crate::wire::{ApplyAnswer, ApplyLine, ApplyStatus, WireError};
 
-/// What a parent's storage makes of a document.
+/// The change that a parent's storage makes to a document.
 pub(super) type Transform = fn(&mut Value);
 
-/// What became of the last line of a child for an object.
+/// The result of the last line of a child for an object.
 struct Request {
     sent: Option<String>,
     result: Option<String>,
 }
 
-/// What the mock parent does with what children bring.
+/// The mock parent's treatment of what children bring.
 #[derive(Default)]
 pub(super) struct MockApplying {
     /// Objects that its validators refuse, by uuid, with the kind of the error.
     pub(super) refused: HashMap<String, String>,
-    /// What its storage makes of what it saves.
+    /// The change that its storage makes to what it saves.
     pub(super) transform: Option<Transform>,
     /// The lines that changed something, in their order.
     pub(super) effects: Vec<(ObjectId, Action)>,
     requests: HashMap<(String, ObjectId), Request>,
 }
 
-/// What a line changed.
+/// The change that a line made.
 pub(super) struct Effect {
     pub(super) object: ObjectId,
     pub(super) action: Action,

@@ -9,7 +9,7 @@ use super::objects::{Found, MockObjects};
 use crate::event::{Category, Representation};
 use crate::wire::{Listed, ReadAnswer, ReadLine, ReadState};
 
-/// What is listed in answer to a question.
+/// The lists in answer to a question.
 pub(super) type Lists = Box<dyn FnMut(&ReadLine) -> Listed + Send>;
 
 /// The answer lines to the lines of a request, which is gzip.

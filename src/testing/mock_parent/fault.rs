@@ -11,7 +11,7 @@ use super::lock;
 /// For a request that has to come: longer than any machine takes, and an end for a test to which none comes.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// What becomes of a request instead of its proper answer.
+/// The answer to a request instead of its proper one.
 #[derive(Clone)]
 pub enum Fault {
     /// This answer.
@@ -46,12 +46,12 @@ impl Fault {
         Fault::Answer { status: 200, headers: vec![("content-type", content_type.to_string())], body: body.into() }
     }
 
-    /// What HAPI answers to `/metadata` when it serves these types.
+    /// Returns HAPI's answer to `/metadata` when it serves these types.
     pub fn served_types(types: &[&str]) -> Fault {
         Fault::body("application/fhir+json;charset=UTF-8", capability_statement(types).to_string())
     }
 
-    /// What HAPI answers for a type that it does not serve, or that it has lost.
+    /// Returns HAPI's answer for a type that it does not serve, or that it has lost.
     pub fn unknown_resource_type(fhir_type: &str) -> Fault {
         let text = format!("HAPI-0302: Unknown resource type '{fhir_type}' - Server knows how to handle: [Metadata]");
         Fault::Answer {
@@ -62,7 +62,7 @@ impl Fault {
     }
 }
 
-/// What HAPI answers to `/metadata` when it serves these types.
+/// Returns HAPI's answer to `/metadata` when it serves these types.
 pub(super) fn capability_statement(types: &[&str]) -> Value {
     let resources: Vec<Value> = types.iter().map(|fhir_type| json!({"type": fhir_type})).collect();
     json!({

@@ -15,7 +15,7 @@ pub(super) enum MockEntry {
     Raw(String),
 }
 
-/// What an entry is made from.
+/// The parts of an entry.
 #[derive(Clone)]
 pub(super) struct MockEvent {
     pub(super) action: Action,
@@ -42,7 +42,7 @@ pub(super) struct PagePlace<'a> {
     pub(super) page_size: u64,
 }
 
-/// What a page says of itself, besides its place.
+/// The head of a page, besides its place.
 pub(super) struct PageHead {
     /// The feed's `id`.
     pub(super) id: String,
@@ -51,7 +51,7 @@ pub(super) struct PageHead {
     pub(super) newest: u64,
 }
 
-/// What an entry says besides its event.
+/// The head of an entry, besides its event.
 pub(super) struct EntryHead<'a> {
     /// The entry's `id`.
     pub(super) id: String,

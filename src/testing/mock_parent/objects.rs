@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::event::{Category, ObjectId, Representation};
 
-/// What became of an object that is kept.
+/// The state of an object that is kept.
 #[derive(Clone, Copy)]
 pub(super) enum Removal {
     Voided,
@@ -28,7 +28,7 @@ struct MockObject {
     removed: bool,
 }
 
-/// What a look for a FHIR resource finds.
+/// The result of a look for a FHIR resource.
 pub(super) enum Found<'a> {
     Present(&'a Value),
     Gone,

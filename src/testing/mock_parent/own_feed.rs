@@ -21,7 +21,7 @@ struct OwnEntry {
     entry: MockEntry,
 }
 
-/// What is at the place of a page.
+/// The answer at the place of a page.
 pub(super) enum OwnPage {
     Page(String),
     Removed,

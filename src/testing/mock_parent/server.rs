@@ -41,7 +41,7 @@ const JSON: &str = "application/json;charset=UTF-8";
 const XML: &str = "application/xml;charset=UTF-8";
 const ATOM: &str = "text/plain;charset=ISO-8859-1";
 
-/// What the fhir2 module gives when `_count` says nothing.
+/// The number of resources that the fhir2 module gives when `_count` says nothing.
 const DEFAULT_COUNT: usize = 10;
 
 /// No request of a child has a larger body.
@@ -50,7 +50,7 @@ const LARGEST_REQUEST: usize = 1 << 20;
 /// A piece of a body that is made while it is sent.
 static FILLING: [u8; 64 << 10] = [b' '; 64 << 10];
 
-/// What the test's thread and the server's threads share.
+/// The state that the test's thread and the server's threads share.
 pub(super) struct Shared {
     pub(super) state: Mutex<State>,
     /// The server's address with the context path, without a trailing slash.
@@ -160,7 +160,7 @@ async fn answer(Extract(shared): Extract<Arc<Shared>>, request: Request) -> Resp
     }
 }
 
-/// What gzip begins with.
+/// The first bytes of gzip.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A request, read to its end.

@@ -1,4 +1,4 @@
-//! What OpenMRS refuses because of other objects: an identifier that another live patient has, a visit and its encounters
+//! OpenMRS's refusals because of other objects: an identifier that another live patient has, a visit and its encounters
 //! that do not lie within each other's dates or are of different patients, visits of one patient that overlap.
 
 use rusqlite::params;

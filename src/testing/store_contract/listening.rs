@@ -1,4 +1,4 @@
-//! What the store promises of a host that listens, and of the times when it did not.
+//! The store's promises to a host that listens, and about the times when it did not.
 
 use super::patient;
 use crate::decide::changes::ObjectEvent;

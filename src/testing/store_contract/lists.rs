@@ -87,7 +87,7 @@ pub(super) fn main_lists(messages: i64) -> Vec<List> {
     ]
 }
 
-/// What else somebody may ask for, also what is not there.
+/// Other lists that somebody may ask for, also of what is not there.
 fn more_lists() -> Vec<List> {
     let all = || AuditQuery { limit: PAGE, ..AuditQuery::default() };
     let none = ParkedFilter::default;

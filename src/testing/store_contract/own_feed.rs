@@ -1,4 +1,4 @@
-//! What the store promises of the feed that a node publishes.
+//! The store's promises about the feed that a node publishes.
 
 use std::collections::BTreeSet;
 

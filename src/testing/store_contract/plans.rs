@@ -54,7 +54,7 @@ fn assert_not_sorted(sql: &mut dyn Sql, statement: &str, parameters: &[SqlValue]
     Ok(())
 }
 
-/// What belongs to one object may be sorted.
+/// The rows of one object may be sorted.
 const FEW_ROWS: u64 = 3000;
 
 /// The most rows that any step of a plan of PostgreSQL's expects.
