@@ -1,4 +1,4 @@
-// What the address bar says behind the #: which view is open, of what, and how it is filtered.
+// The address bar behind the #: which view is open, of what, and how it is filtered.
 import { useMemo, useSyncExternalStore } from "react";
 
 export const VIEWS = ["overview", "problems", "conflicts", "activity", "children", "settings", "setup"] as const;

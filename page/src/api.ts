@@ -65,16 +65,16 @@ export interface Parked {
 /** Why records are parked. */
 export interface Cause {
   direction: Direction;
-  /** What the engine calls the failure, such as `MissingReference`. */
+  /** The engine's name of the failure, such as `MissingReference`. */
   kind: string;
   category: string;
-  /** What kind of objects they wait for, and how many of them. */
+  /** The kind of objects they wait for, and how many of them. */
   waitingForCategory: string | null;
   awaited: number;
   count: number;
   oldest: number;
   newest: number;
-  /** What the engine said of the newest of them. */
+  /** The engine's message of the newest of them. */
   message: string;
   auditUuids: string[];
 }
@@ -110,7 +110,7 @@ export interface Pair {
   here: string;
 }
 
-/** What the runs that began on a day came to. */
+/** The figures of the runs that began on a day. */
 export interface Day {
   /** When it begins. */
   from: number;
@@ -205,7 +205,7 @@ export function logOut(): Promise<unknown> {
   return ask("session", { method: "DELETE", headers: HEADERS });
 }
 
-/** What became of an event. */
+/** The audit message of an event. */
 export interface AuditMessage {
   uuid: string;
   cursor: string;
@@ -254,9 +254,9 @@ export interface Conflict {
   detectedAt: number;
   /** The node id of the child that met it with a push; nothing where this server disagrees with its own parent. */
   childNode: string | null;
-  /** What that child calls itself, where it has said so. */
+  /** The name that the child gives itself, where it has said so. */
   childName: string | null;
-  /** What somebody decided here about a child's conflict, until the child has carried it out. */
+  /** The decision of a person here about a child's conflict, until the child has carried it out. */
   decision: Decided | null;
 }
 

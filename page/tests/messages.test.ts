@@ -10,7 +10,7 @@ import { preferredLanguage, stretch } from "../src/words";
 const OTHERS = { es, fr, pt, sw };
 const ENGLISH: Record<string, string> = en;
 
-/** What stands in double braces, sorted. */
+/** Returns the names in double braces, sorted. */
 function places(text: string): string[] {
   return [...text.matchAll(/{{\w+}}/g)].map(([place]) => place).sort();
 }

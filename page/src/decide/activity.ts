@@ -1,4 +1,4 @@
-// What the audit's filters and messages say, between the API's form and that of the page.
+// Filters and messages of the audit, between the API's form and that of the page.
 
 /** A point in time of the API, milliseconds since 1970 as text, as a field for a local date and time has it. */
 export function timeField(milliseconds: string): string {

@@ -1,4 +1,4 @@
-// What is shown and meant of a cause that the server names.
+// Names and advice for a cause that the server names.
 import type { Cause } from "../api";
 
 /** Stands for a cause as long as it is there. */

@@ -1,7 +1,7 @@
 // The chart of the last days.
 import type { Day } from "../api";
 
-/** What a day is counted by. */
+/** The figures of a day. */
 export const COUNTED = ["done", "parked", "conflicts"] as const;
 export type Counted = (typeof COUNTED)[number];
 
@@ -18,7 +18,7 @@ export interface Bars {
   most: number;
 }
 
-/** What is less than this of the highest is drawn as high, so that it is seen. */
+/** A bar of less than this of the highest is drawn as high, so that it is seen. */
 const LOWEST = 3;
 
 /** A bar for each day, each as high as its part of the largest count. */
@@ -30,7 +30,7 @@ export function barsOf(days: Day[], counted: Counted): Bars {
   return { bars, sum: counts.reduce((all, count) => all + count, 0), most };
 }
 
-/** Whether anything happened on any of the days. */
+/** Returns true if anything happened on any of the days. */
 export function isEmpty(days: Day[]): boolean {
   return days.every((day) => COUNTED.every((counted) => day[counted] === 0));
 }

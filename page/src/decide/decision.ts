@@ -1,9 +1,9 @@
-// What somebody decides about a conflict, from the first click to what is sent.
+// The decision of a person about a conflict, from the first click to what is sent.
 import type { Conflict, ConflictDetail } from "../api";
 
 export type Side = "ours" | "theirs";
 
-/** What was chosen and typed so far. */
+/** The choices and texts so far. */
 export interface Draft {
   /** Of those that the server offers; empty before one is chosen. */
   choice: string;
@@ -14,7 +14,7 @@ export interface Draft {
   reason: string;
 }
 
-/** What kind of conflict it is, for the sentence that explains it. */
+/** Returns the kind of conflict, for the sentence that explains it. */
 export function situation({
   ours,
   theirs,
@@ -29,14 +29,14 @@ export function otherSide({ childNode, childName }: Conflict): { context?: "chil
 }
 
 /**
- * Whether a decision is for one side as a whole, though there are places in dispute: what both had when they last agreed is
+ * Returns true if a decision is for one side as a whole, though there are places in dispute: what both had when they last agreed is
  * known at the child only.
  */
 export function isOnlyAsAWhole(conflict: ConflictDetail): boolean {
   return conflict.childNode !== null && situation(conflict) === "bothChanged";
 }
 
-/** Whether all is chosen that the server asks for. */
+/** Returns true if all is chosen that the server asks for. */
 export function isComplete(draft: Draft, conflict: ConflictDetail): boolean {
   if (draft.reason.trim() === "") return false;
   switch (draft.choice) {
@@ -51,7 +51,7 @@ export function isComplete(draft: Draft, conflict: ConflictDetail): boolean {
   }
 }
 
-/** What is sent, with the version of what was shown: the server refuses it when either side moved meanwhile. */
+/** Returns the body to send, with the version of what was shown: the server refuses it when either side moved meanwhile. */
 export function decision(draft: Draft, { version }: ConflictDetail): Record<string, unknown> {
   const { choice, fields } = draft;
   const common = { choice, reason: draft.reason.trim(), version };

@@ -1,4 +1,4 @@
-// What the page says first: whether synchronization works, and if not, since when and why.
+// The headline of the page: whether synchronization works, and if not, since when and why.
 import type { Direction, Failure, Run, Status } from "../api";
 
 export type Headline =

@@ -21,7 +21,7 @@ export const CATEGORIES = [
   "observation",
 ] as const;
 
-/** What becomes of an event. */
+/** The statuses of an event. */
 export const OUTCOMES = [
   "APPLIED",
   "PARTIAL",

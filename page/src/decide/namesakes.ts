@@ -15,7 +15,7 @@ export function mappedPairs(document: Document): Mapped[] {
   );
 }
 
-/** Whether the document says that both are one. */
+/** Returns true if the document says that both are one. */
 export function areOne(document: Document, { category, parent, here }: Mapped): boolean {
   return uuidsOf(document, category)[parent] === here;
 }

@@ -3,7 +3,7 @@
 /** A JSON object. */
 export type Document = Record<string, unknown>;
 
-/** What is at a path such as `parent.url`; nothing when it is not there. */
+/** Returns the value at a path such as `parent.url`; nothing when it is not there. */
 export function valueAt(document: Document, path: string): unknown {
   return path.split(".").reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), document);
 }
@@ -21,7 +21,7 @@ function isObject(value: unknown): value is Document {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with a configuration, by the path of the key. */
+/** The mistakes of a configuration, by the path of the key. */
 export type Mistakes = ReadonlyMap<string, string>;
 
 /** Reads the message of a refused configuration: a line `path: what is wrong` for each mistake. */

@@ -11,7 +11,7 @@ const CHOICES = {
 
 export type SimpleChoice = (typeof CHOICES)["CONTENT" | "REMOVAL"][number];
 
-/** What can be decided about those. */
+/** Returns the choices for those. */
 export function choicesFor(which: Which): SimpleChoice[] {
   return which === "ticked" ? [...CHOICES.CONTENT, ...CHOICES.REMOVAL] : [...CHOICES[which]];
 }
@@ -22,19 +22,19 @@ export interface SeveralDraft {
   reason: string;
 }
 
-/** Whether all is chosen that the server asks for. */
+/** Returns true if all is chosen that the server asks for. */
 export function isReady({ which, choice, reason }: SeveralDraft, ticked: string[]): boolean {
   const isOffered = choicesFor(which).some((offered) => offered === choice);
   return isOffered && reason.trim() !== "" && (which !== "ticked" || ticked.length > 0);
 }
 
-/** What is sent. */
+/** Returns the body to send. */
 export function severalDecided({ which, choice, reason }: SeveralDraft, ticked: string[]): Record<string, unknown> {
   const meant = which === "ticked" ? { uuids: ticked } : { filter: { kind: which } };
   return { ...meant, choice, reason: reason.trim() };
 }
 
-/** What became of one of them. */
+/** The result for one of them. */
 export interface OneOfSeveral {
   uuid: string;
   resolved: unknown;

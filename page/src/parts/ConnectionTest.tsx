@@ -14,7 +14,7 @@ interface Check {
   milliseconds: number;
 }
 
-/** What the connection test found. */
+/** The findings of the connection test. */
 export interface Tested {
   ok: boolean;
   checks: Check[];

@@ -16,7 +16,7 @@ import { Trouble } from "./Trouble";
 import { useCommand } from "./useCommand";
 
 interface DecideSeveralProps {
-  /** Whether there is more than one; what became of those that were decided is shown in any case. */
+  /** True if there is more than one; what became of those that were decided is shown in any case. */
   isOffered: boolean;
   /** Of which conflicts; their uuids. */
   ticked: string[];

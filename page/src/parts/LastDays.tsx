@@ -8,7 +8,7 @@ const BAR = 8;
 const STEP = 10;
 
 /**
- * What the last days came to, day by day. Drawn by hand: one kind of Carbon's charts (1.27.20) weighs 144 KB gzip, nearly as
+ * The figures of the last days, day by day. Drawn by hand: one kind of Carbon's charts (1.27.20) weighs 144 KB gzip, nearly as
  * much as all of this page (161), which is 4.5 s on a line of 256 kbit/s. A chart for each count, since few that waited would
  * not be seen beside thousands that did not. The figures are in a table besides.
  */

@@ -3,9 +3,9 @@ import { Button, TextInput } from "@carbon/react";
 import { useTranslation } from "react-i18next";
 
 interface ReasonFormProps {
-  /** What the button that opens it says. */
+  /** The text of the button that opens it. */
   label: string;
-  /** What will be done, a sentence; shown before it is confirmed. */
+  /** A sentence about what will be done; shown before it is confirmed. */
   question: string;
   isBusy: boolean;
   onConfirm: (reason: string) => void;

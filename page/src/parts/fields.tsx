@@ -19,7 +19,7 @@ export interface Checked {
 
 const NOTHING_WRONG: Checked = { mistakes: new Map(), warnings: [] };
 
-/** What the server says of the document, once nothing was changed for a moment. */
+/** The server's answer to the document, once nothing was changed for a moment. */
 export function useCheck(document: Document): Checked {
   const [checked, setChecked] = useState(NOTHING_WRONG);
   useEffect(() => {
@@ -53,7 +53,7 @@ interface FieldProps extends FieldsProps {
   label: string;
 }
 
-/** What a field shows of the mistake at its path. Carbon's own reference to the text is not read by all readers. */
+/** The words of a field about the mistake at its path. Carbon's own reference to the text is not read by all readers. */
 function wrong(path: string, mistakes: Mistakes) {
   const what = mistakes.get(path);
   return what === undefined ? {} : { invalid: true, invalidText: what, "aria-describedby": `${path}-error-msg` };

@@ -18,22 +18,22 @@ export function categoryName(t: TFunction, category: string): string {
   return known(t, `categoryName.${category}`, "categoryName.other", { category });
 }
 
-/** What a failure of that kind means. */
+/** Returns the meaning of a failure of that kind. */
 export function meaning(t: TFunction, kind: string): string {
   return known(t, `failure.${kind}`, "failure.other");
 }
 
-/** What to do about a failure of that kind. */
+/** Returns the advice about a failure of that kind. */
 export function advice(t: TFunction, kind: string): string {
   return known(t, `advice.${kind}`, "advice.other");
 }
 
-/** What became of an event or a run, by the engine's word for it. */
+/** Returns the result of an event or a run, by the engine's word for it. */
 export function outcome(t: TFunction, status: string): string {
   return known(t, `outcome.${status}`, "outcome.other", { status });
 }
 
-/** What somebody decided, by the engine's word for it. */
+/** Returns the decision, by the engine's word for it. */
 export function decided(t: TFunction, choice: string): string {
   return known(t, `several.${choice}`, "decided.other", { choice });
 }

@@ -26,7 +26,7 @@ import { amount, dateAndTime } from "../words";
 
 const PAGE = 25;
 const POLL_MS = 5000;
-/** What the address bar may filter by, as the API names it. */
+/** The filters of the address bar, as the API names them. */
 const FILTERS = [
   "direction",
   "category",
@@ -44,7 +44,7 @@ type Filter = (typeof FILTERS)[number];
 /** Those of which one is chosen from a list. */
 type ChosenFilter = "direction" | "category" | "status" | "errorKind";
 
-/** What was done: the audit with its filters, and the runs; or one audit message. */
+/** All that was done: the audit with its filters, and the runs; or one audit message. */
 export function Activity() {
   const { id } = useAddress();
   return id ? <OneMessage key={id} uuid={id} /> : <Audit />;
@@ -375,7 +375,7 @@ function MessageFacts({ message, language, onChanged }: MessageProps) {
   );
 }
 
-/** What did not survive. */
+/** The fields that did not survive. */
 function Lost({ paths }: { paths: string[] }) {
   const { t } = useTranslation();
   if (paths.length === 0) return null;
@@ -424,7 +424,7 @@ function StoryOf({ category, uuid }: { category: string; uuid: string }) {
   );
 }
 
-/** Whether the server has the pages of OpenMRS: a node without it has not. */
+/** Returns true if the server has the pages of OpenMRS: a node without it has not. */
 function useIsInOpenmrs(): boolean {
   const [isInOpenmrs, setInOpenmrs] = useState(false);
   useEffect(() => {

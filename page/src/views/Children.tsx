@@ -125,7 +125,7 @@ function Site({ site, isBusy, onForget }: SiteProps) {
   );
 }
 
-/** What is not as it should be there, a line each. */
+/** The troubles of a site, a line each. */
 function Reasons({ site }: { site: Child }) {
   const { t, i18n } = useTranslation();
   const language = i18n.language;

@@ -27,7 +27,7 @@ import { dateAndTime } from "../words";
 const PAGE = 50;
 const POLL_MS = 5000;
 
-/** What both sides changed, for a person to decide; or one of them. */
+/** Conflicts for a person to decide; or one of them. */
 export function Conflicts() {
   const { id } = useAddress();
   return id ? <OneConflict key={id} uuid={id} /> : <All />;
@@ -113,7 +113,7 @@ function OneConflict({ uuid }: { uuid: string }) {
   const path = `conflicts/${encodeURIComponent(uuid)}`;
   const conflict = useLive<ConflictDetail>(path, POLL_MS);
   const [done, setDone] = useState(false);
-  // What somebody looks at stays; when either side moves meanwhile, that is told.
+  // The conflict that somebody looks at stays; when either side moves meanwhile, that is told.
   const [shown, setShown] = useState<ConflictDetail>();
   if (!shown && conflict.data) setShown(conflict.data);
   const hasMoved = shown && conflict.data && conflict.data.version !== shown.version;
@@ -248,7 +248,7 @@ function documentText({ ours, theirs }: ConflictDetail): string {
   return JSON.stringify(ours ?? theirs, null, 2);
 }
 
-/** What a removal would take along. */
+/** The objects that a removal would take along. */
 function TakenAlongList({ conflict }: { conflict: ConflictDetail }) {
   const { t } = useTranslation();
   const { takesAlong, moreTakenAlong } = conflict;

@@ -17,7 +17,7 @@ import { amount, dateAndTime, stretch } from "../words";
 const POLL_MS = 3000;
 const RUNS_MS = 60_000;
 
-/** Whether it works, how far behind it is, and what to do. */
+/** The overview: does it work, how far behind is it, and what is to do. */
 export function Overview() {
   const { t } = useTranslation();
   const status = useLive<Status>("status", POLL_MS);
@@ -96,7 +96,7 @@ const TONES = {
   well: "success",
 } as const;
 
-/** What somebody who looks only once has to know, in words. */
+/** The headline for somebody who looks only once. */
 function First({ headline }: { headline: Headline }) {
   const { t } = useTranslation();
   const words = useFirstWords(headline);

@@ -17,14 +17,14 @@ const SHOWN = [5, 50, 1000] as const;
 /** The records that are meant, as the API takes them. */
 type Meant = { auditUuids: string[] } | { filter: Record<string, string> };
 
-/** What somebody can do about parked records. */
+/** The actions on parked records. */
 interface Actions {
   order: Command;
   retry: (meant: Meant) => void;
   dismiss: (meant: Meant, reason: string) => void;
 }
 
-/** What is stuck, put together by why, and what to do about it. */
+/** Stuck records, put together by why, and what to do about them. */
 export function Problems() {
   const { t } = useTranslation();
   const causes = useLive<Cause[]>("parked/groups", POLL_MS);

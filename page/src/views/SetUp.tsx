@@ -214,7 +214,7 @@ function PullStep({ before }: Begun) {
   );
 }
 
-/** What the first pull met that has another uuid here: where both are one, it is said so, and what waits is pulled. */
+/** Metadata that the first pull met and that has another uuid here: where both are one, it is said so, and what waits is pulled. */
 function NamesakesStep({ onSaved }: { onSaved: () => void }) {
   const { t } = useTranslation();
   const order = useCommand();
