@@ -13,7 +13,7 @@ final class BoundedGunzip extends CountedInput {
   /** Up to there the proportion is not asked. */
   static final long FREE_BYTES = 1L << 20;
 
-  /** What one request may come to. */
+  /** The most that one request may come to. */
   static final long MOST_BYTES = 1L << 30;
 
   private final CountedInput compressed;
@@ -23,7 +23,7 @@ final class BoundedGunzip extends CountedInput {
     this.compressed = compressed;
   }
 
-  /** What is compressed in that stream. Reads its beginning. */
+  /** Returns the stream that is compressed in that one. Reads its beginning. */
   static InputStream of(InputStream compressed) throws IOException {
     return new BoundedGunzip(new CountedInput(compressed));
   }

@@ -9,7 +9,7 @@ import java.util.Objects;
 /** A change of one object by one transaction, as its host captures it. Cannot be changed. */
 public final class Change {
 
-  /** What happened to the object. */
+  /** The change of an object. */
   public enum Action {
     CREATED,
     UPDATED,
@@ -85,7 +85,7 @@ public final class Change {
     return new Change(category, uuid, action, patientUuid, locationUuid, owners);
   }
 
-  /** What kind of object, such as {@code patient}. */
+  /** Returns the kind of object, such as {@code patient}. */
   public String category() {
     return category;
   }
@@ -95,7 +95,7 @@ public final class Change {
     return uuid;
   }
 
-  /** What happened to it. */
+  /** Returns the change. */
   public Action action() {
     return action;
   }

@@ -30,7 +30,7 @@ public final class ConfigurationDocument {
   static final List<String> SECTIONS =
       Collections.unmodifiableList(Arrays.asList("parent", "local"));
 
-  /** What the names of the environment variables begin with that may be named over HTTP. */
+  /** The prefix of environment variables that may be named over HTTP. */
   static final String VARIABLES = "SYNC2_";
 
   private static final String PARENT = "parent";
@@ -200,7 +200,7 @@ public final class ConfigurationDocument {
     return new ConfigurationDocument(copy);
   }
 
-  /** What becomes of the secret of a section. */
+  /** The treatment of the secret of a section. */
   private interface SecretChange {
     JsonNode apply(String section, JsonNode secret);
   }

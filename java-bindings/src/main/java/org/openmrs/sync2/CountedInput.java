@@ -37,7 +37,7 @@ class CountedInput extends FilterInputStream {
     return read;
   }
 
-  /** What is read twice would be counted twice. */
+  /** Bytes that are read twice would be counted twice. */
   @Override
   public final boolean markSupported() {
     return false;

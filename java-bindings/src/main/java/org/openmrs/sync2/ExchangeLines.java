@@ -77,7 +77,7 @@ final class ExchangeLines {
     return any;
   }
 
-  /** Whether there are bytes to look at. */
+  /** Returns true if there are bytes to look at. */
   private boolean fill() throws IOException {
     if (position == read) {
       position = 0;

@@ -10,7 +10,7 @@ final class Gzip {
   private Gzip() {}
 
   /**
-   * Whether an answer may have this coding.
+   * Returns true if an answer may have this coding.
    *
    * @param acceptEncoding the header {@code Accept-Encoding}; may be null
    */

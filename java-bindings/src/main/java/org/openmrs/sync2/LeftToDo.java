@@ -1,7 +1,8 @@
 package org.openmrs.sync2;
 
 /**
- * What is left to do for a host that listens to its own changes, see {@link SyncEngine#listening}.
+ * The work that is left for a host that listens to its own changes, see {@link
+ * SyncEngine#listening}.
  */
 public final class LeftToDo {
   private SyncGap gap;
@@ -14,7 +15,7 @@ public final class LeftToDo {
     return gap;
   }
 
-  /** Whether the objects are to be counted that are older than the listening. */
+  /** Returns true if the objects are to be counted that are older than the listening. */
   public boolean count() {
     return count;
   }

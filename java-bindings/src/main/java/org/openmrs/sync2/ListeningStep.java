@@ -3,8 +3,8 @@ package org.openmrs.sync2;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What a host tells of its listening to its own changes, see {@link SyncEngine#listening}. Times
- * are milliseconds since 1970 by the clock that the host dates its objects by. Cannot be changed.
+ * A host's word on its listening to its own changes, see {@link SyncEngine#listening}. Times are
+ * milliseconds since 1970 by the clock that the host dates its objects by. Cannot be changed.
  */
 public final class ListeningStep {
 
@@ -40,7 +40,7 @@ public final class ListeningStep {
   }
 
   /**
-   * What was found is in the outbox.
+   * The findings are in the outbox.
    *
    * @param kind what was searched, a name of at most 64 characters
    * @param passed the last primary key that was looked at

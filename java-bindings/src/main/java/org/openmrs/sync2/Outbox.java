@@ -36,7 +36,7 @@ public final class Outbox {
     return new Outbox(Native.outboxInsert(databaseProduct));
   }
 
-  /** Whether the engine's tables have been made in the database of that connection. */
+  /** Returns true if the engine's tables have been made in the database of that connection. */
   public static boolean isIn(Connection connection) throws SQLException {
     DatabaseMetaData database = connection.getMetaData();
     String name = database.storesUpperCaseIdentifiers() ? TABLE.toUpperCase(Locale.ROOT) : TABLE;

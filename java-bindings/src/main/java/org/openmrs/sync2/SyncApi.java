@@ -74,8 +74,8 @@ public final class SyncApi {
   }
 
   /**
-   * What a request brings, as far as a carrier reads it. To be asked for somebody who is logged in:
-   * it waits for what he sends.
+   * Returns the body of a request, as far as a carrier reads it. To be asked for somebody who is
+   * logged in: it waits for what he sends.
    *
    * @throws TooSlowException when he lets it drip
    * @throws IOException when the connection breaks
@@ -164,7 +164,7 @@ public final class SyncApi {
     return Json.read(handle(Request.ofProgram("GET", "status")).value(), SyncStatus.class);
   }
 
-  /** What every refusal below {@code /ws/rest/v1/sync2/} says, UTF-8 JSON. */
+  /** Returns the body of every refusal below {@code /ws/rest/v1/sync2/}, UTF-8 JSON. */
   static byte[] errorBody(String kind, String message) {
     ObjectNode body = Json.MAPPER.createObjectNode();
     body.putObject("error").put("kind", kind).put("message", message).putNull("details");
@@ -325,7 +325,7 @@ public final class SyncApi {
       return new Response(status, headers, errorBody(kind, message));
     }
 
-    /** What the native library wrote. */
+    /** Reads the answer that the native library wrote. */
     static Response read(byte[] written) {
       int end = 0;
       while (written[end] != '\n') {

@@ -12,12 +12,12 @@ import java.util.List;
  */
 public interface SyncClient {
 
-  /** What the audit calls it. Asked once, when the engine opens. */
+  /** Returns its name in the audit. Asked once, when the engine opens. */
   String name();
 
   /**
-   * Whether it gets objects of this category in this representation. Asked once, when the engine
-   * opens.
+   * Returns true if it gets objects of this category in this representation. Asked once, when the
+   * engine opens.
    *
    * @param representation {@code fhir} or {@code rest}, as the configuration says for the category
    * @param category such as {@code patient}

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a connection test found. */
+/** The findings of a connection test. */
 public final class SyncConnectionTest {
 
   /** One step of the test. */
@@ -33,12 +33,12 @@ public final class SyncConnectionTest {
       return category;
     }
 
-    /** Whether it is well. */
+    /** Returns true if it is well. */
     public boolean ok() {
       return ok;
     }
 
-    /** What was found; if it is not well, what to do. */
+    /** Returns the finding; if it is not well, what to do. */
     public String message() {
       return message;
     }
@@ -57,7 +57,7 @@ public final class SyncConnectionTest {
 
   private SyncConnectionTest() {}
 
-  /** Whether every check is well. */
+  /** Returns true if every check is well. */
   public boolean ok() {
     return ok;
   }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * What somebody decides about a conflict, and why. Whether it fits the conflict, the engine says
+ * The decision of a person about a conflict, and why. The engine says whether it fits the conflict
  * when it is carried out. Does not change: each method gives another one.
  */
 public final class SyncDecision {

@@ -28,7 +28,7 @@ public final class SyncDependent {
     return Json.write(dependents);
   }
 
-  /** What kind of object. */
+  /** Returns the kind of object. */
   public String category() {
     return category;
   }
@@ -38,12 +38,12 @@ public final class SyncDependent {
     return uuid;
   }
 
-  /** Whether it is removed already. */
+  /** Returns true if it is removed already. */
   public boolean isRemoved() {
     return removed;
   }
 
-  /** What a person knows it by. */
+  /** Returns the name by which a person knows it. */
   public String label() {
     return label;
   }

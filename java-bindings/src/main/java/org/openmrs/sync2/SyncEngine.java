@@ -197,7 +197,7 @@ public final class SyncEngine implements AutoCloseable {
     return Json.read(Native.perform(handle, runId), SyncRun.class);
   }
 
-  /** What was announced will not begin. */
+  /** Tells that the run that was announced will not begin. */
   void withdraw(String runId, String why) {
     Native.withdraw(handle, runId, why);
   }
@@ -213,7 +213,7 @@ public final class SyncEngine implements AutoCloseable {
     return Json.read(test, SyncConnectionTest.class);
   }
 
-  /** What the engine is doing and how the last run ended. In memory; never blocks. */
+  /** Returns what the engine is doing and how the last run ended. In memory; never blocks. */
   public SyncStatus status() {
     return Json.read(get("status", ""), SyncStatus.class);
   }
@@ -437,9 +437,9 @@ public final class SyncEngine implements AutoCloseable {
   }
 
   /**
-   * What this node has of the objects that a child asks for, as far as the child's account may read
-   * them (see {@code exchange.children} in the configuration). Works on a root, too. Blocks on the
-   * database, in transactions of its own. {@link SyncExchange} serves it over HTTP.
+   * Reads the objects that a child asks for, as far as the child's account may read them (see
+   * {@code exchange.children} in the configuration). Works on a root, too. Blocks on the database,
+   * in transactions of its own. {@link SyncExchange} serves it over HTTP.
    *
    * @param account that the child logged in with
    * @param lines newline-delimited JSON, UTF-8; {@code {"category", "uuid", "representation"}} each

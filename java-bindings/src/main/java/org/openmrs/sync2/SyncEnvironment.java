@@ -28,9 +28,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * What an engine is given by the program that it runs in, besides its host: where the native
- * library goes, where the node's id is kept beside the database, whom to trust, through which proxy
- * the parent is reached, and clients and filters of its own. The engine knows nothing of the JVM's
+ * The environment that the program gives an engine, besides its host: where the native library
+ * goes, where the node's id is kept beside the database, whom to trust, through which proxy the
+ * parent is reached, and clients and filters of its own. The engine knows nothing of the JVM's
  * network settings; {@link #ofJvm(String)} reads them.
  */
 public final class SyncEnvironment {
@@ -146,7 +146,10 @@ public final class SyncEnvironment {
     return settings.proxy == null ? null : settings.proxy.url;
   }
 
-  /** What the native library is told, but for objects. Holds a password: not to be logged. */
+  /**
+   * Returns the settings for the native library, but for objects. Holds a password: not to be
+   * logged.
+   */
   byte[] settingsJson() {
     return Json.write(settings);
   }
@@ -191,7 +194,9 @@ public final class SyncEnvironment {
     }
   }
 
-  /** What the JVM's own HTTP connections would answer to the proxy; null when they would not. */
+  /**
+   * Returns the answer of the JVM's own HTTP connections to the proxy; null when they would not.
+   */
   private static PasswordAuthentication authenticationOfJvm(URI parent, InetSocketAddress proxy) {
     try {
       return Authenticator.requestPasswordAuthentication(

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
-/** What a feed says happened to an object. */
+/** An event of a feed about one object. */
 public final class SyncEvent {
 
   private final String category;

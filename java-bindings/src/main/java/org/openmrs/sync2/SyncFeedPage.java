@@ -21,7 +21,7 @@ public final class SyncFeedPage {
     return etag;
   }
 
-  /** Whether the page never changes again, so that whoever may read it may keep it. */
+  /** Returns true if the page never changes again, so that whoever may read it may keep it. */
   public boolean archived() {
     return archived;
   }

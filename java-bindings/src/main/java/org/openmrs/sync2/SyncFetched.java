@@ -2,7 +2,7 @@ package org.openmrs.sync2;
 
 import java.util.Objects;
 
-/** What became of one object that a {@link SyncClient} was asked for. */
+/** The result for one object that a {@link SyncClient} was asked for. */
 public final class SyncFetched {
 
   private static final String DOCUMENT = "Document";

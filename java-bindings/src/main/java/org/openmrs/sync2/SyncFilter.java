@@ -9,8 +9,8 @@ package org.openmrs.sync2;
 public interface SyncFilter {
 
   /**
-   * Whether the event is worth fetching its object. An exception stops the run before this event,
-   * since nothing may pass a filter unseen.
+   * Returns true if the event is worth fetching its object. An exception stops the run before this
+   * event, since nothing may pass a filter unseen.
    */
   default boolean wantsEvent(SyncEvent event) throws Exception {
     return true;

@@ -29,7 +29,9 @@ public final class SyncGap {
     return until;
   }
 
-  /** What is searched now, as the host called it; null before the search begins. */
+  /**
+   * Returns the kind that is searched now, as the host called it; null before the search begins.
+   */
   public String kind() {
     return kind;
   }

@@ -3,10 +3,10 @@ package org.openmrs.sync2;
 import java.util.Collections;
 
 /**
- * What the engine asks of the program that it runs in. The engine calls these methods only on the
- * thread that called the engine, and always inside {@link #begin()} … {@link #commit()} or {@link
- * #rollback()}. Implementations keep the transaction with the thread, so that several threads may
- * use one host.
+ * The questions of the engine to the program that it runs in. The engine calls these methods only
+ * on the thread that called the engine, and always inside {@link #begin()} … {@link #commit()} or
+ * {@link #rollback()}. Implementations keep the transaction with the thread, so that several
+ * threads may use one host.
  *
  * <p>A method that fails throws; the engine then rolls back. {@link SyncRejectedException} says
  * that the host's own validation refuses the object, {@link SyncDuplicateException} that another
@@ -15,7 +15,7 @@ import java.util.Collections;
 public interface SyncHost {
 
   /**
-   * What {@link #read} returns for an object that is here but voided or deleted; as {@code fhir}
+   * The answer of {@link #read} for an object that is here but voided or deleted; as {@code fhir}
    * also for one that is retired, while {@code rest} gives its document.
    */
   byte[] REMOVED = new byte[0];

@@ -25,7 +25,7 @@ public final class SyncKind {
     return restResource;
   }
 
-  /** Whether its objects are about a patient or another person. All else is metadata. */
+  /** Returns true if its objects are about a patient or another person. All else is metadata. */
   public boolean isPatientData() {
     return patientData;
   }

@@ -16,8 +16,8 @@ public interface SyncNode {
   SyncEngine engine();
 
   /**
-   * What an administrator should know and do, a sentence each; empty when all is well. In memory;
-   * never blocks.
+   * Returns what an administrator should know and do, a sentence each; empty when all is well. In
+   * memory; never blocks.
    */
   List<String> problems();
 

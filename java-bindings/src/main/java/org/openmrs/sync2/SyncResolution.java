@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What was done about a conflict. */
+/** The steps that were taken about a conflict. */
 public final class SyncResolution {
 
-  /** What became of one of several conflicts. */
+  /** The result for one of several conflicts. */
   public static final class Outcome {
     private String uuid;
     private SyncResolution resolved;
@@ -20,7 +20,7 @@ public final class SyncResolution {
       return uuid;
     }
 
-    /** What was done; null when it could not be done, and nothing was. */
+    /** Returns the steps that were taken; null when it could not be done, and nothing was. */
     public SyncResolution resolved() {
       return resolved;
     }
@@ -72,7 +72,7 @@ public final class SyncResolution {
     return object.uuid;
   }
 
-  /** What was chosen. */
+  /** Returns the choice. */
   public String choice() {
     return choice;
   }
@@ -82,12 +82,15 @@ public final class SyncResolution {
     return auditUuid;
   }
 
-  /** Whether something goes to the parent with the next push. */
+  /** Returns true if something goes to the parent with the next push. */
   public boolean goesUp() {
     return goesUp;
   }
 
-  /** Whether the child that met the conflict hears of it by its next pull, and carries it out. */
+  /**
+   * Returns true if the child that met the conflict hears of it by its next pull, and carries it
+   * out.
+   */
   public boolean goesDown() {
     return goesDown;
   }

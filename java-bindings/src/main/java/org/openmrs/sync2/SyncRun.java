@@ -4,9 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/**
- * What one run did, or has done so far. Times are milliseconds since 1970 of the database's clock.
- */
+/** The work of one run, so far. Times are milliseconds since 1970 of the database's clock. */
 public final class SyncRun {
 
   /** Why a run did not complete. */
@@ -21,7 +19,7 @@ public final class SyncRun {
       return kind;
     }
 
-    /** What happened and what to do. */
+    /** Returns what happened and what to do. */
     public String message() {
       return message;
     }
@@ -54,7 +52,7 @@ public final class SyncRun {
     return direction;
   }
 
-  /** What it works through: {@code feed}, {@code retry} or one {@code object}. */
+  /** Returns its kind of work: {@code feed}, {@code retry} or one {@code object}. */
   public String kind() {
     return kind;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a node is doing and what waits at it. */
+/** The state of a node, and what waits at it. */
 public final class SyncStatus {
 
   /** Something that somebody has to do something about. */
@@ -63,14 +63,14 @@ public final class SyncStatus {
     return parent;
   }
 
-  /** Whether pulls are scheduled. */
+  /** Returns true if pulls are scheduled. */
   public boolean pullEnabled() {
     return pullEnabled;
   }
 
   /**
-   * What the configuration allows but can hardly mean, one sentence each, such as that nothing is
-   * pulled.
+   * Returns what the configuration allows but can hardly mean, one sentence each, such as that
+   * nothing is pulled.
    */
   public List<String> warnings() {
     return Collections.unmodifiableList(warnings);
@@ -86,12 +86,12 @@ public final class SyncStatus {
     return pull;
   }
 
-  /** Whether a pull is under way here. */
+  /** Returns true if a pull is under way here. */
   public boolean running() {
     return pull != null && pull.state().equals("running");
   }
 
-  /** Whether pushes are scheduled. */
+  /** Returns true if pushes are scheduled. */
   public boolean pushEnabled() {
     return pushEnabled;
   }
@@ -107,8 +107,8 @@ public final class SyncStatus {
   }
 
   /**
-   * Whether that push sends in batches, since the parent has this module too; null when it had
-   * nothing to send yet.
+   * Returns whether that push sends in batches, since the parent has this module too; null when it
+   * had nothing to send yet.
    */
   public Boolean pushExchange() {
     return pushExchange;
@@ -134,7 +134,7 @@ public final class SyncStatus {
     return Collections.unmodifiableMap(held);
   }
 
-  /** What the last run met that an administrator has to do something about. */
+  /** Returns the failures that the last run met and an administrator has to do something about. */
   public List<Note> notes() {
     return Collections.unmodifiableList(notes);
   }
@@ -144,7 +144,7 @@ public final class SyncStatus {
     return commit;
   }
 
-  /** What an administrator should know and do, a sentence each; empty when all is well. */
+  /** Returns what an administrator should know and do, a sentence each; empty when all is well. */
   public List<String> problems() {
     return Collections.unmodifiableList(problems);
   }

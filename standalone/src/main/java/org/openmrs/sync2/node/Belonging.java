@@ -29,7 +29,7 @@ record Belonging(String patient, String location) {
   /** Elements that name the patient, by FHIR type one or the other. */
   private static final List<String> PATIENT_ELEMENTS = List.of("patient", "subject");
 
-  /** What a document says of itself. */
+  /** Reads a document. */
   static Belonging of(Resource document) {
     return new Belonging(patient(document), location(document));
   }
@@ -52,7 +52,7 @@ record Belonging(String patient, String location) {
     return first("Location", references(document, "location"));
   }
 
-  /** That of the preferred identifier first. */
+  /** The location of the preferred identifier comes first. */
   private static Stream<Reference> identifierLocations(Patient patient) {
     List<Identifier> identifiers = patient.getIdentifier();
     return Stream.concat(identifiers.stream().filter(Belonging::isPreferred), identifiers.stream())

@@ -4,7 +4,7 @@ import java.util.List;
 import org.hl7.fhir.r4.model.Resource;
 import org.openmrs.sync2.SyncDependent;
 
-/** What a storage removes together with a resource. */
+/** The resources that a storage removes together with one. */
 interface Cascade {
 
   /** Of a storage that removes each resource alone, and keeps nothing about it. */

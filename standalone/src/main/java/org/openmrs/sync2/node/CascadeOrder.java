@@ -5,7 +5,7 @@ import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import java.util.UUID;
 
 /**
- * What a storage that cascades is told beside a request to remove or restore a resource.
+ * The order to a storage that cascades, beside a request to remove or restore a resource.
  *
  * @param removal the removal that it is part of: what goes in one comes back in one
  * @param reason why it is removed, which may be empty
@@ -57,7 +57,7 @@ record CascadeOrder(Reach reach, String removal, String reason) {
     return new CascadeOrder(Reach.ALONE, removal, reason);
   }
 
-  /** What a request says; a user's says nothing, and reaches everything. */
+  /** Reads the order of a request; a user's has none, and reaches everything. */
   static CascadeOrder of(RequestDetails request) {
     Object told = request == null ? null : request.getUserData().get(KEY);
     return told instanceof CascadeOrder order ? order : removal("");

@@ -50,7 +50,7 @@ final class ChangeLog {
     return begun;
   }
 
-  /** What one transaction changed. */
+  /** The changes of one transaction. */
   private static final class Changes extends ResourceHolderSupport {
 
     private final List<Change> all = new ArrayList<>();

@@ -34,7 +34,7 @@ final class FhirStore implements AutoCloseable {
       beans.register(FhirStoreConfiguration.class);
       RepositoriesWhenUsed.in(beans);
       beans.refresh();
-      // What it says of a document quotes it, and that is a patient's.
+      // Its message quotes the document, and that is a patient's.
       beans.getBean(FhirContext.class).setParserErrorHandler(new LenientErrorHandler(false));
       // HAPI's own constraint has a partition column, which is null here, and nulls are never
       // equal.

@@ -7,7 +7,7 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
-/** What hangs on what, and what is removed of it, in the caller's transaction. */
+/** The table of what hangs on what, and what is removed of it, in the caller's transaction. */
 final class HangingTable {
 
   /** A resource by its FHIR type and id. */
@@ -102,7 +102,7 @@ final class HangingTable {
     return ofRemoved("reason", key);
   }
 
-  /** What a resource said before it was removed. */
+  /** Returns the document of a resource before it was removed. */
   String documentOf(Key key) {
     return ofRemoved("document", key);
   }
@@ -131,7 +131,7 @@ final class HangingTable {
         GROUP);
   }
 
-  /** What hangs on a resource itself. */
+  /** Returns the resources that hang on this one itself. */
   List<Hanging> directlyOn(Key owner) {
     return jdbc.query(
         "SELECT r.fhir_type, r.fhir_id, r.label, r.removal FROM hanging_owner o"

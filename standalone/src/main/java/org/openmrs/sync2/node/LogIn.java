@@ -38,7 +38,7 @@ final class LogIn {
   /** The page's own requests have it: the browser would ask for a password itself, else. */
   private static final String PAGES_HEADER = "X-Sync2";
 
-  /** What is open to a child. */
+  /** The paths that are open to a child. */
   private static final List<String> OF_CHILDREN =
       List.of("/ws/rest/v1/sync2/feed/", "/ws/rest/v1/sync2/objects/");
 
@@ -92,7 +92,7 @@ final class LogIn {
     return (String) request.getAttribute(ACCOUNT);
   }
 
-  /** Whether it is a child's. */
+  /** Returns true if it is a child's. */
   static boolean isChild(HttpServletRequest request) {
     return request.getAttribute(CHILD) != null;
   }
@@ -125,7 +125,7 @@ final class LogIn {
     return session == null ? null : (String) session.getAttribute(ACCOUNT);
   }
 
-  /** Whether the request belongs to a session that has logged in. */
+  /** Returns true if the request belongs to a session that has logged in. */
   static boolean hasSession(HttpServletRequest request) {
     return ofSession(request) != null;
   }

@@ -45,7 +45,7 @@ final class MetadataServlet extends HttpServlet {
     this.baseUrl = baseUrl;
   }
 
-  /** What the request is about; the uuid is null for all of a kind. */
+  /** The subject of the request; the uuid is null for all of a kind. */
   private record Target(NodeCategory category, String uuid) {}
 
   /** An answer other than 200, with words for the client. */
@@ -184,7 +184,7 @@ final class MetadataServlet extends HttpServlet {
         });
   }
 
-  /** What the body does not name stays as it is. */
+  /** Fields that the body does not name stay as they are. */
   private ObjectNode change(Target target, ObjectNode changes) {
     return transactions.execute(
         status -> {

@@ -19,10 +19,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class MetadataStore {
 
-  /**
-   * What the server says about a document rather than the client: never stored, made anew on
-   * reading.
-   */
+  /** The fields that the server sets rather than the client: never stored, made anew on reading. */
   private static final List<String> SERVER_MADE =
       List.of("uuid", "display", "retired", "auditInfo", "links", "resourceVersion");
 
@@ -84,7 +81,7 @@ final class MetadataStore {
     }
   }
 
-  /** What is stored under the uuid, retired or not; null when nothing is. */
+  /** Returns the metadata with the uuid, retired or not; null when there is none. */
   Metadata read(NodeCategory category, String uuid) {
     return first(category, "SELECT * FROM rest_object WHERE resource = ? AND uuid = ?", uuid);
   }
@@ -100,7 +97,7 @@ final class MetadataStore {
     return found.isEmpty() ? null : found.get(0);
   }
 
-  /** What is not retired, in the order of creation. */
+  /** Returns the metadata that is not retired, in the order of creation. */
   List<Metadata> list(NodeCategory category, int start, int limit) {
     return query(
         "SELECT * FROM rest_object WHERE resource = ? AND NOT retired ORDER BY id LIMIT ? OFFSET ?",

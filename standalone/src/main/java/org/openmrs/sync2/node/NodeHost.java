@@ -352,7 +352,7 @@ public final class NodeHost implements SyncHost {
       }
       return mapper.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("What is stored of " + reference + " is no JSON.", e);
+      throw new IllegalStateException("The stored document of " + reference + " is no JSON.", e);
     }
   }
 

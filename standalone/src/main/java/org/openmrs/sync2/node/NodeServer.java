@@ -41,7 +41,7 @@ public final class NodeServer implements AutoCloseable {
   private static final long LARGEST_REQUEST_BYTES = 64L << 20;
   private static final int SESSION_SECONDS = 30 * 60;
 
-  /** What is open, the last first. */
+  /** The open parts, the last first. */
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private final StatisticsHandler requests = new StatisticsHandler();

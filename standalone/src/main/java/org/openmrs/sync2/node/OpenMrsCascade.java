@@ -97,7 +97,7 @@ public final class OpenMrsCascade implements Cascade {
     store.dao(key.type()).delete(new IdType(key.type(), key.id()), order.along().request());
   }
 
-  /** What comes back with a resource that went in this removal. */
+  /** Returns the resources that come back with one that went in this removal. */
   private List<Key> goneWith(Key key, String removal, RequestDetails request) {
     List<Hanging> reached =
         switch (CascadeOrder.of(request).reach()) {
@@ -158,7 +158,7 @@ public final class OpenMrsCascade implements Cascade {
     return owners.stream().map(Key::id).toList();
   }
 
-  /** What its removal would take this resource along with, as its document says. */
+  /** Returns the resources whose removal would take this one along, as its document says. */
   private static List<Key> owners(Resource resource) {
     if (resource instanceof Encounter encounter) {
       return keys(List.of(encounter.getSubject(), encounter.getPartOf()));
@@ -177,7 +177,10 @@ public final class OpenMrsCascade implements Cascade {
         .toList();
   }
 
-  /** What a person knows it by beside its kind: its day and its type, never what was found. */
+  /**
+   * Returns the words by which a person knows it beside its kind: its day and its type, never what
+   * was found.
+   */
   private static String label(Resource resource) {
     String label = "";
     if (resource instanceof Encounter encounter) {

@@ -29,7 +29,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @Interceptor
 public final class OpenMrsLosses {
 
-  /** What keeps its uuid only when it is voided and then saved anew, never when it is changed. */
+  /**
+   * Types that keep their uuid only when one is voided and then saved anew, never when it is
+   * changed.
+   */
   static final Set<String> UNCHANGEABLE_TYPES = Set.of("Observation");
 
   private static final TimeZone OTHER_ZONE = TimeZone.getTimeZone("GMT+03:00");
@@ -142,7 +145,7 @@ public final class OpenMrsLosses {
     return store.context().newTerser().getAllPopulatedChildElementsOfType(resource, type);
   }
 
-  /** Whether the version before this one was the voided resource. */
+  /** Returns true if the version before this one was the voided resource. */
   private boolean wasVoided(IIdType saved) {
     Integer found =
         jdbc.queryForObject(

@@ -47,7 +47,8 @@ final class PageServlet extends ResourceServlet {
     boolean unchanging = file != null && file.startsWith(UNCHANGING_FILES);
     response.setHeader(
         "Cache-Control", unchanging ? "public, max-age=31536000, immutable" : "no-cache");
-    // What the page itself says in a meta element, and what only a header can say.
+    // The policy that the page itself has in a meta element, and the part that only a header can
+    // say.
     response.setHeader("Content-Security-Policy", "frame-ancestors 'self'");
     response.setHeader("X-Content-Type-Options", "nosniff");
     super.doGet(request, response);

@@ -46,7 +46,7 @@ final class ReferencesToRemoved extends DaoResourceLinkResolver<JpaPid> {
     }
   }
 
-  /** Whether this transaction has saved it, or has referred to it before. */
+  /** Returns true if this transaction has saved it, or has referred to it before. */
   private static boolean isKnown(IResourcePersistentId<?> identity) {
     return identity != null && identity.getId() != null;
   }

@@ -42,7 +42,7 @@ final class SyncService implements SyncNode, AutoCloseable {
 
   private boolean isClosed;
 
-  /** What there is while an engine is open. */
+  /** The parts that there are while an engine is open. */
   private record Working(
       SyncEngine engine, SyncRuns pulls, SyncRuns pushes, List<Future<?>> schedules) {}
 

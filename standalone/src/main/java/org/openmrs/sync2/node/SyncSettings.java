@@ -80,7 +80,7 @@ final class SyncSettings {
   }
 
   /**
-   * Whether a document could be kept.
+   * Fails where no document could be kept.
    *
    * @throws UnsupportedOperationException when the node file has the configuration
    */

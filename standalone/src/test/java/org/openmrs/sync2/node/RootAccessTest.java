@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.openmrs.sync2.SyncExchange;
 
 /**
- * Who may what at a node without a parent, whose owner may exchange nothing but locations. What a
+ * Rights at a node without a parent, whose owner may exchange nothing but locations. What a
  * privilege allows is tested with the HTTP API: the owner of a node has all of them.
  */
 class RootAccessTest {

@@ -91,7 +91,7 @@ public interface Sync2Service {
   @Authorized(Sync2Privileges.MANAGE)
   String chooseNode(String choice);
 
-  /** What this node is doing, how the last run ended, and what is wrong. Never blocks. */
+  /** Returns what this node is doing, how the last run ended, and what is wrong. Never blocks. */
   @Authorized(Sync2Privileges.VIEW_AUDIT)
   SyncStatus status();
 
@@ -103,7 +103,7 @@ public interface Sync2Service {
   SyncConnectionTest testConnection();
 
   /**
-   * What became of each event.
+   * Searches the audit messages of events.
    *
    * @return a JSON object, UTF-8, as that of {@link org.openmrs.sync2.SyncEngine#audit}
    */

@@ -81,7 +81,7 @@ final class CapturedObject {
     return (Serializable) row[0];
   }
 
-  /** What happened to it. */
+  /** Returns the change. */
   Change change(Action action) {
     return Change.of(type.category(), (String) row[1], action)
         .ofPatient((String) row[2])
@@ -90,9 +90,9 @@ final class CapturedObject {
   }
 
   /**
-   * What it is voided with: its patient, its visit or encounter, its group. OpenMRS voids an
-   * observation of an encounter with that, not with its patient: when two patients are merged, it
-   * is replaced while its patient is voided.
+   * Returns the owners that it is voided with: its patient, its visit or encounter, its group.
+   * OpenMRS voids an observation of an encounter with that, not with its patient: when two patients
+   * are merged, it is replaced while its patient is voided.
    */
   private List<String> owners() {
     boolean isOfAnEncounter = type == Kinds.OBSERVATION && row[4] != null;

@@ -150,7 +150,7 @@ public final class ChangeListener
     }
     wholeChanged(event.getSession(), persister, after);
     if (before != null) {
-      // What a part is moved away from changes, too.
+      // The object that a part is moved away from changes, too.
       wholeChanged(event.getSession(), persister, before);
     }
   }
@@ -165,7 +165,7 @@ public final class ChangeListener
     wholeChanged(event.getSession(), persister, state);
   }
 
-  /** What is known of an entity, or of the nearest that it extends; or null. */
+  /** Returns the facts about an entity, or about the nearest that it extends; or null. */
   private <T> T nearest(EntityPersister entity, Function<String, T> known) {
     T found = known.apply(entity.getEntityName());
     String extended = entity.getEntityMetamodel().getSuperclass();
@@ -219,13 +219,17 @@ public final class ChangeListener
     }
   }
 
-  /** Whether the collection is written with the rows of its elements, which are heard of. */
+  /**
+   * Returns true if the collection is written with the rows of its elements, which are heard of.
+   */
   private boolean isOfOtherRows(PersistentCollection collection) {
     String role = collection == null ? null : collection.getRole();
     return role != null && sessions.getMetamodel().collectionPersister(role).isInverse();
   }
 
-  /** What a session has changed, to be told when it commits and forgotten when that has ended. */
+  /**
+   * Returns the changes of a session, to be told when it commits and forgotten when that has ended.
+   */
   private TransactionChanges changes(EventSource session) {
     TransactionChanges changes = open.computeIfAbsent(session, begun -> new TransactionChanges());
     if (changes.isEmpty()) {

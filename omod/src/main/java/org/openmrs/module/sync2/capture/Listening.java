@@ -24,7 +24,7 @@ public final class Listening {
   private final ServerOutbox outbox;
   private final ChangeSearch search;
 
-  /** That dates the rows of OpenMRS. */
+  /** The clock that dates the rows of OpenMRS. */
   private final Clock clock;
 
   /** Held by who keeps or searches. */

@@ -152,7 +152,7 @@ final class SearchedKind {
         + ")";
   }
 
-  /** What is nothing by itself is a change of its whole, whatever happened to it. */
+  /** A part that is nothing by itself is a change of its whole, whatever happened to it. */
   private String removed() {
     return isPart() ? "o.id" : "o." + told.withdrawal().property();
   }

@@ -60,7 +60,7 @@ public final class ServerOutbox {
     this.clock = clock;
   }
 
-  /** That of this OpenMRS; it outlives the contexts of OpenMRS. */
+  /** Returns the one of this OpenMRS; it outlives the contexts of OpenMRS. */
   public static ServerOutbox get() {
     return INSTANCE;
   }
@@ -77,7 +77,7 @@ public final class ServerOutbox {
     return known == null ? look(connection) : known;
   }
 
-  /** Whether it was looked for in vain. Never blocks. */
+  /** Returns true if it was looked for in vain. Never blocks. */
   boolean isKnownToBeMissing() {
     Optional<Outbox> known = found;
     return known != null && !known.isPresent();
@@ -129,19 +129,19 @@ public final class ServerOutbox {
     deaf = null;
   }
 
-  /** Whether changes are heard of, and would be noted if the outbox can be written. */
+  /** Returns true if changes are heard of, and would be noted if the outbox can be written. */
   public boolean isListening() {
     return deaf == null;
   }
 
-  /** What a transaction changed could not be noted. Throws nothing. */
+  /** Notes that a transaction's changes could not be noted. Throws nothing. */
   void missed(Throwable why) {
     cannotBeUsed(words(why), LoggedFailure.words(why));
     LOG.debug("A change could not be noted", LoggedFailure.of(why));
     missedAgain();
   }
 
-  /** What a transaction changed could not be noted, for the reason that is known. */
+  /** Notes that a transaction's changes could not be noted, for the reason that is known. */
   synchronized void missedAgain() {
     missed++;
     if (missedSince == null) {
@@ -173,7 +173,7 @@ public final class ServerOutbox {
   }
 
   /**
-   * What was missed has been looked for.
+   * Notes that missed changes have been looked for.
    *
    * @param missed how many had been missed when that began: with more, some may be left
    */

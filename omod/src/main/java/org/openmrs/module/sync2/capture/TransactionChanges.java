@@ -14,7 +14,7 @@ import org.openmrs.sync2.Change;
 import org.openmrs.sync2.Change.Action;
 
 /**
- * What one transaction has changed: primary keys and texts, nothing of its session.
+ * The changes of one transaction: primary keys and texts, nothing of its session.
  *
  * <p>Used by the thread of its session only.
  */
@@ -39,15 +39,15 @@ final class TransactionChanges {
     deleted.add(Change.of(type.category(), uuid, Action.DELETED));
   }
 
-  /** Whether nothing is left to be told. */
+  /** Returns true if nothing is left to be told. */
   boolean isEmpty() {
     return changed.isEmpty() && deleted.isEmpty();
   }
 
   /**
-   * What is to be told, as the database has it now; what is told of an object twice in a row is
-   * told once: as of a patient, whose person is the same object. Flushes nothing, and loads nothing
-   * into the session.
+   * Returns the changes to tell, as the database has them now; what is told of an object twice in a
+   * row is told once: as of a patient, whose person is the same object. Flushes nothing, and loads
+   * nothing into the session.
    */
   List<Change> asTold(Session session) {
     List<Change> changes = new ArrayList<>();

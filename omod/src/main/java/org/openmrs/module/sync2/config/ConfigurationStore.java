@@ -43,7 +43,7 @@ public final class ConfigurationStore {
     this.seal = seal;
   }
 
-  /** What a module of this version does as long as nobody says otherwise. */
+  /** Returns the configuration of a module as long as nobody says otherwise. */
   public static ConfigurationDocument defaults() {
     try (InputStream json = ConfigurationStore.class.getResourceAsStream(DEFAULTS)) {
       return ConfigurationDocument.parse(StreamUtils.copyToString(json, UTF_8));
@@ -52,12 +52,15 @@ public final class ConfigurationStore {
     }
   }
 
-  /** What to open an engine with, password included; empty when nobody has configured anything. */
+  /**
+   * Returns the configuration to open an engine with, password included; empty when nobody has
+   * configured anything.
+   */
   public Optional<ConfigurationDocument> forEngine() {
     return kept().map(kept -> kept.opened(seal::open).over(defaults()));
   }
 
-  /** What is configured, for people: with a mark in the place of the password. */
+  /** Returns the configuration for people: with a mark in the place of the password. */
   public ConfigurationDocument shown() {
     return kept().orElse(ConfigurationDocument.empty()).over(defaults()).shown();
   }

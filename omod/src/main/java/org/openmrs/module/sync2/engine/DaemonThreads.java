@@ -18,7 +18,10 @@ final class DaemonThreads implements Executor {
 
   private volatile DaemonToken token;
 
-  /** What OpenMRS gives to a module that it trusts with such threads, anew after each refresh. */
+  /**
+   * Takes the token that OpenMRS gives to a module which it trusts with such threads, anew after
+   * each refresh.
+   */
   void setToken(DaemonToken token) {
     this.token = token;
   }

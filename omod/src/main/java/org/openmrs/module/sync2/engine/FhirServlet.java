@@ -14,9 +14,9 @@ final class FhirServlet {
   private FhirServlet() {}
 
   /**
-   * What is wrong with it and what to do, if anything is. A refresh of OpenMRS's context, as at
-   * each start or stop of a module, takes its resources away; then it answers 404 for everything,
-   * which looks as if everything had been deleted. In memory; never blocks.
+   * Returns what is wrong with it and what to do, if anything is. A refresh of OpenMRS's context,
+   * as at each start or stop of a module, takes its resources away; then it answers 404 for
+   * everything, which looks as if everything had been deleted. In memory; never blocks.
    */
   static Optional<String> problem() {
     HttpServlet servlet = WebModuleUtil.getServlet(NAME);

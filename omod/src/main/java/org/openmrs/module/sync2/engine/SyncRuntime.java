@@ -70,16 +70,16 @@ public final class SyncRuntime implements SyncNode {
   /** Null while no engine is open. */
   private volatile Working working;
 
-  /** That of the last engine; the next one goes on with it until the stop. */
+  /** The one of the last engine; the next one goes on with it until the stop. */
   private volatile Listening listening;
 
   private volatile String problem = STOPPED;
   private String logged;
 
-  /** Whether the module is started: then a new configuration opens the engine. */
+  /** True if the module is started: then a new configuration opens the engine. */
   private boolean started;
 
-  /** What there is while an engine is open. */
+  /** The parts that there are while an engine is open. */
   private static final class Working {
     private final SyncEngine engine;
     private final SyncRuns pulls;
@@ -110,14 +110,17 @@ public final class SyncRuntime implements SyncNode {
     return INSTANCE;
   }
 
-  /** What OpenMRS gives to the activator; the runtime does nothing without it. Does not block. */
+  /**
+   * Takes the token that OpenMRS gives to the activator; the runtime does nothing without it. Does
+   * not block.
+   */
   public void setDaemonToken(DaemonToken token) {
     daemonThreads.setToken(token);
   }
 
   /**
    * Opens the engine and schedules its runs. Does nothing when it is open. Blocks on the database.
-   * What prevents it is kept as a problem; nothing is thrown.
+   * A failure is kept as a problem; nothing is thrown.
    */
   public void start() {
     synchronized (lifecycle) {

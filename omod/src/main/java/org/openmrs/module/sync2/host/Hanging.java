@@ -11,7 +11,10 @@ import java.util.Map;
 import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.jdbc.JdbcStatements;
 
-/** What hangs on an object in OpenMRS's tables: what voiding it voids, too. One query a table. */
+/**
+ * The objects that hang on an object in OpenMRS's tables: voiding it voids them, too. One query a
+ * table.
+ */
 final class Hanging {
 
   private static final String VISITS =
@@ -23,7 +26,7 @@ final class Hanging {
           + " CAST(e.encounter_datetime AS CHAR(19)), t.name FROM encounter e"
           + " LEFT JOIN encounter_type t ON t.encounter_type_id = e.encounter_type";
 
-  /** What was asked, and so what was found, is not said. */
+  /** The question, and so the finding, is not said. */
   private static final String OBSERVATIONS =
       "SELECT o.uuid, CASE WHEN o.voided THEN 1 ELSE 0 END, CAST(o.obs_datetime AS CHAR(19)), NULL"
           + " FROM obs o";

@@ -16,7 +16,7 @@ import org.openmrs.api.db.hibernate.DbSessionFactory;
 /** The session of the calling thread, for the little that OpenMRS's services cannot do. */
 public final class HostSession {
 
-  /** What was found in the session of each thread, by kind and name. */
+  /** The findings in the session of each thread, by kind and name. */
   private static final ThreadLocal<Map<String, Object>> FOUND = new ThreadLocal<>();
 
   private HostSession() {}

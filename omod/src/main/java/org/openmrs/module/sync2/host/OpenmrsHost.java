@@ -68,7 +68,7 @@ public final class OpenmrsHost implements SyncHost {
     final DbSessionFactory sessions = bean(DbSessionFactory.class);
     final TransactionStatus status = manager.getTransaction(readCommitted());
 
-    /** What is read next, by representation, category and uuid; as long as the session has it. */
+    /** The next reads, by representation, category and uuid; as long as the session has it. */
     final Map<String, Callable<byte[]>> loaded = new HashMap<>();
 
     /**
@@ -82,7 +82,7 @@ public final class OpenmrsHost implements SyncHost {
 
     int saves;
 
-    /** What is read is what is there: what others committed is seen. */
+    /** A read sees what others have committed. */
     private static TransactionDefinition readCommitted() {
       DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
       definition.setIsolationLevel(TransactionDefinition.ISOLATION_READ_COMMITTED);
@@ -109,7 +109,7 @@ public final class OpenmrsHost implements SyncHost {
           connection -> new RowLocks(connection, cache::forget).lock(written, referred));
     }
 
-    /** What was locked at the beginning is not asked for again. */
+    /** An object that was locked at the beginning is not asked for again. */
     boolean lock(String category, String uuid) throws SQLException {
       if (locked.getOrDefault(category, Collections.emptySet()).contains(uuid)) {
         return true;
@@ -193,7 +193,9 @@ public final class OpenmrsHost implements SyncHost {
     }
   }
 
-  /** What has no row yet is not asked for again: whoever adds it before us makes our own fail. */
+  /**
+   * An object without a row is not asked for again: whoever adds it before us makes our own fail.
+   */
   private static void noteAbsent(Transaction transaction, Map<String, List<String>> written) {
     transaction.locked.forEach(
         (category, here) ->
@@ -202,7 +204,10 @@ public final class OpenmrsHost implements SyncHost {
                 .forEach(uuid -> transaction.isAbsent(category, uuid)));
   }
 
-  /** Whether the database gave up a transaction because of others: a deadlock, or a long wait. */
+  /**
+   * Returns true if the database gave up a transaction because of others: a deadlock, or a long
+   * wait.
+   */
   private static boolean isVictim(SQLException e) {
     return e instanceof SQLTransientException
         || DEADLOCK.equals(e.getSQLState())
@@ -330,7 +335,7 @@ public final class OpenmrsHost implements SyncHost {
         transaction.isAbsent(category, uuid);
         return null;
       }
-      // What this session read before others committed would still be seen.
+      // The session would still see what it read before others committed.
       transaction.clearSession();
     }
     Callable<byte[]> loaded = transaction.loaded.get(key(representation, category, uuid));
@@ -420,7 +425,8 @@ public final class OpenmrsHost implements SyncHost {
   }
 
   /**
-   * What OpenMRS has no table for is not here: a document that refers to it waits, and no other.
+   * An object for which OpenMRS has no table is not here: a document that refers to it waits, and
+   * no other.
    */
   private Set<String> rows(String category, List<String> uuids) throws SQLException {
     Table table = table(category);

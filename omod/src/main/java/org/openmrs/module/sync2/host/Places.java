@@ -22,7 +22,7 @@ import org.openmrs.sync2.jdbc.JdbcStatements;
  */
 final class Places {
 
-  /** What everybody needs. */
+  /** The place of what everybody needs. */
   private static final String ANYWHERE = "*";
 
   /** The identifiers of a patient who is voided are voided, too. */

@@ -99,7 +99,7 @@ final class RowLocks {
     for (List<String> portion : Portions.of(uuids, UUIDS_OF_A_STATEMENT)) {
       Set<Long> ids = rows(table.selectRows(portion.size()) + shared(), portion).keySet();
       if (kind == Kinds.PATIENT && !ids.isEmpty()) {
-        // What is written refers to the patient's own row.
+        // A written object refers to the patient's own row.
         select(Table.selectPatients(ids.size()) + shared(), ids);
       }
     }

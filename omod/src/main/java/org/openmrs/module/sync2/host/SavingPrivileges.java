@@ -6,7 +6,10 @@ import org.openmrs.module.sync2.kind.Kind;
 import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.SyncRejectedException;
 
-/** What OpenMRS's services, which are passed by, ask of the user who saves: one of several. */
+/**
+ * The privileges that OpenMRS's services, which are passed by, ask of the user who saves: one of
+ * several.
+ */
 final class SavingPrivileges {
 
   private SavingPrivileges() {}

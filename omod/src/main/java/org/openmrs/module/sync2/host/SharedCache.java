@@ -12,7 +12,7 @@ import org.hibernate.persister.entity.EntityPersister;
 import org.hibernate.persister.entity.Lockable;
 
 /**
- * What Hibernate keeps for all sessions, its second-level cache. It does not hear of what is
+ * The second-level cache, which Hibernate keeps for all sessions. It does not hear of what is
  * written past Hibernate, by SQL or by another server on the same database.
  */
 final class SharedCache {

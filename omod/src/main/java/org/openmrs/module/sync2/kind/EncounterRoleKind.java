@@ -6,7 +6,7 @@ import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
 
-/** What providers do in encounters. */
+/** The roles of providers in encounters. */
 final class EncounterRoleKind implements RestType<EncounterRole> {
 
   /** All of the kind. */

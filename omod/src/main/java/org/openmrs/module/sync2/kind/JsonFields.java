@@ -58,7 +58,7 @@ final class JsonFields {
     }
   }
 
-  /** Whether the parent let us see the field. */
+  /** Returns true if the parent let us see the field. */
   boolean has(String name) {
     return object.has(name);
   }
@@ -79,7 +79,7 @@ final class JsonFields {
     return read(name, JsonNode::asText);
   }
 
-  /** What is not said is false, as in OpenMRS's own tables. */
+  /** A missing field is false, as in OpenMRS's own tables. */
   boolean isTrue(String name) {
     JsonNode value = value(name);
     return value != null && value.asBoolean();

@@ -92,7 +92,7 @@ public final class Kind {
     return this;
   }
 
-  /** What OpenMRS asks of who reads, writes and removes its objects. */
+  /** Sets the privileges that OpenMRS asks of who reads, writes and removes its objects. */
   Kind guardedBy(Privileges privileges) {
     this.privileges = privileges;
     return this;
@@ -133,7 +133,7 @@ public final class Kind {
     return table;
   }
 
-  /** Whether what is written refers to its objects as they are, and holds them so. */
+  /** Returns true if what is written refers to its objects as they are, and holds them so. */
   public boolean isHeldWhenReferredTo() {
     return isHeldWhenReferredTo;
   }
@@ -162,7 +162,7 @@ public final class Kind {
     return withdrawal;
   }
 
-  /** What its objects are made of, apart from their own rows. */
+  /** Returns the parts of its objects, apart from their own rows. */
   public List<Part> parts() {
     return Collections.unmodifiableList(parts);
   }
@@ -188,7 +188,10 @@ public final class Kind {
         + " where o.id in (:ids)";
   }
 
-  /** What OpenMRS asks of who reads, writes and removes its objects; null: nobody may. */
+  /**
+   * Returns the privileges that OpenMRS asks of who reads, writes and removes its objects; null:
+   * nobody may.
+   */
   public Privileges privileges() {
     return privileges;
   }
@@ -255,17 +258,17 @@ public final class Kind {
       return new Privileges(objects, Arrays.asList("Add", "Edit"), "Remove");
     }
 
-    /** Whether somebody may read them. */
+    /** Returns true if somebody may read them. */
     public boolean letRead(Predicate<String> hasPrivilege) {
       return hasPrivilege.test("Get " + objects);
     }
 
-    /** Whether somebody may both add and edit them: a document may do either. */
+    /** Returns true if somebody may both add and edit them: a document may do either. */
     public boolean letWrite(Predicate<String> hasPrivilege) {
       return ofSaving().stream().allMatch(hasPrivilege);
     }
 
-    /** Whether somebody may remove them. */
+    /** Returns true if somebody may remove them. */
     public boolean letRemove(Predicate<String> hasPrivilege) {
       return hasPrivilege.test(removing + ' ' + objects);
     }

@@ -18,7 +18,7 @@ public final class Kinds {
   /** Who is registered. */
   public static final Kind PATIENT = PatientKind.kind();
 
-  /** What was found or noted. */
+  /** Findings and notes. */
   public static final Kind OBSERVATION = ObservationKind.kind();
 
   /**
@@ -45,7 +45,7 @@ public final class Kinds {
               ProviderAttributeTypeKind.kind(),
               RelationshipTypeKind.kind(),
               RelationshipKind.kind(),
-              // What follows is told of, and neither read nor written by this version.
+              // The following are told of, and neither read nor written by this version.
               condition(),
               allergy(),
               drugOrder(),

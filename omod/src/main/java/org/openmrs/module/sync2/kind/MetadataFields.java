@@ -3,7 +3,7 @@ package org.openmrs.module.sync2.kind;
 import org.openmrs.BaseOpenmrsMetadata;
 import org.openmrs.module.sync2.host.writing.Writing;
 
-/** What all metadata has. Retired metadata is saved like any other. */
+/** The fields that all metadata has. Retired metadata is saved like any other. */
 final class MetadataFields {
 
   private MetadataFields() {}

@@ -26,7 +26,7 @@ public final class Part {
     return property;
   }
 
-  /** What it is a part of. A person may be a patient. */
+  /** Returns the kind that it is a part of. A person may be a patient. */
   public Kind whole() {
     return whole;
   }

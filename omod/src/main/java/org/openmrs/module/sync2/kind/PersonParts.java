@@ -18,7 +18,7 @@ import org.openmrs.module.webservices.rest.web.ConversionUtil;
 import org.openmrs.sync2.SyncRejectedException;
 import org.openmrs.util.AttributableDate;
 
-/** What persons and patients share: demographics, names, addresses and attributes. */
+/** The fields that persons and patients share: demographics, names, addresses and attributes. */
 final class PersonParts {
 
   /** Where the parts of those persons are kept who are in a table. */

@@ -8,7 +8,7 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
 
-/** What two persons, who may be patients, are to each other. */
+/** Relationships between two persons, who may be patients. */
 final class RelationshipKind implements RestType<Relationship> {
 
   /** All of the kind. In FHIR it is a RelatedPerson, which OpenMRS's FHIR module cannot save. */

@@ -6,7 +6,7 @@ import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
 
-/** What two persons can be to each other. */
+/** Types of relationships between two persons. */
 final class RelationshipTypeKind implements RestType<RelationshipType> {
 
   /** All of the kind. */

@@ -41,7 +41,10 @@ interface RestType<T extends OpenmrsObject> {
     save(null, uuid, json, writing);
   }
 
-  /** What people know metadata by; null for everything else, and for what is retired. */
+  /**
+   * Returns the name that people know metadata by; null for everything else, and for what is
+   * retired.
+   */
   default String knownAs(JsonFields json) {
     return null;
   }

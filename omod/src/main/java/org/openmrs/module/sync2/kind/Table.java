@@ -22,7 +22,7 @@ public final class Table {
   private static final class Rows {
     final String table;
 
-    /** What a row is known by; where it has nothing of its own, the object's key. */
+    /** The id of a row; where it has nothing of its own, the object's key. */
     final String id;
 
     /** Whose it is. */

@@ -25,15 +25,15 @@ public enum Withdrawal {
   }
 
   /**
-   * What is told of a new object. One that was voided before anybody saw it is not there; what is
-   * retired is, for whatever refers to it.
+   * Returns the change to tell of a new object. One that was voided before anybody saw it is not
+   * there; what is retired is, for whatever refers to it.
    */
   public Action ofInsert(EntityState state) {
     return this != RETIRED && isRemoved(state) ? removed : Action.CREATED;
   }
 
   /**
-   * What is told of an object that was changed.
+   * Returns the change to tell of an object that was changed.
    *
    * @param before null when it is not known: then what is removed now may have been removed now,
    *     and a reader looks whether it is

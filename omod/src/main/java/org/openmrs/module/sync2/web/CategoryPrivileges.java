@@ -7,7 +7,7 @@ import org.openmrs.module.sync2.kind.Kind.Privileges;
 import org.openmrs.module.sync2.kind.Kinds;
 import org.openmrs.sync2.SyncAccount;
 
-/** What OpenMRS's own privileges let an account do with the objects of each category. */
+/** The rights that OpenMRS's own privileges give an account on the objects of each category. */
 final class CategoryPrivileges {
 
   private CategoryPrivileges() {}

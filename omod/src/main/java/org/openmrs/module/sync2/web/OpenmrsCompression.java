@@ -14,7 +14,7 @@ final class OpenmrsCompression {
 
   private OpenmrsCompression() {}
 
-  /** Whether OpenMRS compresses what is written to this answer. */
+  /** Returns true if OpenMRS compresses what is written to this answer. */
   static boolean isOn(ServletResponse response) {
     ServletResponse each = response;
     while (each instanceof ServletResponseWrapper && !each.getClass().getName().equals(WRAPPER)) {

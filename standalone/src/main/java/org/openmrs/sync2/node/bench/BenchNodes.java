@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.openmrs.sync2.node.NodeConfig;
 
-/** What the nodes of all benchmarks have in common. They listen on this machine only. */
+/** The common part of the nodes of all benchmarks. They listen on this machine only. */
 final class BenchNodes {
 
   static final String USERNAME = "bench";
   static final String PASSWORD = "bench";
 
-  /** What {@link Content} makes up, each after those that it refers to. */
+  /** The categories that {@link Content} makes up, each after those that it refers to. */
   static final List<String> CATEGORIES =
       List.of(
           "organization",

@@ -41,7 +41,7 @@ final class ExchangeBench {
           new Course(600, 1, 30, 4, Map.of(Laps.TIMES_THE_REFERENCE, 100.0)));
 
   /**
-   * What is measured on one kind of line.
+   * The measurements on one kind of line.
    *
    * @param rounds of which the medians count
    * @param referenceEvents after how many events the reference client stops

@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 
-/** What the lines of a benchmark are made of. */
+/** The parts of a benchmark's lines. */
 final class Figures {
 
   private static final int DECIMALS = 2;

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is measured of the contestants of one round; {@code exchange} is compared with the others.
+ * The measurements of the contestants of one round; {@code exchange} is compared with the others.
  */
 final class Laps {
 

@@ -13,7 +13,7 @@ import org.openmrs.sync2.node.demo.TemporaryFolder;
  */
 record Race(List<Content> stock) {
 
-  /** What a contestant did. */
+  /** The work of a contestant. */
   record Lap(long objects, double seconds) {
 
     /** Objects a second. */

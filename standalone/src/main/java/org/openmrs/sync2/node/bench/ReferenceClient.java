@@ -16,7 +16,7 @@ import org.ict4h.atomfeed.client.service.AtomFeedClient;
 import org.ict4h.atomfeed.client.service.EventWorker;
 
 /**
- * What synchronization was before: ICT4H's client goes through the feeds, one after the other, and
+ * Synchronization as it was before: ICT4H's client goes through the feeds, one after the other, and
  * for each event an object is read from one server and written to the other, both over HTTP with
  * Basic auth by HAPI's client.
  *

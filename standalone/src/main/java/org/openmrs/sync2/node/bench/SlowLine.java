@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 final class SlowLine implements AutoCloseable {
 
   /**
-   * What a line is like.
+   * The quality of a line.
    *
    * @param roundTripMillis how much longer an answer takes
    * @param bitsPerSecond in each direction; empty: as fast as the machine

@@ -21,7 +21,7 @@ import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
  */
 final class BundleFiles {
 
-  /** What is done with an entry of a Bundle. */
+  /** The work on an entry of a Bundle. */
   @FunctionalInterface
   interface EntryConsumer {
     void accept(String fileName, JsonNode entry) throws IOException;

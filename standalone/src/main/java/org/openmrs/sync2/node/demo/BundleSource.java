@@ -47,8 +47,8 @@ final class BundleSource implements ObjectSource {
   }
 
   /**
-   * What belongs to the site is read and handed over first, so that little has to be held: the
-   * Bundles of hospitals often come after those of their patients.
+   * Objects of the site are read and handed over first, so that little has to be held: the Bundles
+   * of hospitals often come after those of their patients.
    */
   @Override
   public LeftOut deliverTo(Consumer<SourceObject> consumer) throws IOException {
@@ -90,7 +90,7 @@ final class BundleSource implements ObjectSource {
     return new SourceObject(kind, id, document);
   }
 
-  /** What stands in the loaded document for a reference; empty when it must go. */
+  /** Returns the text in the loaded document for a reference; empty when it must go. */
   private Optional<String> target(String reference) {
     if (reference.startsWith("#")) {
       return Optional.of(reference);

@@ -1,7 +1,7 @@
 package org.openmrs.sync2.node.demo;
 
 /**
- * What came of an edit of the same patient on both sides.
+ * The result of an edit of the same patient on both sides.
  *
  * @param conflict that was met
  * @param push what the pulls and pushes did, those after the decision included

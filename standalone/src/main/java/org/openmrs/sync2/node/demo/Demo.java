@@ -129,7 +129,7 @@ public final class Demo implements Callable<Integer> {
     return new CommandLine(new Demo()).setExecutionExceptionHandler(Demo::tell);
   }
 
-  /** What the demo itself refuses needs no stack trace. */
+  /** A refusal of the demo itself needs no stack trace. */
   private static int tell(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
     if (!(e instanceof DemoException)) {
@@ -202,7 +202,7 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  /** Whether all is equal. */
+  /** Returns true if all is equal. */
   private boolean run(ObjectSource source, OpenParts open) throws Exception {
     PrintStream out = json ? System.err : System.out;
     out.println("Starting a parent and a child …");

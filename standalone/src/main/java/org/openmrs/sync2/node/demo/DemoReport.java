@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the demo found out, for people and for programs.
+ * The findings of the demo, for people and for programs.
  *
  * @param pull what the pulls did before anything was edited
  * @param push what came after the edits; empty when nothing was pushed
@@ -25,7 +25,7 @@ record DemoReport(
     Optional<LevelsResult> levels,
     List<KindComparison> kinds) {
 
-  /** Whether every object is the same on both sides and nothing is left to do. */
+  /** Returns true if every object is the same on both sides and nothing is left to do. */
   boolean isEqual() {
     return compared() > 0
         && different() == 0

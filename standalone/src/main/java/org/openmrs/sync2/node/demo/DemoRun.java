@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openmrs.sync2.SyncEngine;
 
-/** What the demo does with its two nodes. */
+/** The run of the demo with its two nodes. */
 final class DemoRun {
 
   private static final long INTERVAL_SECONDS = 5;

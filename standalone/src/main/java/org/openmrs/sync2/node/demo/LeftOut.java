@@ -3,7 +3,7 @@ package org.openmrs.sync2.node.demo;
 import java.util.SortedMap;
 
 /**
- * What a source has and does not hand over.
+ * The objects that a source has and does not hand over.
  *
  * @param resources how many resources of each FHIR type that no category covers
  * @param references how many references were taken out of the others, because they point at such a

@@ -3,7 +3,7 @@ package org.openmrs.sync2.node.demo;
 import java.util.List;
 
 /**
- * What came of edits at each node of a chain.
+ * The result of edits at each node of a chain.
  *
  * @param copies how many copies have to have an edit, at all nodes together
  * @param reached how many of them have it
@@ -17,7 +17,7 @@ record LevelsResult(int copies, int reached, PushResult push, List<KindCompariso
     return below.stream().mapToInt(KindComparison::unequal).sum();
   }
 
-  /** Whether all edits are everywhere, and the leaf has what the middle node has. */
+  /** Returns true if all edits are everywhere, and the leaf has what the middle node has. */
   boolean isComplete() {
     boolean compared = below.stream().anyMatch(kind -> kind.compared() > 0);
     return copies > 0 && reached == copies && compared && different() == 0;

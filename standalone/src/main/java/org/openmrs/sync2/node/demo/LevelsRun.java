@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What the demo does with a chain of three nodes, whose middle one is a child and a parent. */
+/** The run of the demo with a chain of three nodes, whose middle one is a child and a parent. */
 final class LevelsRun {
 
   /** Three are enough; an echo that travels on and on would take them all. */

@@ -83,7 +83,7 @@ final class MadeUp {
         .put("id", id(kind, name));
   }
 
-  /** What the source hands over for a resource that {@link #resource} began. */
+  /** Returns the object that the source hands over for a resource that {@link #resource} began. */
   SourceObject source(ObjectNode resource) {
     ObjectKind kind = ObjectKind.ofFhirType(resource.get("resourceType").textValue()).orElseThrow();
     return new SourceObject(kind, resource.get("id").textValue(), resource);

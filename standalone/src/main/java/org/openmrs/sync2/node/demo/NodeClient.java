@@ -148,7 +148,7 @@ final class NodeClient {
   }
 
   /**
-   * What the node's synchronization answers.
+   * Returns the answer of the node's synchronization.
    *
    * @param path below {@code /ws/rest/v1/sync2/}
    * @throws IOException when the node cannot be reached
@@ -220,7 +220,7 @@ final class NodeClient {
     }
   }
 
-  /** What a FHIR OperationOutcome or a REST error says, if the body is one. */
+  /** Returns the text of a FHIR OperationOutcome or a REST error, if the body is one. */
   private static String reason(byte[] body) {
     try {
       JsonNode answer = Json.MAPPER.readTree(body);

@@ -77,7 +77,7 @@ public enum ObjectKind {
     return form.path + type;
   }
 
-  /** Whether objects of this kind belong to the site and not to a patient. */
+  /** Returns true if objects of this kind belong to the site and not to a patient. */
   boolean isOfTheSite() {
     return compareTo(PATIENT) < 0;
   }

@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the demo has open. It is closed, the last first, when the demo is done or when Ctrl-C ends
- * the JVM, wherever the demo is then.
+ * The parts that the demo has open. They are closed, the last first, when the demo is done or when
+ * Ctrl-C ends the JVM, wherever the demo is then.
  */
 final class OpenParts implements AutoCloseable {
 
@@ -26,7 +26,7 @@ final class OpenParts implements AutoCloseable {
     close();
   }
 
-  /** Whether parts may have been closed under those who use them, because the JVM ends. */
+  /** Returns true if parts may have been closed under those who use them, because the JVM ends. */
   boolean jvmEnds() {
     return jvmEnds;
   }

@@ -3,7 +3,7 @@ package org.openmrs.sync2.node.demo;
 import java.util.SortedMap;
 
 /**
- * What the child's runs did.
+ * The work of the child's runs.
  *
  * @param events how many events they finished with
  * @param counts how many of them by audit status

@@ -3,7 +3,7 @@ package org.openmrs.sync2.node.demo;
 import java.util.SortedMap;
 
 /**
- * What the child's pushes did, and its pulls between them.
+ * The work of the child's pushes, and of its pulls between them.
  *
  * @param counts how many events the pushes finished with, by audit status
  * @param parked how many records of either direction are parked at the end
@@ -12,7 +12,7 @@ import java.util.SortedMap;
  */
 record PushResult(SortedMap<String, Long> counts, long parked, String failure, Silence silence) {
 
-  /** Whether all was done, and done once. */
+  /** Returns true if all was done, and done once. */
   boolean isCompleteAndSilent() {
     return failure.isEmpty() && silence.isSilent();
   }

@@ -34,7 +34,7 @@ final class References {
     node.forEach(child -> collect(child, found));
   }
 
-  /** Whether a reference names an object of the same server by type and id. */
+  /** Returns true if a reference names an object of the same server by type and id. */
   static boolean isRelative(String reference) {
     return RELATIVE.matcher(reference).matches();
   }
@@ -64,7 +64,7 @@ final class References {
     }
   }
 
-  /** Whether the node became empty. */
+  /** Returns true if the node became empty. */
   private static boolean rewriteContainer(
       JsonNode node, String path, BiFunction<String, String, Optional<String>> target) {
     if (!node.isContainerNode() || node.isEmpty()) {

@@ -67,7 +67,7 @@ final class SharedPatient {
     return ObjectKind.PATIENT.type() + "/" + id;
   }
 
-  /** Whether both nodes have the parent's birth date and the child's language. */
+  /** Returns true if both nodes have the parent's birth date and the child's language. */
   boolean isMerged() throws IOException {
     return isMerged(parent) && isMerged(child);
   }

@@ -5,7 +5,7 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * What people do at two nodes that have the same, before either hears of the other: each gets new
+ * Edits of people at two nodes that have the same, before either hears of the other: each gets new
  * objects, of all kinds that are made up, and changes some that both have; the child removes an
  * observation. No object is edited on both sides: that would be a conflict, for a person to decide.
  */

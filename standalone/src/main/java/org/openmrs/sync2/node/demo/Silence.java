@@ -1,7 +1,7 @@
 package org.openmrs.sync2.node.demo;
 
 /**
- * What one more pull and push did when nothing was left to do.
+ * The work of one more pull and push when nothing was left to do.
  *
  * @param changes how many objects they changed, on either side
  * @param requests how many requests the parent got from them
@@ -10,7 +10,10 @@ package org.openmrs.sync2.node.demo;
  */
 record Silence(long changes, long requests, long idleRequests) {
 
-  /** Whether nothing was changed, and nothing sent but the questions whether there is anything. */
+  /**
+   * Returns true if nothing was changed, and nothing sent but the questions whether there is
+   * anything.
+   */
   boolean isSilent() {
     return changes == 0 && requests <= idleRequests;
   }

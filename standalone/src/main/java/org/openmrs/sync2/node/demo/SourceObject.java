@@ -11,7 +11,7 @@ import java.util.Set;
  */
 public record SourceObject(ObjectKind kind, String id, ObjectNode document) {
 
-  /** What references to this object say: {@code Patient/ID}. */
+  /** Returns the text of references to this object: {@code Patient/ID}. */
   public String key() {
     return kind.type() + "/" + id;
   }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 
 /**
- * What only a person can do, so that the page has something to show in every view: a patient whom
- * both sides edited, and a result of a patient who was removed at the parent before the child heard
- * of her.
+ * Work that only a person can do, so that the page has something to show in every view: a patient
+ * whom both sides edited, and a result of a patient who was removed at the parent before the child
+ * heard of her.
  */
 final class WorkLeft {
 

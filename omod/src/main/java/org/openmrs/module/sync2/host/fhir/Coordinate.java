@@ -8,8 +8,8 @@ final class Coordinate {
   private Coordinate() {}
 
   /**
-   * What OpenMRS is to have. A text that says the same number stays as it is written, and so does
-   * one that the FHIR module does not give, because it is negative or no number.
+   * Returns the text for OpenMRS. A text that says the same number stays as it is written, and so
+   * does one that the FHIR module does not give, because it is negative or no number.
    *
    * @param here null when OpenMRS has none
    * @param named null when the document has none

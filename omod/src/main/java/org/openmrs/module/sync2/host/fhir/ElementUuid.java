@@ -10,7 +10,7 @@ import org.hl7.fhir.r4.model.Element;
 /** The uuid in OpenMRS of an element of a document. */
 final class ElementUuid {
 
-  /** What OpenMRS's columns for a uuid can take. */
+  /** The longest text of OpenMRS's columns for a uuid. */
   private static final int LONGEST = 38;
 
   private ElementUuid() {}

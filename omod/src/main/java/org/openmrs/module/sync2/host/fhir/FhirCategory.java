@@ -28,7 +28,7 @@ abstract class FhirCategory<R extends Resource, T extends OpenmrsObject>
   /** The object, removed or not; null when it was never here. */
   abstract T find(String uuid);
 
-  /** Whether the FHIR module answers that it is gone. */
+  /** Returns true if the FHIR module answers that it is gone. */
   abstract boolean isRemoved(T object);
 
   /** The object in FHIR. */

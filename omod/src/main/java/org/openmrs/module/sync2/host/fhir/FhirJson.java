@@ -39,7 +39,7 @@ final class FhirJson {
 
   private FhirJson() {}
 
-  /** Whether a resource that was read has a code that is empty, not missing. */
+  /** Returns true if a resource that was read has a code that is empty, not missing. */
   static boolean hasEmptyCode(Resource resource) {
     return Boolean.TRUE.equals(resource.getUserData(EMPTY_CODE));
   }
@@ -60,7 +60,7 @@ final class FhirJson {
       resource.setUserData(EMPTY_CODE, reading.hasEmptyCode);
       return resource;
     } catch (DataFormatException | ClassCastException e) {
-      // What the parser says of it quotes the document, which is a patient's.
+      // The parser's message quotes the document, which is a patient's.
       throw new SyncRejectedException(
           "the document cannot be read as a FHIR R4 " + type.getSimpleName());
     }

@@ -47,7 +47,7 @@ enum LocalValue {
 
   abstract Type inFhir(LocalDateTime shown);
 
-  /** What the answers to a question are; null for those that are no such values. */
+  /** Returns the kind of the answers to a question; null for those that are no such values. */
   static LocalValue of(Concept question) {
     ConceptDatatype datatype = question == null ? null : question.getDatatype();
     if (datatype == null) {
@@ -62,8 +62,8 @@ enum LocalValue {
   }
 
   /**
-   * What forms here are to show: what the other side's forms do. A moment, as a server without this
-   * module writes it, is shown in the zone in which it is written.
+   * Returns the time that forms here are to show, as the other side's forms do. A moment, as a
+   * server without this module writes it, is shown in the zone in which it is written.
    *
    * @return null when the value is of another kind
    */

@@ -6,7 +6,9 @@ import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Reference;
 import org.openmrs.sync2.SyncRejectedException;
 
-/** What a document names and OpenMRS must have: the FHIR module drops what it does not find. */
+/**
+ * Objects that a document names and OpenMRS must have: the FHIR module drops what it does not find.
+ */
 final class Named {
 
   private Named() {}

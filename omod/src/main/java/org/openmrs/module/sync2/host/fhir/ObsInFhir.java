@@ -4,7 +4,7 @@ import org.openmrs.Encounter;
 import org.openmrs.Obs;
 import org.openmrs.util.OpenmrsUtil;
 
-/** What FHIR does not say of an obs. */
+/** The fields of an obs that FHIR does not have. */
 final class ObsInFhir {
 
   private ObsInFhir() {}

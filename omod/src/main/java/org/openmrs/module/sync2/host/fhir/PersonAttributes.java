@@ -94,7 +94,7 @@ final class PersonAttributes {
         .forEach(attribute -> removal.voidAlone(attribute, Removal.REASON));
   }
 
-  /** What is surest comes first. */
+  /** The surest comes first. */
   private static Optional<PersonAttribute> known(
       List<PersonAttribute> left, PersonAttribute attribute) {
     Predicate<PersonAttribute> active = candidate -> !candidate.getVoided();
@@ -118,7 +118,7 @@ final class PersonAttributes {
     return candidate -> attribute.getValue().equals(candidate.getValue());
   }
 
-  /** Whether a document would have it. */
+  /** Returns true if a document would have it. */
   private boolean isCarried(PersonAttribute attribute) {
     PersonAttributeType type = attribute.getAttributeType();
     return type.getFormat() != null && extensionTranslator.toFhirResource(attribute) != null;

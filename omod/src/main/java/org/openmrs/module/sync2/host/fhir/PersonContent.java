@@ -12,7 +12,7 @@ import org.openmrs.module.fhir2.api.translators.BirthDateTranslator;
 import org.openmrs.module.fhir2.api.translators.GenderTranslator;
 import org.openmrs.module.sync2.host.writing.Removal;
 
-/** What Patient, Person and Practitioner all say of a person. */
+/** The fields of a person that Patient, Person and Practitioner all have. */
 final class PersonContent {
 
   /** Of the document. */
@@ -62,7 +62,7 @@ final class PersonContent {
     return names;
   }
 
-  /** Whether it says nothing of a person at all. */
+  /** Returns true if it says nothing of a person at all. */
   boolean isEmpty() {
     return names.isEmpty() && addresses.isEmpty() && gender == null && birthDate == null;
   }

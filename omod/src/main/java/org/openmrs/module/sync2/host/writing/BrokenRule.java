@@ -44,7 +44,7 @@ public final class BrokenRule {
   }
 
   /**
-   * What a validator found.
+   * Reads the finding of a validator.
    *
    * @param message its words
    */
@@ -68,12 +68,12 @@ public final class BrokenRule {
     return words;
   }
 
-  /** Whether OpenMRS's model and database can hold an object that does not keep it. */
+  /** Returns true if OpenMRS's model and database can hold an object that does not keep it. */
   public boolean isHoldable() {
     return holdable;
   }
 
-  /** Whether it asks for a value of an observation, or forbids one. */
+  /** Returns true if it asks for a value of an observation, or forbids one. */
   public boolean isAboutTheValue() {
     return aboutTheValue;
   }

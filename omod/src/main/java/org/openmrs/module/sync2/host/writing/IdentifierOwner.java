@@ -15,7 +15,7 @@ import org.openmrs.sync2.SyncDuplicateException;
  */
 public final class IdentifierOwner {
 
-  /** What is asked of OpenMRS. */
+  /** The questions to OpenMRS. */
   public interface Identifiers {
 
     /** All of this value and type that are not voided, whosever they are. */

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.openmrs.Obs;
 
-/** What an observation says, as against who keeps it where. */
+/** The content of an observation, as against who keeps it where. */
 final class ObservationContent {
 
   private static final List<Function<Obs, Object>> VALUES =

@@ -34,7 +34,7 @@ public final class PersonLists {
     person.getAttributes().add(attribute);
   }
 
-  /** What is voided is not preferred, as OpenMRS's services have it. */
+  /** A voided part is not preferred, as OpenMRS's services have it. */
   public static void preferNothingVoided(Person person) {
     person.getNames().stream()
         .filter(PersonName::getVoided)

@@ -13,7 +13,7 @@ import org.openmrs.sync2.SyncRejectedException;
 import org.springframework.validation.Errors;
 import org.springframework.validation.ObjectError;
 
-/** What OpenMRS and its database say when they refuse an object, in words for an administrator. */
+/** The refusals of OpenMRS and its database, in words for an administrator. */
 final class Refusals {
 
   private Refusals() {}
@@ -37,7 +37,7 @@ final class Refusals {
             .collect(Collectors.joining("; ")));
   }
 
-  /** Whether the database refuses the object, and is not itself in trouble. */
+  /** Returns true if the database refuses the object, and is not itself in trouble. */
   static boolean isAboutTheObject(RuntimeException thrown) {
     return cause(thrown, ConstraintViolationException.class) != null
         || cause(thrown, DataException.class) != null

@@ -60,7 +60,7 @@ public final class Writing {
     session.store(object);
   }
 
-  /** What is to be done once the object is in the database. */
+  /** Has that work done once the object is in the database. */
   void afterwards(Runnable work) {
     afterwards.add(work);
   }

@@ -4,7 +4,10 @@ import java.util.Date;
 import org.openmrs.Obs;
 import org.openmrs.User;
 
-/** What the rules of writing need of OpenMRS's session, and of the user of the calling thread. */
+/**
+ * The part of OpenMRS's session, and of the user of the calling thread, that the rules of writing
+ * need.
+ */
 public interface WritingSession {
 
   /** Who voids and retires. */
