@@ -485,7 +485,7 @@ impl Engine {
         if self.config.push.enabled
             && let Err(error) = self.push(host)
         {
-            log::info!("what the parent has lost is not offered to it at once: {}", error.for_log());
+            log::info!("objects that the parent has lost are not offered to it at once: {}", error.for_log());
         }
     }
 
@@ -653,7 +653,7 @@ impl Engine {
         let counted = transaction::read(host, |host| Ok((parked::count(host)?, conflicts::count(host)?)));
         match counted {
             Ok((parked, conflicts)) => self.progress.counted(parked, conflicts),
-            Err(error) => log::warn!("what is parked and in conflict could not be counted: {}", error.kind),
+            Err(error) => log::warn!("parked records and conflicts could not be counted: {}", error.kind),
         }
     }
 
@@ -690,7 +690,7 @@ impl Engine {
             return;
         };
         if let Err(error) = transaction::write(host, |host| store::children::hear(host, account, introduction)) {
-            log::warn!("what a child says of itself could not be noted: {}", error.for_log());
+            log::warn!("the introduction of a child could not be noted: {}", error.for_log());
         }
     }
 

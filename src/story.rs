@@ -203,8 +203,8 @@ fn conflict(conflict: &Conflict) -> Told {
         None => "the parent".to_string(),
     };
     let what = match conflict.kind {
-        ConflictKind::Content => "what it says",
-        ConflictKind::Removal => "whether it is removed",
+        ConflictKind::Content => "its content",
+        ConflictKind::Removal => "its removal",
     };
     let words = format!("In conflict with {side} since then about {what}: conflict {}.", conflict.uuid);
     Told { audit_uuid: conflict.audit_uuid.clone(), ..Told::of(conflict.detected_at, "conflict", words) }

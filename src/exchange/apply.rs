@@ -292,7 +292,7 @@ pub(crate) fn forget_old_requests(host: &mut dyn Host, keep_days: u32) {
         None => Ok(0),
     });
     if let Err(error) = forgotten {
-        log::warn!("what children sent long ago could not be forgotten: {}", error.for_log());
+        log::warn!("old requests of children could not be forgotten: {}", error.for_log());
     }
 }
 

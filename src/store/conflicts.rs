@@ -119,9 +119,8 @@ fn read(row: &mut Columns) -> Result<Conflict> {
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| {
-        Error::new(ErrorKind::Internal, format!("what the database says of a conflict cannot be read: {error}"))
-    })
+    serde_json::from_str(text)
+        .map_err(|error| Error::new(ErrorKind::Internal, format!("the row of a conflict cannot be read: {error}")))
 }
 
 /// Records a conflict. An older one of the same object with the same side is brought up to date: its uuid and
@@ -221,7 +220,7 @@ fn get_all_with(sql: &mut dyn Sql, side: &str, objects: &[ObjectId]) -> Result<H
 /// Notes what was decided about a conflict with a child.
 pub fn decide(sql: &mut dyn Sql, uuid: &str, decision: &Decision) -> Result<()> {
     let decision = serde_json::to_string(decision).map_err(|error| {
-        Error::new(ErrorKind::Internal, format!("what was decided about a conflict cannot be written: {error}"))
+        Error::new(ErrorKind::Internal, format!("the decision about a conflict cannot be written: {error}"))
     })?;
     sql.update("UPDATE sync2_dispute SET decision = ? WHERE uuid = ?", &[decision.into(), uuid.into()]).map(drop)
 }
