@@ -449,7 +449,7 @@ fn action_to_retry(action: Action, before: Option<&Parked>) -> Action {
 }
 
 /// The records whose objects were decided on: not those that only point at others, and not events that nobody wants.
-/// A parked record that nobody wants any more is settled by that.
+/// A parked record that nobody wants any more is done by that.
 fn decided<'a, 'b>(settled: &'a [Settled<'b>]) -> impl Iterator<Item = &'a Settled<'b>> {
     settled.iter().filter(|record| {
         matches!(record.entry, Entry::Parked(_))

@@ -160,7 +160,7 @@ impl<'a> ActiveRun<'a> {
         lease::renew(host, &self.lease, lease_ms(&self.parts.config))
     }
 
-    /// Commits a transaction that renewed the lease and brought this run to that progress. A commit whose outcome is unknown
+    /// Commits a transaction that renewed the lease and brought this run to that progress. A commit whose result is unknown
     /// is asked after. Returns why it was refused, if it did not happen.
     ///
     /// Errors: the database or the lease is lost.

@@ -124,7 +124,7 @@ struct Snapshot {
     listening: Option<Listening>,
     switched_on: Vec<SwitchedOn>,
     unknown_kinds: Vec<UnknownKind>,
-    /// The last time that the parent was found to be restored, and how many objects are not settled since.
+    /// The last time that the parent was found to be restored, and how many objects are not agreed on since.
     restored: Option<(Restore, u64)>,
     /// Before when a parent that does not list what it has has removed events that the last backfill did not read.
     unread: Option<i64>,
@@ -320,7 +320,7 @@ impl Progress {
         self.change(|snapshot| snapshot.unread = before);
     }
 
-    /// The last time that the parent was found to be restored, and how many objects are not settled since.
+    /// The last time that the parent was found to be restored, and how many objects are not agreed on since.
     pub fn restored(&self, restored: Option<(Restore, u64)>) {
         self.change(|snapshot| snapshot.restored = restored);
     }
@@ -517,7 +517,7 @@ fn unread(before: i64) -> Failure {
     Failure { kind: ErrorKind::NeedsBackfill, message }
 }
 
-/// How long it is told that the parent was restored when all is settled: 30 days.
+/// How long it is told that the parent was restored when all is agreed on: 30 days.
 const RESTORE_TOLD_MS: i64 = 30 * 86_400_000;
 
 fn parent_was_restored(restore: &Restore, left: u64, now: i64) -> Option<String> {

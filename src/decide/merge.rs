@@ -43,7 +43,7 @@ pub enum Choice {
 pub struct Merged {
     /// With theirs at each place in dispute.
     pub document: Value,
-    /// The places in dispute that nobody has settled.
+    /// The places in dispute that nobody has decided.
     pub disputes: Vec<Dispute>,
 }
 

@@ -46,7 +46,7 @@ pub enum Reconciled {
     Open(Vec<Dispute>),
 }
 
-/// Merges what can be merged, and lets the winner be right about the rest; without one, what both mean alike is settled.
+/// Merges what can be merged, and lets the winner be right about the rest; without one, what both mean alike is decided.
 pub fn reconcile(sides: Sides<'_>, winner: Option<Side>) -> Reconciled {
     match (sides.ours, sides.theirs, winner) {
         (Some(_), Some(theirs), Some(Side::Parent)) if sides.agreed.is_none() => Reconciled::Write(theirs.clone()),

@@ -66,7 +66,7 @@ pub struct Hanging<'a> {
     pub here: &'a str,
     /// The hash of what is here, as far as the one who removed the object knew it; None when it was never seen there.
     pub known: Option<&'a str>,
-    /// True if it is still on its way, so that what is known there, or what is to be here, is not settled yet.
+    /// True if it is still on its way, so that what is known there, or what is to be here, is not certain yet.
     pub under_way: bool,
 }
 

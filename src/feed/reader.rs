@@ -162,7 +162,7 @@ impl FeedReader {
         let mut sources = Vec::with_capacity(self.sources.len());
         for mut source in self.sources.drain(..) {
             if source.head().is_none() {
-                // There is an outcome for each empty source.
+                // There is a result for each empty source.
                 match outcomes.next().unwrap_or(Ok(None)) {
                     Ok(Some(events)) => {
                         self.page_length = self.page_length.max(events.len() as u64);

@@ -38,7 +38,7 @@ fn cookie_pair(header: &HeaderValue) -> Option<&str> {
     (!name.is_empty() && !value.is_empty()).then_some(pair)
 }
 
-/// The outcome of one log-in.
+/// The result of one log-in.
 #[derive(Clone)]
 pub(super) struct Pass {
     /// Which log-in it was; later ones have higher numbers.
@@ -54,7 +54,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A pass newer than `dead`. Those who ask while a log-in is under way share its outcome, also its failure: many
+    /// A pass newer than `dead`. Those who ask while a log-in is under way share its result, also its failure: many
     /// requests with a wrong password must not lock the account.
     pub(super) async fn pass(
         &self,

@@ -88,7 +88,7 @@ impl SyncPullService<'_> {
         })
     }
 
-    /// Until all of the group is written, or each that could not be is settled alone.
+    /// Until all of the group is written, or each that could not be is decided alone.
     fn try_group(&mut self, host: &mut dyn Host, group: Group, tries: &mut usize) -> Result<()> {
         let mut records = group.records;
         while !records.is_empty() && *tries > 0 {

@@ -118,7 +118,7 @@ impl AddressReader {
         refusal.map_or(Ok(()), |error| Err(error.at(probe.as_str())))
     }
 
-    /// The outcome of a group. Asks `probe` when all that came are refusals that the whole category could share, and
+    /// Returns the result for a group. Asks `probe` when all that came are refusals that the whole category could share, and
     /// when some readings are doubtful: they are the objects' failures only if the parent answers otherwise.
     pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupOutcome> {
         let doubtful = readings.iter().any(|reading| matches!(reading, Reading::Doubtful(_)));

@@ -58,7 +58,7 @@ impl ExchangeClient {
         self.refusal.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for objects: one outcome for each, in their order. Nothing when they have to be asked for in another way.
+    /// Asks for objects: one result for each, in their order. Nothing when they have to be asked for in another way.
     ///
     /// Errors: what stops the run.
     pub(super) async fn fetch(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Outcome>>> {

@@ -310,7 +310,7 @@ pub fn update_outcome(sql: &mut dyn Sql, uuid: &str, outcome: &Outcome) -> Resul
     Ok(())
 }
 
-/// A newer event of the object settled what older ones waited for: their messages that are still `PARKED` or `CONFLICT`
+/// A newer event of the object brought what older ones waited for: their messages that are still `PARKED` or `CONFLICT`
 /// become `COALESCED`, carried by the given message. Returns how many.
 pub fn coalesce_parked(sql: &mut dyn Sql, direction: Direction, object: &ObjectId, carried_by: &str) -> Result<u64> {
     sql.update(

@@ -166,7 +166,7 @@ pub fn put(sql: &mut dyn Sql, conflict: &Conflict, documents: &Documents) -> Res
     Ok(())
 }
 
-/// Takes the conflicts of these objects with the parent out, because they are settled. Returns how many there were.
+/// Takes the conflicts of these objects with the parent out, because they are over. Returns how many there were.
 pub fn remove(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<u64> {
     remove_with(sql, PARENT, objects)
 }

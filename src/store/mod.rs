@@ -107,7 +107,7 @@ pub trait Transaction: Sql {
     /// thread already has one.
     fn begin(&mut self) -> Result<()>;
 
-    /// Commits. An error means that the outcome is unknown: the engine reads its marker again before anything else.
+    /// Commits. An error means that the result is unknown: the engine reads its marker again before anything else.
     fn commit(&mut self) -> Result<()>;
 
     /// Rolls back and clears the session. Also called when `commit` failed; never fails visibly.

@@ -259,7 +259,7 @@ fn state(row: &mut Columns) -> Result<ObjectState> {
     })
 }
 
-/// How many states a restored parent may have lost that were not settled with it since.
+/// How many states a restored parent may have lost that were not agreed on with it since.
 pub fn count_restored(sql: &mut dyn Sql) -> Result<u64> {
     let statement = "SELECT COUNT(*) FROM sync2_object_state WHERE restored_to IS NOT NULL";
     Ok(one_int(sql, statement, &[])?.unsigned_abs())

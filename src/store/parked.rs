@@ -117,7 +117,7 @@ fn changes(parked: &Parked, time: i64) -> [SqlValue; 13] {
     ]
 }
 
-/// Takes the records of these objects out, because they are settled. Returns how many there were.
+/// Takes the records of these objects out, because they are done. Returns how many there were.
 pub fn remove(sql: &mut dyn Sql, direction: Direction, objects: &[ObjectId]) -> Result<u64> {
     let mut removed = 0;
     for keys in keys(direction, objects) {

@@ -22,7 +22,7 @@ pub struct Restore {
     pub doubtful: u64,
     /// True if all of them have been looked for.
     pub ended: bool,
-    /// When all of them had been settled with the parent, milliseconds since 1970 by the database's clock.
+    /// When all of them had been agreed on with the parent, milliseconds since 1970 by the database's clock.
     pub settled_at: Option<i64>,
 }
 
@@ -66,7 +66,7 @@ pub fn end(sql: &mut dyn Sql, number: i64) -> Result<()> {
     sql.update("UPDATE sync2_restore SET ended_at = ? WHERE restore_no = ?", &[time.into(), number.into()]).map(drop)
 }
 
-/// The last one, and how many of its objects are not settled with the parent yet.
+/// The last one, and how many of its objects are not agreed on with the parent yet.
 pub fn last_with_rest(sql: &mut dyn Sql) -> Result<Option<(Restore, u64)>> {
     match last(sql)? {
         Some(restore) if restore.settled_at.is_none() => Ok(Some((restore, object_states::count_restored(sql)?))),

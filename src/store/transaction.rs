@@ -12,7 +12,7 @@ pub(crate) fn read<H: Transaction + ?Sized, T>(host: &mut H, body: impl FnOnce(&
     read
 }
 
-/// Runs something that writes in a transaction of its own. An error of the commit leaves the outcome unknown.
+/// Runs something that writes in a transaction of its own. An error of the commit leaves the result unknown.
 pub(crate) fn write<H: Transaction + ?Sized, T>(host: &mut H, body: impl FnOnce(&mut H) -> Result<T>) -> Result<T> {
     host.begin()?;
     let written = body(host).and_then(|written| host.commit().map(|()| written));

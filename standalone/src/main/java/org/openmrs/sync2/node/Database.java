@@ -60,8 +60,7 @@ final class Database implements AutoCloseable {
     // LOCK_TIMEOUT: a writer waits for a batch of the engine to commit instead of failing after two
     // seconds.
     // AUTO_COMPACT_FILL_RATE=0: a kill while H2 moves parts of its file in the background can leave
-    // a
-    // file that cannot be opened ("Double mark", h2database issue 4123); it is compacted on
+    // a file that cannot be opened ("Double mark", h2database issue 4123); it is compacted on
     // closing.
     // MAX_LENGTH_INPLACE_LOB (bytes): a resource's text stands in its row, and not in a store of
     // texts of its own with three entries for each and a thread that clears it.

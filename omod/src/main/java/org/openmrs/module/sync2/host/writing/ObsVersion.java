@@ -34,8 +34,7 @@ public final class ObsVersion {
     }
     if (ObservationContent.isSame(here, coming)) {
       // Past the service: its validator would interpret the value anew, and make of the restored
-      // row
-      // a changed one, with another uuid. Members have events of their own.
+      // row a changed one, with another uuid. Members have events of their own.
       Removal.restore(here);
       return here;
     }
