@@ -1,4 +1,4 @@
-//! One HTTP exchange: TLS, time-outs, a bounded body, and failures sorted by what they mean for a run.
+//! One HTTP request and its answer: TLS, time-outs, a bounded body, and failures sorted by what they mean for a run.
 
 use std::io::Read;
 use std::time::{Duration, SystemTime};
