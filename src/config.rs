@@ -830,7 +830,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_push_reads_and_what_children_may_do() {
+    fn keys_of_push_and_children_are_read() {
         let config = parse(
             r#"{"pull": {"enabled": false}, "categories": {"patient": {"push": false}, "encounter": {}},
                 "local": {"access": "http", "url": "http://localhost:8080/openmrs", "username": "u", "password": "p"},

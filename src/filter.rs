@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pushed_is_switched_apart_from_what_is_pulled() {
+    fn push_filters_are_apart_from_pull_filters() {
         let document = r#"{"pull": {"enabled": false}, "filter": {"locations": ["here"]},
             "categories": {"patient": {"push": false}, "visit": {"pull": false, "actions": ["CREATED"]}}}"#;
         let filters = Filters::of_push(&Config::parse(document, &|_| None).unwrap(), vec![]);

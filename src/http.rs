@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_not_transient_or_takes_too_long_is_not_waited_for() {
+    async fn lasting_failure_or_long_pause_is_not_waited_for() {
         let hour = Duration::from_secs(3600);
         assert_eq!(waits_after(Error::new(ErrorKind::Busy, "much later").after(hour)).await, [Duration::ZERO; 0]);
         assert_eq!(waits_after(Error::new(ErrorKind::Unauthorized, "no")).await, [Duration::ZERO; 0]);

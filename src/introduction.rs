@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_child_says_is_not_believed() {
+    fn implausible_introduction_is_not_believed() {
         let lie = Introduction {
             name: "a\nb".repeat(300),
             parked: -1,

@@ -389,7 +389,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_has_small_numbers_is_read_as_it_was_written(value in any_json()) {
+        fn json_with_small_numbers_is_read_as_it_was_written(value in any_json()) {
             let text = value.to_string();
             match read::<Value>(text.as_bytes()) {
                 Ok(read) => prop_assert_eq!(read, value),

@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn who_wants_what_another_has_belongs_to_it() {
+    fn patient_wanting_anothers_number_is_grouped_with_her() {
         let (a, b, c) = (object("patient", "a"), object("patient", "b"), object("patient", "c"));
         let found = grouped(&[(&a, &[], &["1", "2"], ""), (&b, &[], &["3"], ""), (&c, &[], &["2"], "")]);
         assert_eq!(found, [vec![0, 2], vec![1]]);

@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_fhir_server_makes_does_not_count() {
+    fn field_made_by_a_fhir_server_does_not_count() {
         let parent = json!({
             "resourceType": "Patient", "id": "p",
             "meta": {"versionId": "7", "lastUpdated": "2026-11-23T06:47:13.000+00:00",
@@ -527,7 +527,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_rest_server_makes_does_not_count_at_any_depth() {
+    fn field_made_by_a_rest_server_does_not_count_at_any_depth() {
         let document = json!({"uuid": "u", "display": "x", "links": [], "resourceVersion": "1.8",
             "auditInfo": {"creator": {"uuid": "c"}}, "creator": {"uuid": "c"}, "dateCreated": "2026-11-20", "person": {"age": 41, "gender": "F", "links": [1], "personCreator": {"uuid": "c"}, "personDateCreated": "2026-11-20"}});
         let canonical = canonical(Representation::Rest, &document);
@@ -656,7 +656,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_saved_has_the_canonical_form_of_what_came(document in documents()) {
+        fn saved_document_has_the_canonical_form_of_the_one_that_came(document in documents()) {
             for representation in [Representation::Fhir, Representation::Rest] {
                 let saved = parsed(&to_save(representation, &document));
                 prop_assert_eq!(canonical(representation, &saved), canonical(representation, &document));

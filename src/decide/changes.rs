@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_moved_off_an_object_is_told_of_before_its_removal() {
+    fn object_moved_off_is_told_before_the_removal() {
         let told = told(vec![
             change("1", "patient", "loser", Action::Voided),
             change("1", "patient", "survivor", Action::Updated),

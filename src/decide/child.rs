@@ -55,7 +55,7 @@ mod tests {
     const HOUR: i64 = 60 * 60 * 1000;
 
     #[test]
-    fn what_is_worst_counts() {
+    fn worst_need_of_a_child_counts() {
         let well = Introduction { interval_seconds: Some(60), lag_ms: Some(HOUR), ..Introduction::default() };
         let behind = Introduction { lag_ms: Some(HOUR + 1), ..well.clone() };
         let stuck = Introduction { conflicts: 1, ..behind.clone() };

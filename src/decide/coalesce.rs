@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_back_is_no_removal() {
+    fn object_voided_and_unvoided_is_no_removal() {
         let window = [event("a", Action::Voided), event("a", Action::Unvoided)];
         assert_eq!(roles(&window), [Role::Carrier(Action::Unvoided), Role::Coalesced(0)]);
     }

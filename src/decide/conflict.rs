@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_restored_parent_had_before_edits_from_here_is_no_news() {
+    fn version_of_a_restored_parent_before_edits_here_is_no_news() {
         for ours in [Document(OURS), Document("edited"), Removed] {
             let before = Situation { is_from_before: true, ..situation(ours, Document("older"), None) };
             assert_eq!(decide(before), Decision::KeepOurs);
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_both_removed_comes_back_when_the_parent_restores_it() {
+    fn object_removed_by_both_comes_back_when_parent_restores_it() {
         let removed = Agreed { local_hash: None, remote_hash: None };
         assert_eq!(decide(situation(Removed, Document("back"), Some(removed))), Decision::TakeTheirs);
         assert_eq!(decide(situation(Absent, Document("back"), Some(removed))), Decision::TakeTheirs);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_here_already_changes_nothing() {
+    fn version_that_is_here_already_changes_nothing() {
         assert_eq!(first(Document("new"), sent(Some("new"), Some("old"))), Decision::Unchanged);
         assert_eq!(first(Removed, sent(None, Some("old"))), Decision::Unchanged);
         assert_eq!(first(Absent, sent(None, None)), Decision::Unchanged);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_kept_in_part_and_is_whole_since_is_no_edit() {
+    fn version_kept_in_part_and_whole_since_is_no_edit() {
         assert_eq!(decide(Document("sent"), sent(Some("new"), Some("kept")), EARLIER), Decision::Save);
         assert_eq!(decide(Document("sent"), sent(None, Some("kept")), EARLIER), Decision::Remove);
         assert_eq!(decide(Document("sent"), sent(Some("new"), Some("old")), EARLIER), Decision::Conflict);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_went_back_after_the_lost_acknowledgement_is_a_conflict() {
+    fn object_changed_back_after_a_lost_answer_is_a_conflict() {
         let saved = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("sent") });
         let pending = ["sent".to_string()];
         let again = Sent { pending: &pending, ..sent(Some("sent"), None) };
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_somebody_put_back_at_the_restored_server_is_a_conflict() {
+    fn version_put_back_at_a_restored_server_is_a_conflict() {
         let replaced = ["first".to_string(), "second".to_string()];
         let again = Sent {
             meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },

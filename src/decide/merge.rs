@@ -572,7 +572,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_removed_and_the_other_changed_is_in_dispute() {
+    fn part_removed_on_one_side_and_changed_on_other_is_disputed() {
         let base = patient();
         let ours = with(base.clone(), "/identifier", json!([{"id": "i1", "system": "s", "value": "1"}]));
         let theirs = with(base.clone(), "/identifier/1/value", json!("2a"));
@@ -590,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_asked_settles_what_is_in_dispute() {
+    fn person_asked_decides_the_dispute() {
         let (base, ours, theirs) = (json!({"gender": "other"}), json!({"gender": "male"}), json!({"gender": "female"}));
         let versions = Versions { base: &base, ours: &ours, theirs: &theirs };
         for (choice, gender) in [
@@ -714,7 +714,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_one_side_did_not_change_is_what_the_other_has(base in document(), other in document()) {
+        fn unchanged_side_takes_the_other_ones_document(base in document(), other in document()) {
             for (ours, theirs) in [(&base, &other), (&other, &base), (&other, &other)] {
                 let merged = merged(&base, ours, theirs);
                 prop_assert_eq!(form(&merged.document), form(&other));

@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_was_received_is_no_news() {
+    fn object_as_it_was_received_is_not_sent() {
         assert_eq!(to_send(local(Version::Document(HERE), Some(AGREED))), ToSend::Nothing);
         assert_eq!(to_send(local(Version::Document("edited"), Some(AGREED))), ToSend::Document);
         assert_eq!(to_send(local(Version::Document(HERE), None)), ToSend::Document);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_arrived_is_followed_up() {
+    fn unanswered_send_is_followed_up() {
         let taken_back = Local { pending: true, ..local(Version::Document(HERE), Some(AGREED)) };
         assert_eq!(to_send(taken_back), ToSend::Document);
         let created_and_removed = Local { pending: true, removal_event: true, ..local(Version::Removed, None) };
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_refers_to_another_waits_for_it() {
+    fn object_that_refers_to_another_waits_for_the_next_request() {
         assert_eq!(wave(&[(1, &[9], false), (2, &[], false), (3, &[1], false), (4, &[], false)]), 2);
         assert_eq!(wave(&[(1, &[], false), (2, &[], true), (3, &[], false)]), 1);
         assert_eq!(wave(&[(2, &[], true), (3, &[], false)]), 1);

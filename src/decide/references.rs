@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_referred_to_is_saved_first() {
+    fn referenced_object_is_saved_first() {
         let missing_of = fetched(&[("ward", &["clinic", "here"]), ("clinic", &["district"]), ("district", &[])]);
         let order = save_order(&object("location", "ward"), &missing_of, &HashSet::from([object("location", "here")]));
         let names: Vec<_> = order.unwrap().into_iter().map(|object| object.uuid).collect();

@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_as_it_is_goes_along() {
+    fn object_known_as_it_is_goes_along() {
         assert_eq!(decided(&[]), Taking::All);
         assert_eq!(decided(&[(Some("now"), false), (Some("now"), false)]), Taking::All);
     }
 
     #[test]
-    fn what_was_never_seen_or_changed_since_stands_against_it() {
+    fn object_unseen_or_changed_since_opposes_the_removal() {
         let standing = vec![(1, Standing::Unseen), (2, Standing::Changed)];
         assert_eq!(decided(&[(Some("now"), false), (None, false), (Some("before"), false)]), Taking::Nothing(standing));
     }

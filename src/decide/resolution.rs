@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_removed_on_neither_side_cannot_be_kept_or_applied() {
+    fn keep_and_apply_without_a_removal_are_refused() {
         let [base, ours, theirs] = patients();
         for choice in [Choice::Keep, Choice::Apply] {
             let both = sides(Some(&ours), Some(&theirs), Some(&base));
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_equal_by_now_is_agreed_on_whoever_is_chosen() {
+    fn sides_equal_by_now_agree_whoever_is_chosen() {
         let document = json!({"gender": "male"});
         let equal = sides(Some(&document), Some(&document), None);
         for choice in [Choice::Side(Whose::Ours), Choice::Side(Whose::Theirs), fields(&[])] {
@@ -375,7 +375,7 @@ mod tests {
 
         /// The agreement after a resolution is on theirs: with that as the base nothing is in dispute, and the result stands.
         #[test]
-        fn what_was_decided_stays_decided(
+        fn decision_stands_when_decided_again(
             base in document(), ours in document(), theirs in document(), whose in any::<bool>()
         ) {
             let whose = if whose { Whose::Ours } else { Whose::Theirs };

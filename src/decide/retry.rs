@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_person_can_change_is_tried_once_a_day() {
+    fn record_that_only_a_person_can_help_is_tried_once_a_day() {
         for kind in [ErrorKind::Forbidden, ErrorKind::Rejected, ErrorKind::Duplicate, ErrorKind::Gone] {
             assert_eq!(next_attempt(kind, &config(), 1, 0.0), DAY, "{kind}");
         }

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_runs_is_not_a_childs_to_set() {
+    fn field_that_the_server_runs_is_refused_from_a_child() {
         let identifiers = category("patient_identifier_type");
         let here = json!({"format": "[0-9]+", "validator": "org.openmrs.LuhnIdentifierValidator"});
         assert_eq!(sets_what_runs(identifiers, &here, Some(&here)), None);

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_with_both_zones() {
+    fn difference_of_zones_is_told_with_both_zones() {
         let words = compared(&zone(Some("UTC"), 0), &zone(Some("Africa/Nairobi"), 10_800));
         for part in ["Africa/Nairobi (UTC+03:00)", "UTC (UTC+00:00)", "3 h earlier here"] {
             assert!(words.contains(part), "{words}");

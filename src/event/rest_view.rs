@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_view_of_its_own_is_asked_for_in_full() {
+    fn kind_without_a_view_is_asked_for_in_full() {
         assert_eq!(Category::parse("concept").unwrap().rest_view(), "full");
     }
 }

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_configured_comes_before_what_was_read() {
+    fn configured_dialect_comes_before_the_one_that_was_read() {
         let begun = positions(&[("patient", 3)]);
         assert_eq!(Dialect::settled(FeedDialect::Sync2, &begun), Some(Dialect::Sync2));
         assert_eq!(Dialect::settled(FeedDialect::Atomfeed, &positions(&[("sync2", 1)])), Some(Dialect::Atomfeed));

@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_asked_for_a_backfill_is_not_just_told_to_ask_for_one() {
+    fn backfill_that_needs_a_backfill_gets_other_advice() {
         let told = |run, kind| with_remedy(run, Error::new(kind, "it began anew")).message;
         assert!(told(RunKind::Feed, ErrorKind::NeedsBackfill).contains("sync2/backfill"));
         let again = told(RunKind::Backfill, ErrorKind::NeedsBackfill);

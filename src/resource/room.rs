@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_room_goes_on_when_it_is_given_back() {
+    fn waiter_for_room_goes_on_when_room_is_given_back() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let room = Room::new(100, 0);

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_id_gives_is_refused() {
+    fn bytes_that_no_id_gives_are_refused() {
         for wrong in [&[][..], &[9, 1], &[1, 1], &[TEXT, 0xff]] {
             assert_eq!(expand(wrong).unwrap_err().kind, ErrorKind::Internal, "{wrong:?}");
         }

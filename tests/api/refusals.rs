@@ -122,7 +122,7 @@ fn every_mistake_of_a_configuration_is_listed() {
 }
 
 #[test]
-fn who_polls_is_not_sent_what_it_has() {
+fn poll_with_a_known_etag_is_answered_304() {
     let program = Program::of(&MockParent::start());
     let first = program.answer(&get("runs"));
     let tag = first.header("ETag").unwrap().to_string();

@@ -47,7 +47,7 @@ fn assert_complete(pair: &mut Pair, expected: i64) {
 }
 
 #[test]
-fn what_a_feed_does_not_tell_any_more_is_listed() {
+fn event_that_a_feed_lost_is_made_up_for_by_the_list() {
     let mut pair = parent_with(9);
     numbered(&mut pair);
     pair.parent().void("patient", "p8");
@@ -115,7 +115,7 @@ fn a_parent_that_cannot_list_is_told_of_until_it_can() {
 
 /// Both had it before they knew each other.
 #[test]
-fn what_both_have_alike_is_agreed_on_without_being_transferred() {
+fn object_alike_on_both_sides_is_agreed_on_without_a_transfer() {
     let mut pair = parent_with(4);
     (0..3).for_each(|number| pair.child.edit(&patient(&format!("p{number}"), "Okello")));
     pair.child.edit(&patient("p3", "Auma"));

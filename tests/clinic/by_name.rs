@@ -96,7 +96,7 @@ fn push_by_name_sends_neither_voided_nor_agreed_objects() {
 }
 
 #[test]
-fn who_may_not_read_a_kind_of_object_is_not_told_of_it() {
+fn account_without_a_right_to_a_kind_is_not_told_of_it() {
     let mut pair = Pair::configured(json!({"children": {"sync": {"categories": ["patient", "visit"]}}}));
     untold(&mut pair.parent(), &history());
     pull(&mut pair, &object("patient", "p"));

@@ -197,7 +197,7 @@ fn the_last_event_that_both_have_is_found_whatever_came_after() {
 }
 
 #[test]
-fn what_is_no_copy_of_the_parent_is_refused_with_words() {
+fn database_that_is_no_copy_of_the_parent_is_refused_with_words() {
     let mut pair = copied();
     let mut other = Pair::start();
     other.parent().edit(&patient("x", "Okot"));

@@ -119,7 +119,7 @@ fn gendered(uuid: &str, family: &str, gender: &str) -> Value {
 }
 
 #[test]
-fn what_is_done_anywhere_reaches_all_others_once() {
+fn change_at_any_level_reaches_all_others_once() {
     let mut levels = Levels::with(&["a", "b", "c", "d"]);
     let before = levels.effects();
     levels.root().edit(&patient("a", "Auma"));

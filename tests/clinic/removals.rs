@@ -169,7 +169,7 @@ fn encounter_of_a_patient_merged_away_meanwhile_stays() {
 }
 
 #[test]
-fn what_an_account_may_not_read_is_only_counted() {
+fn object_closed_to_the_account_is_only_counted() {
     let mut pair = Pair::configured(json!({"children": {"sync": {"categories": ["patient", "visit"]}}}));
     pair.parent().edit(&patient("p", "Okello"));
     pair.sync();

@@ -282,7 +282,7 @@ fn a_content_conflict_is_resolved_field_by_field() {
 }
 
 #[test]
-fn what_only_this_side_has_added_goes_up_with_a_decision() {
+fn field_added_by_this_side_alone_goes_up_with_a_decision() {
     let by_field = Choice::Fields([("gender".to_string(), Whose::Theirs)].into());
     for met in MET {
         for choice in [OURS, THEIRS, by_field.clone()] {
@@ -426,7 +426,7 @@ fn a_conflict_that_both_made_equal_closes_by_itself() {
 }
 
 #[test]
-fn what_was_decided_who_and_why_is_in_the_audit() {
+fn decision_is_in_the_audit_with_who_and_why() {
     let mut pair = in_dispute(MetIn::Pull);
     let conflict = shown(&mut pair.child, "patient/p").conflict;
     let resolved = resolve(&mut pair.child, "patient/p", OURS).unwrap();
@@ -467,7 +467,7 @@ fn the_story_of_an_object_is_told_in_order_of_time() {
 }
 
 #[test]
-fn what_the_host_refuses_changes_nothing() {
+fn decision_that_the_host_refuses_changes_nothing() {
     let mut pair = in_dispute(MetIn::Pull);
     let before = pair.child.live("patient", "p");
     let error = sync2::error::Error::new(ErrorKind::Rejected, "patient/p: the name is too long");
@@ -595,7 +595,7 @@ fn parents_removal_applied_takes_along_all_that_is_shown() {
 }
 
 #[test]
-fn what_was_added_since_the_look_is_not_taken_along() {
+fn object_added_here_since_the_look_is_not_taken_along() {
     let mut pair = voided_there();
     let seen = shown(&mut pair.child, "patient/p");
     pair.child.edit(&encounter("later", "p"));
@@ -680,7 +680,7 @@ fn a_removal_of_the_childs_goes_up_with_what_the_parent_named() {
 }
 
 #[test]
-fn what_the_parent_added_or_changed_since_is_not_taken_along() {
+fn object_added_or_changed_at_the_parent_is_not_taken_along() {
     for changed in [encounter("later", "p"), encounter_on("elsewhere", "p", "2026-11-29")] {
         let mut pair = voided_here();
         pair.parent().edit(&changed);
@@ -699,7 +699,7 @@ fn what_the_parent_added_or_changed_since_is_not_taken_along() {
 }
 
 #[test]
-fn what_the_parent_does_not_name_cannot_be_taken_along() {
+fn object_that_the_parent_does_not_name_is_not_taken_along() {
     let mut pair = Pair::configured(json!({"children": {"sync": {"categories": ["patient", "visit"]}}}));
     pair.parent().edit(&patient("p", "Okello"));
     pair.sync();

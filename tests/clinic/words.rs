@@ -73,7 +73,7 @@ fn encounter_whose_patient_was_voided_by_sql_waits_with_advice() {
 }
 
 #[test]
-fn what_waits_is_told_by_its_day_and_the_number_of_its_patient() {
+fn waiting_record_is_named_by_its_day_and_its_patients_number() {
     for representation in BOTH {
         let mut pair = Pair::travelling_in(representation);
         pair.child.host.fail_save("v", Error::new(ErrorKind::Rejected, "it overlaps"));

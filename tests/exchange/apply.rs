@@ -6,7 +6,7 @@ use sync2::wire::{ApplyLine, ApplyStatus};
 use super::parent::*;
 
 #[test]
-fn what_is_new_or_as_the_child_saw_it_is_saved() {
+fn line_for_a_new_or_seen_version_is_saved() {
     let mut parent = Parent::new();
     let (first, second) = (patient("p", "Nakato"), patient("p", "Nakato-Okello"));
     let created = parent.apply_one(&sent(&first));
@@ -17,7 +17,7 @@ fn what_is_new_or_as_the_child_saw_it_is_saved() {
 }
 
 #[test]
-fn what_the_parent_changed_is_a_conflict_with_its_document() {
+fn line_for_an_unseen_version_is_a_conflict_with_its_document() {
     let mut parent = Parent::new();
     let (seen, theirs) = (patient("p", "Nakato"), patient("p", "edited at the parent"));
     parent.edit(&theirs);
@@ -30,7 +30,7 @@ fn what_the_parent_changed_is_a_conflict_with_its_document() {
 }
 
 #[test]
-fn what_this_server_does_not_keep_is_told() {
+fn field_that_this_server_does_not_keep_is_told() {
     let mut parent = Parent::new();
     parent.lose_birth_dates();
     let document = patient("p", "Nakato");

@@ -58,7 +58,7 @@ fn object_edited_after_a_lost_unchanged_answer_is_applied() {
 }
 
 #[test]
-fn what_the_parent_edited_in_between_is_a_conflict() {
+fn object_edited_by_the_parent_in_between_is_a_conflict() {
     let mut parent = Parent::new();
     let (seen, sent_before, theirs) = (patient("p", "first"), patient("p", "second"), patient("p", "at the parent"));
     parent.edit(&seen);
@@ -73,7 +73,7 @@ fn what_the_parent_edited_in_between_is_a_conflict() {
 }
 
 #[test]
-fn what_another_child_sent_is_not_taken_for_ones_own() {
+fn send_of_another_child_is_not_taken_for_ones_own() {
     let mut parent = Parent::new();
     let (seen, of_another, new) = (patient("p", "first"), patient("p", "of another child"), patient("p", "new"));
     parent.edit(&seen);
@@ -162,7 +162,7 @@ fn node_id_of_another_account_does_not_make_its_sends_ones_own() {
 
 /// While a request waits for the rows, the same one is done by another connection: this one is known as its repetition.
 #[test]
-fn what_was_done_before_is_looked_up_when_the_rows_are_locked() {
+fn earlier_send_is_looked_up_when_the_rows_are_locked() {
     let mut parent = Parent::new();
     let (new, kept) = (patient("p", "as it was sent"), patient("p", "as it was kept"));
     parent.edit(&kept);

@@ -143,7 +143,7 @@ fn metadata_is_only_read_unless_it_is_named() {
 }
 
 #[test]
-fn what_a_child_deleted_is_voided_and_nothing_is_purged() {
+fn object_deleted_by_a_child_is_voided_and_not_purged() {
     let mut parent = parent();
     let deleted = ApplyLine { action: "DELETED".to_string(), ..removal(&patient_at("here", "p")) };
     assert_eq!(parent.apply(&[deleted])[0].status, ApplyStatus::Removed);

@@ -244,7 +244,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
 
 /// Every category, read, written, removed and in the feed.
 #[test]
-fn who_may_what_is_as_the_table_says() {
+fn rights_of_accounts_are_as_the_table_says() {
     for representation in [Representation::Fhir, Representation::Rest] {
         for scenario in SCENARIOS {
             let expected = self::written(scenario.id);

@@ -184,7 +184,7 @@ fn a_feed_that_is_a_stack_trace_is_told_by_its_category() {
 }
 
 #[test]
-fn what_the_account_may_not_read_is_told_by_its_category() {
+fn category_closed_to_the_account_is_named_by_the_test() {
     for (path, name, category) in [("/Patient", "fhir", "patient"), ("/encountertype", "rest", "encounter_type")] {
         let parent = MockParent::start();
         parent.fail(move |asked| asked.contains(path), Fault::status(403));

@@ -83,7 +83,7 @@ fn an_edited_object_is_not_removed() {
 }
 
 #[test]
-fn what_was_entered_on_both_sides_before_they_met_is_a_conflict() {
+fn object_entered_on_both_sides_before_they_met_is_a_conflict() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "There"));
     parent.put(category("patient"), patient("q", "The same"));
@@ -143,7 +143,7 @@ fn agreements_are_those_of_when_the_rows_are_locked() {
 
 /// What was agreed on with a parent that was restored since is not taken for what it has now.
 #[test]
-fn what_a_restored_parent_has_lost_is_not_undone_here() {
+fn version_lost_by_a_restored_parent_is_not_undone_here() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);

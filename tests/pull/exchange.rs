@@ -45,7 +45,7 @@ fn everything(child: &mut Child) -> Vec<(String, Option<Value>, Vec<AuditStatus>
 const CATEGORIES: [&str; 3] = ["encounter_type", "patient", "encounter"];
 
 #[test]
-fn what_comes_is_the_same_and_takes_fewer_requests() {
+fn pull_by_exchange_brings_the_same_with_fewer_requests() {
     let parent = MockParent::start();
     populate(&parent);
     let once = |mut document: Value| {

@@ -145,7 +145,7 @@ fn a_client_serves_what_others_refer_to() {
 }
 
 #[test]
-fn what_a_client_does_not_find_is_parked_alone() {
+fn object_not_found_by_a_client_is_parked_alone() {
     let parent = parent_with(&["a", "missing", "b"]);
     let asked = Asked::new(|uuid: &str| match uuid {
         "missing" => Ok(Fetched::Failed(failure(ErrorKind::NotFound))),

@@ -83,7 +83,7 @@ fn a_change_is_taken_and_an_edit_is_not_overwritten() {
 }
 
 #[test]
-fn what_is_not_at_the_parent_is_parked_and_tried_again() {
+fn object_missing_at_the_parent_is_parked_and_tried_again() {
     let parent = MockParent::start();
     let mut child = Child::of(&parent, &["patient"]);
     let report = pull_object(&mut child, "patient", "p");
@@ -99,7 +99,7 @@ fn what_is_not_at_the_parent_is_parked_and_tried_again() {
 
 /// Asking is no proof of removal.
 #[test]
-fn what_was_removed_at_the_parent_stays_here_until_its_event() {
+fn object_removed_at_the_parent_stays_here_until_its_event() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);
@@ -115,7 +115,7 @@ fn what_was_removed_at_the_parent_stays_here_until_its_event() {
 
 /// Also with `halt`, which is about the feed.
 #[test]
-fn what_cannot_be_saved_is_parked() {
+fn object_by_name_that_cannot_be_saved_is_parked() {
     let parent = MockParent::start();
     parent.store(category("patient"), patient("p", "Okello"));
     let mut document = parent.config_document(&["patient"]);
@@ -174,7 +174,7 @@ fn the_filters_do_not_leave_it_out() {
 }
 
 #[test]
-fn what_is_not_pulled_or_has_no_uuid_cannot_be_asked_for() {
+fn object_not_pulled_or_without_a_uuid_is_refused_by_name() {
     let parent = MockParent::start();
     let mut document = parent.config_document(&["patient", "person_address"]);
     document["categories"]["location"] = json!({"pull": false});

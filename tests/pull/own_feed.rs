@@ -390,7 +390,7 @@ fn auto_goes_over_to_the_own_feed_of_a_parent_started_again() {
 }
 
 #[test]
-fn what_changes_while_auto_goes_over_is_told_by_either_feed() {
+fn change_while_auto_goes_over_is_told_by_either_feed() {
     let parent = parent();
     put_patients(&parent, 0..3);
     let mut child = child_of_parent_with_stopped_module(&parent, parent.config_document(&["patient"]));
@@ -491,7 +491,7 @@ fn a_parent_that_fails_to_say_which_feed_it_has_decides_nothing() {
 }
 
 #[test]
-fn what_is_configured_is_read() {
+fn configured_feed_is_read() {
     let parent = parent();
     put_patients(&parent, 0..2);
     let configured = |feed: &str| {
@@ -558,7 +558,7 @@ fn record_of_a_closed_category_is_parked_and_comes_when_open() {
 
 /// The location has no event of its own: it was there before the feed began.
 #[test]
-fn what_refers_into_a_closed_category_waits_for_it() {
+fn record_that_refers_into_a_closed_category_waits_for_it() {
     let parent = parent();
     parent.store(category("location"), location("l"));
     put_patients(&parent, 0..1);

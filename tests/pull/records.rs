@@ -179,7 +179,7 @@ fn with_halt_a_bad_record_stops_the_run_before_it() {
 }
 
 #[test]
-fn what_an_object_refers_to_is_fetched_before_it() {
+fn missing_reference_is_fetched_before_its_object() {
     let parent = MockParent::start();
     parent.store(category("patient"), patient("p", "Okello"));
     parent.put(category("encounter"), encounter("e", "p"));
@@ -232,7 +232,7 @@ fn harmless_change_on_save_is_no_partial_and_counted_apart() {
 }
 
 #[test]
-fn what_does_not_survive_the_save_is_partial_with_its_paths() {
+fn field_that_does_not_survive_the_save_is_partial_with_path() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = Child::of(&parent, &["patient"]);

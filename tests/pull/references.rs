@@ -53,7 +53,7 @@ fn a_reference_to_what_turns_out_to_be_removed_is_waited_for() {
 }
 
 #[test]
-fn what_refers_to_retired_metadata_arrives_with_it() {
+fn encounter_of_retired_metadata_arrives_with_it() {
     let parent = MockParent::start();
     let retired = json!({"uuid": "l", "name": "Ward", "retired": true});
     parent.store(category("location"), retired.clone());
@@ -72,7 +72,7 @@ fn what_refers_to_retired_metadata_arrives_with_it() {
 
 /// Each batch that refers to it looks for it again.
 #[test]
-fn what_was_purged_here_keeps_all_that_refers_to_it_waiting() {
+fn purged_object_keeps_records_that_refer_to_it_waiting() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut document = parent.config_document(&["patient", "encounter"]);

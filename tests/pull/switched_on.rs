@@ -40,7 +40,7 @@ fn switched(parent: &MockParent, first: Value, then: Value) -> Child {
 }
 
 #[test]
-fn what_is_switched_on_after_the_marker_has_passed_is_told() {
+fn subject_switched_on_after_the_marker_passed_is_noted() {
     type Change = fn(&mut Value);
     let none: Change = |_| {};
     let cases: [(Change, Change, &str); 4] = [
@@ -67,7 +67,7 @@ fn what_is_switched_on_after_the_marker_has_passed_is_told() {
 }
 
 #[test]
-fn what_was_on_all_the_time_is_not_told() {
+fn subject_on_all_the_time_is_not_noted() {
     type Change = fn(&mut Value);
     let cases: [(Change, Change); 3] = [
         (|_| {}, |to| to["filter"] = json!({"locations": ["here"]})),
@@ -82,7 +82,7 @@ fn what_was_on_all_the_time_is_not_told() {
 }
 
 #[test]
-fn what_was_off_for_a_while_is_told() {
+fn subject_off_for_a_while_is_noted() {
     let parent = parent();
     let all = config(&parent, |all| all["categories"]["encounter"] = json!({}));
     let mut child = switched(&parent, all.clone(), config(&parent, |_| {}));

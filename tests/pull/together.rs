@@ -296,7 +296,7 @@ fn withheld_number_is_added_when_its_holder_gives_it_up() {
 
 /// What is not refused because of others stays parked, with what it was refused for, and is tried once in each run.
 #[test]
-fn what_stays_refused_is_parked_and_tried_again_by_later_runs() {
+fn record_refused_in_every_way_is_parked_and_tried_later() {
     in_every_way(|representation, parent, child| {
         parent.put(category("patient"), patient(representation, 'a', &["1"]));
         parent.put(category("visit"), visit("v", 'a', 1, 5));

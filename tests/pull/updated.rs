@@ -41,7 +41,7 @@ fn pulled(child: &mut Child, uuid: &str) -> AuditStatus {
 }
 
 #[test]
-fn what_one_side_edits_after_an_update_is_no_conflict() {
+fn edit_on_one_side_after_an_update_is_no_conflict() {
     let parent = MockParent::start();
     let mut child = updated_child(&parent);
     parent.put(category("encounter_type"), dated("two"));
@@ -54,7 +54,7 @@ fn what_one_side_edits_after_an_update_is_no_conflict() {
 }
 
 #[test]
-fn what_was_edited_here_only_is_kept_after_an_update() {
+fn edit_here_alone_is_kept_after_an_update() {
     let parent = MockParent::start();
     let mut child = updated_child(&parent);
     edit(&mut child, &dated("here"));
@@ -63,7 +63,7 @@ fn what_was_edited_here_only_is_kept_after_an_update() {
 }
 
 #[test]
-fn what_both_sides_edited_is_a_conflict_after_an_update_too() {
+fn edit_on_both_sides_is_a_conflict_after_an_update_too() {
     let parent = MockParent::start();
     let mut child = updated_child(&parent);
     edit(&mut child, &dated("here"));

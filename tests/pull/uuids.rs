@@ -41,7 +41,7 @@ fn mapped(parent: &MockParent) -> Value {
 }
 
 #[test]
-fn what_refers_to_mapped_metadata_is_saved_with_the_uuid_here() {
+fn reference_to_mapped_metadata_is_saved_with_the_uuid_here() {
     let parent = parent();
     let mut child = child(mapped(&parent));
     child.pull_to_the_end();

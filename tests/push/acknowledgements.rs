@@ -32,7 +32,7 @@ fn push_unheard(child: &mut Child, parent: &MockParent) {
 }
 
 #[test]
-fn what_arrived_unheard_is_not_applied_again() {
+fn send_with_a_lost_answer_is_not_applied_again() {
     for lossy in [false, true] {
         let parent = parent();
         if lossy {
@@ -59,7 +59,7 @@ fn what_arrived_unheard_is_not_applied_again() {
 }
 
 #[test]
-fn what_arrived_unheard_and_was_edited_again_is_no_conflict() {
+fn object_edited_after_a_lost_answer_is_no_conflict() {
     for lossy in [false, true] {
         let parent = parent();
         if lossy {
@@ -137,7 +137,7 @@ fn pull_after_a_lost_answer_overwrites_nothing_without_conflict() {
 }
 
 #[test]
-fn what_was_created_unheard_and_removed_here_is_removed_there() {
+fn object_removed_after_a_lost_answer_is_removed_there() {
     let parent = parent();
     let mut child = impatient(&parent);
     child.edit("patient", patient("p", "Okello"));

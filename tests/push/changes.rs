@@ -66,7 +66,7 @@ fn several_changes_of_one_object_are_sent_once() {
 }
 
 #[test]
-fn what_the_parent_never_knew_is_not_removed_there() {
+fn object_unknown_to_the_parent_is_not_removed_there() {
     let parent = parent();
     let mut child = Child::of(&parent);
     child.edit("patient", patient("p", "Okello"));
@@ -77,7 +77,7 @@ fn what_the_parent_never_knew_is_not_removed_there() {
 }
 
 #[test]
-fn what_was_pulled_is_not_sent_back() {
+fn pulled_object_is_not_sent_back() {
     let parent = parent();
     parent.put(category("patient"), patient("p", "Okello"));
     parent.put(category("encounter"), encounter("e", "p"));
@@ -218,7 +218,7 @@ fn a_feed_that_lost_what_was_not_pushed_needs_a_backfill() {
 }
 
 #[test]
-fn what_refers_to_mapped_metadata_is_sent_with_the_parents_uuid() {
+fn reference_to_mapped_metadata_is_sent_with_the_parents_uuid() {
     let parent = parent();
     let at = |location: &str| {
         let mut document = encounter("e", "p");

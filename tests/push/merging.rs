@@ -236,7 +236,7 @@ fn field_the_parent_cannot_hold_stays_at_the_child() {
 
 /// OpenMRS refuses a REST document that lacks a field: it is taken for one that the account may not read.
 #[test]
-fn what_is_put_together_in_rest_goes_up_with_its_empty_fields() {
+fn merged_rest_document_goes_up_with_its_empty_fields() {
     let (parent, mut child) = agreed("auto", |config| config["categories"]["visit"] = json!({}));
     parent.transform_applied(|document| {
         if let Some(stop) = document.get_mut("stopDatetime") {

@@ -49,7 +49,7 @@ fn the_pause_that_the_parent_asks_for_is_told() {
 }
 
 #[test]
-fn what_was_answered_before_the_parent_went_away_is_kept() {
+fn answer_before_the_parent_went_away_is_kept() {
     let parent = parent();
     let mut document = crate::node::config(&parent);
     document["transfer"] = serde_json::json!({"batchSize": 2});

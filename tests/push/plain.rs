@@ -55,7 +55,7 @@ fn objects_are_created_changed_and_removed() {
 }
 
 #[test]
-fn what_a_fhir_server_does_not_create_is_parked_with_what_to_do() {
+fn object_that_fhir_does_not_create_is_parked_with_advice() {
     let parent = MockParent::start();
     let mut child = child_of(&parent);
     child.edit("patient", patient("p", "Okello"));
@@ -69,7 +69,7 @@ fn what_a_fhir_server_does_not_create_is_parked_with_what_to_do() {
 }
 
 #[test]
-fn what_the_parent_changed_meanwhile_is_not_overwritten() {
+fn object_changed_meanwhile_at_a_plain_parent_is_kept() {
     let parent = MockParent::start();
     parent.put(category("patient"), patient("p", "Okello"));
     let mut child = child_of(&parent);

@@ -258,7 +258,7 @@ fn assert_settled(child: &mut Child, expected: &[AuditStatus]) {
 }
 
 #[test]
-fn what_arrived_unheard_is_neither_applied_again_nor_lost() {
+fn send_with_a_lost_answer_is_applied_once_and_not_lost() {
     for (lossy, settled) in [(false, Unchanged), (true, Partial)] {
         let parent = Parent::start();
         if lossy {
@@ -276,7 +276,7 @@ fn what_arrived_unheard_is_neither_applied_again_nor_lost() {
 }
 
 #[test]
-fn what_is_edited_again_before_the_retry_arrives_as_it_is_now() {
+fn object_edited_before_the_retry_arrives_as_it_is_now() {
     for (lossy, settled) in [(false, Applied), (true, Partial)] {
         let parent = Parent::start();
         if lossy {
@@ -295,7 +295,7 @@ fn what_is_edited_again_before_the_retry_arrives_as_it_is_now() {
 }
 
 #[test]
-fn what_is_removed_before_the_retry_is_removed_there() {
+fn object_removed_before_the_retry_is_removed_there() {
     let parent = Parent::start();
     let mut child = parent.child();
     child.edit("patient", patient("p", "Okello"));
@@ -310,7 +310,7 @@ fn what_is_removed_before_the_retry_is_removed_there() {
 
 /// The parent's edit is of the child's version, but not the child's: it stands.
 #[test]
-fn what_was_edited_there_before_the_retry_is_a_conflict() {
+fn object_edited_there_before_the_retry_is_a_conflict() {
     for family in ["Okello", "Auma"] {
         let parent = Parent::start();
         let mut child = parent.child();
@@ -375,7 +375,7 @@ fn numbers_that_were_swapped_here_are_swapped_there() {
 
 /// The patient was registered before anybody listened.
 #[test]
-fn what_the_parent_misses_for_others_goes_first_by_itself() {
+fn object_that_the_parent_misses_for_others_goes_first() {
     let parent = Parent::start();
     let mut child = parent.child_with_encounters();
     child.edit("patient", patient("p", "Okello"));
@@ -434,7 +434,7 @@ fn patient_sent_without_a_taken_number_gets_it_when_it_is_free() {
 
 /// The agreements of an update are those of the release before.
 #[test]
-fn what_is_edited_after_an_update_goes_up_without_a_conflict() {
+fn edit_after_an_update_goes_up_without_a_conflict() {
     let parent = Parent::start();
     let mut child = parent.child();
     child.restart_with(|document| {

@@ -50,7 +50,7 @@ fn a_newer_event_settles_what_is_parked() {
 }
 
 #[test]
-fn what_refers_to_something_that_the_parent_misses_waits_for_it() {
+fn object_whose_reference_the_parent_misses_waits_for_it() {
     let parent = parent();
     let mut child = Child::of(&parent);
     child.edit("patient", patient("p", "Okello"));

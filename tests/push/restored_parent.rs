@@ -38,7 +38,7 @@ fn push_something(child: &mut Child) {
 }
 
 #[test]
-fn what_a_restored_parent_lost_is_sent_again() {
+fn object_lost_by_a_restored_parent_is_sent_again() {
     let parent = parent();
     let mut child = parent.child_with_encounters();
     for uuid in ["edited", "removed", "same"] {
@@ -85,7 +85,7 @@ fn a_restored_parent_that_has_told_of_more_since_is_noticed() {
 }
 
 #[test]
-fn what_somebody_changed_at_the_restored_parent_is_a_conflict() {
+fn object_changed_at_the_restored_parent_is_a_conflict() {
     let parent = parent();
     let mut child = parent.child();
     child.edit("patient", patient("p", "Okello"));
@@ -162,7 +162,7 @@ fn restored_telling_anew(backup: SqliteHost, parent: &Parent, uuids: &[&str]) {
 }
 
 #[test]
-fn what_a_restored_parent_tells_of_anew_is_sent_again() {
+fn object_told_anew_by_a_restored_parent_is_sent_again() {
     let parent = parent();
     let mut child = parent.child();
     for uuid in ["once", "twice", "removed", "newer"] {
@@ -212,7 +212,7 @@ fn edit_at_a_restored_parent_that_tells_anew_is_a_conflict() {
 
 /// The child's edit is in the copy, but was not numbered in the feed yet.
 #[test]
-fn what_somebody_put_back_that_the_copy_has_is_a_conflict() {
+fn object_put_back_that_the_copy_has_is_a_conflict() {
     let parent = parent();
     let mut child = parent.child();
     child.edit("patient", patient("p", "Okello"));
@@ -239,7 +239,7 @@ fn what_somebody_put_back_that_the_copy_has_is_a_conflict() {
 }
 
 #[test]
-fn what_a_parent_does_not_remember_being_brought_is_a_conflict() {
+fn send_that_a_restored_parent_forgot_is_a_conflict() {
     let (parent, mut child) = restored();
     parent.tell_anew("p");
     parent.change("UPDATE sync2_event SET published_at = 0");

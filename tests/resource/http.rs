@@ -185,7 +185,7 @@ fn broken_off() -> Response {
 }
 
 #[tokio::test]
-async fn what_is_transient_is_tried_again() {
+async fn transient_failure_is_tried_again() {
     let failures: [fn() -> Response; 5] = [
         || StatusCode::BAD_GATEWAY.into_response(),
         || StatusCode::GATEWAY_TIMEOUT.into_response(),

@@ -128,7 +128,7 @@ fn bundle_of_two(seen: &Seen) -> Response {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_on_a_page_is_searched_for_again() {
+async fn object_without_room_on_a_page_is_searched_for_again() {
     let parent = Parent::start(bundle_of_two).await;
     assert_eq!(in_short(&objects(&parent, "patient", &["a", "b", "c", "d", "e"]).await), ["a", "b", "c", "d", "e"]);
     let searches = ["a,b,c,d,e&_count=5", "c,d,e&_count=3", "e&_count=1"];
@@ -148,7 +148,7 @@ async fn a_page_that_finds_nothing_is_the_last_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn what_the_search_leaves_out_is_asked_for_by_itself() {
+async fn object_left_out_by_the_search_is_asked_for_alone() {
     let parent = Parent::start(|seen| match seen.target.split("Patient").nth(1).unwrap() {
         "/gone?_summary=data" => status(410),
         "/lost?_summary=data" => status(404),

@@ -153,7 +153,7 @@ fn a_feed_without_events_is_page_0() {
 // --- Pages that are refused.
 
 #[test]
-fn what_is_not_xml_is_refused() {
+fn body_that_is_not_xml_is_refused() {
     for body in ["", "   ", "Service temporarily unavailable", "<feed", "<feed><a></b></feed>", "<?xml version=\"1.0\""]
     {
         refusal(body);

@@ -125,7 +125,7 @@ fn a_request_is_read_from_its_url() {
 }
 
 #[test]
-fn what_is_no_feed_of_this_node_is_not_found() {
+fn url_of_no_feed_of_this_node_is_not_found() {
     let below = ["", "unicorn/recent", "patient", "-1", "1.5", "99999999999", "patient/1/2", "patient/"];
     let urls = below.iter().map(|path| format!("{NODE}{FEED_PATH}/{path}"));
     for url in urls.chain(["no url".to_string(), "mailto:a@example.org".to_string(), NODE.to_string()]) {
