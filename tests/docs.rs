@@ -1,4 +1,4 @@
-//! What the documents say of the configuration and of each other's places is true.
+//! Documents are true about the configuration, each other's places, and the names of tests and guarantees.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -118,7 +118,7 @@ fn sources(ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// What stands right before an opening parenthesis after this word: names of functions, or of methods that return nothing.
+/// The words between this one and an opening parenthesis: names of functions, or of methods that return nothing.
 fn named_after(word: &str, ending: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for file in sources(ending) {
@@ -148,7 +148,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// A name of five words and more is a test's; a class of tests, and a path of them, say so.
+/// A name of five words or more is a test's; classes and paths of tests are known by their form.
 #[test]
 fn test_that_a_page_names_exists() {
     let functions = named_after("fn ", "rs");
