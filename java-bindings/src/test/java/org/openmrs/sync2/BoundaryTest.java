@@ -97,7 +97,7 @@ class BoundaryTest {
   }
 
   @Test
-  void whatTheHostThrowsArrivesWithItsKindClassAndMessage() {
+  void exceptionOfTheHostArrivesWithItsKindClassAndMessage() {
     assertEquals("Rejected: no name", savedBy(new SyncRejectedException("no name")));
     assertEquals("Duplicate: of p-2", savedBy(new SyncDuplicateException("of p-2")));
     assertEquals(

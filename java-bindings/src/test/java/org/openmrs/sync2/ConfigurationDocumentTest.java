@@ -73,7 +73,7 @@ class ConfigurationDocumentTest {
   }
 
   @Test
-  void whatIsShownCanBeWrittenBack() {
+  void shownConfigurationCanBeWrittenBack() {
     for (String section : ConfigurationDocument.SECTIONS) {
       ConfigurationDocument kept = kept(section);
       assertEquals(kept.json(), kept.shown().filled(kept, TestNode.NO_CERTIFICATES).json());
@@ -140,7 +140,7 @@ class ConfigurationDocumentTest {
   }
 
   @Test
-  void whatIsNoObjectIsRefusedWithoutQuotingIt() {
+  void jsonThatIsNoObjectIsRefusedWithoutQuotingIt() {
     for (String json :
         Arrays.asList("", "[]", "\"" + SECRET + "\"", "{\"password\": " + SECRET, "{}{}")) {
       String message =

@@ -154,7 +154,7 @@ class FailuresInLogTest {
   }
 
   @Test
-  void whatThisProgramWordsItselfIsLoggedInOneLine() {
+  void messageOfThisProgramIsLoggedInOneLine() {
     SyncException wrong = SyncException.of("Configuration", "parent.url:\nis none", null, -1);
     assertEquals("parent.url: is none", LoggedFailure.words(wrong));
     SyncException refused = SyncException.of("Rejected", SAID, null, -1);

@@ -128,7 +128,7 @@ class InjectedTest {
   }
 
   @Test
-  void whatAClientSaysOfAnObjectIsItsFailure() throws Exception {
+  void failureFromAClientIsThatOfTheObject() throws Exception {
     assertParked("NotFound", () -> SyncFetched.notFound("own://patient"));
     assertParked(
         "Forbidden", () -> SyncFetched.failed(new SyncException("Forbidden", "not yours")));
@@ -138,7 +138,7 @@ class InjectedTest {
   }
 
   @Test
-  void whatAClientThrowsParksOrStopsAccordingToItsKind() throws Exception {
+  void exceptionOfAClientParksOrStopsByItsKind() throws Exception {
     assertParked("Host", throwing(new IllegalStateException("out of paper")));
     assertParked("Rejected", throwing(new SyncRejectedException("not like this")));
     assertParked("Host", throwing(new SyncClosedException("x", null, 0)));

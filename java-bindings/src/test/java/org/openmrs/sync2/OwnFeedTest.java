@@ -57,7 +57,7 @@ class OwnFeedTest {
   }
 
   @Test
-  void whatIsCommittedStandsInTheFeedAndNothingElse() throws SQLException {
+  void committedChangesAloneStandInTheFeed() throws SQLException {
     assertEquals(Collections.emptyList(), FeedFollower.patients(page("recent").document()));
     try (OwnChanges changes = new OwnChanges(database.getConnection())) {
       changes.create("rolled-back");
@@ -82,7 +82,7 @@ class OwnFeedTest {
   }
 
   @Test
-  void whatIsNotThereYetIsNotFoundAndWhatWasRemovedIsGone() throws SQLException {
+  void futurePageIsNotFoundAndRemovedPageIsGone() throws SQLException {
     assertThrows(SyncNotFoundException.class, () -> page("1"));
     assertThrows(SyncNotFoundException.class, () -> page("unicorn/recent"));
     create("a", "b", "c");

@@ -72,7 +72,7 @@ class SyncApiTest {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() {
+  void unknownAddressIsNotFound() {
     for (String path : Arrays.asList("nothing", "runs/none", "audit/none", "", "runs/", "a/b/c")) {
       assertError(404, "NotFound", api.handle(get(path)));
     }

@@ -66,7 +66,7 @@ class SyncEngineTest {
   }
 
   @Test
-  void whatIsWrongInTheConfigurationIsSaid() {
+  void mistakeInTheConfigurationIsNamed() {
     SyncConfigurationException thrown =
         assertThrows(
             SyncConfigurationException.class,
@@ -90,7 +90,7 @@ class SyncEngineTest {
   }
 
   @Test
-  void whatIsAskedForOverRestIsToldWithoutAnEngine() {
+  void restViewsAreToldWithoutAnEngine() {
     NativeLibrary.load(TestConfig.NATIVE);
     String view = SyncEngine.restView("visittype");
     assertTrue(view.startsWith("custom:(uuid,name,"), view);
@@ -267,7 +267,7 @@ class SyncEngineTest {
   }
 
   @Test
-  void whatWasPulledIsInTheAuditAndTheMarker() throws Exception {
+  void pulledEventIsInTheAuditAndTheMarker() throws Exception {
     try (OnePatientParent one = new OnePatientParent();
         SyncEngine engine =
             SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {

@@ -29,7 +29,7 @@ class LifecycleStepTest {
   }
 
   @Test
-  void whatNobodyExpectedIsLoggedWithItsStack() throws Exception {
+  void unexpectedFailureIsLoggedWithItsStack() throws Exception {
     String log =
         logOf(
             () -> {
@@ -42,7 +42,7 @@ class LifecycleStepTest {
 
   /** Nobody knows what OpenMRS, its modules and the database quote. */
   @Test
-  void whatIsThrownIsLoggedWithoutItsWords() throws Exception {
+  void exceptionIsLoggedWithoutItsWords() throws Exception {
     String said = "Nakato has B24\n2026-11-30 ERROR forged";
     String log =
         logOf(

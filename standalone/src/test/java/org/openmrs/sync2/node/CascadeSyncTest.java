@@ -295,7 +295,7 @@ class CascadeSyncTest {
   /** Nothing stands against it, on whichever side it was done; restored there, all comes back. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatBothKnowGoesWithItsPatientAndComesBackWithHer(boolean atTheParent) throws Exception {
+  void encounterKnownToBothGoesAndComesBackWithItsPatient(boolean atTheParent) throws Exception {
     TestNode author = atTheParent ? parent : child;
     Ref byItself = put(author, "Encounter", Documents.encounter(patient.id(), null, "2026-11-22"));
     synchronize();

@@ -208,7 +208,7 @@ class ChangeCaptureTest {
   }
 
   @Test
-  void whatTheEngineSavesIsToldInItsTransaction() {
+  void saveOfTheEngineIsToldInItsTransaction() {
     String patient = TestNode.newUuid();
     String visitType = TestNode.newUuid();
     node.host.begin();

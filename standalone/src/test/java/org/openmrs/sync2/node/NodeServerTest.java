@@ -237,7 +237,7 @@ class NodeServerTest {
   }
 
   @Test
-  void whatRefersToARemovedResourceIsStillFoundByIt() throws Exception {
+  void resourceThatRefersToARemovedOneIsStillFoundByIt() throws Exception {
     String patient = TestNode.newUuid();
     String observation = TestNode.newUuid();
     node.save("patient", patient, patient(patient, "Okello"));
@@ -498,7 +498,7 @@ class NodeServerTest {
   }
 
   @Test
-  void whatIsReadUnderALockStaysUntilTheCommit() throws Exception {
+  void resourceReadUnderALockStaysUntilTheCommit() throws Exception {
     String uuid = TestNode.newUuid();
     node.save("patient", uuid, patient(uuid, "Before"));
 
@@ -560,7 +560,7 @@ class NodeServerTest {
 
   /** The engine sees byte for byte that nothing was lost, and works out no more. */
   @Test
-  void whatTheEngineSavedIsReadByteForByte() {
+  void documentSavedByTheEngineIsReadByteForByte() {
     String uuid = TestNode.newUuid();
     String document =
         "{\"birthDate\":\"1980-02-29\",\"extension\":[{\"url\":\"http://example.org/ratio\","

@@ -104,7 +104,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatAHostRemovesTakesTheSameAlong() {
+  void removalByAHostTakesTheSameAlong() {
     node.remove("encounter", encounter);
 
     assertRemoved(true, "observation", group, member);
@@ -112,7 +112,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatWentAlongComesBackAsItWasAndWhatWentByItselfDoesNot() throws Exception {
+  void resourceComesBackOnlyIfItWentAlong() throws Exception {
     JsonNode before = Documents.content(node, new Ref("Observation", member));
     delete("Encounter", outside);
     delete("Patient", patient);
@@ -127,7 +127,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatCameBackGoesAlongAgain() throws Exception {
+  void resourceThatCameBackGoesAlongAgain() throws Exception {
     delete("Encounter", encounter);
     putAgain("Encounter", encounter, Documents.encounter(patient, visit, "2026-11-20"));
 
@@ -152,7 +152,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatIsMovedOffDoesNotGoAlong() throws Exception {
+  void resourceMovedOffDoesNotGoAlong() throws Exception {
     String other = saved("patient", Documents.PATIENT);
     putAgain("Encounter", outside, Documents.encounter(other, null, "2026-11-21"));
 
@@ -170,7 +170,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatHangsOnAnObjectIsNamedBeforeAndAfterItsRemoval() throws Exception {
+  void hangingResourcesAreNamedBeforeAndAfterARemoval() throws Exception {
     List<String> onVisit =
         List.of(
             "encounter of 2026-11-20 (Vitals) false",
@@ -204,7 +204,7 @@ class OpenMrsCascadeTest {
   }
 
   @Test
-  void whatGoesAlongIsToldWithWhatItHangsOn() throws Exception {
+  void resourceThatGoesAlongIsToldWithItsOwner() throws Exception {
     delete("Patient", patient);
 
     assertEquals(List.of(patient), toldOwners(visit));

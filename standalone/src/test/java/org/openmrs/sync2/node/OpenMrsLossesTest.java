@@ -135,7 +135,7 @@ class OpenMrsLossesTest {
   }
 
   @Test
-  void whatAChangeBringsWithItIsTold() {
+  void eventsThatAChangeBringsAreTold() {
     String patient = savedPatient("");
     String observation = savedObservation(patient);
     assertEquals(List.of("CREATED"), told(observation));

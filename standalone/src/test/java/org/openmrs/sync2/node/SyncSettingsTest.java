@@ -43,7 +43,7 @@ class SyncSettingsTest {
   }
 
   @Test
-  void whatIsSavedHoldsAtOnceAndAfterAStart() throws Exception {
+  void savedConfigurationHoldsAtOnceAndAfterAStart() throws Exception {
     Path file = directory.resolve("data").resolve("sync.json");
     try (TestNode node = TestNode.start(config(), directory.resolve("data"))) {
       assertTrue(node.getJson("/ws/rest/v1/sync2/status").get("parent").isNull());

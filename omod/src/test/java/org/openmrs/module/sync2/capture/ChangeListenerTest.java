@@ -158,7 +158,7 @@ class ChangeListenerTest {
   }
 
   @Test
-  void whatIsDeletedIsToldOfThoughItCannotBeFoundAnyMore() throws SQLException {
+  void deletedObjectIsToldThoughItCannotBeFoundAnyMore() throws SQLException {
     commit(session -> save(session, "Location", 1, "uuid", "ward", "retired", false));
     forget();
     commit(session -> session.delete(entity(session, "Location", 1)));
@@ -279,7 +279,7 @@ class ChangeListenerTest {
   }
 
   @Test
-  void whatTheDatabaseGaveUpIsNotSaidToBeSaved() throws SQLException {
+  void transactionGivenUpByTheDatabaseIsNotSaidToBeSaved() throws SQLException {
     sessions.close();
     DataSource real = database;
     database = new DeadlockVictim(real).dataSource();

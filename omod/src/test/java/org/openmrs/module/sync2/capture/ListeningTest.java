@@ -80,7 +80,7 @@ class ListeningTest {
   }
 
   @Test
-  void whatWasChangedWhileItWasOffIsToldAtTheNextStart() throws SQLException {
+  void changeWhileItWasOffIsToldAtTheNextStart() throws SQLException {
     commit(
         session -> {
           save(session, "Location", 1, "uuid", "old", "dateCreated", daysAgo(400));
@@ -146,7 +146,7 @@ class ListeningTest {
   }
 
   @Test
-  void whatATroubleKeptFromBeingNotedIsFoundWhenItIsOver() throws SQLException {
+  void changeMissedInTroubleIsFoundWhenItIsOver() throws SQLException {
     new ChangeListener(sessions, outbox).listen();
     Listening listening = listening();
     listening.keep();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ServerOutboxTest {
 
   @Test
-  void whatADatabaseSaysIsOnTheStatusAndNotInTheLog() throws Exception {
+  void messageOfADatabaseIsOnTheStatusAndNotInTheLog() throws Exception {
     ServerOutbox outbox = new ServerOutbox(() -> Paths.get("build"), Clock.systemUTC());
     String said = "Duplicate entry 'Nakato has B24'\n2026-11-30 ERROR forged";
     String log = logOf(() -> outbox.missed(new SQLException(said, "23000", 1062)));

@@ -116,7 +116,7 @@ class ConfigurationStoreTest {
   }
 
   @Test
-  void whatIsShownAndWrittenBackKeepsThePassword() {
+  void shownConfigurationWrittenBackKeepsThePassword() {
     store.save(PARENT);
     String before = store.forEngine().get().json();
     store.save(store.shown().json());

@@ -79,14 +79,14 @@ class RowLocksTest {
   }
 
   @Test
-  void whatIsNotHereHasNoParts() throws Exception {
+  void objectThatIsNotHereHasNoParts() throws Exception {
     lock(uuids("patient", "nobody"), Collections.emptyMap());
 
     assertEquals(Collections.singletonList("person"), tables());
   }
 
   @Test
-  void whatIsHereOfEachCategoryIsToldAndNothingOfOneWithoutATable() throws Exception {
+  void presentObjectsAreToldAndNoneOfACategoryWithoutATable() throws Exception {
     Map<String, Set<String>> here =
         lock(
             uuids("patient", "P1", "patient", "nobody", "visit", "v", "thing", "t"),

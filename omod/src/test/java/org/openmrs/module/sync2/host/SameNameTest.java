@@ -89,7 +89,7 @@ class SameNameTest {
   }
 
   @Test
-  void whatIsRetiredOrKnownUnderThatUuidOrHasNoNameIsNoOther() {
+  void retiredOrKnownOrNamelessMetadataIsNoNamesake() {
     assertDoesNotThrow(() -> SameName.check(connection, "location", "new", "Ward"));
     assertDoesNotThrow(() -> SameName.check(connection, "visittype", "ours", "Outpatient"));
     assertDoesNotThrow(() -> SameName.check(connection, "visittype", "theirs", null));

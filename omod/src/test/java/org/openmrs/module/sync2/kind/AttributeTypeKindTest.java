@@ -43,7 +43,7 @@ class AttributeTypeKindTest {
   }
 
   @Test
-  void whatTheDocumentSaysIsEmptyIsEmptiedAndTheLeastNumberIsNever() {
+  void emptyFieldIsEmptiedButNeverTheLeastNumber() {
     VisitAttributeType type = filled(new VisitAttributeType(), DOCUMENT);
 
     filled(type, DOCUMENT.replaceAll("(Occurs|Config|HandlerClassname)\": [^,}]+", "$1\": null"));

@@ -64,7 +64,7 @@ class JsonFieldsTest {
   }
 
   @Test
-  void whatIsNullIsNothing() {
+  void nullFieldIsNothing() {
     JsonFields empty = fields("{\"field\": null}");
     assertNull(empty.text("field"));
     assertNull(empty.number("field"));
@@ -77,7 +77,7 @@ class JsonFieldsTest {
   }
 
   @Test
-  void whatTheParentWithheldIsNotTakenForEmpty() {
+  void fieldThatTheParentWithheldIsNotTakenForEmpty() {
     JsonFields empty = fields("{}");
     assertEquals(false, empty.has("names"));
     SyncRejectedException refused =
@@ -86,7 +86,7 @@ class JsonFieldsTest {
   }
 
   @Test
-  void whatCannotBeReadIsRefusedByTheNameOfItsField() {
+  void unreadableFieldIsRefusedByItsName() {
     JsonFields odd =
         fields(
             "{\"at\": \"yesterday\", \"day\": \"FEASTDAY\", \"who\": \"Ann\", \"birth\": \"80\"}");

@@ -23,7 +23,7 @@ class KindsTest {
   }
 
   @Test
-  void whatIsWrittenAsRestIsAskedForInAViewOfItsOwn() {
+  void kindWrittenAsRestIsAskedForInAViewOfItsOwn() {
     NativeLibrary.load(Paths.get("build", "native-unpacked"));
     for (Kind kind : Kinds.all()) {
       if (kind.rest() != null) {
@@ -43,7 +43,7 @@ class KindsTest {
   }
 
   @Test
-  void whatIsNewIsCreatedUnlessItWasNeverThere() {
+  void newObjectIsCreatedUnlessItWasNeverThere() {
     assertEquals(Action.CREATED, Withdrawal.VOIDED.ofInsert(state("voided", false)));
     assertEquals(Action.CREATED, Withdrawal.VOIDED.ofInsert(state("voided", null)));
     assertEquals(Action.VOIDED, Withdrawal.VOIDED.ofInsert(state("voided", true)));
@@ -52,7 +52,7 @@ class KindsTest {
   }
 
   @Test
-  void whatIsChangedIsRemovedOrRestoredWhenItsMarkTurns() {
+  void changedObjectIsRemovedOrRestoredWhenItsMarkTurns() {
     assertUpdate(Action.UPDATED, false, false);
     assertUpdate(Action.UPDATED, true, true);
     assertUpdate(Action.VOIDED, false, true);
@@ -66,7 +66,7 @@ class KindsTest {
   }
 
   @Test
-  void whatWasThereBeforeMayBeUnknown() {
+  void stateBeforeAChangeMayBeUnknown() {
     assertEquals(Action.VOIDED, Withdrawal.VOIDED.ofUpdate(null, state("voided", true)));
     assertEquals(Action.UPDATED, Withdrawal.VOIDED.ofUpdate(null, state("voided", false)));
   }

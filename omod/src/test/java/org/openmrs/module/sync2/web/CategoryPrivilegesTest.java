@@ -15,12 +15,12 @@ class CategoryPrivilegesTest {
   private static final List<String> NONE = Collections.emptyList();
 
   @Test
-  void whoHasOnlyThePrivilegeOfTheExchangeMayDoNothing() {
+  void accountWithTheExchangePrivilegeAloneMayDoNothing() {
     assertEquals(account(NONE, NONE, NONE), of("Exchange Sync2 Objects"));
   }
 
   @Test
-  void whoMayGetPatientsMayReadThemAndNothingElse() {
+  void accountThatMayGetPatientsMayReadThemAlone() {
     assertEquals(account(Arrays.asList("patient"), NONE, NONE), of("Get Patients"));
   }
 

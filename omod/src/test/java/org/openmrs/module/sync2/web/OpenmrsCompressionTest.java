@@ -28,7 +28,7 @@ class OpenmrsCompressionTest {
   }
 
   @Test
-  void whatIsNotOpenmrssIsLeftAlone() {
+  void foreignResponseIsLeftAlone() {
     assertFalse(OpenmrsCompression.isOn(plain()));
     assertFalse(OpenmrsCompression.isOn(new HttpServletResponseWrapper(plain())));
   }

@@ -60,7 +60,7 @@ class BundleSourceTest {
   }
 
   @Test
-  void whatOthersReferToComesFirst() throws IOException {
+  void referencedObjectComesFirst() throws IOException {
     assertEquals(
         List.of("Location/l", "Location/w", "Patient/p", "Encounter/e", "Observation/o"),
         objects(folder).stream().map(SourceObject::key).toList());
@@ -81,7 +81,7 @@ class BundleSourceTest {
   }
 
   @Test
-  void whatIsLeftOutIsCounted() throws IOException {
+  void objectLeftOutIsCounted() throws IOException {
     BundleSource source = BundleSource.open(folder);
     List<SourceObject> objects = new ArrayList<>();
     LeftOut leftOut = source.deliverTo(objects::add);

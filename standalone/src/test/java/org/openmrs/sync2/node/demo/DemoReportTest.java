@@ -43,7 +43,7 @@ class DemoReportTest {
   }
 
   @Test
-  void whatIsMissingOrExtraCountsAsDifferent() {
+  void missingOrExtraObjectCountsAsDifferent() {
     assertTrue(report(kind(3, 1, 2, 4), 0, "").json().contains("\"compared\":10,\"different\":7,"));
   }
 

@@ -49,7 +49,7 @@ class DocumentDifferenceTest {
         "{'text': {'div': 'A'}}                      | {'text': {'div': 'B'}}",
         "{'contained': [{'text': {'div': 'A'}}]}     | {'contained': [{}]}"
       })
-  void whatTheServerWritesIsPassedOver(String parent, String child) throws Exception {
+  void fieldWrittenByTheServerIsPassedOver(String parent, String child) throws Exception {
     assertEquals(List.of(), fhir(parent, child));
   }
 

@@ -58,7 +58,7 @@ class NodeComparerTest {
   }
 
   @Test
-  void whatTheChildLacksIsFound() throws IOException {
+  void objectThatTheChildLacksIsFound() throws IOException {
     child.objects.remove("Patient/c");
     assertEquals(
         new KindComparison(ObjectKind.PATIENT, 5, 4, 4, 0, 1, 0, List.of("Patient/c is missing")),
@@ -66,7 +66,7 @@ class NodeComparerTest {
   }
 
   @Test
-  void whatOnlyTheChildHasIsFound() throws IOException {
+  void objectThatOnlyTheChildHasIsFound() throws IOException {
     parent.objects.remove("Patient/c");
     assertEquals(
         new KindComparison(ObjectKind.PATIENT, 4, 5, 4, 0, 0, 1, List.of("Patient/c is extra")),

@@ -46,7 +46,7 @@ class BenchFiguresTest {
   }
 
   @Test
-  void whatMustBeReachedDependsOnHowManyThereAre() {
+  void aimDependsOnTheNumberOfPatients() {
     assertEquals(Optional.of(10.0), BenchFigures.target(Direction.PULL, 300));
     assertEquals(Optional.of(15.0), BenchFigures.target(Direction.PULL, 1000));
     assertEquals(Optional.of(15.0), BenchFigures.target(Direction.PUSH, 1000));

@@ -56,7 +56,7 @@ class LossyPushTest {
 
   /** What this child keeps and its parent does not is reported when it is pushed. */
   @Test
-  void whatTheParentLosesIsReportedWithItsPaths() throws Exception {
+  void fieldLostByTheParentIsReportedWithItsPath() throws Exception {
     try (NodeProcess child = NodeProcess.pushingChild("pushing-child", directory, parent.url())) {
       awaitQuiet(child);
       child.load(new GeneratedData(6, 3));

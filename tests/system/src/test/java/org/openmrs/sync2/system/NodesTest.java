@@ -234,7 +234,7 @@ class NodesTest {
   }
 
   @Test
-  void whatAStorageLosesIsReportedWithItsPaths() throws Exception {
+  void fieldLostByAStorageIsReportedWithItsPath() throws Exception {
     parent.load(new GeneratedData(3, 4));
     try (NodeProcess lossy = NodeProcess.lossyChild("nodes-lossy", directory, parent.url())) {
       awaitEverythingPulled(lossy);

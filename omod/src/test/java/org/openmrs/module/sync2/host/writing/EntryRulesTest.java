@@ -23,7 +23,7 @@ class EntryRulesTest {
   private final Visit visit = new Visit();
 
   @Test
-  void whatBreaksARuleOfDataEntryIsStoredAndTheRuleRecordedOnce() {
+  void objectThatBreaksARuleIsStoredAndTheRuleRecordedOnce() {
     Writing writing = session.recording(OVERLAP, OVERLAP);
 
     writing.store(visit);
@@ -46,7 +46,7 @@ class EntryRulesTest {
   }
 
   @Test
-  void whatTheDatabaseCannotHoldIsRefusedHoweverItIsConfigured() {
+  void objectThatTheDatabaseCannotHoldIsAlwaysRefused() {
     Writing writing = session.recording(OVERLAP, TOO_LONG);
 
     assertThrows(SyncRejectedException.class, () -> writing.store(visit));
@@ -55,7 +55,7 @@ class EntryRulesTest {
   }
 
   @Test
-  void whatKeepsAllRulesRecordsNone() {
+  void objectThatKeepsAllRulesRecordsNone() {
     Writing writing = session.recording();
 
     writing.store(visit);

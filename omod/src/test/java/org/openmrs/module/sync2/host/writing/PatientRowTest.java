@@ -56,7 +56,7 @@ class PatientRowTest {
   }
 
   @Test
-  void whoMadeThePatientAndWhenIsAsTheDocumentSays() {
+  void creatorOfThePatientIsAsTheDocumentSays() {
     User parents = new User();
 
     new PatientRow(session.recording(), rows).promote(person(), parents, new Date(7));

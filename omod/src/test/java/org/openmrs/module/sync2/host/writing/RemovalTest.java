@@ -42,7 +42,7 @@ class RemovalTest {
   }
 
   @Test
-  void whatIsVoidedHasAUserATimeAndAReason() {
+  void voidedObjectHasAUserATimeAndAReason() {
     Patient patient = new Patient();
 
     removal.voidAlone(patient, Removal.REASON);

@@ -47,7 +47,7 @@ class DocumentComparisonTest {
   }
 
   @Test
-  void whatEachServerWritesByItselfIsNotCompared() throws IOException {
+  void fieldThatEachServerWritesIsNotCompared() throws IOException {
     assertEquals(
         List.of(),
         compare(

@@ -44,7 +44,7 @@ class RowComparisonTest {
   }
 
   @Test
-  void whatWasRemovedBeforeItCameIsNoDifference() {
+  void objectRemovedBeforeItCameIsNoDifference() {
     assertEquals(List.of(), compare(List.of(row("n1", "voided", "1")), List.of()));
   }
 
@@ -56,7 +56,7 @@ class RowComparisonTest {
   }
 
   @Test
-  void whoSavedAndWhenIsNotCompared() {
+  void authorAndTimeOfASaveAreNotCompared() {
     Row parent = row("n1", "changed_by", "admin", "date_changed", "2026-01-01", "void_reason", "a");
     Row child = row("n1", "changed_by", "sync", "date_changed", "2026-01-02", "void_reason", "b");
     assertEquals(List.of(), compare(List.of(parent), List.of(child)));
