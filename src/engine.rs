@@ -287,8 +287,8 @@ impl Engine {
         self.run_as(RunId::random(), Wanted::Backfill, host)
     }
 
-    /// Fails where there can be no run of this direction, for who starts one elsewhere and answers at once. In memory; only while it
-    /// is open which node this server is, a small file is read.
+    /// Fails where there can be no run of this direction, for who starts one elsewhere and answers at once. In memory; only while
+    /// it is open which node this server is, a small file is read.
     ///
     /// Errors: `Configuration` (no parent, or two ids of this node), `Closed`.
     pub fn check_run(&self, direction: Direction) -> Result<()> {

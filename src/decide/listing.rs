@@ -21,8 +21,8 @@ pub struct ListingSoFar {
 }
 
 impl ListingSoFar {
-    /// Returns true if that part can be used, which has so many objects and ends at that place; at none at the end of the list. After
-    /// a part that cannot be used the list of the category is left.
+    /// Returns true if that part can be used, which has so many objects and ends at that place; at none at the end of the list.
+    /// After a part that cannot be used the list of the category is left.
     pub fn comes_forward(
         &mut self,
         category: Category,
