@@ -225,7 +225,7 @@ pub fn by_category<'a>(objects: impl IntoIterator<Item = &'a ObjectId>) -> BTree
     uuids
 }
 
-/// Whether a text can stand in a url path and a key column as an object's uuid: OpenMRS uuids are mostly RFC 4122, but
+/// Returns true if a text can stand in a url path and a key column as an object's uuid: OpenMRS uuids are mostly RFC 4122, but
 /// also 36 times the letter A; FHIR ids are `[A-Za-z0-9\-\.]{1,64}`.
 pub fn is_object_uuid(text: &str) -> bool {
     (1..=64).contains(&text.len())

@@ -27,12 +27,12 @@ pub trait Filter: Send + Sync {
 
 /// A filter that the host program brings along, called on the thread that called the engine, outside of any transaction.
 pub trait HostFilter: Send + Sync {
-    /// Whether the event of this object is worth fetching it.
+    /// Returns true if the event of this object is worth fetching it.
     ///
     /// Errors: stop the run before the event, since nothing may pass a filter unseen.
     fn wants_event(&self, object: &ObjectId, event: &Event) -> Result<bool>;
 
-    /// Whether the object, once fetched, belongs here; the document is JSON, as it would be saved.
+    /// Returns true if the object, once fetched, belongs here; the document is JSON, as it would be saved.
     ///
     /// Errors: as those of [`HostClient::fetch`](crate::resource::HostClient::fetch), of this object.
     fn wants_document(&self, representation: Representation, object: &ObjectId, document: &[u8]) -> Result<bool>;

@@ -46,7 +46,7 @@ impl Passing {
         self.0.retain(|feed, _| is_kept(feed));
     }
 
-    /// Whether nothing is passed.
+    /// Returns true if nothing is passed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

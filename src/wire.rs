@@ -74,7 +74,7 @@ pub struct FeedPlace {
 }
 
 impl FeedPlace {
-    /// Whether the database has room for it: it comes from outside.
+    /// Returns true if the database has room for it: it comes from outside.
     pub(crate) fn can_be_kept(&self) -> bool {
         let kept = |id: &str| id.len() <= 64;
         kept(&self.epoch) && kept(&self.event) && i64::try_from(self.number).is_ok()

@@ -71,12 +71,12 @@ pub struct ChildScope {
 }
 
 impl ChildScope {
-    /// Whether objects of this category may be read.
+    /// Returns true if objects of this category may be read.
     pub fn reads(&self, category: Category) -> bool {
         self.categories.as_ref().is_none_or(|categories| categories.contains(&category))
     }
 
-    /// Whether objects of this category may be written and removed.
+    /// Returns true if objects of this category may be written and removed.
     pub fn writes(&self, category: Category) -> bool {
         self.write.as_ref().map_or(category.is_patient_data(), |categories| categories.contains(&category))
     }

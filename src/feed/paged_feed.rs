@@ -217,7 +217,7 @@ impl PagedFeed {
     }
 }
 
-/// Whether a failure of one feed says something about all of them.
+/// Returns true if a failure of one feed says something about all of them.
 pub(crate) fn concerns_all_feeds(kind: ErrorKind) -> bool {
     let one_feed_only = matches!(
         kind,

@@ -30,7 +30,7 @@ impl Waiting {
         Waiting { items: VecDeque::new(), unread: Some(feed.remaining()), feed: Some(feed), stopped: None }
     }
 
-    /// Whether the feed has to be read on before so many items are taken.
+    /// Returns true if the feed has to be read on before so many items are taken.
     pub fn needs_more(&self, most: usize) -> bool {
         self.items.len() < most && self.feed.is_some()
     }

@@ -124,7 +124,7 @@ pub trait HostClient: Send + Sync {
     /// The name in the audit.
     fn name(&self) -> &str;
 
-    /// Whether it gives objects of this category in this representation.
+    /// Returns true if it gives objects of this category in this representation.
     fn serves(&self, representation: Representation, category: Category) -> bool;
 
     /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. May block, also on the network.

@@ -177,7 +177,7 @@ struct Way {
     along: Conditions,
     /// That, and what it does not tell.
     wanted: Conditions,
-    /// Whether there is any of that.
+    /// True if there is any of that.
     is_looked_into: bool,
 }
 
