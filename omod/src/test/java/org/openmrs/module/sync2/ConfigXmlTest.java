@@ -2,16 +2,25 @@ package org.openmrs.module.sync2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmrs.module.Extension;
+import org.openmrs.module.web.extension.AdministrationSectionExt;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -54,6 +63,45 @@ class ConfigXmlTest {
                 Sync2Privileges.MANAGE,
                 Sync2Privileges.RESOLVE)),
         declared);
+  }
+
+  @Test
+  void theAdministrationPageIsExtendedByTheLinkToThePage() throws Exception {
+    Element extension = (Element) config.getElementsByTagName("extension").item(0);
+    assertEquals("org.openmrs.admin.list", text(extension, "point"));
+    Class<?> named = Class.forName(text(extension, "class"));
+    AdministrationSectionExt section =
+        (AdministrationSectionExt) named.getDeclaredConstructor().newInstance();
+    assertEquals(Extension.MEDIA_TYPE.html, section.getMediaType());
+    assertEquals(Sync2Privileges.VIEW_AUDIT, section.getRequiredPrivilege());
+    assertEquals(
+        Collections.singleton("moduleResources/sync2/index.html"), section.getLinks().keySet());
+  }
+
+  /** It is also where OpenMRS looks for a class of a module that starts before this one. */
+  @Test
+  void theModuleStartsAfterTheOneThatHasTheAdministrationPage() {
+    NodeList modules = config.getElementsByTagName("aware_of_module");
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < modules.getLength(); i++) {
+      names.add(modules.item(i).getTextContent().trim());
+    }
+    assertTrue(names.contains("org.openmrs.module.legacyui"), names::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "_fr", "_es", "_pt", "_sw"})
+  void theTitlesAreThereInEveryLanguage(String language) throws Exception {
+    Properties messages = new Properties();
+    try (InputStream file =
+        ConfigXmlTest.class.getResourceAsStream("/messages" + language + ".properties")) {
+      messages.load(file);
+    }
+    AdministrationLink link = new AdministrationLink();
+    Set<String> titles = new HashSet<>(link.getLinks().values());
+    titles.add(link.getTitle());
+    assertEquals(titles, messages.stringPropertyNames());
+    assertFalse(messages.containsValue(""));
   }
 
   private static String text(Element parent, String tag) {
