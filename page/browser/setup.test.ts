@@ -54,6 +54,33 @@ test("a server without any configuration gets its first patient without anybody 
   await reader.close();
 });
 
+test("an unconfigured server leads to the set-up, or only serves", async () => {
+  const reader = await Reader.loggedIn(browser, parent);
+  const { page } = reader;
+  // As OpenMRS answers as long as nobody has configured anything. A node without any configuration serves at once.
+  const closed = { error: { kind: "Closed", message: "nobody has set Sync 2 up yet" } };
+  await page.route("**/sync2/status", (route) => route.fulfill({ json: { problems: [closed.error.message] } }));
+  await page.route(/sync2\/(runs|days)/, (route) => route.fulfill({ status: 503, json: closed }));
+  let kept: unknown = { pull: { firstRun: "feed" } };
+  await page.route("**/sync2/config", (route) => {
+    if (route.request().method() === "POST") kept = route.request().postDataJSON();
+    return route.fulfill({ json: kept });
+  });
+  await page.reload();
+  await page.getByText("This server is not set up yet.").waitFor();
+  expect(await page.getByText("The server did not do it.").count()).toBe(0);
+  await page.getByRole("link", { name: "Set this server up as a child of another one" }).waitFor();
+  await reader.expectAccessible();
+
+  await page.getByRole("button", { name: "It has no parent: it only serves its sites" }).click();
+  await page.getByText("Synchronization is not running.").waitFor();
+  expect(kept).toEqual({ pull: { firstRun: "feed", enabled: false } });
+  await page.unrouteAll();
+  await page.getByText("All well. This server has no parent").waitFor();
+  expect(await page.getByRole("alert").count()).toBe(0);
+  await reader.close();
+});
+
 test("what was set up holds after the server was away, and no password is shown", async () => {
   await child.goAway();
   await child.comeBack();

@@ -17,10 +17,6 @@ function status(more: Partial<Status>): Status {
 }
 
 describe("the first sentence of the page", () => {
-  test("of a server whose engine is not open, says why", () => {
-    expect(headline({ problems: ["no parent.url"] }, [])).toEqual({ says: "closed", why: "no parent.url" });
-  });
-
   test("of a server without a parent, says that it only serves", () => {
     expect(headline(status({ parent: null, pullEnabled: false }), [])).toEqual({ says: "root" });
   });

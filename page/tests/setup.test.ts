@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import type { Run } from "../src/api";
-import { firstPull, forTheStart, forTheTest, locationsOf, withUsualCategories } from "../src/decide/setup";
+import {
+  firstPull,
+  forTheStart,
+  forTheTest,
+  isSetUp,
+  locationsOf,
+  onlyServing,
+  withUsualCategories,
+} from "../src/decide/setup";
 
 const RUN: Run = {
   id: "r2",
@@ -16,6 +24,14 @@ const RUN: Run = {
   nextRunAt: null,
   error: null,
 };
+
+test("a server is set up once it has a parent, or is to have none", () => {
+  const fresh = { pull: { firstRun: "feed" }, categories: { patient: {} } };
+  expect(isSetUp(fresh)).toBe(false);
+  expect(isSetUp({ ...fresh, parent: { url: "http://p" } })).toBe(true);
+  expect(onlyServing(fresh)).toEqual({ ...fresh, pull: { firstRun: "feed", enabled: false } });
+  expect(isSetUp(onlyServing(fresh))).toBe(true);
+});
 
 test("nothing travels before the choices are made, and what was set up before stays", () => {
   const document = { parent: { url: "http://p" }, pull: { intervalSeconds: 60 } };

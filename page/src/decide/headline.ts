@@ -2,8 +2,6 @@
 import type { Direction, Failure, Run, Status } from "../api";
 
 export type Headline =
-  /** The engine is not open; the server says why. */
-  | { says: "closed"; why: string }
   /** A server without a parent only serves. */
   | { says: "root" }
   /** Neither direction is switched on. */
@@ -20,10 +18,12 @@ export type Headline =
   | { says: "noticed"; count: number; since: number }
   | { says: "well"; since: number };
 
-/** @param runs the newest runs of both directions, the newest first */
+/**
+ * Of a server whose engine is open.
+ *
+ * @param runs the newest runs of both directions, the newest first
+ */
 export function headline(status: Status, runs: Run[]): Headline {
-  const why = status.problems[0];
-  if (status.node === undefined) return { says: "closed", why: why ?? "" };
   const directions = enabled(status);
   if (directions.length === 0) return status.parent == null ? { says: "root" } : { says: "off" };
   for (const direction of directions) {

@@ -21,6 +21,9 @@ export const CATEGORIES = [
   "observation",
 ] as const;
 
+/** Feeds that tell only of changes of the person or patient whose part it is: nobody disagrees about these. */
+export const PARTS = ["patient_identifier", "person_name", "person_address", "person_attribute"];
+
 /** The statuses of an event. */
 export const OUTCOMES = [
   "APPLIED",

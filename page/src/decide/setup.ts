@@ -3,6 +3,16 @@ import type { Run } from "../api";
 import { CATEGORIES } from "./known";
 import { valueAt, withValue, type Document } from "./settings";
 
+/** Whether somebody has said who the parent of this server is, or that it has none. */
+export function isSetUp(document: Document): boolean {
+  return valueAt(document, "parent.url") !== undefined || valueAt(document, "pull.enabled") === false;
+}
+
+/** Of a server without a parent. */
+export function onlyServing(document: Document): Document {
+  return withValue(document, "pull.enabled", false);
+}
+
 /** To reach the parent, and to do nothing with it yet. */
 export function forTheTest(document: Document): Document {
   return withValue(withValue(document, "pull.enabled", false), "push.enabled", false);

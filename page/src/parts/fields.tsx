@@ -1,9 +1,10 @@
 // Fields of the configuration: each reads and changes what is at its path, and shows what is wrong with it.
 import { useEffect, useState } from "react";
-import { Checkbox, FormGroup, Select, SelectItem, TextInput } from "@carbon/react";
+import { Checkbox, FormGroup, Select, SelectItem, TextArea, TextInput } from "@carbon/react";
 import { useTranslation } from "react-i18next";
 import { command, Refused } from "../api";
-import { CATEGORIES } from "../decide/known";
+import { accountsNamed, namesIn, shownAccounts } from "../decide/accounts";
+import { CATEGORIES, PARTS } from "../decide/known";
 import { mistakes, valueAt, type Document, type Mistakes } from "../decide/settings";
 import { categoryName } from "./texts";
 
@@ -120,10 +121,36 @@ export function Switch({ document, onChange, path, label, isOnByDefault }: Field
   );
 }
 
+/** The accounts by which children may exchange objects with this server. */
+export function ChildAccounts({ document, mistakes, onChange }: FieldsProps) {
+  const { t } = useTranslation();
+  const path = "exchange.children";
+  const accounts = objectAt(document, path);
+  const [kept] = useState(accounts);
+  const [typed, setTyped] = useState("");
+  return (
+    <TextArea
+      id={path}
+      rows={3}
+      labelText={t("settings.accounts")}
+      helperText={t("settings.accountsHelp")}
+      value={shownAccounts(typed, accounts)}
+      {...wrong(path, mistakes)}
+      onChange={(event) => {
+        setTyped(event.target.value);
+        onChange(path, accountsNamed(namesIn(event.target.value), { ...kept, ...accounts }));
+      }}
+    />
+  );
+}
+
+function objectAt(document: Document, path: string): Document {
+  return (valueAt(document, path) as Document | undefined) ?? {};
+}
+
 export function Categories({ document, onChange }: FieldsProps) {
   const { t } = useTranslation();
-  const named = valueAt(document, "categories");
-  const others = Object.keys((named as Document | undefined) ?? {}).filter((name) => !isKnown(name));
+  const others = Object.keys(objectAt(document, "categories")).filter((name) => !isKnown(name));
   return (
     <FormGroup legendText={t("settings.categories")}>
       {[...CATEGORIES, ...others].map((name) => {
@@ -137,7 +164,7 @@ export function Categories({ document, onChange }: FieldsProps) {
               checked={isIn}
               onChange={(_, { checked }) => onChange(path, checked ? {} : undefined)}
             />
-            {isIn && (
+            {isIn && !PARTS.includes(name) && (
               <Select
                 id={`${path}.conflict`}
                 size="sm"

@@ -5,6 +5,7 @@ import { command, read, type Day, type Direction, type Run, type Status } from "
 import { linkTo } from "../address";
 import { headline, lastSuccess, type Headline } from "../decide/headline";
 import { withValue, type Document } from "../decide/settings";
+import { isSetUp, onlyServing } from "../decide/setup";
 import { useLive } from "../live";
 import { ConnectionTest } from "../parts/ConnectionTest";
 import { LastDays } from "../parts/LastDays";
@@ -23,23 +24,73 @@ export function Overview() {
   const status = useLive<Status>("status", POLL_MS);
   const runs = useLive<Run[]>("runs?limit=50", RUNS_MS);
   const days = useLive<Day[]>(`days?aheadMinutes=${-new Date().getTimezoneOffset()}`, RUNS_MS);
-  const states = `${status.data?.pull?.id}${status.data?.pull?.state}${status.data?.push?.id}${status.data?.push?.state}`;
+  const states = `${status.data?.node}${status.data?.pull?.id}${status.data?.pull?.state}${status.data?.push?.id}${status.data?.push?.state}`;
   useEffect(runs.refresh, [states, runs.refresh]);
   useEffect(days.refresh, [states, days.refresh]);
 
+  const isClosed = status.data !== undefined && status.data.node === undefined;
+  const isReady = isClosed || (status.data && runs.data);
+  const failure = status.failure ?? (isClosed ? undefined : (runs.failure ?? days.failure));
   return (
     <>
       <div className="page-top">
         <h1>{t("view.overview")}</h1>
         {status.data?.node && <Tag>{status.data.node}</Tag>}
       </div>
-      <Trouble failure={status.failure ?? runs.failure ?? days.failure} />
-      {status.data && runs.data ? (
+      <Trouble failure={failure} />
+      {isClosed && <NotOpen problems={status.data?.problems ?? []} onChanged={status.refresh} />}
+      {status.data && runs.data && !isClosed && (
         <Present status={status.data} runs={runs.data} days={days.data} onChanged={status.refresh} />
-      ) : (
-        !status.failure && <SkeletonText paragraph lineCount={4} />
       )}
+      {!isReady && !failure && <SkeletonText paragraph lineCount={4} />}
     </>
+  );
+}
+
+interface NotOpenProps {
+  problems: string[];
+  onChanged: () => void;
+}
+
+/** A server whose engine is not open has nothing to show but why: often nobody has said yet what it does. */
+function NotOpen({ problems, onChanged }: NotOpenProps) {
+  const { t } = useTranslation();
+  const config = useLive<Document>("config", POLL_MS);
+  const order = useCommand();
+  if (!config.data && !config.failure) return <SkeletonText paragraph lineCount={4} />;
+  if (!config.data || isSetUp(config.data)) {
+    return problems.map((text) => (
+      <InlineNotification
+        key={text}
+        kind="error"
+        lowContrast
+        hideCloseButton
+        role="status"
+        title={t("first.closed")}
+        subtitle={text}
+      />
+    ));
+  }
+  const document = config.data;
+  const serve = () => order.give(() => command("config", onlyServing(document)).then(onChanged));
+  return (
+    <div data-says="new">
+      <InlineNotification
+        kind="info"
+        lowContrast
+        hideCloseButton
+        role="status"
+        title={t("first.new")}
+        subtitle={t("first.newHelp")}
+      />
+      <Trouble failure={order.failure} />
+      <p className="actions">
+        <a href={linkTo("setup")}>{t("overview.setUp")}</a>
+        <Button kind="tertiary" size="md" disabled={order.isBusy} onClick={serve}>
+          {t("overview.onlyServes")}
+        </Button>
+      </p>
+    </div>
   );
 }
 
@@ -85,7 +136,6 @@ function Present({ status, runs, days, onChanged }: PresentProps) {
 }
 
 const TONES = {
-  closed: "error",
   root: "info",
   off: "warning",
   waitingForFirst: "info",
@@ -101,7 +151,6 @@ function First({ headline }: { headline: Headline }) {
   const { t } = useTranslation();
   const words = useFirstWords(headline);
   const waits = headline.says === "works";
-  const isNew = headline.says === "root" || headline.says === "closed";
   return (
     <div data-says={headline.says}>
       <InlineNotification
@@ -112,7 +161,7 @@ function First({ headline }: { headline: Headline }) {
         title={words.title}
         subtitle={words.more}
       />
-      {isNew && (
+      {headline.says === "root" && (
         <p className="actions">
           <a href={linkTo("setup")}>{t("overview.setUp")}</a>
         </p>
@@ -132,8 +181,6 @@ function useFirstWords(headline: Headline): { title: string; more: string } {
   const language = i18n.language;
   const ago = (time: number) => stretch(Date.now() - time, language);
   switch (headline.says) {
-    case "closed":
-      return { title: t("first.closed"), more: headline.why };
     case "root":
     case "off":
     case "waitingForFirst":

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { command, type Pair } from "../api";
 import { withValue, type Document, type Mistakes } from "../decide/settings";
 import { useLive } from "../live";
-import { Categories, NumberField, PasswordField, Switch, TextField, useCheck } from "../parts/fields";
+import { Categories, ChildAccounts, NumberField, PasswordField, Switch, TextField, useCheck } from "../parts/fields";
 import { KeptConfiguration } from "../parts/KeptConfiguration";
 import { Namesakes } from "../parts/Namesakes";
 import { Trouble } from "../parts/Trouble";
@@ -31,6 +31,8 @@ function SettingsForm({ kept }: { kept: Document }) {
   const [isSaved, setSaved] = useState(false);
   const order = useCommand();
   const waiting = useLive<Pair[]>("namesakes", POLL_MS);
+  // These settings are what opens an engine.
+  const unread = waiting.failure?.kind === "Closed" ? undefined : waiting.failure;
   const checked = useCheck(document);
   const change = (path: string, value: unknown) => {
     setSaved(false);
@@ -63,13 +65,14 @@ function SettingsForm({ kept }: { kept: Document }) {
         <NumberField {...field} path="pull.intervalSeconds" label={t("settings.pullEvery")} usual="300" />
         <Switch {...field} path="push.enabled" isOnByDefault={false} label={t("settings.push")} />
         <NumberField {...field} path="push.intervalSeconds" label={t("settings.pushEvery")} usual="300" />
+        <ChildAccounts {...field} />
         <Categories {...field} />
         <Namesakes document={document} waiting={waiting.data ?? []} onChange={changeAll} />
         <OtherMistakes mistakes={checked.mistakes} />
         {checked.warnings.map((warning) => (
           <InlineNotification key={warning} kind="warning" lowContrast hideCloseButton title="" subtitle={warning} />
         ))}
-        <Trouble failure={order.failure ?? waiting.failure} />
+        <Trouble failure={order.failure ?? unread} />
         <div className="actions">
           <Button type="submit" size="md" disabled={order.isBusy || checked.mistakes.size > 0}>
             {t("settings.save")}
@@ -93,6 +96,7 @@ const FIELDS = new Set([
   "parent.password",
   "pull.intervalSeconds",
   "push.intervalSeconds",
+  "exchange.children",
 ]);
 
 /** Mistakes of keys that have no field here. */

@@ -55,9 +55,10 @@ public final class SyncRuntime implements SyncNode {
   private static final String STARTING_ANEW =
       "Sync 2 starts with a new configuration: ask again in a moment";
   private static final String NOT_CONFIGURED =
-      "Sync 2 has no parent to pull from: give parent.url, parent.username and parent.password"
-          + " with POST /ws/rest/v1/sync2/config, or {\"pull\": {\"enabled\": false}} on a server"
-          + " that only publishes its feed";
+      "Nobody has said yet what Sync 2 is to do here. Its page, /moduleResources/sync2/index.html,"
+          + " leads through that; or POST /ws/rest/v1/sync2/config: parent.url, parent.username and"
+          + " parent.password of a child, {\"pull\": {\"enabled\": false}} of a server that only"
+          + " serves";
 
   /** A server that is killed may have missed as much, as far as it knows. */
   private static final Duration LISTENING_TICK = Duration.ofMinutes(1);
