@@ -104,7 +104,7 @@ test("a conflict is decided field by field with the keyboard, and both sides are
   await gender.getByLabel("Here").focus();
   await page.keyboard.press("Space");
   expect(await decide.isDisabled()).toBe(true);
-  const birthDate = page.getByRole("group", { name: "Whose value holds for birthDate?" });
+  const birthDate = page.getByRole("group", { name: "Whose value holds for birth date?" });
   await birthDate.getByLabel("At the parent").focus();
   await page.keyboard.press("Space");
   await page.getByLabel("Reason").focus();

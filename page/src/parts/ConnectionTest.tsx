@@ -3,6 +3,7 @@ import { Button, InlineLoading, Tag } from "@carbon/react";
 import { useTranslation } from "react-i18next";
 import { command } from "../api";
 import { stretch } from "../words";
+import { categoryName } from "./texts";
 import { Trouble } from "./Trouble";
 import { useCommand } from "./useCommand";
 
@@ -46,22 +47,38 @@ export function ConnectionTest({ parent }: { parent: string }) {
 /** The steps of the test, and what failed. */
 export function TestResult({ tested }: { tested: Tested }) {
   const { t, i18n } = useTranslation();
+  const failed = tested.checks.filter((check) => !check.ok);
+  const passed = tested.checks.filter((check) => check.ok);
   return (
     <>
       <p className="words">{t(tested.ok ? "connection.good" : "connection.bad")}</p>
-      <ul>
-        {tested.checks.map((check) => (
-          <li key={`${check.name} ${check.category}`} className="words">
-            <Tag type={check.ok ? "green" : "red"}>{t(check.ok ? "connection.passed" : "connection.failed")}</Tag>{" "}
-            <strong>{[check.name, check.category].filter(Boolean).join(" ")}</strong> {check.message}
-          </li>
-        ))}
-      </ul>
+      <Checks checks={failed} />
+      {passed.length > 0 && (
+        <details>
+          <summary>{t("connection.steps", { count: passed.length })}</summary>
+          <Checks checks={passed} />
+        </details>
+      )}
       {tested.clockDifferenceMs !== null && (
         <p className="quiet">
           {t("connection.clocks", { time: stretch(Math.abs(tested.clockDifferenceMs), i18n.language) })}
         </p>
       )}
     </>
+  );
+}
+
+function Checks({ checks }: { checks: Check[] }) {
+  const { t } = useTranslation();
+  return (
+    <ul>
+      {checks.map((check) => (
+        <li key={`${check.name} ${check.category}`} className="words">
+          <Tag type={check.ok ? "green" : "red"}>{t(check.ok ? "connection.passed" : "connection.failed")}</Tag>{" "}
+          <strong>{[check.name, check.category && categoryName(t, check.category)].filter(Boolean).join(" ")}</strong>{" "}
+          {check.message}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -8,9 +8,9 @@ function known(t: TFunction, key: string, otherwise: string, values: Record<stri
   return translate([key, otherwise], values);
 }
 
-/** "3 patients": so many objects of a category. A category that the page does not know keeps the engine's name. */
+/** "3 patients": so many objects of a category. One that has no plural here is told by its name. */
 export function objects(t: TFunction, category: string, count: number): string {
-  return known(t, `category.${category}`, "category.other", { count, category });
+  return known(t, `category.${category}`, "category.other", { count, category: categoryName(t, category) });
 }
 
 /** "Patient": one of a category, by its name alone. */

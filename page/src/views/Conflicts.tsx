@@ -16,6 +16,7 @@ import { useTranslation } from "react-i18next";
 import { command, type Conflict, type ConflictDetail, type Difference } from "../api";
 import { linkTo, useAddress } from "../address";
 import { decision, isComplete, isOnlyAsAWhole, otherSide, situation, type Draft, type Side } from "../decide/decision";
+import { personIn, placeName } from "../decide/label";
 import { useLive } from "../live";
 import { Facts } from "../parts/Facts";
 import { categoryName, decided, objects } from "../parts/texts";
@@ -167,6 +168,7 @@ function Deciding({ conflict, path, onDone }: DecidingProps) {
         <Facts
           of={[
             [t("activity.object"), `${categoryName(t, conflict.object.category)} ${conflict.object.uuid}`],
+            [t("conflict.whose"), personIn(conflict.ours ?? conflict.theirs)],
             [t("conflict.noticed"), dateAndTime(conflict.detectedAt, i18n.language)],
           ]}
         />
@@ -284,9 +286,10 @@ function DifferenceTile({ conflict, difference, chosen, onChoose }: DifferencePr
   const { t } = useTranslation();
   const other = otherSide(conflict);
   const { path, base, ours, theirs } = difference;
+  const place = placeName(path);
   return (
     <Tile>
-      <h3>{path}</h3>
+      <h3 title={path}>{place}</h3>
       <div className="side-by-side">
         {!isOnlyAsAWhole(conflict) && <Value title={t("side.base")} value={base} />}
         <Value title={t("side.ours")} value={ours} />
@@ -295,7 +298,7 @@ function DifferenceTile({ conflict, difference, chosen, onChoose }: DifferencePr
       {onChoose && (
         <RadioButtonGroup
           name={`side of ${path}`}
-          legendText={t("conflict.chooseSide", { path })}
+          legendText={t("conflict.chooseSide", { path: place })}
           valueSelected={chosen ?? ""}
           onChange={(side) => onChoose(side as Side)}
         >

@@ -124,7 +124,7 @@ function CauseTile({ cause, onChanged }: ChangingProps & { cause: Cause }) {
       <h2>{useTitle(cause)}</h2>
       <p>
         <Tag>{t(`direction.${cause.direction}`)}</Tag>
-        <Tag type="red">{cause.kind}</Tag>
+        <Tag type="red">{meaning(t, cause.kind)}</Tag>
       </p>
       <p className="words">{advice(t, cause.kind)}</p>
       <p className="quiet">{cause.message}</p>
