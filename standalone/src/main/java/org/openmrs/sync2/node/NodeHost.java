@@ -21,20 +21,23 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
 import org.openmrs.sync2.SyncDependent;
 import org.openmrs.sync2.SyncHost;
 import org.openmrs.sync2.SyncRejectedException;
+import org.openmrs.sync2.jdbc.JdbcStatements;
 import org.openmrs.sync2.node.MetadataStore.InvalidMetadataException;
 import org.openmrs.sync2.node.MetadataStore.Metadata;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.orm.jpa.EntityManagerFactoryUtils;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -291,13 +294,12 @@ public final class NodeHost implements SyncHost {
       return;
     }
     Map<String, byte[]> expected = transaction().expected();
-    List<Object[]> rows =
-        statements()
-            .query(
-                "SELECT r.RES_TYPE, r.FHIR_ID, v.RES_TEXT_VC, v.SOURCE_URI FROM HFJ_RESOURCE r"
-                    + " JOIN HFJ_RES_VER v ON v.RES_ID = r.RES_ID AND v.RES_VER = r.RES_VER"
-                    + " WHERE r.FHIR_ID = ANY(?) AND r.RES_DELETED_AT IS NULL",
-                (Object) uuids);
+    Object[][] rows =
+        query(
+            "SELECT r.RES_TYPE, r.FHIR_ID, v.RES_TEXT_VC, v.SOURCE_URI FROM HFJ_RESOURCE r"
+                + " JOIN HFJ_RES_VER v ON v.RES_ID = r.RES_ID AND v.RES_VER = r.RES_VER"
+                + " WHERE r.FHIR_ID = ANY(?) AND r.RES_DELETED_AT IS NULL",
+            new Object[] {uuids});
     for (Object[] row : rows) {
       String reference = row[0] + "/" + row[1];
       expected.put(
@@ -328,12 +330,9 @@ public final class NodeHost implements SyncHost {
       return REMOVED;
     }
     Object[] stored =
-        statements()
-            .query(
-                "SELECT RES_TEXT_VC, SOURCE_URI FROM HFJ_RES_VER WHERE RES_ID = ? AND RES_VER = ?",
-                row.id(),
-                row.version())
-            .get(0);
+        query(
+            "SELECT RES_TEXT_VC, SOURCE_URI FROM HFJ_RES_VER WHERE RES_ID = ? AND RES_VER = ?",
+            new Object[] {row.id(), row.version()})[0];
     String reference = category.fhirType() + "/" + uuid;
     return document(reference, uuid, (String) stored[0], (String) stored[1]);
   }
@@ -376,12 +375,13 @@ public final class NodeHost implements SyncHost {
     String statement =
         "SELECT RES_ID, RES_DELETED_AT IS NOT NULL, RES_VER FROM HFJ_RESOURCE"
             + " WHERE FHIR_ID = ? AND RES_TYPE = ?";
-    List<Object[]> rows =
-        statements().query(lock ? statement + " FOR UPDATE" : statement, uuid, category.fhirType());
-    if (rows.isEmpty()) {
+    Object[][] rows =
+        query(
+            lock ? statement + " FOR UPDATE" : statement, new Object[] {uuid, category.fhirType()});
+    if (rows.length == 0) {
       return null;
     }
-    Object[] found = rows.get(0);
+    Object[] found = rows[0];
     return new ResourceRow((Long) found[0], (Long) found[1] != 0, (Long) found[2]);
   }
 
@@ -417,23 +417,17 @@ public final class NodeHost implements SyncHost {
       return null;
     }
     String from = after == null ? "" : after;
-    List<Object[]> rows =
+    Object[][] rows =
         category.fhirType() != null
-            ? statements()
-                .query(
-                    "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE RES_TYPE = ? AND FHIR_ID > ?"
-                        + " ORDER BY FHIR_ID LIMIT ?",
-                    category.fhirType(),
-                    from,
-                    (long) most)
-            : statements()
-                .query(
-                    "SELECT uuid FROM rest_object WHERE resource = ? AND uuid > ?"
-                        + " ORDER BY uuid LIMIT ?",
-                    category.restResource(),
-                    from,
-                    (long) most);
-    return rows.stream().map(row -> (String) row[0]).toArray(String[]::new);
+            ? query(
+                "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE RES_TYPE = ? AND FHIR_ID > ?"
+                    + " ORDER BY FHIR_ID LIMIT ?",
+                new Object[] {category.fhirType(), from, (long) most})
+            : query(
+                "SELECT uuid FROM rest_object WHERE resource = ? AND uuid > ?"
+                    + " ORDER BY uuid LIMIT ?",
+                new Object[] {category.restResource(), from, (long) most});
+    return Arrays.stream(rows).map(row -> (String) row[0]).toArray(String[]::new);
   }
 
   private Set<String> here(String name, List<String> uuids) {
@@ -442,41 +436,40 @@ public final class NodeHost implements SyncHost {
       return Set.of();
     }
     String[] wanted = uuids.toArray(String[]::new);
-    List<Object[]> rows =
+    Object[][] rows =
         category.fhirType() != null
-            ? statements()
-                .query(
-                    "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE FHIR_ID = ANY(?) AND RES_TYPE = ?",
-                    wanted,
-                    category.fhirType())
-            : statements()
-                .query(
-                    "SELECT uuid FROM rest_object WHERE uuid = ANY(?) AND resource = ?",
-                    wanted,
-                    category.restResource());
-    Set<String> here = new HashSet<>();
-    rows.forEach(row -> here.add((String) row[0]));
-    return here;
+            ? query(
+                "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE FHIR_ID = ANY(?) AND RES_TYPE = ?",
+                new Object[] {wanted, category.fhirType()})
+            : query(
+                "SELECT uuid FROM rest_object WHERE uuid = ANY(?) AND resource = ?",
+                new Object[] {wanted, category.restResource()});
+    return Arrays.stream(rows).map(row -> (String) row[0]).collect(Collectors.toSet());
   }
 
   @Override
   public long update(String statement, Object[] parameters) throws SQLException {
-    return statements().update(statement, parameters);
+    return JdbcStatements.update(connection(), statement, parameters);
   }
 
   @Override
   public long[] updateAll(String statement, Object[][] rows) throws SQLException {
-    return statements().updateAll(statement, rows);
+    return JdbcStatements.updateAll(connection(), statement, rows);
   }
 
   @Override
   public Object[][] query(String statement, Object[] parameters) {
-    return statements().query(statement, parameters).toArray(Object[][]::new);
+    try {
+      return JdbcStatements.query(connection(), statement, parameters);
+    } catch (SQLException e) {
+      throw new UncategorizedSQLException("query", statement, e);
+    }
   }
 
-  private Statements statements() {
+  /** The connection of the thread's transaction, which closes it. */
+  private Connection connection() {
     transaction();
-    return new Statements(DataSourceUtils.getConnection(dataSource));
+    return DataSourceUtils.getConnection(dataSource);
   }
 
   private static NodeCategory fhirCategory(String name) {
