@@ -5,15 +5,15 @@ import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import java.util.UUID;
 
 /**
- * The order to a storage that cascades, beside a request to remove or restore a resource.
+ * What a storage that cascades is told beside a request to remove or restore a resource.
  *
  * @param removal the removal that it is part of: what goes in one comes back in one
  * @param reason why it is removed, which may be empty
  */
-record CascadeOrder(Reach reach, String removal, String reason) {
+public record CascadeOrder(Reach reach, String removal, String reason) {
 
   /** How far a removal or a restoring goes. */
-  enum Reach {
+  public enum Reach {
     /** To all that hangs on the resource, as OpenMRS's services do for a user. */
     EVERYTHING,
     /**
@@ -48,23 +48,23 @@ record CascadeOrder(Reach reach, String removal, String reason) {
   }
 
   /** Of one resource and nothing else. */
-  static CascadeOrder alone() {
+  public static CascadeOrder alone() {
     return new CascadeOrder(Reach.ALONE, newRemoval(), "");
   }
 
   /** Of something that goes along. */
-  CascadeOrder along() {
+  public CascadeOrder along() {
     return new CascadeOrder(Reach.ALONE, removal, reason);
   }
 
-  /** Reads the order of a request; a user's has none, and reaches everything. */
-  static CascadeOrder of(RequestDetails request) {
+  /** What a request says; a user's says nothing, and reaches everything. */
+  public static CascadeOrder of(RequestDetails request) {
     Object told = request == null ? null : request.getUserData().get(KEY);
     return told instanceof CascadeOrder order ? order : removal("");
   }
 
   /** A request that says so. */
-  SystemRequestDetails request() {
+  public SystemRequestDetails request() {
     SystemRequestDetails request = new SystemRequestDetails();
     request.getUserData().put(KEY, this);
     return request;

@@ -13,14 +13,14 @@ import org.openmrs.sync2.Change.Action;
 public final class ChangeCapture {
 
   private final ChangeLog changes;
-  private final Cascade cascade;
+  private final StorageWays ways;
 
   /**
-   * @param cascade what removals take along in this storage
+   * @param ways of this storage: what each resource hangs on
    */
-  ChangeCapture(ChangeLog changes, Cascade cascade) {
+  ChangeCapture(ChangeLog changes, StorageWays ways) {
     this.changes = changes;
-    this.cascade = cascade;
+    this.ways = ways;
   }
 
   @Hook(Pointcut.STORAGE_PRECOMMIT_RESOURCE_CREATED)
@@ -50,6 +50,6 @@ public final class ChangeCapture {
         Change.of(category.feedName(), resource.getIdElement().getIdPart(), action)
             .ofPatient(belonging.patient())
             .atLocation(belonging.location())
-            .hangingOn(cascade.ownersOf((Resource) resource)));
+            .hangingOn(ways.ownersOf((Resource) resource)));
   }
 }

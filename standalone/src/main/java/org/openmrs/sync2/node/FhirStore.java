@@ -13,7 +13,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /** The FHIR server's storage, in this process. */
-final class FhirStore implements AutoCloseable {
+public final class FhirStore implements AutoCloseable {
 
   private final AnnotationConfigApplicationContext beans;
   private final DaoRegistry daos;
@@ -50,13 +50,13 @@ final class FhirStore implements AutoCloseable {
   }
 
   /** R4. */
-  FhirContext context() {
+  public FhirContext context() {
     return beans.getBean(FhirContext.class);
   }
 
   /** The storage of one resource type. */
   @SuppressWarnings("unchecked")
-  IFhirResourceDao<IBaseResource> dao(String resourceType) {
+  public IFhirResourceDao<IBaseResource> dao(String resourceType) {
     return daos.getResourceDao(resourceType);
   }
 

@@ -16,7 +16,7 @@ import org.openmrs.sync2.SyncKind;
  *     has
  * @param restResource the name below {@code /ws/rest/v1/}; null where OpenMRS's REST has none
  */
-record NodeCategory(String feedName, String fhirType, String restResource) {
+public record NodeCategory(String feedName, String fhirType, String restResource) {
 
   /** Made when it is asked first: the native library must be loaded. */
   private static final class Known {
@@ -43,12 +43,12 @@ record NodeCategory(String feedName, String fhirType, String restResource) {
   }
 
   /** The category of that name in feeds and configuration, or null. */
-  static NodeCategory ofFeedName(String name) {
+  public static NodeCategory ofFeedName(String name) {
     return Known.BY_FEED_NAME.get(name);
   }
 
   /** The category of a FHIR resource type, or null when its changes are not published. */
-  static NodeCategory ofFhirType(String type) {
+  public static NodeCategory ofFhirType(String type) {
     return Known.BY_FHIR_TYPE.get(type);
   }
 

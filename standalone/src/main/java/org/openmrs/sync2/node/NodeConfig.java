@@ -79,7 +79,8 @@ public record NodeConfig(Server server, String sync, Optional<Path> settingsFile
    * @param children accounts of children by name, with their passwords: they may read the feed and
    *     exchange objects, and nothing else
    * @param lossy whether the storage loses what OpenMRS's FHIR module loses, and removes along what
-   *     OpenMRS does; for tests, from the beginning of the database
+   *     OpenMRS does; for tests, from the beginning of the database, and with a {@link
+   *     StorageImitation} on the class path
    * @param feedPageSize entries on a page of the feed; fixed when the database is made
    */
   public record Server(
@@ -134,7 +135,7 @@ public record NodeConfig(Server server, String sync, Optional<Path> settingsFile
             server.text("username", null),
             server.secret("password"),
             children(server.take("children"), problems),
-            server.flag("lossy"),
+            lossy(server),
             server.whole("feedPageSize", 5, 1, 1000));
     server.refuseUnknown();
     JsonNode sync = top.take("sync");
@@ -148,6 +149,14 @@ public record NodeConfig(Server server, String sync, Optional<Path> settingsFile
     return sync == null
         ? new NodeConfig(read, ROOT, Optional.of(read.dataDirectory().resolve("sync.json")))
         : new NodeConfig(read, sync.toString());
+  }
+
+  private static boolean lossy(Section server) {
+    boolean lossy = server.flag("lossy");
+    if (lossy && StorageImitation.find().isEmpty()) {
+      server.problem("lossy", StorageImitation.MISSING);
+    }
+    return lossy;
   }
 
   private static Map<String, String> children(JsonNode node, List<String> problems) {

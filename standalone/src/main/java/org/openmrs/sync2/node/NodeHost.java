@@ -64,7 +64,7 @@ public final class NodeHost implements SyncHost {
   private final DataSource dataSource;
   private final PlatformTransactionManager transactions;
 
-  private final OpenMrsWays ways;
+  private final StorageWays ways;
 
   /**
    * @param storage what HAPI remembers from one call to the next, above all the identities of what
@@ -93,7 +93,7 @@ public final class NodeHost implements SyncHost {
       MetadataStore metadata,
       DataSource dataSource,
       String baseUrl,
-      OpenMrsWays ways) {
+      StorageWays ways) {
     this.store = store;
     this.metadata = metadata;
     this.dataSource = dataSource;
@@ -186,9 +186,7 @@ public final class NodeHost implements SyncHost {
     if (ways.unchangeableTypes().contains(category.fhirType())) {
       removeResource(category, uuid, CascadeOrder.alone());
     }
-    if (ways.names() != null && storedRow(category, uuid, false) == null) {
-      ways.names().check(uuid, resource);
-    }
+    ways.check(uuid, resource);
     // Without a version: that of the parent means nothing here.
     IdType id = new IdType(category.fhirType(), uuid);
     resource.setId(id);
@@ -256,7 +254,7 @@ public final class NodeHost implements SyncHost {
   @Override
   public byte[] dependents(String category, String uuid) {
     transaction();
-    return SyncDependent.json(ways.cascade().on(category, uuid));
+    return SyncDependent.json(ways.dependents(category, uuid));
   }
 
   @Override
@@ -264,7 +262,7 @@ public final class NodeHost implements SyncHost {
     transaction();
     String[] reasons = new String[uuids.length];
     for (int i = 0; i < uuids.length; i++) {
-      reasons[i] = ways.cascade().whyRemoved(categories[i], uuids[i]);
+      reasons[i] = ways.whyRemoved(categories[i], uuids[i]);
     }
     return reasons;
   }

@@ -53,7 +53,8 @@ public final class NodeServer implements AutoCloseable {
   /**
    * Starts a node. Takes seconds, and returns when it answers requests.
    *
-   * @throws NodeConfigException when the data directory was made with other settings
+   * @throws NodeConfigException when the data directory was made with other settings, or the
+   *     storage is to be lossy and {@link StorageImitation} is missing
    * @throws Exception when the database is in use, the port is taken, or a part does not start
    */
   public static NodeServer start(NodeConfig config) throws Exception {
@@ -68,7 +69,7 @@ public final class NodeServer implements AutoCloseable {
       FhirStore store = opened(FhirStore.open(dataSource));
       feed = new EventFeed(dataSource);
       ChangeLog changes = changeLog(dataSource, config);
-      OpenMrsWays ways = registerHooks(store, dataSource, changes, settings.lossy());
+      StorageWays ways = registerHooks(store, dataSource, changes, settings.lossy());
       opened(new FeedPublisher(feed));
       Server server = new Server();
       ServerConnector connector = listen(server, settings);
@@ -111,19 +112,15 @@ public final class NodeServer implements AutoCloseable {
   }
 
   /** Registers them in the order in which they are asked. */
-  private static OpenMrsWays registerHooks(
+  private static StorageWays registerHooks(
       FhirStore store, DataSource dataSource, ChangeLog changes, boolean lossy) {
+    StorageWays ways =
+        lossy ? StorageImitation.require().imitateIn(store, dataSource) : StorageWays.PLAIN;
     store.interceptors().registerInterceptor(new StatelessSearch());
-    if (!lossy) {
-      store.interceptors().registerInterceptor(new ChangeCapture(changes, Cascade.NONE));
-      return OpenMrsWays.NONE;
-    }
-    OpenMrsCascade cascade = new OpenMrsCascade(store, dataSource);
     // A removal is told before what goes along.
-    store.interceptors().registerInterceptor(new ChangeCapture(changes, cascade));
-    store.interceptors().registerInterceptor(cascade);
-    store.interceptors().registerInterceptor(new OpenMrsLosses(store, dataSource));
-    return OpenMrsWays.all(dataSource, cascade);
+    store.interceptors().registerInterceptor(new ChangeCapture(changes, ways));
+    store.interceptors().registerInterceptors(ways.hooks());
+    return ways;
   }
 
   /** Where a node unpacks the native library: temporary directories may forbid to run it. */

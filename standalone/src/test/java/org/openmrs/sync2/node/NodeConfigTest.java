@@ -61,6 +61,33 @@ class NodeConfigTest {
   }
 
   @Test
+  void lossyStorageWithoutItsJarIsRefusedAsAWrongField() {
+    NodeConfigException wrong =
+        assertThrows(
+            NodeConfigException.class,
+            () ->
+                withoutServices(
+                    () ->
+                        NodeConfig.parse(
+                            "{\"server\": {\"username\": \"admin\", \"password\": \"secret\","
+                                + " \"lossy\": true}}")));
+
+    assertEquals("server.lossy: " + StorageImitation.MISSING, wrong.getMessage());
+  }
+
+  /** As on the class path of a node alone. */
+  private static void withoutServices(Runnable action) {
+    Thread thread = Thread.currentThread();
+    ClassLoader loader = thread.getContextClassLoader();
+    thread.setContextClassLoader(ClassLoader.getPlatformClassLoader());
+    try {
+      action.run();
+    } finally {
+      thread.setContextClassLoader(loader);
+    }
+  }
+
+  @Test
   void aPasswordIsNeverShown() {
     NodeConfig config =
         NodeConfig.parse(

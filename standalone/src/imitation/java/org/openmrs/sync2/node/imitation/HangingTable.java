@@ -1,9 +1,10 @@
-package org.openmrs.sync2.node;
+package org.openmrs.sync2.node.imitation;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.openmrs.sync2.node.CascadeOrder;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 

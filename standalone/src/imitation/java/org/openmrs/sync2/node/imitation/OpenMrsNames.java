@@ -1,4 +1,4 @@
-package org.openmrs.sync2.node;
+package org.openmrs.sync2.node.imitation;
 
 import java.util.List;
 import javax.sql.DataSource;
@@ -21,14 +21,27 @@ final class OpenMrsNames {
   }
 
   /**
-   * Checks a resource that is not here yet, in the transaction of the thread.
+   * Checks a resource that is about to be saved, in the transaction of the thread.
    *
-   * @throws SyncDuplicateException naming both, and what to do
+   * @throws SyncDuplicateException naming both, and what to do, if it is new here
    */
   void check(String uuid, IBaseResource resource) {
-    if (!(resource instanceof Location location) || !location.hasName()) {
-      return;
+    if (resource instanceof Location location && location.hasName() && !isHere(uuid)) {
+      checkNew(uuid, location);
     }
+  }
+
+  /** Also a removed one is here. */
+  private boolean isHere(String uuid) {
+    Integer found =
+        jdbc.queryForObject(
+            "SELECT COUNT(*) FROM HFJ_RESOURCE WHERE FHIR_ID = ? AND RES_TYPE = 'Location'",
+            Integer.class,
+            uuid);
+    return found != null && found > 0;
+  }
+
+  private void checkNew(String uuid, Location location) {
     List<String> here =
         jdbc.queryForList(
             "SELECT resource.FHIR_ID FROM HFJ_RESOURCE resource"

@@ -1,4 +1,4 @@
-package org.openmrs.sync2.node;
+package org.openmrs.sync2.node.imitation;
 
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
@@ -19,6 +19,8 @@ import org.hl7.fhir.r4.model.IdType;
 import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Patient;
 import org.hl7.fhir.r4.model.Reference;
+import org.openmrs.sync2.node.CascadeOrder;
+import org.openmrs.sync2.node.FhirStore;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**

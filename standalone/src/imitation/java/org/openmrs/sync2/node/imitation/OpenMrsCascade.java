@@ -1,4 +1,4 @@
-package org.openmrs.sync2.node;
+package org.openmrs.sync2.node.imitation;
 
 import ca.uhn.fhir.interceptor.api.Hook;
 import ca.uhn.fhir.interceptor.api.Interceptor;
@@ -17,9 +17,12 @@ import org.hl7.fhir.r4.model.Observation;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.Resource;
 import org.openmrs.sync2.SyncDependent;
+import org.openmrs.sync2.node.CascadeOrder;
 import org.openmrs.sync2.node.CascadeOrder.Reach;
-import org.openmrs.sync2.node.HangingTable.Hanging;
-import org.openmrs.sync2.node.HangingTable.Key;
+import org.openmrs.sync2.node.FhirStore;
+import org.openmrs.sync2.node.NodeCategory;
+import org.openmrs.sync2.node.imitation.HangingTable.Hanging;
+import org.openmrs.sync2.node.imitation.HangingTable.Key;
 
 /**
  * Makes the storage remove and restore as OpenMRS does: with a patient go the encounters, with a
@@ -29,7 +32,7 @@ import org.openmrs.sync2.node.HangingTable.Key;
  * "lossy": true}, from the beginning of its database.
  */
 @Interceptor
-public final class OpenMrsCascade implements Cascade {
+public final class OpenMrsCascade {
 
   private static final Set<String> KEPT = Set.of("Patient", "Encounter", "Observation");
 
@@ -125,8 +128,8 @@ public final class OpenMrsCascade implements Cascade {
     store.dao(key.type()).update(resource, CascadeOrder.alone().request());
   }
 
-  @Override
-  public List<SyncDependent> on(String category, String uuid) {
+  /** Everything that hangs on an object, removed or not. */
+  List<SyncDependent> on(String category, String uuid) {
     Key key = keptKey(category, uuid);
     return key == null ? List.of() : table.on(key).stream().map(OpenMrsCascade::dependent).toList();
   }
@@ -137,8 +140,11 @@ public final class OpenMrsCascade implements Cascade {
         category, hanging.key().id(), hanging.isRemoved(), category + hanging.label());
   }
 
-  @Override
-  public String whyRemoved(String category, String uuid) {
+  /**
+   * Why an object was removed, which may be empty; null when it is not removed, or when it is of a
+   * kind that nothing hangs on.
+   */
+  String whyRemoved(String category, String uuid) {
     Key key = keptKey(category, uuid);
     return key == null ? null : table.reasonOf(key);
   }
@@ -151,8 +157,8 @@ public final class OpenMrsCascade implements Cascade {
         : new Key(category.fhirType(), uuid);
   }
 
-  @Override
-  public List<String> ownersOf(Resource resource) {
+  /** The ids of what a resource hangs on. */
+  List<String> ownersOf(Resource resource) {
     List<Key> owners = new ArrayList<>(owners(resource));
     owners.addAll(table.groupsOf(key(resource)));
     return owners.stream().map(Key::id).toList();
