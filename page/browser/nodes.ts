@@ -3,18 +3,20 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 export const USER = "admin";
 export const PASSWORD = "not-a-secret";
 
-const DISTRIBUTION = fileURLToPath(new URL("../../build/standalone", import.meta.url));
-const LOGS = fileURLToPath(new URL("../../build/page-tests", import.meta.url));
+const BUILD = fileURLToPath(new URL("../../build", import.meta.url));
+const LOGS = join(BUILD, "page-tests");
+// The node, and with the demo what imitates OpenMRS's storage.
+const CLASS_PATH = [join(BUILD, "standalone", "*"), join(BUILD, "demo", "*")].join(delimiter);
 // The archive of the classes makes a start a quarter cheaper.
 const OPTIONS = [
-  `-XX:SharedArchiveFile=${DISTRIBUTION}.jsa`,
+  `-XX:SharedArchiveFile=${join(BUILD, "standalone.jsa")}`,
   "-Xmx768m",
   "-XX:+UseSerialGC",
   "-XX:TieredStopAtLevel=1",
@@ -69,7 +71,7 @@ export class Node {
   private async listen(): Promise<void> {
     mkdirSync(LOGS, { recursive: true });
     const log = createWriteStream(join(LOGS, `${this.name}.log`), { flags: "a" });
-    const program = ["-cp", `${DISTRIBUTION}/*`, "org.openmrs.sync2.node.Main", "node", "--config", this.file];
+    const program = ["-cp", CLASS_PATH, "org.openmrs.sync2.node.Main", "node", "--config", this.file];
     const process = spawn("java", [...OPTIONS, ...program], { stdio: ["ignore", "pipe", "pipe"] });
     this.process = process;
     await new Promise<void>((resolve, reject) => {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a node must not bring along: programs under licences that forbid to pass them on, and what
- * it never uses. The other tests of this project run without them.
+ * it never uses. The other tests of this project run without the first of them.
  */
 class UnusedJarsTest {
 
@@ -21,14 +21,40 @@ class UnusedJarsTest {
               + "|sdk-core|http-auth-aws|regions-|simple-java-mail|angus-mail|jmail|swagger-ui"
               + "|springdoc|plantuml).*\\.jar");
 
+  /** What only the demo, the benchmarks and the imitation of OpenMRS's storage need. */
+  private static final Pattern BESIDES =
+      Pattern.compile("(picocli|xz-|atomfeed-client|demo|bench|imitation).*\\.jar");
+
   @Test
-  void noUnwantedJarIsOnTheClassPathOfANode() {
-    List<String> jars =
-        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-            .map(path -> new File(path).getName())
-            .filter(name -> name.endsWith(".jar"))
-            .toList();
+  void noUnwantedJarIsOnTheClassPathOfATest() {
+    assertEquals(List.of(), matching(UNWANTED, jars("java.class.path")));
+  }
+
+  @Test
+  void noJarOfTheProgramsBesideItIsOnTheClassPathOfANode() {
+    List<String> jars = jars("sync2.nodeClassPath");
     assertTrue(jars.stream().anyMatch(jar -> jar.startsWith("hapi-fhir-jpaserver-base")), "HAPI");
-    assertEquals(List.of(), jars.stream().filter(jar -> UNWANTED.matcher(jar).matches()).toList());
+    assertEquals(List.of(), matching(UNWANTED, jars));
+    assertEquals(List.of(), matching(BESIDES, jars));
+  }
+
+  /** What a program beside the node needs must not change the version of what the node needs. */
+  @Test
+  void everyJarOfANodeIsOnTheClassPathOfATest() {
+    List<String> tested = jars("java.class.path");
+    assertEquals(
+        List.of(),
+        jars("sync2.nodeClassPath").stream().filter(jar -> !tested.contains(jar)).toList());
+  }
+
+  private static List<String> matching(Pattern pattern, List<String> jars) {
+    return jars.stream().filter(jar -> pattern.matcher(jar).matches()).toList();
+  }
+
+  private static List<String> jars(String classPath) {
+    return Stream.of(System.getProperty(classPath).split(File.pathSeparator))
+        .map(path -> new File(path).getName())
+        .filter(name -> name.endsWith(".jar"))
+        .toList();
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.openmrs.sync2.node.Main;
 
 /**
  * A Java program in a process of its own, with {@code -Xcheck:jni}. What it prints can be waited
@@ -30,11 +31,17 @@ final class JavaProcess implements AutoCloseable {
   /** How large the heap of a program is that is measured; 0 when none is. */
   static final long MEASURED_HEAP_MEGABYTES = Long.getLong("sync2.measuredHeapMegabytes", 0);
 
+  private static final String CLASS_ARCHIVE =
+      "-XX:SharedArchiveFile=" + System.getProperty("sync2.classArchive");
+
   private static final String OWN_CLASS_PATH = System.getProperty("java.class.path");
 
-  /** Where the jars are that {@code ./sync2} runs, with the archive of their classes beside it. */
-  private static final Optional<String> DISTRIBUTION =
-      Optional.ofNullable(System.getProperty("sync2.distribution"));
+  /** The class path that the demo runs with, and what imitates OpenMRS's storage. */
+  private static final Optional<String> ARCHIVED_CLASS_PATH =
+      Optional.ofNullable(System.getProperty("sync2.archivedClassPath"));
+
+  /** The checkout. */
+  static final Path PROJECT = Path.of(System.getProperty("sync2.project", "../.."));
 
   static final Path OUTPUTS = Path.of(System.getProperty("sync2.processes", "build/processes"));
 
@@ -59,17 +66,28 @@ final class JavaProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a program of the standalone node as people do, from the distribution where there is one.
+   * Starts a program of the standalone node with the demo's class path, as {@code ./sync2 demo}
+   * does, and the archive of its classes; without these, as a program of the tests.
    *
    * @param name of the file that its output is added to
    */
   static JavaProcess startDistributed(String name, Class<?> main, String... arguments)
       throws IOException {
     List<String> classes =
-        DISTRIBUTION
-            .map(jars -> List.of("-XX:SharedArchiveFile=" + jars + ".jsa", "-cp", jars + "/*"))
+        ARCHIVED_CLASS_PATH
+            .map(jars -> List.of(CLASS_ARCHIVE, "-cp", jars))
             .orElse(List.of("-cp", OWN_CLASS_PATH));
     return start(name, classes, main, arguments);
+  }
+
+  /**
+   * Starts the standalone node's program with its own jars only, as {@code ./sync2 node} does.
+   *
+   * @param name of the file that its output is added to
+   */
+  static JavaProcess startNodeAlone(String name, String... arguments) throws IOException {
+    String jars = PROJECT.resolve("build/standalone") + "/*";
+    return start(name, List.of("-cp", jars), Main.class, arguments);
   }
 
   private static JavaProcess start(

@@ -20,7 +20,7 @@ class OpenApiTest {
 
   private static final long PATIENCE_MINUTES = 20;
 
-  private static final Path PROJECT = Path.of(System.getProperty("sync2.project", "../.."));
+  private static final Path PROJECT = JavaProcess.PROJECT;
 
   @TempDir Path directory;
 
