@@ -57,7 +57,7 @@ public record CascadeOrder(Reach reach, String removal, String reason) {
     return new CascadeOrder(Reach.ALONE, removal, reason);
   }
 
-  /** What a request says; a user's says nothing, and reaches everything. */
+  /** Reads the order of a request; a user's has none, and reaches everything. */
   public static CascadeOrder of(RequestDetails request) {
     Object told = request == null ? null : request.getUserData().get(KEY);
     return told instanceof CascadeOrder order ? order : removal("");
