@@ -54,17 +54,21 @@ pub(crate) fn left_to_do(listening: &Listening) -> LeftToDo {
     LeftToDo { gap: listening.gaps.iter().find(|gap| !gap.ended).cloned(), count: listening.older_objects.is_none() }
 }
 
-/// Returns notes of what people have to know of it.
-pub(crate) fn notes(listening: &Listening) -> Vec<Failure> {
-    let older = listening.older_objects.filter(|older| *older > 0).map(|older| {
+/// Returns a word on the objects that the feed of this server does not tell of. Nothing is wrong, and most of them come with
+/// OpenMRS itself.
+pub(crate) fn warning(listening: &Listening) -> Option<String> {
+    listening.older_objects.filter(|older| *older > 0).map(|older| {
         format!(
             "the feed of this server tells of what was changed since {}; the {older} objects that are older are not in it \
              until somebody changes them: a new child gets of them only what others refer to",
             minute(listening.tells_since)
         )
-    });
-    let gaps = listening.gaps.iter().map(gap_note);
-    older.into_iter().chain(gaps).map(|message| Failure { kind: ErrorKind::NeedsBackfill, message }).collect()
+    })
+}
+
+/// Returns notes of what people have to know of the times when it did not listen.
+pub(crate) fn notes(listening: &Listening) -> impl Iterator<Item = Failure> {
+    listening.gaps.iter().map(gap_note).map(|message| Failure { kind: ErrorKind::NeedsBackfill, message })
 }
 
 fn gap_note(gap: &Gap) -> String {
@@ -95,22 +99,22 @@ mod tests {
     }
 
     #[test]
-    fn feed_younger_than_its_objects_is_noted_with_its_first_day() {
+    fn feed_younger_than_its_objects_warns_with_its_first_day() {
         let listening = Listening { older_objects: Some(5), ..Listening::default() };
-        let notes = notes(&listening);
-        assert_eq!(notes.len(), 1);
-        assert!(notes[0].message.contains("since 1970-01-01 00:00 UTC; the 5 objects"), "{}", notes[0].message);
+        let warning = warning(&listening).unwrap();
+        assert!(warning.contains("since 1970-01-01 00:00 UTC; the 5 objects"), "{warning}");
+        assert_eq!(notes(&listening).count(), 0, "nothing is to be done");
     }
 
     #[test]
     fn a_new_server_says_nothing() {
-        assert!(notes(&Listening { older_objects: Some(0), ..Listening::default() }).is_empty());
+        assert_eq!(warning(&Listening { older_objects: Some(0), ..Listening::default() }), None);
     }
 
     #[test]
     fn a_gap_in_which_the_clock_was_set_back_has_no_end() {
         let listening = Listening { gaps: vec![Gap { until: NO_END, ..gap(true) }], ..Listening::default() };
-        let note = &notes(&listening)[0].message;
+        let note = notes(&listening).next().unwrap().message;
         assert!(note.contains("since 1970-01-01 00:00 UTC by a clock that was set back were not noticed"), "{note}");
     }
 
@@ -118,9 +122,9 @@ mod tests {
     fn gap_is_noted_during_its_search_and_unfindable_ones_after() {
         let searching = Listening { gaps: vec![gap(false)], ..Listening::default() };
         assert_eq!(left_to_do(&searching).gap, Some(gap(false)));
-        assert!(notes(&searching)[0].message.contains("7 were found so far"));
+        assert!(notes(&searching).next().unwrap().message.contains("7 were found so far"));
         let searched = Listening { gaps: vec![gap(true)], ..Listening::default() };
         assert_eq!(left_to_do(&searched), LeftToDo { gap: None, count: true });
-        assert!(notes(&searched)[0].message.contains("deleted"));
+        assert!(notes(&searched).next().unwrap().message.contains("deleted"));
     }
 }

@@ -367,16 +367,18 @@ impl Progress {
         notes.extend(unknown_kinds(&snapshot.unknown_kinds));
         notes.extend(switched_on::notes(&snapshot.switched_on));
         notes.extend(snapshot.listening.iter().flat_map(listening::notes));
+        let mut warnings = match snapshot.dialect {
+            Some(dialect) => config.warnings_reading(dialect.configured()),
+            None => config.warnings(),
+        };
+        warnings.extend(snapshot.listening.as_ref().and_then(listening::warning));
         Status {
             node: config.node.name.clone(),
             version: env!("CARGO_PKG_VERSION"),
             parent: config.parent.as_ref().map(|parent| parent.url.to_string()),
             parent_feed: snapshot.dialect.map(Dialect::name),
             pull_enabled: config.pull.enabled,
-            warnings: match snapshot.dialect {
-                Some(dialect) => config.warnings_reading(dialect.configured()),
-                None => config.warnings(),
-            },
+            warnings,
             pull_interval_seconds: config.pull.interval.as_secs(),
             pull: snapshot.pull.report(config),
             push_enabled: config.push.enabled,

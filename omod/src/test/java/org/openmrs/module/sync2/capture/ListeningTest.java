@@ -70,13 +70,13 @@ class ListeningTest {
     commit(session -> save(session, "Location", 1, "uuid", "ward", "dateCreated", daysAgo(400)));
     commit(session -> save(session, "Patient", 2, "uuid", "p2", "personDateCreated", daysAgo(4)));
     listening().keep();
-    assertTrue(notes().contains("the 2 objects that are older"), notes());
+    assertTrue(warnings().contains("the 2 objects that are older"), warnings());
     assertEquals(Collections.emptyList(), told());
 
     // They are not counted again, and what came meanwhile is not older.
     commit(session -> save(session, "Location", 3, "uuid", "theatre", "dateCreated", daysAgo(0)));
     listening().keep();
-    assertTrue(notes().contains("the 2 objects that are older"), notes());
+    assertTrue(warnings().contains("the 2 objects that are older"), warnings());
   }
 
   @Test
@@ -245,6 +245,10 @@ class ListeningTest {
 
   private static Date daysAgo(int days) {
     return new Date(System.currentTimeMillis() - TimeUnit.DAYS.toMillis(days));
+  }
+
+  private String warnings() {
+    return String.join("\n", engine.status().warnings());
   }
 
   private String notes() {
