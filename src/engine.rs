@@ -785,7 +785,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What this node has of the objects that a child asks for: for each [`ReadLine`](crate::wire::ReadLine) of
+    /// Reads the objects that a child asks for: for each [`ReadLine`](crate::wire::ReadLine) of
     /// `lines` (newline-delimited JSON) a [`ReadAnswer`](crate::wire::ReadAnswer), in their order. `account` is
     /// the user name that the child logged in with; what it may read is configured by it. Works on the root, too.
     ///

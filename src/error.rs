@@ -12,7 +12,7 @@ use crate::event::is_object_uuid;
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, as far as the engine treats it differently.
+/// The kind of a failure, as far as the engine treats it differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
 pub enum ErrorKind {
     /// No answer from the parent: refused, reset, timed out, TLS failure, 502 or 504.

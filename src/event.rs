@@ -162,7 +162,7 @@ impl fmt::Display for Category {
     }
 }
 
-/// What happened to an object, as the feed says it.
+/// The change of an object, as the feed names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Action {

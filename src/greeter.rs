@@ -15,7 +15,7 @@ use crate::wire::{FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
 /// Greets at the parent's `objects/apply`.
 pub(crate) struct Greeter {
     endpoint: Endpoint,
-    /// What this node says of itself.
+    /// The introduction of this node.
     introduction: Introduction,
     /// The newest version of the canonical form that both sides know.
     spoken: AtomicU32,
@@ -70,7 +70,7 @@ fn greeting(greeting: Greeting) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What the parent says of itself; nothing of what is not to be believed.
+/// Returns the parent's answer to the greeting; nothing of what is not to be believed.
 fn greeted(body: &[u8]) -> Greeted {
     let line = body.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let greeted = json::read::<GreetingAnswer>(line).map(|answer| answer.greeting).unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::store::Transaction;
 /// A call into the host that has not come back for so long will hardly do so by itself: a batch takes seconds.
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(600);
 
-/// What the host has of an object.
+/// The host's version of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stored {
     /// Never seen here, or purged.

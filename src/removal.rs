@@ -64,7 +64,7 @@ pub(crate) fn each_taken(
     Ok(())
 }
 
-/// What hangs on an object, as far as it is named if it stands against the object's removal.
+/// The objects that hang on an object, as far as they are named if they stand against its removal.
 #[derive(Default)]
 pub(crate) struct Against(Vec<Named>);
 

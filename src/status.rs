@@ -30,7 +30,7 @@ use crate::switched_on;
 /// The longest pause that a parent can ask for: a wrong `Retry-After` must not keep a child away for ever.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 
-/// What takes a look at each row of a large table is counted so often.
+/// The time between two counts of the figures that take a look at each row of a large table.
 const COUNTED_EACH: Duration = Duration::from_secs(86_400);
 
 /// A run as the HTTP API shows it.

@@ -224,7 +224,7 @@ pub enum ReadState {
     Failed,
 }
 
-/// What somebody decided at a parent.
+/// The decision of a person at a parent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
@@ -292,23 +292,23 @@ pub struct Along {
     pub last_seen: String,
 }
 
-/// What stands against a removal, as a conflict tells it.
+/// An object that stands against a removal, as a conflict tells it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Named {
     pub category: String,
     pub uuid: String,
-    /// What a person knows it by. No medical content.
+    /// The name by which a person knows it. No medical content.
     pub label: String,
     /// Why it stands against the removal.
     pub why: Standing,
-    /// What the hash is of.
+    /// The representation that the hash is of.
     pub representation: String,
     /// Of what it is on the side where it is not removed: who decides to remove it, too, decides on this.
     pub hash: String,
 }
 
-/// What the parent did with one object.
+/// The answer of a parent to one change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplyAnswer {

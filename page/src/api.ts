@@ -225,7 +225,7 @@ export interface AuditMessage {
   durationMs: number;
 }
 
-/** What an audit search found: as many as were asked for, or as far as one search looks. */
+/** The findings of an audit search: as many as were asked for, or as far as one search looks. */
 export interface FoundMessages {
   messages: AuditMessage[];
   /** To be given as `after` to go on; nothing when all messages have been looked at. */

@@ -25,7 +25,7 @@ const AUDIT: &[&str] = &[
     "until",
 ];
 
-/// What an audit search found.
+/// The findings of an audit search.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FoundMessages {

@@ -61,9 +61,9 @@ impl Rights {
 /// `exchange.children.NAME`
 #[derive(Clone, Debug)]
 pub struct ChildScope {
-    /// What it may read at most. Nothing: all.
+    /// The categories that it may read at most. Nothing: all.
     pub categories: Option<Vec<Category>>,
-    /// What it may write and remove, of what it may read. Nothing: patient data, but no metadata.
+    /// The categories that it may write and remove, of those that it may read. Nothing: patient data, but no metadata.
     pub write: Option<Vec<Category>>,
     /// Location uuids; empty: all. What is about patients is in scope only if it belongs to one of these
     /// ([`Place`]).

@@ -440,7 +440,7 @@ struct Unfetched {
     stopped: Option<Error>,
 }
 
-/// What stands at a place of the window.
+/// The step at a place of the window.
 enum Step<W> {
     /// A wanted event, or nothing where it is the next of the wanted events.
     Wanted(W),

@@ -200,7 +200,7 @@ fn known_there(along: &Along) -> Option<wire::Along> {
     })
 }
 
-/// What one line of the answer says, and where the parent's feed ends; or what is wrong with it.
+/// Reads one line of the answer, and where the parent's feed ends; or what is wrong with it.
 fn delivered(outgoing: &Outgoing, line: &[u8]) -> std::result::Result<(Delivered, Option<FeedPlace>), &'static str> {
     let object = &outgoing.object;
     let answer: ApplyAnswer = json::read(line).map_err(|_| "answers with a line that is none of the exchange's")?;

@@ -57,7 +57,7 @@ pub(super) async fn asked(resources: &SyncResourceManager, outgoing: &Outgoing) 
             let elsewhere =
                 known.map(|along| &along.object).filter(|along| !hanging.iter().any(|(one, ..)| one == *along));
             let mut elsewhere = documents(resources, &outgoing.object, by_category(elsewhere)).await?;
-            // What has no list goes along all the same.
+            // Objects without a list go along all the same.
             elsewhere.retain(|(object, document)| !takers_there(object, document).contains(&outgoing.object));
             Ok(Asked::Known { stays: elsewhere.into_iter().map(|(object, _)| object).collect() })
         }

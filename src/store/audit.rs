@@ -20,7 +20,7 @@ mod search;
 
 pub use search::{AuditQuery, Found, MOST_LOOKED_AT, find, search};
 
-/// What became of an event.
+/// The status of an event in the audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum AuditStatus {

@@ -9,7 +9,7 @@ use super::{Sql, SqlValue, now};
 use crate::error::Result;
 use crate::event::ObjectId;
 
-/// What is gone through.
+/// The phase of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Phase {

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId, Representation};
 use crate::wire::Decision;
 
-/// What two sides disagree on.
+/// The subject of a conflict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConflictKind {

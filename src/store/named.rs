@@ -10,7 +10,7 @@ use crate::event::{Action, Category, Direction, ObjectId, Representation};
 
 /// A closed set of values, each with a name that never changes.
 pub(super) trait Named: Copy + Into<&'static str> + FromStr {
-    /// What such a value is called in an error message.
+    /// The name of such a value in an error message.
     const WHAT: &'static str;
 }
 

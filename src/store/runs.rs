@@ -18,7 +18,7 @@ use super::{Failure, LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Direction;
 
-/// What a run works through.
+/// The work of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum RunKind {

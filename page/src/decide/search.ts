@@ -1,10 +1,10 @@
 // How a search of the audit goes on, which looks at so many messages each time.
 import type { FoundMessages } from "../api";
 
-/** What there is after a page: nothing, older messages, or those that nobody has looked at yet. */
+/** The rest after a page: nothing, older messages, or those that nobody has looked at yet. */
 export type Rest = "nothing" | "older" | "notLookedAt";
 
-/** What there is after what a search found that may have so many messages. */
+/** Returns the rest after the findings of a search that may have so many messages. */
 export function rest(found: FoundMessages, size: number): Rest {
   if (found.next === null) return "nothing";
   return found.messages.length < size ? "notLookedAt" : "older";

@@ -10,7 +10,7 @@ import { useCommand } from "./useCommand";
 interface LookFurtherProps {
   /** The path of the search after a place. */
   pathAfter: (place: string) => string;
-  /** What it found, which is not all. */
+  /** Its findings, which are not all. */
   found: FoundMessages;
   /** Shows what is after a place. */
   onFound: (place: string) => void;

@@ -45,7 +45,7 @@ pub struct AuditQuery {
     pub after: Option<Cursor>,
 }
 
-/// What a search found.
+/// The findings of a search.
 #[derive(Debug)]
 pub struct Found {
     /// At most as many as were asked for.
@@ -135,7 +135,7 @@ impl Place {
     }
 }
 
-/// What lies after a place, up to the end and with it.
+/// The part of the list after a place, up to the end and with it.
 struct Slice {
     place: Option<Place>,
     end: Option<Place>,
@@ -171,9 +171,9 @@ impl Conditions {
 struct Way {
     /// The column that the index begins with, of which one value is asked.
     indexed: Option<&'static str>,
-    /// What comes next in the index.
+    /// The columns that come next in the index.
     order: &'static [&'static str],
-    /// What the index tells.
+    /// The conditions that the index tells.
     along: Conditions,
     /// That, and what it does not tell.
     wanted: Conditions,

@@ -113,7 +113,7 @@ fn more_lists() -> Vec<List> {
     ]
 }
 
-/// What is in no message.
+/// A search for words that are in no message.
 fn without_words() -> AuditQuery {
     AuditQuery { words: Some("nobody said this".into()), limit: PAGE, ..AuditQuery::default() }
 }

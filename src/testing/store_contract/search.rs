@@ -14,7 +14,7 @@ use crate::store::{Sql, SqlValue};
 const MESSAGES: Size = Size { messages: MOST_LOOKED_AT as i64 + 1, parked: 0, conflicts: 0 };
 const FILLED: i64 = 38_400;
 
-/// What each fifth message of the tables says.
+/// The words of each fifth message of the tables.
 const OF_AN_ERROR: &str = "it failed with";
 
 /// Ways to look at every message: as they were written, and by time.

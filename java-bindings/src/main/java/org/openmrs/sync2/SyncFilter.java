@@ -17,9 +17,9 @@ public interface SyncFilter {
   }
 
   /**
-   * Whether the object, once fetched, belongs here; also asked for what others refer to. After an
-   * exception the object is parked and asked about again later; {@link SyncException} of kind
-   * {@code Unreachable}, {@link SyncBusyException} and {@link SyncException} of kind {@code
+   * Returns true if the object, once fetched, belongs here; also asked for what others refer to.
+   * After an exception the object is parked and asked about again later; {@link SyncException} of
+   * kind {@code Unreachable}, {@link SyncBusyException} and {@link SyncException} of kind {@code
    * Unauthorized} stop the run.
    *
    * @param representation {@code fhir} (R4 JSON) or {@code rest} (OpenMRS REST JSON)

@@ -49,7 +49,7 @@ public class Sync2Controller {
         : api.handle(asked);
   }
 
-  /** What follows {@code /rest/v1/sync2/}. */
+  /** Returns the path after {@code /rest/v1/sync2/}. */
   private static String path(HttpServletRequest request) {
     String path = request.getPathInfo();
     return path.length() <= ROOT.length() ? "" : path.substring(ROOT.length() + 1);
