@@ -15,7 +15,7 @@ export function accountsNamed(names: string[], kept: Document): Document | undef
   return Object.fromEntries(names.map((name) => [name, kept[name] ?? {}]));
 }
 
-/** What the field shows: the text as it is typed, as long as it names the same accounts as the document. */
+/** Returns the text of the field: the text as it is typed, as long as it names the same accounts as the document. */
 export function shownAccounts(typed: string, accounts: Document): string {
   const names = Object.keys(accounts);
   const isSame = JSON.stringify([...new Set(namesIn(typed))].sort()) === JSON.stringify([...names].sort());

@@ -1,4 +1,4 @@
-// What people call a record and a place in it, told from its document.
+// Names that people have for a record and a place in it, told from its document.
 
 type Fields = Record<string, unknown>;
 

@@ -3,7 +3,7 @@ import type { Run } from "../api";
 import { CATEGORIES } from "./known";
 import { valueAt, withValue, type Document } from "./settings";
 
-/** Whether somebody has said who the parent of this server is, or that it has none. */
+/** Returns true if somebody has said who the parent of this server is, or that it has none. */
 export function isSetUp(document: Document): boolean {
   return valueAt(document, "parent.url") !== undefined || valueAt(document, "pull.enabled") === false;
 }

@@ -5,7 +5,7 @@ import ca.uhn.fhir.rest.api.server.SystemRequestDetails;
 import java.util.UUID;
 
 /**
- * What a storage that cascades is told beside a request to remove or restore a resource.
+ * The order to a storage that cascades, beside a request to remove or restore a resource.
  *
  * @param removal the removal that it is part of: what goes in one comes back in one
  * @param reason why it is removed, which may be empty

@@ -12,7 +12,7 @@ import javax.sql.DataSource;
  */
 public interface StorageImitation {
 
-  /** What is wrong with such a file when none is found. */
+  /** The message for such a file when none is found. */
   String MISSING =
       "needs what imitates OpenMRS's storage, which is for tests only: add build/demo/imitation.jar"
           + " to the class path";
