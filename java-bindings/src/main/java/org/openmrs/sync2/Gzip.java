@@ -2,10 +2,11 @@ package org.openmrs.sync2;
 
 import java.util.Arrays;
 
-/** The content coding {@code gzip} of HTTP. */
-final class Gzip {
+/** The content coding {@code gzip} of HTTP (RFC 9110, section 8.4). */
+public final class Gzip {
 
-  static final String CODING = "gzip";
+  /** The name of the coding, as headers have it. */
+  public static final String CODING = "gzip";
 
   private Gzip() {}
 
@@ -14,7 +15,7 @@ final class Gzip {
    *
    * @param acceptEncoding the header {@code Accept-Encoding}; may be null
    */
-  static boolean isAccepted(String acceptEncoding) {
+  public static boolean isAccepted(String acceptEncoding) {
     String[] codings = acceptEncoding == null ? new String[0] : acceptEncoding.split(",");
     return Arrays.stream(codings).map(coding -> coding.split(";")).anyMatch(Gzip::isWanted);
   }

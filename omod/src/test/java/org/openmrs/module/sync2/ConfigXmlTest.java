@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import javax.servlet.Filter;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +64,15 @@ class ConfigXmlTest {
                 Sync2Privileges.MANAGE,
                 Sync2Privileges.RESOLVE)),
         declared);
+  }
+
+  @Test
+  void theFilterIsOfThePagesFiles() throws Exception {
+    Element filter = (Element) config.getElementsByTagName("filter").item(0);
+    assertTrue(Filter.class.isAssignableFrom(Class.forName(text(filter, "filter-class"))));
+    Element mapping = (Element) config.getElementsByTagName("filter-mapping").item(0);
+    assertEquals(text(filter, "filter-name"), text(mapping, "filter-name"));
+    assertEquals("/moduleResources/sync2/*", text(mapping, "url-pattern"));
   }
 
   @Test
