@@ -6,9 +6,9 @@
 use std::thread;
 use std::time::Duration;
 
-pub(crate) mod steps;
+pub(crate) mod step;
 
-use self::steps::{Step, Table, advance, batches, column, create, index, table, table_exists};
+use self::step::{Step, Table, advance, batches, column, create, index, table, table_exists};
 use super::row::one_int;
 use super::{Sql, Transaction, audit, clock, now, transaction};
 use crate::error::{Error, ErrorKind, Result};

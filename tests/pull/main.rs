@@ -3,12 +3,12 @@
 mod bounds;
 mod clocks;
 mod connection;
+mod database_away;
 mod edits;
 mod events;
 mod exchange;
 mod host_clients;
 mod intercepted;
-mod interruptions;
 mod lifecycle;
 mod model;
 mod node;

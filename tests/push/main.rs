@@ -3,11 +3,11 @@
 mod acknowledgements;
 mod changes;
 mod clocks;
+mod database_away;
 mod failures;
 mod identity;
 #[path = "../pull/intercepted.rs"]
 mod intercepted;
-mod interruptions;
 mod local_server;
 mod merging;
 mod node;

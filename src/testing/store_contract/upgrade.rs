@@ -7,7 +7,7 @@ use super::{committed, in_rolled_back, patient};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Direction;
 use crate::store::audit::{self, AuditQuery, AuditStatus};
-use crate::store::schema::steps::{self, Step, batches, column, column_type, index, table};
+use crate::store::schema::step::{self, Step, batches, column, column_type, index, table};
 use crate::store::{
     Dialect, Row, Sql, SqlValue, Transaction, attempts, conflicts, events, lease, markers, node, now, object_states,
     outbox, parked, pending, requests, runs, schema,
@@ -98,7 +98,7 @@ fn next_letters(sql: &mut dyn Sql) -> Result<u64> {
 
 fn take_all(database: &mut dyn Transaction, steps: &[Step]) -> Result<()> {
     for step in steps {
-        while committed(database, |sql| steps::advance(sql, step))? {}
+        while committed(database, |sql| step::advance(sql, step))? {}
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ pub(super) fn every_step_can_be_repeated(database: &mut dyn Transaction) -> Resu
     for _ in 0..2 {
         take_all(database, &[Step::DropTable("sync2_trial"), batches("sync2_trial", next_letters)])?;
     }
-    assert!(!in_rolled_back(database, |sql| steps::table_exists(sql, "sync2_trial"))?);
+    assert!(!in_rolled_back(database, |sql| step::table_exists(sql, "sync2_trial"))?);
     Ok(())
 }
 
@@ -238,7 +238,7 @@ pub(super) fn second_audit_is_moved(database: &mut dyn Transaction) -> Result<()
         assert_eq!((first.run_id.as_str(), first.event_id.as_str(), first.recorded_at), ("run-1", "event-0", 1500));
         assert_eq!(first.outcome.carried_by.as_deref(), Some("a-9"));
         assert_eq!(audit::known(sql, Direction::Pull, "epoch-1", &["event-0", "event-1233", "event-1234"])?.len(), 2);
-        assert!(!steps::table_exists(sql, "sync2_message")?);
+        assert!(!step::table_exists(sql, "sync2_message")?);
         Ok(())
     })?;
     drop_all(database)?;

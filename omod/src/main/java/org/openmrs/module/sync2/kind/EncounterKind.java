@@ -4,7 +4,7 @@ import org.openmrs.Encounter;
 import org.openmrs.EncounterProvider;
 import org.openmrs.api.EncounterService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.fhir.EncounterObjects;
+import org.openmrs.module.sync2.host.fhir.FhirEncounters;
 import org.openmrs.module.sync2.host.writing.Parts;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
@@ -23,7 +23,7 @@ final class EncounterKind implements RestType<Encounter> {
         .guardedBy(Privileges.ofData("Encounters"))
         .belongs(PlaceQuery.atItself("encounter", "x.patient_id"))
         .inRest(new EncounterKind())
-        .inFhir(() -> new EncounterObjects());
+        .inFhir(() -> new FhirEncounters());
   }
 
   @Override

@@ -7,7 +7,7 @@ import org.openmrs.LocationAttribute;
 import org.openmrs.LocationTag;
 import org.openmrs.api.LocationService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.fhir.LocationObjects;
+import org.openmrs.module.sync2.host.fhir.FhirLocations;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
 
@@ -26,7 +26,7 @@ final class LocationKind implements RestType<Location> {
         .part("org.openmrs.LocationAttribute", "location")
         .guardedBy(Privileges.ofMetadata("Locations"))
         .inRest(new LocationKind())
-        .inFhir(() -> new LocationObjects());
+        .inFhir(() -> new FhirLocations());
   }
 
   @Override

@@ -8,7 +8,7 @@ import org.openmrs.Obs.Interpretation;
 import org.openmrs.Obs.Status;
 import org.openmrs.api.ObsService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.fhir.ObservationObjects;
+import org.openmrs.module.sync2.host.fhir.FhirObservations;
 import org.openmrs.module.sync2.host.writing.ObsVersion;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
@@ -32,7 +32,7 @@ final class ObservationKind implements RestType<Obs> {
                 + " CASE WHEN x.encounter_id IS NULL THEN x.location_id ELSE e.location_id END"
                 + " JOIN person p ON p.person_id = COALESCE(e.patient_id, x.person_id)")
         .inRest(new ObservationKind())
-        .inFhir(() -> new ObservationObjects());
+        .inFhir(() -> new FhirObservations());
   }
 
   private static final String VALUE_DATETIME = "valueDatetime";

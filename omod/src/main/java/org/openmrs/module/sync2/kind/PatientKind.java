@@ -9,7 +9,7 @@ import org.openmrs.Person;
 import org.openmrs.api.PatientService;
 import org.openmrs.api.context.Context;
 import org.openmrs.module.sync2.host.HostSession;
-import org.openmrs.module.sync2.host.fhir.PatientObjects;
+import org.openmrs.module.sync2.host.fhir.FhirPatients;
 import org.openmrs.module.sync2.host.writing.IdentifierOwner;
 import org.openmrs.module.sync2.host.writing.OpenmrsIdentifiers;
 import org.openmrs.module.sync2.host.writing.OpenmrsPatientRows;
@@ -36,7 +36,7 @@ final class PatientKind implements RestType<Patient> {
         .part("org.openmrs.PatientIdentifier", "patient")
         .guardedBy(Privileges.ofData("Patients"))
         .inRest(new PatientKind())
-        .inFhir(() -> new PatientObjects());
+        .inFhir(() -> new FhirPatients());
   }
 
   @Override

@@ -3,7 +3,7 @@ package org.openmrs.module.sync2.kind;
 import org.openmrs.Person;
 import org.openmrs.api.PersonService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.fhir.PersonObjects;
+import org.openmrs.module.sync2.host.fhir.FhirPersons;
 import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
@@ -22,7 +22,7 @@ final class PersonKind implements RestType<Person> {
         .part("org.openmrs.PersonAttribute", "person")
         .guardedBy(Privileges.ofData("People"))
         .inRest(new PersonKind())
-        .inFhir(() -> new PersonObjects());
+        .inFhir(() -> new FhirPersons());
   }
 
   @Override

@@ -4,7 +4,7 @@ import org.openmrs.Provider;
 import org.openmrs.ProviderAttribute;
 import org.openmrs.api.ProviderService;
 import org.openmrs.api.context.Context;
-import org.openmrs.module.sync2.host.fhir.ProviderObjects;
+import org.openmrs.module.sync2.host.fhir.FhirProviders;
 import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.module.sync2.kind.Kind.Privileges;
 
@@ -21,7 +21,7 @@ final class ProviderKind implements RestType<Provider> {
         .part("org.openmrs.ProviderAttribute", "provider")
         .guardedBy(Privileges.ofMetadata("Providers"))
         .inRest(new ProviderKind())
-        .inFhir(() -> new ProviderObjects());
+        .inFhir(() -> new FhirProviders());
   }
 
   @Override

@@ -14,10 +14,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Patients, with their identifiers, names, addresses and attributes. */
-public final class PatientObjects extends FhirCategory<org.hl7.fhir.r4.model.Patient, Patient> {
+public final class FhirPatients extends FhirCategory<org.hl7.fhir.r4.model.Patient, Patient> {
 
   /** Holds nothing. */
-  public PatientObjects() {
+  public FhirPatients() {
     super(org.hl7.fhir.r4.model.Patient.class);
   }
 

@@ -9,10 +9,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Persons, also those that are patients, users or providers. */
-public final class PersonObjects extends FhirCategory<org.hl7.fhir.r4.model.Person, Person> {
+public final class FhirPersons extends FhirCategory<org.hl7.fhir.r4.model.Person, Person> {
 
   /** Holds nothing. */
-  public PersonObjects() {
+  public FhirPersons() {
     super(org.hl7.fhir.r4.model.Person.class);
   }
 

@@ -19,10 +19,10 @@ import org.openmrs.module.sync2.host.writing.Writing;
 import org.openmrs.sync2.SyncRejectedException;
 
 /** Obs and groups of obs. An obs is never changed in place: a new version takes over its uuid. */
-public final class ObservationObjects extends FhirCategory<Observation, Obs> {
+public final class FhirObservations extends FhirCategory<Observation, Obs> {
 
   /** Holds nothing. */
-  public ObservationObjects() {
+  public FhirObservations() {
     super(Observation.class);
   }
 

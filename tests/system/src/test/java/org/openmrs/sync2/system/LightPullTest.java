@@ -32,7 +32,7 @@ import org.openmrs.sync2.node.demo.DemoParts.GeneratedData;
  * of each of the three processes that take part in it, and an edit at the worst moment. The moments
  * come from a seed, see {@link Seed}.
  */
-class LightChildTest {
+class LightPullTest {
 
   private static final int PATIENTS = 80;
   private static final int CHANGED_PATIENTS = 20;

@@ -13,11 +13,10 @@ import org.openmrs.sync2.SyncRejectedException;
  * own. They are not saved by the encounter service: it would put them into visits and change their
  * obs by rules of this server, where what the parent says holds.
  */
-public final class EncounterObjects
-    extends FhirCategory<org.hl7.fhir.r4.model.Encounter, Encounter> {
+public final class FhirEncounters extends FhirCategory<org.hl7.fhir.r4.model.Encounter, Encounter> {
 
   /** Holds nothing. */
-  public EncounterObjects() {
+  public FhirEncounters() {
     super(org.hl7.fhir.r4.model.Encounter.class);
   }
 

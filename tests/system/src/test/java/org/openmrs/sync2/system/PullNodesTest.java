@@ -23,7 +23,7 @@ import org.openmrs.sync2.node.demo.DemoParts;
 import org.openmrs.sync2.node.demo.DemoParts.GeneratedData;
 
 /** Two standalone nodes, each a process of its own. The child pulls each second. */
-class NodesTest {
+class PullNodesTest {
 
   private static final int KILLS = 3;
   private static final int EDITED_PATIENTS = 100;
@@ -144,7 +144,7 @@ class NodesTest {
   private static void awaitConflict(String uuid) throws Exception {
     Await.until(
         "the conflict of Patient/" + uuid,
-        NodesTest::conflicts,
+        PullNodesTest::conflicts,
         conflicts -> conflicts.contains(uuid));
   }
 

@@ -16,10 +16,10 @@ import org.openmrs.module.sync2.host.writing.Writing;
  * Providers, with their identifier and the person that they are. FHIR does not say which person: it
  * is known by the uuids of its names.
  */
-public final class ProviderObjects extends FhirCategory<Practitioner, Provider> {
+public final class FhirProviders extends FhirCategory<Practitioner, Provider> {
 
   /** Holds nothing. */
-  public ProviderObjects() {
+  public FhirProviders() {
     super(Practitioner.class);
   }
 

@@ -18,10 +18,10 @@ import org.openmrs.module.sync2.host.writing.Removal;
 import org.openmrs.module.sync2.host.writing.Writing;
 
 /** Locations, without those below them, which have events of their own. */
-public final class LocationObjects extends FhirCategory<org.hl7.fhir.r4.model.Location, Location> {
+public final class FhirLocations extends FhirCategory<org.hl7.fhir.r4.model.Location, Location> {
 
   /** Holds nothing. */
-  public LocationObjects() {
+  public FhirLocations() {
     super(org.hl7.fhir.r4.model.Location.class);
   }
 
