@@ -193,7 +193,7 @@ impl<'a> SyncPullService<'a> {
     }
 
     fn work(&mut self, host: &mut dyn Host) -> Result<()> {
-        let dialect = self.settle_dialect(host)?;
+        let dialect = self.choose_dialect(host)?;
         self.run.note_what_is_on(host, dialect)?;
         self.run.recall_from_the_future(host)?;
         self.go_on_with_backfill(host)?;

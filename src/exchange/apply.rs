@@ -119,7 +119,7 @@ enum Order<'a> {
 }
 
 /// The result of a line.
-pub(super) struct Outcome {
+pub(super) struct LineResult {
     pub(super) status: ApplyStatus,
     /// Of what is here now; nothing when it is removed.
     pub(super) hash: Option<String>,
@@ -136,10 +136,10 @@ pub(super) struct Outcome {
     pub(super) stayed: Vec<ObjectId>,
 }
 
-impl Outcome {
-    pub(super) fn of(status: ApplyStatus, hash: Option<String>) -> Outcome {
+impl LineResult {
+    pub(super) fn of(status: ApplyStatus, hash: Option<String>) -> LineResult {
         let against = (Vec::new(), 0);
-        Outcome {
+        LineResult {
             status,
             hash,
             lost_paths: Vec::new(),
@@ -155,7 +155,7 @@ impl Outcome {
 /// The step to write for a line; the object is then read back.
 pub(super) enum Step<'a> {
     /// Nothing.
-    Settled(Result<Outcome>),
+    Settled(Result<LineResult>),
     Save(&'a Sent, &'a Content, Before),
     Remove(&'a Sent),
 }
@@ -163,7 +163,7 @@ pub(super) enum Step<'a> {
 /// The step that was written for a line, before the object is read back.
 enum Written<'a> {
     /// Nothing.
-    Settled(Result<Outcome>),
+    Settled(Result<LineResult>),
     /// With the rules of data entry that it does not keep.
     Saved(&'a Sent, &'a Content, Vec<String>),
     /// With what stays of what the child says goes along.
@@ -345,14 +345,15 @@ impl Line {
         content.into_iter().flat_map(|content| &content.references)
     }
 
-    fn answer(&self, outcome: Result<Outcome>) -> ApplyAnswer {
+    fn answer(&self, outcome: Result<LineResult>) -> ApplyAnswer {
         let (category, uuid) = (self.category.clone(), self.uuid.clone());
         let feed = None;
         let (outcome, error) = match outcome {
             Ok(outcome) => (outcome, None),
-            Err(error) => (Outcome::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
+            Err(error) => (LineResult::of(ApplyStatus::Failed, None), Some(WireError::from(&error))),
         };
-        let Outcome { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more), stayed } = outcome;
+        let LineResult { status, hash, lost_paths, rules, notes, theirs, against: (takes_along, more), stayed } =
+            outcome;
         let stayed = stayed.into_iter().map(Name::of).collect();
         ApplyAnswer {
             category,
@@ -458,7 +459,7 @@ impl Sent {
     }
 
     /// Returns the answer to the line, with the hash of the version here in the child's form.
-    fn in_its_terms(&self, host: &mut dyn Host, outcome: Outcome) -> Result<Outcome> {
+    fn in_its_terms(&self, host: &mut dyn Host, outcome: LineResult) -> Result<LineResult> {
         if outcome.hash.is_none() || !self.is_of_another_form() {
             return Ok(outcome);
         }
@@ -466,7 +467,7 @@ impl Sent {
             Stored::Present(bytes) => Some(self.hash_of(&parse_stored(&self.object, &bytes)?)),
             Stored::Absent | Stored::Removed => None,
         };
-        Ok(Outcome { hash, ..outcome })
+        Ok(LineResult { hash, ..outcome })
     }
 
     /// Reads what is here under lock and decides on it.
@@ -512,11 +513,11 @@ impl Sent {
                 Step::Save(self, content, before.unwrap_or_default())
             }
             (Decision::Save | Decision::Remove, _) => Step::Remove(self),
-            (Decision::Unchanged, _) => Step::Settled(Ok(Outcome::of(ApplyStatus::Unchanged, ours.into_hash()))),
+            (Decision::Unchanged, _) => Step::Settled(Ok(LineResult::of(ApplyStatus::Unchanged, ours.into_hash()))),
             (Decision::SavedBefore, _) => Step::Settled(Ok(self.saved_before(ours))),
             (Decision::Conflict, _) => {
-                let conflict = Outcome::of(ApplyStatus::Conflict, ours.into_hash());
-                Step::Settled(Ok(Outcome { theirs: document, ..conflict }))
+                let conflict = LineResult::of(ApplyStatus::Conflict, ours.into_hash());
+                Step::Settled(Ok(LineResult { theirs: document, ..conflict }))
             }
         })
     }
@@ -568,7 +569,7 @@ impl Sent {
     }
 
     /// Returns the answer where the version here came of the same document, of which this server did not keep every detail.
-    fn saved_before(&self, ours: Ours) -> Outcome {
+    fn saved_before(&self, ours: Ours) -> LineResult {
         let lost_paths = match (&ours, &self.content) {
             (Ours::Document { canonical, .. }, Some(content)) => differences(&content.canonical, canonical),
             _ => Vec::new(),
@@ -577,11 +578,11 @@ impl Sent {
             Ours::Document { canonical, .. } => parsed(canonical).ok(),
             Ours::Absent | Ours::Removed => None,
         };
-        Outcome { lost_paths, theirs, ..Outcome::of(ApplyStatus::Partial, ours.into_hash()) }
+        LineResult { lost_paths, theirs, ..LineResult::of(ApplyStatus::Partial, ours.into_hash()) }
     }
 
     /// Returns the note of the line: the version here now is the one that this child sent. Nothing when it is not.
-    fn request(&self, outcome: &Outcome) -> Option<(ObjectId, Request)> {
+    fn request(&self, outcome: &LineResult) -> Option<(ObjectId, Request)> {
         let agreed = !matches!(outcome.status, ApplyStatus::Conflict | ApplyStatus::Failed);
         agreed.then(|| {
             let request = Request { sent_hash: self.hash().map(Cow::into_owned), result_hash: outcome.hash.clone() };
@@ -641,7 +642,7 @@ impl<'a> Step<'a> {
 
 impl Written<'_> {
     /// Reads back what was written. The outer error is the host's, the inner one the line's.
-    fn verify(self, host: &mut dyn Host) -> Result<Result<Outcome>> {
+    fn verify(self, host: &mut dyn Host) -> Result<Result<LineResult>> {
         match self {
             Written::Settled(outcome) => Ok(outcome),
             Written::Saved(sent, content, rules) => {
@@ -652,11 +653,11 @@ impl Written<'_> {
                 let notes = sent.reduced.as_ref().map(|reduced| reduced.notes.clone()).unwrap_or_default();
                 let theirs = canonical.filter(|_| status == ApplyStatus::Partial);
                 let theirs = theirs.as_deref().map(parsed).transpose()?;
-                Ok(Ok(Outcome { lost_paths, rules, notes, theirs, ..Outcome::of(status, Some(hash)) }))
+                Ok(Ok(LineResult { lost_paths, rules, notes, theirs, ..LineResult::of(status, Some(hash)) }))
             }
             Written::Removed(sent, stayed) => {
                 confirm_removed(host, &sent.object, sent.representation)?;
-                Ok(Ok(Outcome { stayed, ..Outcome::of(ApplyStatus::Removed, None) }))
+                Ok(Ok(LineResult { stayed, ..LineResult::of(ApplyStatus::Removed, None) }))
             }
         }
     }
@@ -771,7 +772,7 @@ fn write_in_order<'a>(
 
 /// Notes an object that was saved without identifiers that another patient has here: it waits for them; one that was saved whole
 /// does not.
-fn remember_withheld(host: &mut dyn Host, batch: &[&Line], outcomes: &[Result<Outcome>]) -> Result<()> {
+fn remember_withheld(host: &mut dyn Host, batch: &[&Line], outcomes: &[Result<LineResult>]) -> Result<()> {
     let written = batch.iter().zip(outcomes).filter_map(|(line, outcome)| {
         let status = outcome.as_ref().ok()?.status;
         let is_written = matches!(status, ApplyStatus::Applied | ApplyStatus::Partial | ApplyStatus::Removed);

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::apply::{Outcome, Sent};
+use super::apply::{LineResult, Sent};
 use crate::error::Result;
 use crate::event::{Direction, ObjectId};
 use crate::host::Host;
@@ -15,7 +15,7 @@ use crate::wire::ApplyStatus;
 pub(super) fn remember<'a>(
     host: &mut dyn Host,
     child_node: &str,
-    answered: impl Iterator<Item = (&'a Sent, &'a Outcome)>,
+    answered: impl Iterator<Item = (&'a Sent, &'a LineResult)>,
 ) -> Result<()> {
     let mut agreed: Vec<ObjectId> = Vec::new();
     for (sent, outcome) in answered {
@@ -40,7 +40,7 @@ pub(super) fn remember<'a>(
 }
 
 /// As it is seen here: ours is this server's.
-fn conflict(sent: &Sent, outcome: &Outcome, child_node: &str, detected_at: i64) -> Conflict {
+fn conflict(sent: &Sent, outcome: &LineResult, child_node: &str, detected_at: i64) -> Conflict {
     let both_have_it = outcome.theirs.is_some() && sent.content.is_some();
     let (named, more) = &outcome.against;
     Conflict {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::apply::{Outcome, Sent, Step};
+use super::apply::{LineResult, Sent, Step};
 use super::lines::object;
 use crate::decide::naming::role;
 use crate::decide::references::references;
@@ -150,14 +150,14 @@ impl Sent {
     }
 
     /// The answer to a removal that is not done.
-    pub(super) fn conflict(&self, host: &mut dyn Host, against: (Vec<Named>, usize)) -> Result<Outcome> {
+    pub(super) fn conflict(&self, host: &mut dyn Host, against: (Vec<Named>, usize)) -> Result<LineResult> {
         let stored = host.read(self.representation, &self.object, false)?;
         let hash = Ours::of(&self.object, self.representation, &stored)?.into_hash();
         let theirs = match &stored {
             Stored::Present(bytes) => Some(parse_stored(&self.object, bytes)?),
             Stored::Absent | Stored::Removed => None,
         };
-        Ok(Outcome { theirs, against, ..Outcome::of(ApplyStatus::Conflict, hash) })
+        Ok(LineResult { theirs, against, ..LineResult::of(ApplyStatus::Conflict, hash) })
     }
 
     /// How it is removed here.

@@ -26,7 +26,7 @@ use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
-use crate::resource::{Document, Fetched, Outcome, SyncResourceManager, Unchecked};
+use crate::resource::{Document, Fetched, Reply, SyncResourceManager, Unchecked};
 use crate::store::conflicts::Conflict;
 use crate::wire::{Decision, Listed, ListedObject};
 
@@ -156,8 +156,8 @@ impl Fetching {
         }
         let named = objects.iter().map(|object| {
             let work = match outcomes.remove(object).map(|unchecked: Unchecked| unchecked.checked(object)) {
-                Some(Outcome::Object(fetched)) => Work::Received(Received::of(object, fetched)),
-                Some(Outcome::CategoryClosed(error)) => Work::CategoryClosed(error),
+                Some(Reply::Object(fetched)) => Work::Received(Received::of(object, fetched)),
+                Some(Reply::CategoryClosed(error)) => Work::CategoryClosed(error),
                 None => Work::Received(Received::Failed(unanswered(object))),
             };
             (object.clone(), work)
@@ -191,7 +191,7 @@ impl Fetching {
     /// Asks the filters about documents that need not be fetched: the parent has them as they are here. Errors stop the run.
     pub async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
         let fetched =
-            documents.into_iter().map(|(object, document)| (object, Outcome::Object(Fetched::Document(document))));
+            documents.into_iter().map(|(object, document)| (object, Reply::Object(Fetched::Document(document))));
         let answers = self.answers(fetched).await;
         Ok(self.host_filters.judge(answers).await?.into_iter().collect())
     }
@@ -244,7 +244,7 @@ impl Fetching {
     }
 
     /// Works out the answers, a few documents at a time: in between, requests and answers of others move on.
-    async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Outcome)>) -> Vec<(ObjectId, Answer)> {
+    async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Reply)>) -> Vec<(ObjectId, Answer)> {
         let mut answers = Vec::with_capacity(fetched.size_hint().0);
         for (object, outcome) in fetched {
             answers.push(self.answer(object, outcome));
@@ -264,19 +264,19 @@ impl Fetching {
         }
     }
 
-    fn answer(&self, object: ObjectId, outcome: Outcome) -> (ObjectId, Answer) {
+    fn answer(&self, object: ObjectId, outcome: Reply) -> (ObjectId, Answer) {
         let answer = caught(|| Ok(self.judged(&object, outcome)));
         let answer = answer.unwrap_or_else(|defect| Answer::Object(Received::Failed(defect)));
         (object, answer)
     }
 
-    fn judged(&self, object: &ObjectId, outcome: Outcome) -> Answer {
+    fn judged(&self, object: &ObjectId, outcome: Reply) -> Answer {
         match outcome {
-            Outcome::CategoryClosed(error) => Answer::CategoryClosed(error),
-            Outcome::Object(Fetched::Document(document)) if !self.filters.wants_document(object, &document.json) => {
+            Reply::CategoryClosed(error) => Answer::CategoryClosed(error),
+            Reply::Object(Fetched::Document(document)) if !self.filters.wants_document(object, &document.json) => {
                 Answer::LeftOut
             }
-            Outcome::Object(fetched) => Answer::Object(Received::of(object, self.kept(object, fetched))),
+            Reply::Object(fetched) => Answer::Object(Received::of(object, self.kept(object, fetched))),
         }
     }
 
@@ -294,7 +294,7 @@ impl Fetching {
 }
 
 /// Checked one by one, as they are taken: a document that is not built yet is built then.
-fn checked(fetched: Vec<(ObjectId, Unchecked)>) -> impl Iterator<Item = (ObjectId, Outcome)> {
+fn checked(fetched: Vec<(ObjectId, Unchecked)>) -> impl Iterator<Item = (ObjectId, Reply)> {
     fetched.into_iter().map(|(object, unchecked)| {
         let outcome = unchecked.checked(&object);
         (object, outcome)

@@ -439,10 +439,10 @@ fn settle<'a>(
 ) -> Result<Written<'a>> {
     let verdict = match &record.work {
         Work::Received(Received::Document(document)) => {
-            return settle_document(host, record, document, remembered, removals);
+            return decide_document(host, record, document, remembered, removals);
         }
         Work::Received(Received::Gone { url, reason }) => {
-            return settle_gone(host, record, (url, reason.as_deref()), remembered, removals);
+            return decide_gone(host, record, (url, reason.as_deref()), remembered, removals);
         }
         Work::Received(Received::Failed(error)) => Verdict::parked(error.clone()),
         Work::CategoryClosed(error) => Verdict { category_closed: true, ..Verdict::parked(error.clone()) },
@@ -458,7 +458,7 @@ fn settle<'a>(
     Ok(Written::Settled(Box::new(verdict)))
 }
 
-fn settle_document<'a>(
+fn decide_document<'a>(
     host: &mut dyn Host,
     record: &Record,
     document: &'a Incoming,
@@ -467,10 +467,10 @@ fn settle_document<'a>(
 ) -> Result<Written<'a>> {
     let theirs = if document.content.says_removed { Theirs::Removed } else { Theirs::Document(document) };
     let reason = given_reason(document.content.void_reason.as_deref());
-    settle_contact(host, record, Contact { origin: document.origin.clone(), theirs, reason }, remembered, removals)
+    decide_contact(host, record, Contact { origin: document.origin.clone(), theirs, reason }, remembered, removals)
 }
 
-fn settle_gone(
+fn decide_gone(
     host: &mut dyn Host,
     record: &Record,
     (url, reason): (&str, Option<&str>),
@@ -481,7 +481,7 @@ fn settle_gone(
     let representation = state.map_or(record.object.category.default_representation(), |state| state.representation);
     let origin = Origin { representation, client: representation.name().to_string(), url: url.to_string() };
     let contact = Contact { origin, theirs: Theirs::Removed, reason: given_reason(reason) };
-    settle_contact(host, record, contact, remembered, removals)
+    decide_contact(host, record, contact, remembered, removals)
 }
 
 /// The parent's version.
@@ -541,7 +541,7 @@ struct Contact<'a> {
     reason: Option<String>,
 }
 
-fn settle_contact<'a>(
+fn decide_contact<'a>(
     host: &mut dyn Host,
     record: &Record,
     contact: Contact<'a>,

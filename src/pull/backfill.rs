@@ -47,7 +47,7 @@ pub(super) fn with_remedy(kind: RunKind, error: Error) -> Error {
 impl SyncPullService<'_> {
     /// Begins to compare everything: finds out what has become of the parent, and where its feeds go on.
     pub(super) fn begin_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
-        let dialect = self.settle_dialect(host)?;
+        let dialect = self.choose_dialect(host)?;
         restored::find_what_was_lost(&self.run, host)?;
         let met = self.meet(host)?;
         let (mut anew, mut removed) = (Vec::new(), Vec::new());
@@ -198,10 +198,10 @@ impl SyncPullService<'_> {
         let (mut same, mut items) = (Vec::new(), Vec::new());
         for object in objects {
             let (Some(state), Some(answer)) = (agreed.get(&object), answers.remove(&object)) else { continue };
-            match outcome(state, answer)? {
-                Outcome::Same => same.push(object),
-                Outcome::LeftOut => {}
-                Outcome::Work(action, work) => items.push(item(object, action, work, started)),
+            match treatment(state, answer)? {
+                Treatment::Same => same.push(object),
+                Treatment::LeftOut => {}
+                Treatment::Work(action, work) => items.push(item(object, action, work, started)),
             }
         }
         items.sort_by_key(|item| item.written_object().cloned());
@@ -210,7 +210,7 @@ impl SyncPullService<'_> {
 
     /// All is compared: a feed that begins anew goes on behind what the parent has removed of it meanwhile, or before.
     pub(super) fn end_backfill(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
-        let dialect = self.settle_dialect(host)?;
+        let dialect = self.choose_dialect(host)?;
         let mut beginnings = Vec::new();
         for feed in self.feeds(host, dialect)?.into_iter().filter(|feed| feed.marker.is_none()) {
             beginnings.extend(self.first_left(host, feed)?);
@@ -253,7 +253,7 @@ fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
 }
 
 /// The treatment of the parent's answer for something that was agreed on.
-enum Outcome {
+enum Treatment {
     /// It is as it was agreed on.
     Same,
     /// The filters leave it out.
@@ -262,10 +262,10 @@ enum Outcome {
 }
 
 /// Errors: the parent is closed to the whole category. Nothing is passed unseen.
-fn outcome(state: &ObjectState, answer: Answer) -> Result<Outcome> {
+fn treatment(state: &ObjectState, answer: Answer) -> Result<Treatment> {
     let received = match answer {
         Answer::CategoryClosed(error) => return Err(error),
-        Answer::LeftOut => return Ok(Outcome::LeftOut),
+        Answer::LeftOut => return Ok(Treatment::LeftOut),
         Answer::Object(received) => received,
     };
     Ok(match received {
@@ -273,18 +273,18 @@ fn outcome(state: &ObjectState, answer: Answer) -> Result<Outcome> {
             let is_same = state.is_comparable(document.content.representation)
                 && state.remote_hash.as_deref() == Some(&document.content.hash);
             if is_same {
-                Outcome::Same
+                Treatment::Same
             } else {
-                Outcome::Work(Action::Other, Work::Received(Received::Document(document)))
+                Treatment::Work(Action::Other, Work::Received(Received::Document(document)))
             }
         }
-        Received::Document(_) | Received::Gone { .. } if state.remote_hash.is_none() => Outcome::Same,
+        Received::Document(_) | Received::Gone { .. } if state.remote_hash.is_none() => Treatment::Same,
         received @ (Received::Document(_) | Received::Gone { .. }) => {
-            Outcome::Work(Action::Voided, Work::Received(received))
+            Treatment::Work(Action::Voided, Work::Received(received))
         }
-        Received::Failed(error) if error.kind == ErrorKind::NotFound && state.remote_hash.is_none() => Outcome::Same,
-        Received::Failed(error) if error.kind == ErrorKind::NotFound => Outcome::Work(Action::Other, Work::Lost),
-        Received::Failed(error) => Outcome::Work(Action::Other, Work::Received(Received::Failed(error))),
+        Received::Failed(error) if error.kind == ErrorKind::NotFound && state.remote_hash.is_none() => Treatment::Same,
+        Received::Failed(error) if error.kind == ErrorKind::NotFound => Treatment::Work(Action::Other, Work::Lost),
+        Received::Failed(error) => Treatment::Work(Action::Other, Work::Received(Received::Failed(error))),
     })
 }
 

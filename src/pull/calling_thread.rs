@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Category, Event, ObjectId, Representation};
 use crate::filter::HostFilter;
-use crate::resource::{Fetched, GroupOutcome, HostClient, ResourceClient};
+use crate::resource::{Fetched, GroupReply, HostClient, ResourceClient};
 use crate::run::calling_thread::CallingThread;
 
 /// A client of the host as one that tokio can ask.
@@ -38,13 +38,13 @@ impl ResourceClient for DelegatedClient {
     }
 
     /// A failure of the group as a whole that does not stop the run is the failure of each of its objects.
-    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
+    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupReply>> {
         let (client, asked) = (self.client.clone(), uuids.to_vec());
         let representation =
             self.representations.get(&category).copied().unwrap_or_else(|| category.default_representation());
         Box::pin(async move {
             let fetched = self.thread.run(move || client.fetch(representation, category, &asked)).await?;
-            Ok(GroupOutcome::Objects(match fetched {
+            Ok(GroupReply::Objects(match fetched {
                 Ok(fetched) => fetched,
                 Err(error) if error.kind.stops_run() => return Err(error),
                 Err(error) => vec![Fetched::Failed(error); uuids.len()],

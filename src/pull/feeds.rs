@@ -15,9 +15,9 @@ use crate::store::markers::{FeedPosition, Marker};
 use crate::store::{markers, transaction};
 
 impl SyncPullService<'_> {
-    /// Settles in which dialect this run reads. The parent is asked when neither the configuration nor a marker says it, and
+    /// Chooses the dialect that this run reads. The parent is asked when neither the configuration nor a marker says it, and
     /// for the epoch of its own feed before the first event of that.
-    pub(super) fn settle_dialect(&mut self, host: &mut dyn Host) -> Result<Dialect> {
+    pub(super) fn choose_dialect(&mut self, host: &mut dyn Host) -> Result<Dialect> {
         let dialect = self.find_dialect(host)?;
         self.parts.run.progress.reads(dialect);
         self.on_closed = match dialect {

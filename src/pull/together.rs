@@ -102,7 +102,7 @@ impl SyncPullService<'_> {
             let Some((index, error)) = self.try_ways(host, &items, &group.between, tries)? else { return Ok(()) };
             let (mut ready, _) = apart(items);
             let refused = ready.remove(index.min(ready.len() - 1));
-            self.settle_refused(host, refused, error)?;
+            self.finish_refused(host, refused, error)?;
             records = ready;
         }
         Ok(())
@@ -139,9 +139,9 @@ impl SyncPullService<'_> {
         Ok(failed)
     }
 
-    /// Settles the records that are refused in every way: a patient is saved without what another one has here; everything else
+    /// Finishes the records that are refused in every way: a patient is saved without what another one has here; everything else
     /// stays parked.
-    fn settle_refused(&mut self, host: &mut dyn Host, mut record: Record, error: Error) -> Result<()> {
+    fn finish_refused(&mut self, host: &mut dyn Host, mut record: Record, error: Error) -> Result<()> {
         if error.kind == ErrorKind::Duplicate
             && let Some(document) = record.document()
         {

@@ -14,7 +14,7 @@ use crate::decide::removal::{Hanging, Taking, label, takers, takes_others, takin
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, by_category};
 use crate::removal::{Against, Taken};
-use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
+use crate::resource::{Document, Fetched, GroupReply, SyncResourceManager};
 
 /// The most objects of a kind that are asked for at once.
 const MOST_AT_ONCE: usize = 100;
@@ -83,8 +83,8 @@ async fn documents(
     for (category, uuids) in uuids {
         for uuids in uuids.chunks(MOST_AT_ONCE) {
             let fetched = match resources.fetch(category, uuids).await? {
-                GroupOutcome::Objects(fetched) => fetched,
-                GroupOutcome::CategoryClosed(error) => return Err(not_told(owner, error)),
+                GroupReply::Objects(fetched) => fetched,
+                GroupReply::CategoryClosed(error) => return Err(not_told(owner, error)),
             };
             for (uuid, fetched) in uuids.iter().zip(fetched) {
                 let object = ObjectId { category, uuid: uuid.clone() };

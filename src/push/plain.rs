@@ -24,7 +24,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation, by_category};
 use crate::http::{ParentClient, Send};
 use crate::removal::given_reason;
-use crate::resource::{Document, Fetched, GroupOutcome, SyncResourceManager};
+use crate::resource::{Document, Fetched, GroupReply, SyncResourceManager};
 use crate::store::audit::AuditStatus;
 
 /// Sends to the parent's FHIR and REST addresses.
@@ -120,8 +120,8 @@ impl PlainSender {
         let mut found = BTreeMap::new();
         for (category, uuids) in by_category(outgoing.iter().map(|outgoing| &outgoing.object)) {
             let fetched = match self.resources.fetch(category, &uuids).await? {
-                GroupOutcome::Objects(fetched) => fetched,
-                GroupOutcome::CategoryClosed(error) => vec![Fetched::Failed(unserved(error)); uuids.len()],
+                GroupReply::Objects(fetched) => fetched,
+                GroupReply::CategoryClosed(error) => vec![Fetched::Failed(unserved(error)); uuids.len()],
             };
             let objects = uuids.into_iter().map(|uuid| ObjectId { category, uuid });
             found.extend(objects.zip(fetched.into_iter().map(Theirs::of)));

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, by_category};
 use crate::filter::Filter;
 use crate::host::{Host, Stored};
-use crate::resource::{Fetched, GroupOutcome};
+use crate::resource::{Fetched, GroupReply};
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::bases::{self, Base};
 use crate::store::object_states::ObjectState;
@@ -167,8 +167,8 @@ impl SyncPushService<'_> {
         for (category, uuids) in by_category(objects) {
             let outcome = self.run.wait(host, local.fetch(category, &uuids)).map_err(of_this_server)?;
             let fetched = match outcome {
-                GroupOutcome::Objects(fetched) => fetched,
-                GroupOutcome::CategoryClosed(error) => vec![Fetched::Failed(error); uuids.len()],
+                GroupReply::Objects(fetched) => fetched,
+                GroupReply::CategoryClosed(error) => vec![Fetched::Failed(error); uuids.len()],
             };
             for (uuid, fetched) in uuids.into_iter().zip(fetched) {
                 let object = ObjectId { category, uuid };

@@ -179,7 +179,7 @@ pub(super) trait Sender: Send + Sync {
 
 impl Delivery {
     /// Returns true if nothing that was sent of the object can be under way any more.
-    pub fn is_settled(&self) -> bool {
+    pub fn is_certain(&self) -> bool {
         !matches!(self.result, Delivered::Unknown(_))
     }
 

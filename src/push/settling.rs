@@ -53,7 +53,7 @@ impl Settlement {
 
     /// A refusal of the parent is told by what people know the object by here.
     fn delivered(&mut self, host: &mut dyn Host, outgoing: Arc<Outgoing>, delivery: Delivery) -> Verdict {
-        if delivery.is_settled() {
+        if delivery.is_certain() {
             self.settled.push(outgoing.object.clone());
         }
         let mut verdict = delivery.verdict(&outgoing);

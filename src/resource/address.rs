@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::room::{Place, Room, no_room};
-use super::{Document, Fetched, GroupOutcome, Json, unusable};
+use super::{Document, Fetched, GroupReply, Json, unusable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{ObjectId, Representation};
 use crate::http::{Answer, Get, ParentClient};
@@ -120,7 +120,7 @@ impl AddressReader {
 
     /// Returns the result for a group. Asks `probe` when all that came are refusals that the whole category could share, and
     /// when some readings are doubtful: they are the objects' failures only if the parent answers otherwise.
-    pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupOutcome> {
+    pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupReply> {
         let doubtful = readings.iter().any(|reading| matches!(reading, Reading::Doubtful(_)));
         let fetched: Vec<Fetched> = readings.into_iter().map(Reading::of_the_object).collect();
         let refused = fetched.iter().any(is_refusal);
@@ -129,9 +129,9 @@ impl AddressReader {
             && let Some(closed) = self.closed(probe).await?
             && !served
         {
-            return Ok(GroupOutcome::CategoryClosed(closed));
+            return Ok(GroupReply::CategoryClosed(closed));
         }
-        Ok(GroupOutcome::Objects(fetched))
+        Ok(GroupReply::Objects(fetched))
     }
 
     /// Nothing when there is no room for it.

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::room::{Place, Room, no_room};
-use super::{Document, Fetched, Outcome};
+use super::{Document, Fetched, Reply};
 use crate::config::Config;
 use crate::decide::{canonical, listing};
 use crate::error::{Error, ErrorKind, Result};
@@ -61,9 +61,9 @@ impl ExchangeClient {
     /// Asks for objects: one result for each, in their order. Nothing when they have to be asked for in another way.
     ///
     /// Errors: what stops the run.
-    pub(super) async fn fetch(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Outcome>>> {
+    pub(super) async fn fetch(&self, objects: &[(&ObjectId, Representation)]) -> Result<Option<Vec<Reply>>> {
         if self.room.is_full() {
-            let later = objects.iter().map(|(object, _)| Outcome::Object(Fetched::Failed(no_room(object))));
+            let later = objects.iter().map(|(object, _)| Reply::Object(Fetched::Failed(no_room(object))));
             return Ok(Some(later.collect()));
         }
         let lines: Vec<ReadLine> =
@@ -97,9 +97,9 @@ impl ExchangeClient {
         let nobodys = ObjectId { category, uuid: Uuid::nil().to_string() };
         let outcomes = self.fetch(&[(&nobodys, representation)]).await?.unwrap_or_default();
         Ok(outcomes.iter().any(|outcome| match outcome {
-            Outcome::Object(Fetched::Failed(error)) => error.kind == ErrorKind::NotFound,
-            Outcome::Object(_) => true,
-            Outcome::CategoryClosed(_) => false,
+            Reply::Object(Fetched::Failed(error)) => error.kind == ErrorKind::NotFound,
+            Reply::Object(_) => true,
+            Reply::CategoryClosed(_) => false,
         }))
     }
 
@@ -236,7 +236,7 @@ impl ExchangeClient {
     }
 
     /// Nothing when there is not one answer for each object, in their order.
-    fn outcomes(&self, objects: &[(&ObjectId, Representation)], body: &[u8]) -> Option<Vec<Outcome>> {
+    fn outcomes(&self, objects: &[(&ObjectId, Representation)], body: &[u8]) -> Option<Vec<Reply>> {
         let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let matching = lines.len() == objects.len();
         let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
@@ -246,7 +246,7 @@ impl ExchangeClient {
                 Ok(measured) => measured,
             };
             let Some(place) = self.room.take(measured.weight()) else {
-                return Some(Outcome::Object(Fetched::Failed(no_room(object))));
+                return Some(Reply::Object(Fetched::Failed(no_room(object))));
             };
             let answer: ReadAnswer = measured.read().ok()?;
             let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
@@ -262,22 +262,22 @@ impl ExchangeClient {
         outcomes
     }
 
-    fn unusable(&self, object: &ObjectId, why: &json::Unreadable) -> Outcome {
+    fn unusable(&self, object: &ObjectId, why: &json::Unreadable) -> Reply {
         let message = format!("{object}: {}", super::unusable(why));
-        Outcome::Object(Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(self.endpoint.url())))
+        Reply::Object(Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(self.endpoint.url())))
     }
 
-    fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Outcome {
+    fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Reply {
         let url = self.endpoint.url().to_string();
         let failed = |kind, what: &str| {
-            Outcome::Object(Fetched::Failed(Error::new(kind, format!("{object}: {what}")).at(url.clone())))
+            Reply::Object(Fetched::Failed(Error::new(kind, format!("{object}: {what}")).at(url.clone())))
         };
         let (kind, reason) = reason(answer.error);
         match (answer.state, answer.document) {
             (ReadState::Present, _) if bytes > self.max_body_bytes => {
                 failed(ErrorKind::Malformed, "the document is larger than transfer.maxBodyBytes allows")
             }
-            (ReadState::Present, Some(json)) => Outcome::Object(Fetched::Document(Document {
+            (ReadState::Present, Some(json)) => Reply::Object(Fetched::Document(Document {
                 representation,
                 client: self.client.clone(),
                 url,
@@ -285,12 +285,12 @@ impl ExchangeClient {
                 place: Place::default(),
             })),
             (ReadState::Present, None) => failed(ErrorKind::Malformed, "the parent has it, but answers no document"),
-            (ReadState::Removed, _) => Outcome::Object(Fetched::Gone { url, reason: answer.reason }),
+            (ReadState::Removed, _) => Reply::Object(Fetched::Gone { url, reason: answer.reason }),
             (ReadState::Absent, _) => {
                 failed(ErrorKind::NotFound, "the parent does not have it, which is no proof that it was removed")
             }
             (ReadState::Refused, _) => failed(ErrorKind::Forbidden, &reason),
-            (ReadState::Closed, _) => Outcome::CategoryClosed(Error::new(ErrorKind::Forbidden, reason).at(url)),
+            (ReadState::Closed, _) => Reply::CategoryClosed(Error::new(ErrorKind::Forbidden, reason).at(url)),
             (ReadState::Failed, _) => failed(kind, &reason),
         }
     }
@@ -322,11 +322,9 @@ fn hash_in(answer: ReadAnswer, object: &ObjectId, representation: Representation
     answer.hash.or_else(|| answer.document.map(of_document))
 }
 
-fn kept_at(place: Place, outcome: Outcome) -> Outcome {
+fn kept_at(place: Place, outcome: Reply) -> Reply {
     match outcome {
-        Outcome::Object(Fetched::Document(document)) => {
-            Outcome::Object(Fetched::Document(Document { place, ..document }))
-        }
+        Reply::Object(Fetched::Document(document)) => Reply::Object(Fetched::Document(Document { place, ..document })),
         other => other,
     }
 }
@@ -342,8 +340,8 @@ fn reason(error: Option<WireError>) -> (ErrorKind, String) {
     }
 }
 
-fn failed_at_the_parent(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
+fn failed_at_the_parent(outcome: &Reply) -> bool {
+    matches!(outcome, Reply::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
 }
 
 /// Returns true if the failure lies in this answer, and another way to ask may have a better one.

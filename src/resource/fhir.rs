@@ -13,7 +13,7 @@ use url::Url;
 
 use super::address::{AddressReader, Reading};
 use super::room::{Place, Room};
-use super::{Document, Fetched, GroupOutcome, Json, ResourceClient, not_served};
+use super::{Document, Fetched, GroupReply, Json, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -81,7 +81,7 @@ impl FhirClient {
         }
     }
 
-    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<GroupReply> {
         let Some(fhir_type) = category.fhir_type() else {
             return Err(not_served(category, Representation::Fhir));
         };
@@ -91,7 +91,7 @@ impl FhirClient {
             && found.is_empty()
             && let Some(closed) = self.reader.closed(&probe).await?
         {
-            return Ok(GroupOutcome::CategoryClosed(closed));
+            return Ok(GroupReply::CategoryClosed(closed));
         }
         // A uuid has nothing to be escaped, and most addresses are only told of.
         let all = self.url(fhir_type, "");
@@ -215,11 +215,11 @@ impl ResourceClient for FhirClient {
         representation == Representation::Fhir && category.has(representation)
     }
 
-    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
+    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupReply>> {
         Box::pin(async move {
             match (self.fetch_group(category, uuids).await?, category.fhir_type()) {
-                (GroupOutcome::CategoryClosed(error), Some(fhir_type)) => {
-                    Ok(GroupOutcome::CategoryClosed(self.explained(fhir_type, error).await))
+                (GroupReply::CategoryClosed(error), Some(fhir_type)) => {
+                    Ok(GroupReply::CategoryClosed(self.explained(fhir_type, error).await))
                 }
                 (outcome, _) => Ok(outcome),
             }

@@ -2,7 +2,7 @@
 //! answers. What an answer says about the object is kept apart from what it says about the parent:
 //!
 //! - the object: [`Fetched`]. Its failures park a record and hold up nobody;
-//! - the whole category: [`GroupOutcome::CategoryClosed`]. The category is held, no record is to blame;
+//! - the whole category: [`GroupReply::CategoryClosed`]. The category is held, no record is to blame;
 //! - the parent: an `Err`. The run stops, nothing is consumed.
 
 mod address;
@@ -71,7 +71,7 @@ pub enum Fetched {
 
 /// The result for a group of objects of one category.
 #[derive(Clone, Debug, PartialEq)]
-pub enum GroupOutcome {
+pub enum GroupReply {
     /// One for each uuid that was asked for, in their order.
     Objects(Vec<Fetched>),
     /// The parent does not serve this category at all to this account: `Forbidden` or `NotFound`.
@@ -80,7 +80,7 @@ pub enum GroupOutcome {
 
 /// The result for one object of a group.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
+pub enum Reply {
     /// The parent's answer for this object.
     Object(Fetched),
     /// The parent does not serve its category at all to this account.
@@ -92,14 +92,14 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Unchecked {
     representation: Representation,
-    outcome: Outcome,
+    outcome: Reply,
 }
 
 impl Unchecked {
     /// Lets a document of that object through only if it is what was asked for, whichever client it comes from.
-    pub fn checked(self, object: &ObjectId) -> Outcome {
+    pub fn checked(self, object: &ObjectId) -> Reply {
         match self.outcome {
-            Outcome::Object(fetched) => Outcome::Object(checked(object, self.representation, fetched)),
+            Reply::Object(fetched) => Reply::Object(checked(object, self.representation, fetched)),
             closed => closed,
         }
     }
@@ -116,7 +116,7 @@ pub trait ResourceClient: Send + Sync {
     /// Gets objects that it serves; one [`Fetched`] for each uuid, in their order. Dropped when the run is cancelled.
     ///
     /// Errors: only what stops the run: `Unreachable`, `Busy`, `Unauthorized`, `Cancelled`.
-    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>>;
+    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupReply>>;
 }
 
 /// A client that the host program brings along, called on the thread that called the engine, outside of any transaction.
@@ -204,7 +204,7 @@ impl SyncResourceManager {
             group.iter().partition(|object| self.closed_before(object.category).is_some());
         let closed = closed
             .into_iter()
-            .filter_map(|object| Some((object.clone(), Outcome::CategoryClosed(self.closed_before(object.category)?))));
+            .filter_map(|object| Some((object.clone(), Reply::CategoryClosed(self.closed_before(object.category)?))));
         let mut outcomes: Vec<_> = closed.collect();
         if !open.is_empty() {
             match self.exchange_objects(&open).await? {
@@ -292,7 +292,7 @@ impl SyncResourceManager {
     }
 
     /// Nothing when they have to be asked for in another way.
-    async fn exchange_objects(&self, objects: &[&ObjectId]) -> Result<Option<Vec<(ObjectId, Outcome)>>> {
+    async fn exchange_objects(&self, objects: &[&ObjectId]) -> Result<Option<Vec<(ObjectId, Reply)>>> {
         let Some(exchange) = &self.exchange else { return Ok(None) };
         for object in objects {
             if !self.is_exchanged(object.category).await? {
@@ -302,7 +302,7 @@ impl SyncResourceManager {
         let asked: Vec<_> = objects.iter().map(|object| (*object, self.representation(object.category))).collect();
         let Some(outcomes) = exchange.fetch(&asked).await? else { return Ok(None) };
         let outcomes = asked.into_iter().zip(outcomes).map(|((object, _), outcome)| {
-            if let Outcome::CategoryClosed(error) = &outcome {
+            if let Reply::CategoryClosed(error) = &outcome {
                 self.remember_closed(object.category, error);
             }
             (object.clone(), outcome)
@@ -310,12 +310,12 @@ impl SyncResourceManager {
         Ok(Some(outcomes.collect()))
     }
 
-    async fn fetch_by_category(&self, objects: &[&ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+    async fn fetch_by_category(&self, objects: &[&ObjectId]) -> Result<Vec<(ObjectId, Reply)>> {
         let mut outcomes = Vec::with_capacity(objects.len());
         for (category, uuids) in by_category(objects.iter().copied()) {
-            let fetched: Vec<Outcome> = match self.fetch_unchecked(category, &uuids).await? {
-                GroupOutcome::Objects(fetched) => fetched.into_iter().map(Outcome::Object).collect(),
-                GroupOutcome::CategoryClosed(error) => vec![Outcome::CategoryClosed(error); uuids.len()],
+            let fetched: Vec<Reply> = match self.fetch_unchecked(category, &uuids).await? {
+                GroupReply::Objects(fetched) => fetched.into_iter().map(Reply::Object).collect(),
+                GroupReply::CategoryClosed(error) => vec![Reply::CategoryClosed(error); uuids.len()],
             };
             outcomes.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }).zip(fetched));
         }
@@ -344,31 +344,31 @@ impl SyncResourceManager {
     ///
     /// Errors: `Unreachable`, `Busy`, `Unauthorized` (the parent is away: the run stops), `Cancelled`,
     /// `Configuration` (no client serves this category), `Internal` (a client answered for other objects).
-    pub async fn fetch(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+    pub async fn fetch(&self, category: Category, uuids: &[String]) -> Result<GroupReply> {
         Ok(match self.fetch_unchecked(category, uuids).await? {
-            GroupOutcome::Objects(fetched) => {
+            GroupReply::Objects(fetched) => {
                 let representation = self.representation(category);
                 let objects = uuids.iter().map(|uuid| ObjectId { category, uuid: uuid.clone() });
                 let checked = objects.zip(fetched).map(|(object, fetched)| checked(&object, representation, fetched));
-                GroupOutcome::Objects(checked.collect())
+                GroupReply::Objects(checked.collect())
             }
             closed => closed,
         })
     }
 
-    async fn fetch_unchecked(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+    async fn fetch_unchecked(&self, category: Category, uuids: &[String]) -> Result<GroupReply> {
         if let Some(closed) = self.closed_before(category) {
-            return Ok(GroupOutcome::CategoryClosed(closed));
+            return Ok(GroupReply::CategoryClosed(closed));
         }
         let representation = self.representation(category);
         let client = self.client_for(category, representation)?;
         match client.fetch(category, uuids).await? {
-            GroupOutcome::CategoryClosed(error) => {
+            GroupReply::CategoryClosed(error) => {
                 self.remember_closed(category, &error);
-                Ok(GroupOutcome::CategoryClosed(error))
+                Ok(GroupReply::CategoryClosed(error))
             }
-            GroupOutcome::Objects(fetched) if fetched.len() == uuids.len() => Ok(GroupOutcome::Objects(fetched)),
-            GroupOutcome::Objects(fetched) => Err(Error::new(
+            GroupReply::Objects(fetched) if fetched.len() == uuids.len() => Ok(GroupReply::Objects(fetched)),
+            GroupReply::Objects(fetched) => Err(Error::new(
                 ErrorKind::Internal,
                 format!("client {} answered {} of {} objects", client.name(), fetched.len(), uuids.len()),
             )),

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address::AddressReader;
 use super::room::Room;
-use super::{Document, Fetched, GroupOutcome, ResourceClient, not_served};
+use super::{Document, Fetched, GroupReply, ResourceClient, not_served};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -35,7 +35,7 @@ impl RestClient {
         }
     }
 
-    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<GroupOutcome> {
+    async fn fetch_group(&self, category: Category, uuids: &[String]) -> Result<GroupReply> {
         let Some(resource) = category.rest_resource() else {
             return Err(not_served(category, Representation::Rest));
         };
@@ -46,9 +46,7 @@ impl RestClient {
         });
         let fetched = self.reader.read_all(addresses.collect()).await?;
         Ok(match self.reader.outcome(fetched, &self.probe_url(&resource)).await? {
-            GroupOutcome::Objects(fetched) => {
-                GroupOutcome::Objects(fetched.into_iter().map(with_short_address).collect())
-            }
+            GroupReply::Objects(fetched) => GroupReply::Objects(fetched.into_iter().map(with_short_address).collect()),
             closed => closed,
         })
     }
@@ -83,7 +81,7 @@ impl ResourceClient for RestClient {
         representation == Representation::Rest && category.has(representation)
     }
 
-    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
+    fn fetch<'a>(&'a self, category: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupReply>> {
         Box::pin(self.fetch_group(category, uuids))
     }
 }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use sync2::error::{ErrorKind, Result};
 use sync2::event::ObjectId;
-use sync2::resource::{Fetched, Outcome, SyncResourceManager};
+use sync2::resource::{Fetched, Reply, SyncResourceManager};
 use sync2::testing::objects::object;
 use sync2::wire::MEDIA_TYPE;
 
@@ -46,7 +46,7 @@ fn manager(parent: &Parent) -> SyncResourceManager {
     SyncResourceManager::new(client.clone(), &config, Vec::new()).with_exchange(client, &config, "node-id")
 }
 
-async fn fetch(manager: &SyncResourceManager, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Outcome)>> {
+async fn fetch(manager: &SyncResourceManager, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Reply)>> {
     let wanted: Vec<&ObjectId> = objects.iter().collect();
     let mut outcomes = Vec::new();
     for group in manager.groups(&wanted, 100).await? {
@@ -59,10 +59,10 @@ async fn fetch(manager: &SyncResourceManager, objects: &[ObjectId]) -> Result<Ve
     Ok(outcomes)
 }
 
-fn kind(outcome: &Outcome) -> Option<ErrorKind> {
+fn kind(outcome: &Reply) -> Option<ErrorKind> {
     match outcome {
-        Outcome::Object(Fetched::Failed(error)) | Outcome::CategoryClosed(error) => Some(error.kind),
-        Outcome::Object(_) => None,
+        Reply::Object(Fetched::Failed(error)) | Reply::CategoryClosed(error) => Some(error.kind),
+        Reply::Object(_) => None,
     }
 }
 
@@ -89,7 +89,7 @@ async fn objects_of_several_categories_are_one_request() {
     let documents: Vec<_> = outcomes
         .into_iter()
         .map(|(object, outcome)| match outcome {
-            Outcome::Object(Fetched::Document(document)) => (object.uuid, document.client.to_string()),
+            Reply::Object(Fetched::Document(document)) => (object.uuid, document.client.to_string()),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -141,7 +141,7 @@ async fn each_state_means_what_the_status_of_one_address_does() {
         None,
     ];
     assert_eq!(kinds, expected);
-    assert!(matches!(outcomes[6].1, Outcome::Object(Fetched::Gone { .. })));
+    assert!(matches!(outcomes[6].1, Reply::Object(Fetched::Gone { .. })));
 }
 
 /// As it does with what it was asked just before it was stopped.
@@ -164,7 +164,7 @@ async fn a_closed_category_is_asked_for_once() {
     let manager = manager(&parent);
     for _ in 0..2 {
         let outcomes = fetch(&manager, &[object("patient", "p")]).await.unwrap();
-        assert!(matches!(&outcomes[0].1, Outcome::CategoryClosed(error) if error.kind == ErrorKind::Forbidden));
+        assert!(matches!(&outcomes[0].1, Reply::CategoryClosed(error) if error.kind == ErrorKind::Forbidden));
     }
     assert_eq!(parent.targets().len(), 2);
 }
@@ -177,7 +177,7 @@ fn plain(_: &Seen) -> Response {
 async fn by_fhir(manager: &SyncResourceManager) {
     let outcomes = fetch(manager, &[object("patient", "p")]).await.unwrap();
     assert!(
-        matches!(&outcomes[0].1, Outcome::Object(Fetched::Document(document)) if &*document.client == "fhir"),
+        matches!(&outcomes[0].1, Reply::Object(Fetched::Document(document)) if &*document.client == "fhir"),
         "{outcomes:?}"
     );
 }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use sync2::error::{ErrorKind, Result};
 use sync2::event::{Category, Representation};
-use sync2::resource::{Document, Fetched, GroupOutcome, Place, ResourceClient, SyncResourceManager};
+use sync2::resource::{Document, Fetched, GroupReply, Place, ResourceClient, SyncResourceManager};
 
 use super::parent::{Parent, Seen, json};
 use super::{client, config, document};
@@ -24,15 +24,15 @@ fn manager_with(parent: &Parent, injected: Vec<Arc<dyn ResourceClient>>) -> Sync
     SyncResourceManager::new(Arc::new(client(&parent.url)), &config(&document(&parent.url)), injected)
 }
 
-async fn fetch(manager: &SyncResourceManager, category: &str, uuids: &[&str]) -> Result<GroupOutcome> {
+async fn fetch(manager: &SyncResourceManager, category: &str, uuids: &[&str]) -> Result<GroupReply> {
     let uuids: Vec<_> = uuids.iter().map(|uuid| uuid.to_string()).collect();
     manager.fetch(Category::parse(category).unwrap(), &uuids).await
 }
 
 async fn objects(parent: &Parent, category: &str, uuids: &[&str]) -> Vec<Fetched> {
     match fetch(&manager(parent), category, uuids).await.unwrap() {
-        GroupOutcome::Objects(fetched) => fetched,
-        GroupOutcome::CategoryClosed(error) => panic!("{error}"),
+        GroupReply::Objects(fetched) => fetched,
+        GroupReply::CategoryClosed(error) => panic!("{error}"),
     }
 }
 
@@ -244,14 +244,14 @@ async fn category_that_refuses_all_is_closed_for_the_run() {
         ] {
             let parent = Parent::start(move |_| status(code)).await;
             let manager = manager(&parent);
-            let GroupOutcome::CategoryClosed(error) = fetch(&manager, category, uuids).await.unwrap() else {
+            let GroupReply::CategoryClosed(error) = fetch(&manager, category, uuids).await.unwrap() else {
                 panic!("{category} answers {code} and is open")
             };
             assert_eq!(error.kind, kind);
             assert!(error.message.contains(advice), "{error}");
             let requests = parent.seen().len();
             let again = fetch(&manager, category, &["c"]).await.unwrap();
-            assert_eq!(again, GroupOutcome::CategoryClosed(error));
+            assert_eq!(again, GroupReply::CategoryClosed(error));
             assert_eq!(parent.seen().len(), requests);
         }
     }
@@ -267,9 +267,9 @@ async fn a_category_that_closes_in_the_middle_of_a_run_is_noticed() {
     })
     .await;
     let manager = manager(&parent);
-    assert!(matches!(fetch(&manager, "patient", &["a"]).await.unwrap(), GroupOutcome::Objects(_)));
+    assert!(matches!(fetch(&manager, "patient", &["a"]).await.unwrap(), GroupReply::Objects(_)));
     open.store(false, Ordering::SeqCst);
-    assert!(matches!(fetch(&manager, "patient", &["b"]).await.unwrap(), GroupOutcome::CategoryClosed(_)));
+    assert!(matches!(fetch(&manager, "patient", &["b"]).await.unwrap(), GroupReply::CategoryClosed(_)));
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ impl ResourceClient for Injected {
         category.name() == "patient" && representation == Representation::Fhir
     }
 
-    fn fetch<'a>(&'a self, _: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupOutcome>> {
+    fn fetch<'a>(&'a self, _: Category, uuids: &'a [String]) -> BoxFuture<'a, Result<GroupReply>> {
         let documents = uuids.iter().map(|uuid| {
             let url = format!("archive:{uuid}");
             Fetched::Document(Document {
@@ -313,7 +313,7 @@ impl ResourceClient for Injected {
             })
         });
         // One who answers too little for a group of three.
-        let outcome = GroupOutcome::Objects(documents.take(2).collect());
+        let outcome = GroupReply::Objects(documents.take(2).collect());
         Box::pin(async { Ok(outcome) })
     }
 }
@@ -322,7 +322,7 @@ impl ResourceClient for Injected {
 async fn an_injected_client_comes_first_where_it_serves() {
     let parent = Parent::start(|_| json(r#"{"uuid": "t"}"#)).await;
     let manager = manager_with(&parent, vec![Arc::new(Injected(Representation::Fhir))]);
-    let GroupOutcome::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
+    let GroupReply::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
     assert!(matches!(&fetched[0], Fetched::Document(document) if &*document.client == "archive"));
     assert_eq!(parent.seen().len(), 0);
     fetch(&manager, "encounter_type", &["t"]).await.unwrap();
@@ -333,7 +333,7 @@ async fn an_injected_client_comes_first_where_it_serves() {
 async fn a_document_in_another_representation_is_refused() {
     let parent = Parent::start(|_| status(500)).await;
     let manager = manager_with(&parent, vec![Arc::new(Injected(Representation::Rest))]);
-    let GroupOutcome::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
+    let GroupReply::Objects(fetched) = fetch(&manager, "patient", &["a"]).await.unwrap() else { panic!("closed") };
     assert_eq!(in_short(&fetched), ["Malformed"]);
 }
 

@@ -81,7 +81,7 @@ fn try_group(
         };
         let index = members.remove(failed.0);
         if let Some(line) = lines.get_mut(index) {
-            put(answers, index, settle_refused(host, child, line, failed.1)?);
+            put(answers, index, finish_refused(host, child, line, failed.1)?);
         }
     }
     Ok(())
@@ -127,8 +127,8 @@ fn try_ways(
     Ok(Tried::Failed(failed.0, failed.1))
 }
 
-/// Settles the lines that are refused in every way: a patient is saved without what another one has here.
-fn settle_refused(host: &mut dyn Host, child: &Child<'_>, line: &mut Line, error: Error) -> Result<ApplyAnswer> {
+/// Finishes the lines that are refused in every way: a patient is saved without what another one has here.
+fn finish_refused(host: &mut dyn Host, child: &Child<'_>, line: &mut Line, error: Error) -> Result<ApplyAnswer> {
     let reductions = match content(line) {
         Some((sent, content)) if error.kind == ErrorKind::Duplicate => without_taken(&sent.object, content, &error),
         _ => Vec::new(),
