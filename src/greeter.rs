@@ -22,7 +22,7 @@ pub(crate) struct Greeter {
 }
 
 impl Greeter {
-    pub fn new(parent: Arc<ParentClient>, config: &Config, introduction: &Introduction) -> Greeter {
+    pub(crate) fn new(parent: Arc<ParentClient>, config: &Config, introduction: &Introduction) -> Greeter {
         Greeter {
             endpoint: Endpoint::new(parent, config, &introduction.node, "apply"),
             introduction: introduction.clone(),
@@ -31,12 +31,12 @@ impl Greeter {
     }
 
     /// Where it greets, and where what follows is sent.
-    pub fn endpoint(&self) -> &Endpoint {
+    pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
     /// The version of the canonical form to speak in, as of the last greeting.
-    pub fn spoken(&self) -> u32 {
+    pub(crate) fn spoken(&self) -> u32 {
         self.spoken.load(Ordering::Relaxed)
     }
 
@@ -44,7 +44,7 @@ impl Greeter {
     /// it does not serve the exchange to this account. A parent of an earlier release says nothing of itself.
     ///
     /// Errors: what stops the run, and any answer that is neither yes nor no.
-    pub async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
+    pub(crate) async fn greet(&self, seen: Vec<FeedPlace>) -> Result<Option<Greeted>> {
         let greeting = greeting(Greeting { seen, introduction: Some(self.introduction.clone()) })?;
         let answer = self.endpoint.post(&greeting).await?;
         match refusal(&answer) {

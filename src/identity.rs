@@ -70,12 +70,12 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Of the server with that data directory. Reads nothing yet.
-    pub fn new(data_directory: Option<&Path>) -> Identity {
+    pub(crate) fn new(data_directory: Option<&Path>) -> Identity {
         Identity { file: data_directory.map(|directory| directory.join(FILE_NAME)), standing: Mutex::default() }
     }
 
     /// Returns true if there is a place for the node's id beside the database.
-    pub fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         self.file.is_some()
     }
 
@@ -83,7 +83,7 @@ impl Identity {
     /// file, and it is written.
     ///
     /// Errors: `Configuration` when they differ.
-    pub fn check(&self, database: &str) -> Result<()> {
+    pub(crate) fn check(&self, database: &str) -> Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         let standing = compare(file, database);
         *self.standing() = standing;
@@ -92,7 +92,7 @@ impl Identity {
 
     /// As [`check`](Identity::check), with what is known of the database. While the ids differ the file is read again: somebody
     /// may have put it right.
-    pub fn check_known(&self) -> Result<()> {
+    pub(crate) fn check_known(&self) -> Result<()> {
         let standing = self.standing().clone();
         match standing {
             Standing::Disputed { database, .. } => self.check(&database),
@@ -103,7 +103,7 @@ impl Identity {
     /// Writes the id that the database has by somebody's choice into the file.
     ///
     /// Errors: `Host` when it cannot be written; then the choice is to be made again.
-    pub fn settle(&self, database: &str) -> Result<()> {
+    pub(crate) fn settle(&self, database: &str) -> Result<()> {
         let Some(file) = &self.file else { return Ok(()) };
         if let Err(error) = write(file, database) {
             *self.standing() = compare(file, database);
@@ -114,7 +114,7 @@ impl Identity {
     }
 
     /// Returns a sentence about what an administrator should know and do; nothing when all is well. In memory.
-    pub fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         match &*self.standing() {
             Standing::Settled => None,
             Standing::NotKept(why) => Some(why.clone()),

@@ -17,7 +17,7 @@ pub(crate) struct MappedHost<'a> {
 }
 
 impl<'a> MappedHost<'a> {
-    pub fn new(host: &'a mut dyn Host, map: &'a UuidMap) -> MappedHost<'a> {
+    pub(crate) fn new(host: &'a mut dyn Host, map: &'a UuidMap) -> MappedHost<'a> {
         MappedHost { host, map }
     }
 

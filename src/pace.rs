@@ -15,18 +15,18 @@ pub(crate) struct Pace {
 
 impl Pace {
     /// It begins with the most, and never goes beyond it.
-    pub fn of(most: usize) -> Pace {
+    pub(crate) fn of(most: usize) -> Pace {
         Pace { most, length: AtomicUsize::new(most) }
     }
 
     /// How many records the next transaction may have.
-    pub fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         self.length.load(Ordering::Relaxed)
     }
 
     /// A transaction with so many records held their rows for so long. Two at once may forget one of both: the next one tells
     /// again.
-    pub fn held(&self, written: usize, time: Duration) {
+    pub(crate) fn held(&self, written: usize, time: Duration) {
         self.length.store(next_length(self.length(), written, time, self.most), Ordering::Relaxed);
     }
 }

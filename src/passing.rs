@@ -25,34 +25,34 @@ pub(crate) struct Passing(BTreeMap<Arc<str>, (Marker, u64)>);
 
 impl Passing {
     /// One event.
-    pub fn of(event: &Event) -> Passing {
+    pub(crate) fn of(event: &Event) -> Passing {
         let mut passing = Passing::default();
         passing.pass(event);
         passing
     }
 
     /// One more event.
-    pub fn pass(&mut self, event: &Event) {
+    pub(crate) fn pass(&mut self, event: &Event) {
         self.move_to(marker_at(event), 1);
     }
 
     /// More events, which come after these.
-    pub fn pass_all(&mut self, later: &Passing) {
+    pub(crate) fn pass_all(&mut self, later: &Passing) {
         later.markers().for_each(|(marker, events)| self.move_to(marker.clone(), *events));
     }
 
     /// Leaves out feeds.
-    pub fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.0.retain(|feed, _| is_kept(feed));
     }
 
     /// Returns true if nothing is passed.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The last marker of each feed, each with how many events come to it.
-    pub fn markers(&self) -> impl Iterator<Item = &(Marker, u64)> {
+    pub(crate) fn markers(&self) -> impl Iterator<Item = &(Marker, u64)> {
         self.0.values()
     }
 

@@ -25,12 +25,16 @@ pub(crate) struct Places<'a> {
 
 impl<'a> Places<'a> {
     /// Nothing is known yet.
-    pub fn new(config: &'a Config, scope: Scope<'a>) -> Places<'a> {
+    pub(crate) fn new(config: &'a Config, scope: Scope<'a>) -> Places<'a> {
         Places { config, scope, known: HashMap::new(), brought: HashMap::new() }
     }
 
     /// Asks the host for all of these at once, as far as it matters where they are.
-    pub fn expect<'b>(&mut self, host: &mut dyn Host, objects: impl Iterator<Item = &'b ObjectId>) -> Result<()> {
+    pub(crate) fn expect<'b>(
+        &mut self,
+        host: &mut dyn Host,
+        objects: impl Iterator<Item = &'b ObjectId>,
+    ) -> Result<()> {
         let local: BTreeSet<&ObjectId> = objects.filter(|object| self.scope.is_local(object.category)).collect();
         let unknown: Vec<ObjectId> =
             local.into_iter().filter(|object| !self.known.contains_key(object)).cloned().collect();
@@ -44,13 +48,13 @@ impl<'a> Places<'a> {
     }
 
     /// A child brings this object with others that may belong to it.
-    pub fn brings(&mut self, object: &ObjectId, belonging: Belonging) {
+    pub(crate) fn brings(&mut self, object: &ObjectId, belonging: Belonging) {
         self.brought.insert(object.clone(), belonging);
     }
 
     /// Returns true if the object, as it is here, is in the scope of the account; `document` is what is here of it, where that is
     /// at hand. What is not here is in it.
-    pub fn allow(
+    pub(crate) fn allow(
         &mut self,
         host: &mut dyn Host,
         object: &ObjectId,
@@ -73,7 +77,7 @@ impl<'a> Places<'a> {
 
     /// Returns true if the account is told of an event: as it may read the object, or, where nothing of that is here any more, as
     /// the event says where it belonged.
-    pub fn allow_event(&mut self, host: &mut dyn Host, event: &ObjectEvent) -> Result<bool> {
+    pub(crate) fn allow_event(&mut self, host: &mut dyn Host, event: &ObjectEvent) -> Result<bool> {
         let object = &event.object;
         if !self.scope.is_local(object.category) {
             return Ok(true);
@@ -87,7 +91,12 @@ impl<'a> Places<'a> {
 
     /// Returns true if what a child brings is in the scope of its account as the child says it. Who says that something belongs to
     /// an encounter of the account, and to a patient that is not the encounter's, needs both.
-    pub fn allow_brought(&mut self, host: &mut dyn Host, object: &ObjectId, belonging: &Belonging) -> Result<bool> {
+    pub(crate) fn allow_brought(
+        &mut self,
+        host: &mut dyn Host,
+        object: &ObjectId,
+        belonging: &Belonging,
+    ) -> Result<bool> {
         if !self.scope.is_local(object.category) {
             return Ok(true);
         }
@@ -115,7 +124,7 @@ impl<'a> Places<'a> {
     }
 
     /// Where an object belongs; nothing where it is neither here nor brought.
-    pub fn of(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<Option<Place>> {
+    pub(crate) fn of(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<Option<Place>> {
         if let Some(place) = self.told(host, object)? {
             return Ok(Some(place));
         }
@@ -151,7 +160,7 @@ impl<'a> Places<'a> {
     }
 
     /// Where something belongs that belongs to these: to its encounter's location, else its own, else its patient's.
-    pub fn of_belonging(&mut self, host: &mut dyn Host, belonging: &Belonging) -> Result<Place> {
+    pub(crate) fn of_belonging(&mut self, host: &mut dyn Host, belonging: &Belonging) -> Result<Place> {
         if let Some(encounter) = belonging.encounter.as_deref().and_then(|uuid| object("encounter", uuid))
             && let Some(place) = self.of(host, &encounter)?.filter(|place| !place.is_nowhere())
         {

@@ -81,7 +81,7 @@ pub(crate) struct PullParts {
 }
 
 /// One pull, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
-pub struct SyncPullService<'a> {
+pub(crate) struct SyncPullService<'a> {
     config: &'a Config,
     parts: &'a PullParts,
     /// The parts' client, whose waits end when this run is cancelled.

@@ -76,7 +76,7 @@ pub(crate) struct PushParts {
 
 impl PushParts {
     /// Errors: `Configuration` when TLS to this server itself cannot be set up.
-    pub fn new(
+    pub(crate) fn new(
         run: RunParts,
         parent: Arc<ParentClient>,
         filters: Filters,
@@ -88,7 +88,7 @@ impl PushParts {
 }
 
 /// One push, from taking the lease to giving it back. Blocks the calling thread, which does all host work.
-pub struct SyncPushService<'a> {
+pub(crate) struct SyncPushService<'a> {
     config: &'a Config,
     parts: &'a PushParts,
     /// The parts' client, whose waits end when this run is cancelled.

@@ -25,7 +25,7 @@ pub(crate) struct TheirVersion {
 }
 
 impl TheirVersion {
-    pub fn of(content: &Content) -> TheirVersion {
+    pub(crate) fn of(content: &Content) -> TheirVersion {
         TheirVersion { canonical: content.canonical.clone(), hash: content.hash.clone() }
     }
 }
@@ -46,7 +46,7 @@ impl Reconciliation {
     /// Reads back what was saved. The agreement is on theirs: what is here beside it counts as edited here, and goes up.
     ///
     /// Errors: `Host` also when it is not there.
-    pub fn verify(self, host: &mut dyn Host, object: &ObjectId) -> Result<Verdict> {
+    pub(crate) fn verify(self, host: &mut dyn Host, object: &ObjectId) -> Result<Verdict> {
         let representation = self.saved.representation;
         let back = read_back(host, object, &self.saved)?;
         let saved = parsed(&self.saved.canonical)?;
@@ -110,16 +110,16 @@ pub(crate) struct Agreed {
 
 impl Agreed {
     /// Of a base that was kept. Errors: `Internal` when it is no JSON.
-    pub fn of(base: &Base) -> Result<Agreed> {
+    pub(crate) fn of(base: &Base) -> Result<Agreed> {
         Ok(Agreed { remote: parsed(&base.remote)?, local: parsed(base.local())? })
     }
 
     /// Reads the base documents of the object's agreement; nothing when none are kept.
-    pub fn read(sql: &mut dyn Sql, object: &ObjectId) -> Result<Option<Agreed>> {
+    pub(crate) fn read(sql: &mut dyn Sql, object: &ObjectId) -> Result<Option<Agreed>> {
         bases::get_all(sql, std::slice::from_ref(object))?.get(object).map(Agreed::of).transpose()
     }
 
-    pub fn as_decided(&self) -> reconcile::Agreed<'_> {
+    pub(crate) fn as_decided(&self) -> reconcile::Agreed<'_> {
         reconcile::Agreed { remote: &self.remote, local: &self.local }
     }
 }

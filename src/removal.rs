@@ -69,7 +69,7 @@ pub(crate) fn each_taken(
 pub(crate) struct Against(Vec<Named>);
 
 impl Against {
-    pub fn add(&mut self, taken: Taken) {
+    pub(crate) fn add(&mut self, taken: Taken) {
         self.0.push(Named {
             category: taken.object.category.name().to_string(),
             uuid: taken.object.uuid,
@@ -81,13 +81,13 @@ impl Against {
     }
 
     /// Those that stand against it, each by its place.
-    pub fn named(self, standing: &[(usize, Standing)]) -> Vec<Named> {
+    pub(crate) fn named(self, standing: &[(usize, Standing)]) -> Vec<Named> {
         let named = standing.iter().filter_map(|(place, why)| Some(Named { why: *why, ..self.0.get(*place)?.clone() }));
         named.collect()
     }
 
     /// The detail of the conflict.
-    pub fn detail(self, standing: &[(usize, Standing)]) -> Value {
+    pub(crate) fn detail(self, standing: &[(usize, Standing)]) -> Value {
         detail(&self.named(standing), 0)
     }
 }

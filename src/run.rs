@@ -89,7 +89,7 @@ impl<'a> ActiveRun<'a> {
     ///
     /// Errors: `AlreadyRunning` when another run holds the lease; `Configuration` when a run had this id already, or while it
     /// is open which node this server is; `Host` when the database cannot even record the start.
-    pub fn start(
+    pub(crate) fn start(
         parts: &'a RunParts,
         direction: Direction,
         kind: RunKind,
@@ -111,18 +111,18 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// Returns the token that ends this run before its end.
-    pub fn cancellation(&self) -> CancellationToken {
+    pub(crate) fn cancellation(&self) -> CancellationToken {
         self.cancel.clone()
     }
 
     /// Leads to the thread that called the engine, while it waits.
-    pub fn calling_thread(&self) -> CallingThread {
+    pub(crate) fn calling_thread(&self) -> CallingThread {
         self.thread.clone()
     }
 
     /// Waits for the network on the calling thread, outside of any transaction: renews the lease when it is time, however
     /// short the waits are, does what this thread is asked to do, and ends at once when the run is cancelled.
-    pub fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) fn wait<T>(&mut self, host: &mut dyn Host, future: impl Future<Output = Result<T>>) -> Result<T> {
         let mut future = std::pin::pin!(future);
         loop {
             let cancel = self.cancel.clone();
@@ -149,14 +149,14 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// Errors: `Cancelled`.
-    pub fn check_cancelled(&self) -> Result<()> {
+    pub(crate) fn check_cancelled(&self) -> Result<()> {
         if self.cancel.is_cancelled() { Err(cancelled()) } else { Ok(()) }
     }
 
     /// In a transaction: proves that it may be committed, since no later run has taken the lease.
     ///
     /// Errors: `LeaseLost`.
-    pub fn renew_lease(&self, host: &mut dyn Host) -> Result<()> {
+    pub(crate) fn renew_lease(&self, host: &mut dyn Host) -> Result<()> {
         lease::renew(host, &self.lease, lease_ms(&self.parts.config))
     }
 
@@ -164,7 +164,7 @@ impl<'a> ActiveRun<'a> {
     /// is asked after. Returns why it was refused, if it did not happen.
     ///
     /// Errors: the database or the lease is lost.
-    pub fn commit(&mut self, host: &mut dyn Host, progress: RunProgress) -> Result<Option<Error>> {
+    pub(crate) fn commit(&mut self, host: &mut dyn Host, progress: RunProgress) -> Result<Option<Error>> {
         if let Err(error) = host.commit() {
             host.rollback();
             if !self.was_committed(host, &progress)? {
@@ -178,7 +178,7 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// In a transaction: moves the markers past these events, and notes with what became of its records how far the run has come.
-    pub fn record_progress(
+    pub(crate) fn record_progress(
         &self,
         host: &mut dyn Host,
         counts: BTreeMap<AuditStatus, u64>,
@@ -207,7 +207,7 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// Notes since when what a run of this direction synchronizes is switched on.
-    pub fn note_what_is_on(&self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
+    pub(crate) fn note_what_is_on(&self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
         let (config, direction) = (&self.parts.config, self.record.direction);
         let known = transaction::read(host, |host| store::switched_on::list(host))?;
         let switched_on = if switched_on::is_noted(&known, config, direction) {
@@ -223,12 +223,12 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// Lets others see how far the run has come.
-    pub fn progressed(&self) {
+    pub(crate) fn progressed(&self) {
         self.parts.progress.run_progressed(&self.record);
     }
 
     /// Returns the writer of the audit of a transaction at that time of the database.
-    pub fn audit_logger(&self, now: i64) -> SyncAuditLogger<'_> {
+    pub(crate) fn audit_logger(&self, now: i64) -> SyncAuditLogger<'_> {
         SyncAuditLogger {
             direction: self.record.direction,
             run_id: &self.record.id,
@@ -241,7 +241,7 @@ impl<'a> ActiveRun<'a> {
 
     /// A batch of what is parked and due: by its schedule, released by an arrival, or asked for by an administrator. Not of
     /// the categories that cannot be tried now.
-    pub fn due(&self, host: &mut dyn Host, held: &[Category]) -> Result<Vec<Parked>> {
+    pub(crate) fn due(&self, host: &mut dyn Host, held: &[Category]) -> Result<Vec<Parked>> {
         let most = self.parts.config.transfer.batch_size as u32;
         transaction::read(host, |host| {
             let now = now(host)?;
@@ -251,7 +251,7 @@ impl<'a> ActiveRun<'a> {
 
     /// Nothing waits longer than a day, or than the configuration's longest delay: what does was parked while the clock was
     /// ahead, and is due.
-    pub fn recall_from_the_future(&self, host: &mut dyn Host) -> Result<()> {
+    pub(crate) fn recall_from_the_future(&self, host: &mut dyn Host) -> Result<()> {
         let longest = longest_wait(&self.parts.config.retry).as_millis() as i64;
         transaction::write(host, |host| {
             let now = now(host)?;
@@ -261,7 +261,7 @@ impl<'a> ActiveRun<'a> {
 
     /// Removes audit messages that are older than the configuration keeps them, runs that are as old and have none any more, and
     /// the documents of agreements about what is not synchronized any more.
-    pub fn prune(&self, host: &mut dyn Host) -> Result<()> {
+    pub(crate) fn prune(&self, host: &mut dyn Host) -> Result<()> {
         let keep_days = self.parts.config.audit.keep_days;
         transaction::write(host, |host| {
             if let Some(oldest) = kept_since(host, keep_days)? {
@@ -291,7 +291,7 @@ impl<'a> ActiveRun<'a> {
 
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
     /// the next run marks it as interrupted. With it comes the pause that the parent asked for.
-    pub fn finish(mut self, host: &mut dyn Host, error: Option<Error>) -> (Run, Option<Duration>) {
+    pub(crate) fn finish(mut self, host: &mut dyn Host, error: Option<Error>) -> (Run, Option<Duration>) {
         self.record.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.record.error = error.as_ref().map(Failure::from);
         if let Some(error) = &error {

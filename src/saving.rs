@@ -42,7 +42,7 @@ pub(crate) enum Ours {
 
 impl Ours {
     /// Reads the host's document. Errors: `Host` when that is no JSON.
-    pub fn of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
+    pub(crate) fn of(object: &ObjectId, representation: Representation, stored: &Stored) -> Result<Ours> {
         match stored {
             Stored::Absent => Ok(Ours::Absent),
             Stored::Removed => Ok(Ours::Removed),
@@ -54,14 +54,14 @@ impl Ours {
     }
 
     /// The hash of the canonical form, where there is a document.
-    pub fn into_hash(self) -> Option<String> {
+    pub(crate) fn into_hash(self) -> Option<String> {
         match self {
             Ours::Document { hash, .. } => Some(hash),
             Ours::Absent | Ours::Removed => None,
         }
     }
 
-    pub fn version(&self) -> Version<'_> {
+    pub(crate) fn version(&self) -> Version<'_> {
         match self {
             Ours::Absent => Version::Absent,
             Ours::Removed => Version::Removed,

@@ -188,7 +188,7 @@ impl Snapshot {
 }
 
 impl Progress {
-    pub fn run_started(&self, run: &Run) {
+    pub(crate) fn run_started(&self, run: &Run) {
         self.change(|snapshot| {
             *snapshot.last(run.direction) =
                 LastRun { run: Some(run.clone()), seen: Some(Instant::now()), retry_after: None };
@@ -200,17 +200,17 @@ impl Progress {
         });
     }
 
-    pub fn run_progressed(&self, run: &Run) {
+    pub(crate) fn run_progressed(&self, run: &Run) {
         self.change(|snapshot| snapshot.last(run.direction).run = Some(run.clone()));
     }
 
     /// The thread of the run of that direction is not inside a call into the host.
-    pub fn run_seen(&self, direction: Direction) {
+    pub(crate) fn run_seen(&self, direction: Direction) {
         self.change(|snapshot| snapshot.last(direction).seen = Some(Instant::now()));
     }
 
     /// The run is over; the parent may have asked for a pause.
-    pub fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
+    pub(crate) fn run_ended(&self, run: &Run, retry_after: Option<Duration>) {
         self.change(|snapshot| {
             *snapshot.last(run.direction) = LastRun { run: Some(run.clone()), retry_after, seen: None };
             if run.state == RunState::Completed {
@@ -220,72 +220,72 @@ impl Progress {
     }
 
     /// Returns true if the push that is under way sends in batches.
-    pub fn push_exchanges(&self, exchanges: bool) {
+    pub(crate) fn push_exchanges(&self, exchanges: bool) {
         self.change(|snapshot| snapshot.push_exchange = Some(exchanges));
     }
 
     /// The run passed an event of this time.
-    pub fn passed(&self, updated: i64) {
+    pub(crate) fn passed(&self, updated: i64) {
         self.change(|snapshot| snapshot.newest_event = snapshot.newest_event.max(Some(updated)));
     }
 
     /// Sets the number of waiting records, as counted in the database.
-    pub fn counted(&self, parked: i64, conflicts: i64) {
+    pub(crate) fn counted(&self, parked: i64, conflicts: i64) {
         self.change(|snapshot| (snapshot.parked, snapshot.conflicts) = (parked, conflicts));
     }
 
     /// Returns true if any conflict was open when they were counted last.
-    pub fn has_conflicts(&self) -> bool {
+    pub(crate) fn has_conflicts(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).conflicts > 0
     }
 
     /// Which rules of data entry were met, as counted in the database.
-    pub fn met_rules(&self, rules: Vec<MetRule>) {
+    pub(crate) fn met_rules(&self, rules: Vec<MetRule>) {
         self.change(|snapshot| snapshot.rules = rules);
     }
 
     /// Sets the places that were not kept, as counted in the database.
-    pub fn lost(&self, losses: Vec<CountedPath>) {
+    pub(crate) fn lost(&self, losses: Vec<CountedPath>) {
         self.change(|snapshot| snapshot.losses = losses);
     }
 
     /// The documents that merges compare with, as the database has them now.
-    pub fn bases(&self, kept: Kept) {
+    pub(crate) fn bases(&self, kept: Kept) {
         self.change(|snapshot| snapshot.bases = Some((kept, Instant::now())));
     }
 
     /// Returns true if it is time to count these documents again.
-    pub fn bases_are_due(&self) -> bool {
+    pub(crate) fn bases_are_due(&self) -> bool {
         let counted = self.0.lock().unwrap_or_else(PoisonError::into_inner).bases;
         counted.is_none_or(|(_, at)| at.elapsed() >= COUNTED_EACH)
     }
 
     /// Why metadata waits that the other side has under another uuid, as the database has it.
-    pub fn same_named(&self, why: Vec<String>) {
+    pub(crate) fn same_named(&self, why: Vec<String>) {
         self.change(|snapshot| snapshot.same_named = why);
     }
 
     /// The run reads feeds of this dialect.
-    pub fn reads(&self, dialect: Dialect) {
+    pub(crate) fn reads(&self, dialect: Dialect) {
         self.change(|snapshot| snapshot.dialect = Some(dialect));
     }
 
     /// Sets the publisher of the feeds that the last run read.
-    pub fn dialect(&self) -> Option<Dialect> {
+    pub(crate) fn dialect(&self) -> Option<Dialect> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).dialect
     }
 
-    pub fn held(&self, category: Category, error: &Error) {
+    pub(crate) fn held(&self, category: Category, error: &Error) {
         self.change(|snapshot| drop(snapshot.held.insert(category.name(), Failure::from(error))));
     }
 
     /// Why the run that ends made no use of the parent's exchange, if it could have.
-    pub fn without_exchange(&self, why: Option<&Error>) {
+    pub(crate) fn without_exchange(&self, why: Option<&Error>) {
         self.change(|snapshot| snapshot.without_exchange = why.map(Failure::from));
     }
 
     /// An account asked for objects that the configuration does not name. A few are kept.
-    pub fn asked_unnamed(&self, account: &str) {
+    pub(crate) fn asked_unnamed(&self, account: &str) {
         const MOST: usize = 20;
         self.change(|snapshot| {
             if snapshot.unnamed.len() < MOST {
@@ -295,38 +295,38 @@ impl Progress {
     }
 
     /// Returns true if retention of this node's feed keeps events for the push that are older than they have to be.
-    pub fn unpushed_events_are_old(&self, old: bool) {
+    pub(crate) fn unpushed_events_are_old(&self, old: bool) {
         self.change(|snapshot| snapshot.unpushed_events_are_old = old);
     }
 
     /// When the host listened to its own changes, as the database has it.
-    pub fn listens(&self, listening: Listening) {
+    pub(crate) fn listens(&self, listening: Listening) {
         self.change(|snapshot| snapshot.listening = Some(listening));
     }
 
     /// Kinds of objects whose events were passed because this version does not know them.
-    pub fn unknown_kinds(&self, kinds: Vec<UnknownKind>) {
+    pub(crate) fn unknown_kinds(&self, kinds: Vec<UnknownKind>) {
         self.change(|snapshot| snapshot.unknown_kinds = kinds);
     }
 
     /// Since when what is synchronized is switched on, as the database has it.
-    pub fn switched_on(&self, switched_on: Vec<SwitchedOn>) {
+    pub(crate) fn switched_on(&self, switched_on: Vec<SwitchedOn>) {
         self.change(|snapshot| snapshot.switched_on = switched_on);
     }
 
     /// Before when a parent that does not list what it has has removed events that the last backfill did not read; milliseconds
     /// since 1970.
-    pub fn unread(&self, before: Option<i64>) {
+    pub(crate) fn unread(&self, before: Option<i64>) {
         self.change(|snapshot| snapshot.unread = before);
     }
 
     /// The last time that the parent was found to be restored, and how many objects are not agreed on since.
-    pub fn restored(&self, restored: Option<(Restore, u64)>) {
+    pub(crate) fn restored(&self, restored: Option<(Restore, u64)>) {
         self.change(|snapshot| snapshot.restored = restored);
     }
 
     /// Returns the introduction of this node to its parent in a run that begins.
-    pub fn introduction(&self, config: &Config, begins: &Run) -> Introduction {
+    pub(crate) fn introduction(&self, config: &Config, begins: &Run) -> Introduction {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let stopped = |last: &LastRun| last.failure().map(|failure| failure.kind.name().to_string());
         let (pull_stopped, push_stopped) = (stopped(&snapshot.pull), stopped(&snapshot.push));
@@ -349,7 +349,7 @@ impl Progress {
     }
 
     /// The state as it is known now.
-    pub fn status(&self, config: &Config) -> Status {
+    pub(crate) fn status(&self, config: &Config) -> Status {
         let snapshot = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let now = now_ms();
         let stopped = [snapshot.pull.failure(), snapshot.push.failure()];

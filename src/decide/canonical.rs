@@ -281,7 +281,7 @@ const REST_RULES: Rules = Rules {
 
 impl Rules {
     /// Returns true if a field counts.
-    pub fn keep(&self, name: &str, field: &Value) -> bool {
+    pub(crate) fn keep(&self, name: &str, field: &Value) -> bool {
         !self.server_fields.contains(&name) && !self.is_empty(field)
     }
 
@@ -317,14 +317,14 @@ impl Rules {
     }
 
     /// Returns true if two values of the field of that name have the same canonical form; nothing is as good as what is empty.
-    pub fn same(&self, name: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+    pub(crate) fn same(&self, name: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
         let bytes = |value: &Value| json_bytes(&Canonical { value, rules: self, part: self.part_of(name) });
         let [one, other] = [one, other].map(|value| value.filter(|value| !self.is_empty(value)));
         one == other || matches!((one, other), (Some(one), Some(other)) if bytes(one) == bytes(other))
     }
 
     /// The field by which the elements of these lists are told apart: the first in which each has a text of its own.
-    pub fn common_identity(&self, lists: &[&[Value]]) -> Option<&'static str> {
+    pub(crate) fn common_identity(&self, lists: &[&[Value]]) -> Option<&'static str> {
         let identifies = |field: &&&'static str| {
             lists.iter().all(|list| {
                 let identities: BTreeSet<&str> =

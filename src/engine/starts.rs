@@ -123,14 +123,14 @@ enum Now {
 
 impl Runs {
     /// `closing` cancels them all.
-    pub fn of(direction: Direction, closing: CancellationToken) -> Runs {
+    pub(crate) fn of(direction: Direction, closing: CancellationToken) -> Runs {
         Runs { direction, closing, state: Mutex::default() }
     }
 
     /// Makes a run known that is to begin soon; until it has ended no other one begins.
     ///
     /// Errors: `AlreadyRunning`.
-    pub fn announce(&self, wanted: Wanted) -> Result<RunId> {
+    pub(crate) fn announce(&self, wanted: Wanted) -> Result<RunId> {
         let mut state = self.state();
         self.expect_nothing(&state)?;
         let announced = self.announced(RunId::random(), wanted);
@@ -142,7 +142,7 @@ impl Runs {
     /// Makes a retry known: to begin soon, or after the run that is under way.
     ///
     /// Errors: `AlreadyRunning` while no run may begin.
-    pub fn announce_retry(&self) -> Result<Retry> {
+    pub(crate) fn announce_retry(&self) -> Result<Retry> {
         let mut state = self.state();
         let retry = self.announced(RunId::random(), Wanted::Retry(self.direction));
         match (&state.now, &state.next) {
@@ -164,7 +164,7 @@ impl Runs {
     /// The run with that id begins on this thread: it was announced, or nothing else is.
     ///
     /// Errors: `AlreadyRunning`.
-    pub fn begin(&self, id: RunId, wanted: Wanted) -> Result<Turn<'_>> {
+    pub(crate) fn begin(&self, id: RunId, wanted: Wanted) -> Result<Turn<'_>> {
         let mut state = self.state();
         let run = match &state.now {
             Now::Announced(announced) if announced.id == id => announced.clone(),
@@ -178,7 +178,7 @@ impl Runs {
     }
 
     /// The announced run with that id begins on this thread; nothing when it was not announced.
-    pub fn begin_announced(&self, id: RunId) -> Option<Turn<'_>> {
+    pub(crate) fn begin_announced(&self, id: RunId) -> Option<Turn<'_>> {
         let wanted = match &self.state().now {
             Now::Announced(announced) if announced.id == id => announced.wanted.clone(),
             _ => return None,
@@ -189,7 +189,7 @@ impl Runs {
     /// Until it is dropped, no run begins.
     ///
     /// Errors: `AlreadyRunning` when one is under way or announced.
-    pub fn pause(&self) -> Result<Pause<'_>> {
+    pub(crate) fn pause(&self) -> Result<Pause<'_>> {
         let mut state = self.state();
         self.expect_nothing(&state)?;
         state.now = Now::Paused;
@@ -197,7 +197,7 @@ impl Runs {
     }
 
     /// The announced run will not begin: nobody could be found to perform it.
-    pub fn withdraw(&self, id: RunId, why: &Error) {
+    pub(crate) fn withdraw(&self, id: RunId, why: &Error) {
         let mut state = self.state();
         if let Now::Announced(announced) = &state.now
             && announced.id == id
@@ -209,7 +209,7 @@ impl Runs {
     }
 
     /// Cancels what is under way and what is to begin.
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         let state = self.state();
         if let Now::Announced(run) | Now::UnderWay(run) = &state.now {
             run.cancel.cancel();
@@ -220,7 +220,7 @@ impl Runs {
     }
 
     /// Returns the state of the run with that id, which the database may not know.
-    pub fn find(&self, id: &str) -> Option<Run> {
+    pub(crate) fn find(&self, id: &str) -> Option<Run> {
         let state = self.state();
         let now = match &state.now {
             Now::Announced(run) | Now::UnderWay(run) => Some(run),
@@ -273,12 +273,12 @@ pub(super) struct Turn<'a> {
 
 impl Turn<'_> {
     /// The run could not be recorded.
-    pub fn did_not_begin(&self, why: &Error) {
+    pub(crate) fn did_not_begin(&self, why: &Error) {
         self.runs.state().remember(&self.run, why);
     }
 
     /// Ends the run. Returns whether this turn goes on with a retry that was asked for meanwhile.
-    pub fn goes_on(&mut self) -> bool {
+    pub(crate) fn goes_on(&mut self) -> bool {
         let mut state = self.runs.state();
         match state.next.take() {
             Some(next) => {

@@ -56,7 +56,7 @@ pub(crate) struct Child<'a> {
 
 impl<'a> Child<'a> {
     /// The child that sends a request by that account.
-    pub fn new(node: &'a str, account: &Account, scope: Scope<'a>, config: &'a Config) -> Child<'a> {
+    pub(crate) fn new(node: &'a str, account: &Account, scope: Scope<'a>, config: &'a Config) -> Child<'a> {
         let name = format!("{node}\n{}", account.name);
         Child { node, identity: Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string(), scope, config }
     }

@@ -28,7 +28,12 @@ impl Asking {
     /// be read, after which the host's transaction cannot be used any more.
     ///
     /// Errors: those of the host.
-    pub fn list(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> Result<Option<Listed>> {
+    pub(crate) fn list(
+        &self,
+        host: &mut dyn Host,
+        scope: Scope<'_>,
+        places: &mut Places<'_>,
+    ) -> Result<Option<Listed>> {
         let most = self.listing.most.clamp(1, MOST);
         let Some(uuids) = host.list(self.category, self.listing.after.as_deref(), most)? else { return Ok(None) };
         let reached = uuids.last().filter(|_| uuids.len() >= most).cloned();

@@ -42,13 +42,13 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turns {
-    pub fn of(config: &Config) -> Turns {
+    pub(crate) fn of(config: &Config) -> Turns {
         let turns = Semaphore::new(config.exchange.concurrency);
         Turns { turns, room: Room::of(config), at_work: Mutex::default() }
     }
 
     /// A turn for those lines. Errors: `Busy`.
-    pub fn take(&self, request: &[u8]) -> Result<Turn<'_>> {
+    pub(crate) fn take(&self, request: &[u8]) -> Result<Turn<'_>> {
         let turn = self.turns.try_acquire().ok();
         let (Some(turn), Some(place)) = (turn, self.room.take(weight(request))) else {
             let message = "as many children as allowed are being served (exchange.concurrency), or what they bring takes all \
@@ -63,7 +63,7 @@ impl Turns {
     }
 
     /// Says whether calls are inside the host for so long that they will hardly come back.
-    pub fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         self.problem_at(Instant::now())
     }
 

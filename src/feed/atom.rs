@@ -32,7 +32,7 @@ const MAX_EXCERPT_CHARS: usize = 120;
 
 /// Which feed a page is read as.
 #[derive(Clone, Debug)]
-pub struct FeedIdentity {
+pub(crate) struct FeedIdentity {
     /// The categories that the feed tells of.
     pub scope: FeedScope,
     /// The epoch that its event ids are unique in.
@@ -43,12 +43,12 @@ pub struct FeedIdentity {
 
 impl FeedIdentity {
     /// The url of a numbered page.
-    pub fn page_url(&self, number: u64) -> Url {
+    pub(crate) fn page_url(&self, number: u64) -> Url {
         self.below(&number.to_string())
     }
 
     /// The url that always answers with the newest page.
-    pub fn recent_url(&self) -> Url {
+    pub(crate) fn recent_url(&self) -> Url {
         self.below("recent")
     }
 
@@ -64,7 +64,7 @@ impl FeedIdentity {
 
 /// A page of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// The epoch that the feed says it has, a uuid; nothing in the atomfeed dialect, which has none.
     pub epoch: Option<String>,
     /// Counted from 1 at the feed's beginning; 0 is what a feed without any event answers.
@@ -78,7 +78,7 @@ pub struct Page {
 }
 
 /// Returns true if the body begins as a feed does, whatever follows.
-pub fn begins_as_feed(body: &[u8]) -> bool {
+pub(crate) fn begins_as_feed(body: &[u8]) -> bool {
     let mut reader = Reader::from_reader(body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body));
     loop {
         match reader.read_event() {
@@ -90,7 +90,7 @@ pub fn begins_as_feed(body: &[u8]) -> bool {
 }
 
 /// The number of a page, from its url or path: the last path segment. Larger ones than any feed's are none.
-pub fn page_number(url: &str) -> Option<u64> {
+pub(crate) fn page_number(url: &str) -> Option<u64> {
     let path = url.split(['?', '#']).next()?;
     path.rsplit('/').next()?.parse::<u32>().ok().map(u64::from)
 }
@@ -102,7 +102,7 @@ pub fn page_number(url: &str) -> Option<u64> {
 ///
 /// Errors: [`ErrorKind::Malformed`] when the body is no feed, is not complete, has a document type declaration or own
 /// entities, is nested deeper than any feed, has a link to another origin, or does not say which page it is.
-pub fn parse_page(body: &[u8], feed: &FeedIdentity) -> Result<Page> {
+pub(crate) fn parse_page(body: &[u8], feed: &FeedIdentity) -> Result<Page> {
     let document = document_text(body)?;
     check_structure(document)?;
     let atom = read_atom(document)?;

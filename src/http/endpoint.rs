@@ -25,7 +25,7 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// The address of that name, such as `apply`.
-    pub fn new(parent: Arc<ParentClient>, config: &Config, node: &str, name: &str) -> Endpoint {
+    pub(crate) fn new(parent: Arc<ParentClient>, config: &Config, node: &str, name: &str) -> Endpoint {
         Endpoint {
             url: parent.rest_url(&format!("/sync2/objects/{name}")),
             parent,
@@ -34,19 +34,19 @@ impl Endpoint {
         }
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         self.url.as_str()
     }
 
     /// The most bytes of an answer; a request should have no more before it is compressed.
-    pub fn most_bytes(&self) -> usize {
+    pub(crate) fn most_bytes(&self) -> usize {
         self.most_bytes
     }
 
     /// Sends lines, each ended by a line feed. They may arrive twice.
     ///
     /// Errors: as those of [`ParentClient::send`].
-    pub async fn post(&self, lines: &[u8]) -> Result<Answer> {
+    pub(crate) async fn post(&self, lines: &[u8]) -> Result<Answer> {
         let headers = [("content-type", MEDIA_TYPE), ("x-sync2", "1"), (NODE_HEADER, self.node.as_str())];
         let request = Send {
             method: Method::POST,

@@ -23,7 +23,7 @@ use super::json::{account_of, environment, kinds, listening_step, wanted_run};
 use super::node;
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     config: JByteArray<'local>,
@@ -36,7 +36,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_checkConfig<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_storedConfiguration<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_storedConfiguration<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -49,7 +49,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_storedConfiguration<'local>
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_storeConfiguration<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_storeConfiguration<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -63,7 +63,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_storeConfiguration<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     category: JString<'local>,
@@ -79,7 +79,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_restView<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_kinds<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_kinds<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
 ) -> JByteArray<'local> {
@@ -87,7 +87,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_kinds<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_outboxInsert<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_outboxInsert<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     database_product: JString<'local>,
@@ -100,7 +100,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_outboxInsert<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     config: JByteArray<'local>,
@@ -119,7 +119,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_open<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_answer<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_answer<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -135,7 +135,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_answer<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_httpStatus<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_httpStatus<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     kind: JString<'local>,
@@ -148,7 +148,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_httpStatus<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_announce<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_announce<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -163,7 +163,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_announce<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_withdraw<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_withdraw<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -182,7 +182,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_withdraw<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_perform<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_perform<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -197,7 +197,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_perform<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_readObjects<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_readObjects<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -213,7 +213,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_readObjects<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -232,7 +232,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     handle: jlong,
@@ -247,7 +247,7 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_largestLine(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_largestLine(
     mut env: EnvUnowned<'_>,
     _: JClass<'_>,
     handle: jlong,
@@ -260,7 +260,11 @@ pub extern "system" fn Java_org_openmrs_sync2_Native_largestLine(
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_Native_close(mut env: EnvUnowned<'_>, _: JClass<'_>, handle: jlong) {
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_close(
+    mut env: EnvUnowned<'_>,
+    _: JClass<'_>,
+    handle: jlong,
+) {
     env.with_env(|_| handle::close(handle)).resolve::<ThrowSyncException>()
 }
 

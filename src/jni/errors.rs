@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Namesake};
 const MAX_MESSAGE: usize = 2000;
 
 /// How an entry point ends when it fails or panics: it throws the `SyncException` of the error's kind.
-pub struct ThrowSyncException;
+pub(crate) struct ThrowSyncException;
 
 impl<T: Default> ErrorPolicy<T, Error> for ThrowSyncException {
     type Captures<'frame: 'native, 'native> = ();
@@ -79,14 +79,14 @@ fn throw_typed(env: &mut Env<'_>, error: &Error) -> JniResult<()> {
 }
 
 /// Takes the pending Java exception, if there is one, so that JNI can be called again.
-pub fn take_pending<'local>(env: &mut Env<'local>) -> Option<JThrowable<'local>> {
+pub(crate) fn take_pending<'local>(env: &mut Env<'local>) -> Option<JThrowable<'local>> {
     let thrown = env.exception_occurred();
     env.exception_clear();
     thrown
 }
 
 /// `class: message` of a Java exception.
-pub fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
+pub(crate) fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
     let class = class_name(env, thrown).unwrap_or_else(|_| "a Java exception".to_owned());
     match message(env, thrown) {
         Some(message) => format!("{class}: {message}"),
@@ -95,7 +95,7 @@ pub fn describe(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> String {
 }
 
 /// Converts what a client or filter threw: a `SyncException` keeps its kind, everything else is a failure of the host.
-pub fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
+pub(crate) fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
     match kind_and_wait(env, thrown) {
         Ok(Some((kind, wait))) => {
             let error = Error::new(kind, message(env, thrown).unwrap_or_else(|| kind.name().to_owned()));
@@ -112,7 +112,7 @@ pub fn typed(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Error {
 }
 
 /// Of a `SyncException` that our own Java threw: its kind, whatever it is.
-pub fn kind_and_message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<(ErrorKind, String)> {
+pub(crate) fn kind_and_message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<(ErrorKind, String)> {
     let known = exception_kind(env, thrown);
     env.exception_clear();
     let kind = ErrorKind::parse(&known.ok()??)?;
@@ -137,7 +137,7 @@ fn exception_kind(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<Optio
 }
 
 /// The kind of that name if a client may say so of an object or of the parent; else it is the host that failed.
-pub fn kind_named(name: &str) -> ErrorKind {
+pub(crate) fn kind_named(name: &str) -> ErrorKind {
     let known = ErrorKind::parse(name).filter(|kind| {
         matches!(
             kind,
@@ -156,7 +156,7 @@ pub fn kind_named(name: &str) -> ErrorKind {
 }
 
 /// Returns the object that a `SyncDuplicateException` names as having the same name; nothing where it names none.
-pub fn namesake(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<Namesake> {
+pub(crate) fn namesake(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<Namesake> {
     let told = text(env, thrown, jni_str!("namesakeName")).zip(text(env, thrown, jni_str!("namesakeUuid")));
     env.exception_clear();
     told.and_then(|(name, uuid)| Namesake::told(&name, &uuid))
@@ -170,7 +170,7 @@ fn text(env: &mut Env<'_>, object: &JThrowable<'_>, method: &JNIStr) -> Option<S
 }
 
 /// The message of a Java exception, shortened; none when it has none, or when asking for it throws.
-pub fn message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<String> {
+pub(crate) fn message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<String> {
     let message = thrown.get_message(env);
     env.exception_clear();
     let message = message.ok().filter(|message| !message.is_null())?;
@@ -179,6 +179,6 @@ pub fn message(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> Option<String> {
 }
 
 /// The name of its class.
-pub fn class_name(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<String> {
+pub(crate) fn class_name(env: &mut Env<'_>, thrown: &JThrowable<'_>) -> JniResult<String> {
     env.get_object_class(thrown)?.get_name(env)?.try_to_string(env)
 }

@@ -19,7 +19,7 @@ use super::host::{HostObject, JniHost};
 use super::logging::{self, LogSink};
 
 /// An open engine with everything that it holds of Java.
-pub struct Open {
+pub(crate) struct Open {
     pub engine: Engine,
     host: HostObject,
     /// Held, not used: the log goes to Java as long as an engine is open.
@@ -28,7 +28,11 @@ pub struct Open {
 
 impl Open {
     /// Calls the engine with its host. Errors: `AlreadyRunning` inside a callback of the engine with that handle.
-    pub fn with_host<T>(&self, handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
+    pub(crate) fn with_host<T>(
+        &self,
+        handle: i64,
+        work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>,
+    ) -> Result<T> {
         let _inside = Inside::enter(handle)?;
         work(&self.engine, &mut JniHost::new(&self.host))
     }
@@ -42,7 +46,7 @@ thread_local! {
 }
 
 /// Opens an engine over that `SyncHost`, with what else the program around it gives; its handle.
-pub fn open(
+pub(crate) fn open(
     env: &mut Env<'_>,
     config: &str,
     host: &JObject<'_>,
@@ -60,7 +64,7 @@ pub fn open(
 }
 
 /// Uses that `SyncHost` for one call, without an engine.
-pub fn without_engine<T>(
+pub(crate) fn without_engine<T>(
     env: &mut Env<'_>,
     host: &JObject<'_>,
     work: impl FnOnce(&mut dyn Host) -> Result<T>,
@@ -70,24 +74,24 @@ pub fn without_engine<T>(
 }
 
 /// Calls the engine with its host. Refused inside a callback of the same engine, whose transaction is open.
-pub fn with_host<T>(handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
+pub(crate) fn with_host<T>(handle: i64, work: impl FnOnce(&Engine, &mut dyn Host) -> Result<T>) -> Result<T> {
     find(handle)?.with_host(handle, work)
 }
 
 /// Calls the engine without its host: possible everywhere, also inside a callback.
-pub fn with_engine<T>(handle: i64, work: impl FnOnce(&Engine) -> Result<T>) -> Result<T> {
+pub(crate) fn with_engine<T>(handle: i64, work: impl FnOnce(&Engine) -> Result<T>) -> Result<T> {
     work(&find(handle)?.engine)
 }
 
 /// Closes the engine: cancels its runs, waits for them, joins its threads. Blocks as long as a host call does.
-pub fn close(handle: i64) -> Result<()> {
+pub(crate) fn close(handle: i64) -> Result<()> {
     let _inside = Inside::enter(handle)?;
     let open = registry().remove(&handle).ok_or_else(closed)?;
     open.engine.close()
 }
 
 /// Errors: `Closed`.
-pub fn find(handle: i64) -> Result<Arc<Open>> {
+pub(crate) fn find(handle: i64) -> Result<Arc<Open>> {
     registry().get(&handle).cloned().ok_or_else(closed)
 }
 

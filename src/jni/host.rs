@@ -31,7 +31,7 @@ const FRAME: usize = 16;
 const MAX_BYTES: usize = 256 << 20;
 
 /// A Java `SyncHost`, and what is needed to call it. The method ids hold as long as the object keeps its class.
-pub struct HostObject {
+pub(crate) struct HostObject {
     object: Global<JObject<'static>>,
     methods: Methods,
     values: Values,
@@ -71,7 +71,7 @@ struct Values {
 
 impl HostObject {
     /// Holds that `SyncHost` and asks it for its database.
-    pub fn new(env: &mut Env<'_>, object: &JObject<'_>) -> Result<HostObject> {
+    pub(crate) fn new(env: &mut Env<'_>, object: &JObject<'_>) -> Result<HostObject> {
         if object.is_null() {
             return Err(Error::new(ErrorKind::Configuration, "an engine needs a SyncHost; it was given null"));
         }
@@ -178,7 +178,7 @@ fn database_product(env: &mut Env<'_>, host: &JObject<'_>) -> Result<String> {
 /// The database that a JDBC driver names so.
 ///
 /// Errors: `Configuration` when it is none that the statements are written for.
-pub fn dialect(product: &str) -> Result<Dialect> {
+pub(crate) fn dialect(product: &str) -> Result<Dialect> {
     match product {
         "MySQL" | "MariaDB" => Ok(Dialect::MySql),
         "PostgreSQL" => Ok(Dialect::PostgreSql),
@@ -192,7 +192,7 @@ pub fn dialect(product: &str) -> Result<Dialect> {
 }
 
 /// The host for the length of one call of the engine. Rolls back a transaction that a panic left open.
-pub struct JniHost<'open> {
+pub(crate) struct JniHost<'open> {
     host: &'open HostObject,
     in_transaction: bool,
     /// The host's transaction belongs to this thread.
@@ -201,7 +201,7 @@ pub struct JniHost<'open> {
 
 impl<'open> JniHost<'open> {
     /// To be used on the Java thread that is calling.
-    pub fn new(host: &'open HostObject) -> JniHost<'open> {
+    pub(crate) fn new(host: &'open HostObject) -> JniHost<'open> {
         JniHost { host, in_transaction: false, _not_send: PhantomData }
     }
 

@@ -34,7 +34,7 @@ struct Callee {
 /// Holds these clients and filters, and asks the clients what they serve.
 ///
 /// Errors: `Configuration` when one of them is null or throws.
-pub fn injected(env: &mut Env<'_>, clients: &JObjectArray<'_>, filters: &JObjectArray<'_>) -> Result<Injected> {
+pub(crate) fn injected(env: &mut Env<'_>, clients: &JObjectArray<'_>, filters: &JObjectArray<'_>) -> Result<Injected> {
     let class = env.find_class(jni_str!("org/openmrs/sync2/Injected"))?;
     let bridge = Arc::new(env.new_global_ref(&class)?);
     let mut injected = Injected::default();

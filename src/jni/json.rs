@@ -15,7 +15,7 @@ use crate::listening::ListeningStep;
 /// A kind of object as Java reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WrittenKind {
+pub(crate) struct WrittenKind {
     category: &'static str,
     fhir_type: Option<&'static str>,
     rest_resource: Option<&'static str>,
@@ -23,7 +23,7 @@ pub struct WrittenKind {
 }
 
 /// Every kind of object that has documents of its own, in the order of dependence.
-pub fn kinds() -> Vec<WrittenKind> {
+pub(crate) fn kinds() -> Vec<WrittenKind> {
     let whole = Category::all().filter(|category| category.part_of().is_none());
     let written = whole.map(|category| WrittenKind {
         category: category.name(),
@@ -50,7 +50,7 @@ struct WrittenObject {
 /// Reads what somebody wants a run to work through.
 ///
 /// Errors: `Configuration` when there is no such category.
-pub fn wanted_run(json: &str) -> Result<Wanted> {
+pub(crate) fn wanted_run(json: &str) -> Result<Wanted> {
     let unreadable = || Error::new(ErrorKind::Internal, "the run that is asked for cannot be read");
     let written: WrittenRun = serde_json::from_str(json).map_err(|_| unreadable())?;
     let direction = Direction::parse(&written.direction).ok_or_else(unreadable)?;
@@ -78,7 +78,7 @@ struct WrittenRights {
 /// Reads an account.
 ///
 /// Errors: `Internal`: only our own Java writes it.
-pub fn account_of(json: &str) -> Result<Account> {
+pub(crate) fn account_of(json: &str) -> Result<Account> {
     let written: WrittenAccount = serde_json::from_str(json)
         .map_err(|error| Error::new(ErrorKind::Internal, format!("an account cannot be read: {error}")))?;
     let known = |names: Vec<String>| names.iter().filter_map(|name| Category::parse(name)).collect();
@@ -93,7 +93,7 @@ pub fn account_of(json: &str) -> Result<Account> {
 /// Reads what the host tells of its listening.
 ///
 /// Errors: `Internal`: only our own Java writes it.
-pub fn listening_step(json: &str) -> Result<ListeningStep> {
+pub(crate) fn listening_step(json: &str) -> Result<ListeningStep> {
     serde_json::from_str(json).map_err(|error| {
         Error::new(ErrorKind::Internal, format!("a step of the host's listening cannot be read: {error}"))
     })
@@ -126,7 +126,7 @@ struct WrittenProxy {
 /// Reads the settings of the host program.
 ///
 /// Errors: `Configuration`, without the proxy's password.
-pub fn environment(json: &str) -> Result<Environment> {
+pub(crate) fn environment(json: &str) -> Result<Environment> {
     let written: WrittenEnvironment = crate::json::read(json.as_bytes())
         .map_err(|_| wrong("the settings of the program cannot be read".to_string()))?;
     Ok(Environment {

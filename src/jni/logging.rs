@@ -25,14 +25,14 @@ const FRAME: usize = 4;
 static LOGGER: JavaLogger = JavaLogger { sink: RwLock::new(Weak::new()) };
 
 /// The Java class that messages go to, as long as an engine is open.
-pub struct LogSink {
+pub(crate) struct LogSink {
     class: Global<JClass<'static>>,
     log: JStaticMethodID,
 }
 
 /// Sends log messages to Java from now on until the returned sink and all its copies are dropped. The level is the
 /// one that slf4j has at that moment.
-pub fn attach(env: &mut Env<'_>) -> Result<Arc<LogSink>> {
+pub(crate) fn attach(env: &mut Env<'_>) -> Result<Arc<LogSink>> {
     let sink = match LOGGER.sink() {
         Some(sink) => sink,
         None => Arc::new(LogSink::find(env)?),

@@ -43,7 +43,7 @@ struct Head {
 }
 
 /// The node that a request is for.
-pub struct JniNode<'a> {
+pub(crate) struct JniNode<'a> {
     open: Result<Arc<Open>>,
     handle: i64,
     commit: Option<String>,
@@ -55,7 +55,7 @@ pub struct JniNode<'a> {
 /// Reads what a carrier wrote.
 ///
 /// Errors: `Closed` for a handle of no engine; `Internal`: only our own Java writes it.
-pub fn read<'a>(handle: i64, program: &'a JObject<'a>, written: &[u8]) -> Result<(JniNode<'a>, Request)> {
+pub(crate) fn read<'a>(handle: i64, program: &'a JObject<'a>, written: &[u8]) -> Result<(JniNode<'a>, Request)> {
     let end = written.iter().position(|byte| *byte == b'\n').unwrap_or(written.len());
     let (head, body) = written.split_at_checked(end).unwrap_or((written, &[]));
     let head: Head = serde_json::from_slice(head)
@@ -78,7 +78,7 @@ pub fn read<'a>(handle: i64, program: &'a JObject<'a>, written: &[u8]) -> Result
 }
 
 /// An answer as a carrier reads it.
-pub fn write(answer: &Answer) -> Vec<u8> {
+pub(crate) fn write(answer: &Answer) -> Vec<u8> {
     let mut written = json!({"status": answer.status, "headers": answer.headers}).to_string().into_bytes();
     written.push(b'\n');
     written.extend_from_slice(&answer.body);

@@ -27,13 +27,13 @@ fn awkward_values() -> Vec<SqlValue> {
 }
 
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_panic(mut env: EnvUnowned<'_>, _: JClass<'_>) {
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_panic(mut env: EnvUnowned<'_>, _: JClass<'_>) {
     env.with_env(|_| -> Result<()> { panic!("on purpose") }).resolve::<ThrowSyncException>()
 }
 
 /// Panics inside a transaction of the host.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_panicInTransaction<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_panicInTransaction<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -49,7 +49,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_panicInTransaction<'
 
 /// The names of all kinds of error, separated by spaces.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorKinds<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorKinds<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
 ) -> JString<'local> {
@@ -59,7 +59,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorKinds<'local>(
 
 /// Fails with that kind of error.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_fail<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_fail<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     kind: JString<'local>,
@@ -74,7 +74,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_fail<'local>(
 
 /// Calls every method of the host once or more and answers with what came back, one line per call.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_callHost<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_callHost<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -126,7 +126,7 @@ fn call_every_method(host: &mut dyn Host) -> Result<Vec<String>> {
 
 /// Saves one object; what the host throws comes back as the engine sees it: `kind: message`.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -148,7 +148,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_errorOfSave<'local>(
 
 /// Logs the message at level `info` on the calling thread and on one that the JVM does not know.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     message: JString<'local>,
@@ -166,7 +166,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_log<'local>(
 
 /// The names of the store's promises, one per line.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_storePromises<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_storePromises<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
 ) -> JString<'local> {
@@ -179,7 +179,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_storePromises<'local
 
 /// Holds the host's database against the promise of this name. A broken one panics.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_keepStorePromise<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_keepStorePromise<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     name: JString<'local>,
@@ -196,7 +196,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_keepStorePromise<'lo
 /// Fills the lists' tables of the host's empty database with so many rows and checks that no list is sorted; how many plans
 /// there were. One that sorts panics.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -211,7 +211,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_checkListPlans<'loca
 
 /// Fills the lists' tables of the host's empty database with so many messages; the milliseconds of each list, as JSON.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_listMilliseconds<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_listMilliseconds<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,
@@ -227,7 +227,7 @@ pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_listMilliseconds<'lo
 
 /// Does in the tables of the host's database what a pull of so many events does, after the first `passed`.
 #[unsafe(no_mangle)]
-pub extern "system" fn Java_org_openmrs_sync2_NativeTesting_pullEvents<'local>(
+pub(crate) extern "system" fn Java_org_openmrs_sync2_NativeTesting_pullEvents<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,
     host: JObject<'local>,

@@ -71,7 +71,7 @@ pub(super) struct Fetching {
 }
 
 impl Fetching {
-    pub fn new(
+    pub(crate) fn new(
         config: &Config,
         (room, resources): (Room, SyncResourceManager),
         alone: SyncResourceManager,
@@ -93,17 +93,17 @@ impl Fetching {
     }
 
     /// Tells the database's time.
-    pub fn tell_time(&self, database_time: i64) {
+    pub(crate) fn tell_time(&self, database_time: i64) {
         self.database_time.store(database_time, Ordering::Release);
     }
 
     /// The moment before something is asked for.
-    pub fn now(&self) -> Started {
+    pub(crate) fn now(&self) -> Started {
         Started { at: Instant::now(), database_time: self.database_time.load(Ordering::Acquire) }
     }
 
     /// Asks the parent for objects, in groups of at most a batch. Errors stop the run.
-    pub async fn fetch(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, Answer>> {
+    pub(crate) async fn fetch(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, Answer>> {
         let groups = self.resources.groups(objects, self.batch_size).await?;
         let mut answers = HashMap::new();
         for group in join_all(groups.iter().map(|group| self.fetch_group(group))).await {
@@ -148,7 +148,7 @@ impl Fetching {
     }
 
     /// Asks the parent for objects that somebody named, in their order: no filter leaves them out. Errors stop the run.
-    pub async fn fetch_named(&self, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Work)>> {
+    pub(crate) async fn fetch_named(&self, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Work)>> {
         let groups = self.resources.groups(&objects.iter().collect::<Vec<_>>(), self.batch_size).await?;
         let mut outcomes = HashMap::new();
         for group in join_all(groups.iter().map(|group| self.ask(group))).await {
@@ -166,20 +166,20 @@ impl Fetching {
     }
 
     /// The hashes of the parent's documents of those objects whose hash it gives. Errors stop the run.
-    pub async fn hashes(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, String>> {
+    pub(crate) async fn hashes(&self, objects: &[&ObjectId]) -> Result<HashMap<ObjectId, String>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.hashes(objects).await
     }
 
     /// A part of the list of what the parent has of a category; nothing where it does not say. Errors stop the run.
-    pub async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
+    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.list(category, after, located).await
     }
 
     /// Those of the listed objects that the filters of events let through, as if an event told that each was created. Errors stop
     /// the run, also that of a filter which cannot decide: nothing passes it unseen.
-    pub async fn wanted(&self, category: Category, listed: Vec<ListedObject>) -> Result<Vec<ListedObject>> {
+    pub(crate) async fn wanted(&self, category: Category, listed: Vec<ListedObject>) -> Result<Vec<ListedObject>> {
         let events = listed.iter().map(|object| told_of(category, object)).collect();
         let (sifted, stopped) = self.sift(events).await?;
         match stopped {
@@ -189,7 +189,7 @@ impl Fetching {
     }
 
     /// Asks the filters about documents that need not be fetched: the parent has them as they are here. Errors stop the run.
-    pub async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
+    pub(crate) async fn as_fetched(&self, documents: Vec<(ObjectId, Document)>) -> Result<HashMap<ObjectId, Answer>> {
         let fetched =
             documents.into_iter().map(|(object, document)| (object, Reply::Object(Fetched::Document(document))));
         let answers = self.answers(fetched).await;
@@ -197,13 +197,13 @@ impl Fetching {
     }
 
     /// Asks for decisions of persons at the parent about these conflicts with it. Errors stop the run.
-    pub async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
+    pub(crate) async fn decisions(&self, conflicts: &[Conflict]) -> Result<Vec<(Conflict, Decision)>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.decisions(conflicts).await
     }
 
     /// Returns the objects that hang on an object at the parent, of the kinds that are pulled. Errors stop the run.
-    pub async fn hanging_on(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
+    pub(crate) async fn hanging_on(&self, object: &ObjectId) -> Result<Vec<ObjectId>> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.hanging_on(object, &|category| self.filters.wants_category(category)).await
     }
@@ -211,7 +211,7 @@ impl Fetching {
     /// Asks the parent for one object that found no room before.
     ///
     /// Errors: what stops the run.
-    pub async fn fetch_alone(&self, object: &ObjectId) -> Result<Work> {
+    pub(crate) async fn fetch_alone(&self, object: &ObjectId) -> Result<Work> {
         let fetched = self.alone.fetch_group(std::slice::from_ref(object)).await?;
         let answers = self.host_filters.judge(self.answers(checked(fetched)).await).await?;
         let answer = answers.into_iter().next().map(|(_, answer)| answer);
@@ -219,7 +219,7 @@ impl Fetching {
     }
 
     /// Why the parent's exchange is not used, if it is not and could be.
-    pub fn without_exchange(&self) -> Option<Error> {
+    pub(crate) fn without_exchange(&self) -> Option<Error> {
         self.resources.without_exchange()
     }
 

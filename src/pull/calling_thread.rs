@@ -22,7 +22,7 @@ pub(super) struct DelegatedClient {
 }
 
 impl DelegatedClient {
-    pub fn new(client: Arc<dyn HostClient>, config: &Config, thread: CallingThread) -> DelegatedClient {
+    pub(crate) fn new(client: Arc<dyn HostClient>, config: &Config, thread: CallingThread) -> DelegatedClient {
         let representations = Category::all().map(|category| (category, config.representation(category))).collect();
         DelegatedClient { client, representations, thread }
     }
@@ -60,13 +60,13 @@ pub(super) struct DelegatedFilters {
 }
 
 impl DelegatedFilters {
-    pub fn new(filters: Vec<Arc<dyn HostFilter>>, thread: CallingThread) -> DelegatedFilters {
+    pub(crate) fn new(filters: Vec<Arc<dyn HostFilter>>, thread: CallingThread) -> DelegatedFilters {
         DelegatedFilters { filters, thread }
     }
 
     /// Which of the events are still wanted. Events after one that a filter could not decide on are left out, and the
     /// error comes with the others: nothing may pass a filter unseen.
-    pub async fn sift(&self, events: Vec<(Event, bool)>) -> Result<(Vec<(Event, bool)>, Option<Error>)> {
+    pub(crate) async fn sift(&self, events: Vec<(Event, bool)>) -> Result<(Vec<(Event, bool)>, Option<Error>)> {
         if self.filters.is_empty() {
             return Ok((events, None));
         }
@@ -76,7 +76,7 @@ impl DelegatedFilters {
 
     /// Which of the documents are wanted. One that a filter could not decide on is that object's failure, unless the
     /// error stops the run.
-    pub async fn judge(&self, answers: Vec<(ObjectId, Answer)>) -> Result<Vec<(ObjectId, Answer)>> {
+    pub(crate) async fn judge(&self, answers: Vec<(ObjectId, Answer)>) -> Result<Vec<(ObjectId, Answer)>> {
         if self.filters.is_empty() {
             return Ok(answers);
         }

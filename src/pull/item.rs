@@ -95,7 +95,7 @@ pub(super) enum Work {
 
 impl Work {
     /// Returns the work that the parent's answer makes of it.
-    pub fn answered(answer: Answer) -> Work {
+    pub(crate) fn answered(answer: Answer) -> Work {
         match answer {
             Answer::Object(received) => Work::Received(received),
             Answer::LeftOut => Work::Filtered,
@@ -125,7 +125,7 @@ impl Record {
     }
 
     /// The parent's document, if it is what there is to do.
-    pub fn document(&self) -> Option<&Incoming> {
+    pub(crate) fn document(&self) -> Option<&Incoming> {
         match &self.work {
             Work::Received(Received::Document(document)) => Some(document),
             _ => None,
@@ -133,7 +133,7 @@ impl Record {
     }
 
     /// The hash of what the parent answered, None for a removal; None when it did not answer.
-    pub fn fetched_hash(&self) -> Option<Option<&str>> {
+    pub(crate) fn fetched_hash(&self) -> Option<Option<&str>> {
         match &self.work {
             Work::Received(Received::Document(document)) if !document.content.says_removed => {
                 Some(Some(&document.content.hash))
@@ -144,17 +144,17 @@ impl Record {
     }
 
     /// Returns true if it is worth asking once more. Where the database's clock was set back, asking never helps.
-    pub fn may_be_outdated(&self) -> bool {
+    pub(crate) fn may_be_outdated(&self) -> bool {
         self.fetched_anew < MOST_FETCHES
     }
 
     /// Returns true if it brings the object as it is at the parent.
-    pub fn brings_document(&self) -> bool {
+    pub(crate) fn brings_document(&self) -> bool {
         matches!(&self.work, Work::Received(Received::Document(document)) if !document.content.says_removed)
     }
 
     /// The object when something is decided about it; None when the record only tells of itself.
-    pub fn written_object(&self) -> Option<&ObjectId> {
+    pub(crate) fn written_object(&self) -> Option<&ObjectId> {
         (!matches!(self.work, Work::Coalesced { .. } | Work::Filtered)).then_some(&self.object)
     }
 }
@@ -166,7 +166,7 @@ fn category_of(event: &Event) -> Option<Category> {
 
 impl Item {
     /// Names of kinds of objects that it passes because this version does not know them.
-    pub fn unknown_kinds(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn unknown_kinds(&self) -> impl Iterator<Item = &str> {
         let passed = match self {
             Item::Passed(passed) => Some(&passed.unknown_kinds),
             Item::Record(_) => None,
@@ -177,7 +177,7 @@ impl Item {
 
 impl Item {
     /// The category that is held from this item on, and why, if it is one that cannot be looked at.
-    pub fn closed(&self) -> Option<(Category, &Error)> {
+    pub(crate) fn closed(&self) -> Option<(Category, &Error)> {
         match self {
             Item::Record(record) => match &record.work {
                 Work::CategoryClosed(error) => Some((record.held_with(), error)),
@@ -188,7 +188,7 @@ impl Item {
     }
 
     /// Takes out what belongs to held feeds, so that their markers stay; false when nothing is left.
-    pub fn leave_out(&mut self, held: &BTreeMap<Category, Error>) -> bool {
+    pub(crate) fn leave_out(&mut self, held: &BTreeMap<Category, Error>) -> bool {
         match self {
             Item::Passed(passed) => {
                 let is_held = |feed: &str| held.keys().any(|category| category.name() == feed);
@@ -201,7 +201,7 @@ impl Item {
 
     /// See [`Record::written_object`].
     /// Returns the references of the document that it brings.
-    pub fn references(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(crate) fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let document = match self {
             Item::Record(record) => match &record.work {
                 Work::Received(Received::Document(document)) => Some(document),
@@ -212,7 +212,7 @@ impl Item {
         document.into_iter().flat_map(|document| &document.content.references)
     }
 
-    pub fn written_object(&self) -> Option<&ObjectId> {
+    pub(crate) fn written_object(&self) -> Option<&ObjectId> {
         match self {
             Item::Passed(_) => None,
             Item::Record(record) => record.written_object(),
@@ -222,14 +222,14 @@ impl Item {
 
 impl Passed {
     /// One event.
-    pub fn of(event: &Event) -> Passed {
+    pub(crate) fn of(event: &Event) -> Passed {
         let mut passed = Passed::default();
         passed.pass(event);
         passed
     }
 
     /// One more event.
-    pub fn pass(&mut self, event: &Event) {
+    pub(crate) fn pass(&mut self, event: &Event) {
         self.passing.pass(event);
         self.unknown_kinds
             .extend(event.unknown_kind().filter(|_| self.unknown_kinds.len() < MOST_UNKNOWN).map(str::to_string));

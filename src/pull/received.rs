@@ -38,7 +38,7 @@ pub(super) struct Incoming {
 }
 
 impl Received {
-    pub fn of(object: &ObjectId, fetched: Fetched) -> Received {
+    pub(crate) fn of(object: &ObjectId, fetched: Fetched) -> Received {
         match fetched {
             Fetched::Document(document) => Received::Document(Box::new(Incoming::of(object, document))),
             Fetched::Gone { url, reason } => Received::Gone { url, reason },
@@ -64,13 +64,13 @@ impl Incoming {
     }
 
     /// Returns the bytes that are saved.
-    pub fn as_saved(&self) -> (Representation, &[u8]) {
+    pub(crate) fn as_saved(&self) -> (Representation, &[u8]) {
         let document = self.reduced.as_ref().map_or(&self.content.to_save, |reduced| &reduced.to_save);
         (self.content.representation, document)
     }
 
     /// The other objects that what is saved refers to.
-    pub fn references(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(crate) fn references(&self) -> impl Iterator<Item = &ObjectId> {
         let is_left_out = |object: &&ObjectId| self.reduced.iter().any(|reduced| reduced.without.contains(*object));
         self.content.references.iter().filter(move |object| !is_left_out(object))
     }

@@ -34,7 +34,7 @@ pub(super) struct KnownObjects {
 
 impl KnownObjects {
     /// Learns from a committed batch about the object.
-    pub fn learn(&mut self, object: &ObjectId, presence: &Result<()>) {
+    pub(crate) fn learn(&mut self, object: &ObjectId, presence: &Result<()>) {
         for name in object.names() {
             match presence {
                 Ok(()) => self.arrived(name),
@@ -44,7 +44,7 @@ impl KnownObjects {
     }
 
     /// Returns true if the parent has removed it, and it is not here.
-    pub fn is_removed(&self, object: &ObjectId) -> bool {
+    pub(crate) fn is_removed(&self, object: &ObjectId) -> bool {
         self.unavailable.get(object).is_some_and(|error| error.kind == ErrorKind::Gone)
     }
 

@@ -43,20 +43,24 @@ pub(super) enum Fate {
 
 impl<'a> Removals<'a> {
     /// `coming` are the objects whose documents come after this transaction.
-    pub fn new(config: &'a Config, records: &[(usize, &'a Record)], coming: &'a HashSet<ObjectId>) -> Removals<'a> {
+    pub(crate) fn new(
+        config: &'a Config,
+        records: &[(usize, &'a Record)],
+        coming: &'a HashSet<ObjectId>,
+    ) -> Removals<'a> {
         let documents = records.iter().filter(|(_, record)| record.brings_document());
         let places = documents.map(|(place, record)| (&record.object, *place)).collect();
         Removals { config, held: HashSet::new(), coming, places, place: 0 }
     }
 
     /// The record at this place is looked at.
-    pub fn at(&mut self, place: usize) {
+    pub(crate) fn at(&mut self, place: usize) {
         self.place = place;
     }
 
     /// Says whether a removal that would be done takes only what the parent knew. One that only went along with another at the
     /// parent waits with that one.
-    pub fn fate(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
+    pub(crate) fn fate(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
         let fate = match self.held_owner(host, record, ours)? {
             Some(owner) => Fate::Wait(Box::new((owner.clone(), waits_with(&record.object, &owner)))),
             None => self.fate_by_dependents(host, &record.object)?,
@@ -68,7 +72,7 @@ impl<'a> Removals<'a> {
     }
 
     /// The same of a removal that is a conflict by itself, because the object was changed here.
-    pub fn fate_of_conflict(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
+    pub(crate) fn fate_of_conflict(&mut self, host: &mut dyn Host, record: &Record, ours: &Stored) -> Result<Fate> {
         Ok(match self.fate(host, record, ours)? {
             Fate::Remove { .. } => {
                 self.held.insert(record.object.clone());

@@ -31,7 +31,7 @@ pub(super) struct ExchangeSender {
 }
 
 impl ExchangeSender {
-    pub fn new(greeter: Greeter) -> ExchangeSender {
+    pub(crate) fn new(greeter: Greeter) -> ExchangeSender {
         ExchangeSender { greeter }
     }
 

@@ -71,13 +71,13 @@ pub(super) enum Plan {
 }
 
 impl Plan {
-    pub fn settled(verdict: Verdict) -> Plan {
+    pub(crate) fn settled(verdict: Verdict) -> Plan {
         Plan::Settled(Box::new(verdict))
     }
 }
 
 impl Planned {
-    pub fn outgoing(&self) -> Option<&Arc<Outgoing>> {
+    pub(crate) fn outgoing(&self) -> Option<&Arc<Outgoing>> {
         match &self.plan {
             Plan::Send(outgoing) => Some(outgoing),
             Plan::Pass | Plan::Settled(_) => None,
@@ -87,7 +87,7 @@ impl Planned {
 
 impl Planned {
     /// The objects that it was decided on.
-    pub fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(crate) fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
         let along = self.outgoing().into_iter().flat_map(|outgoing| outgoing.decided_on());
         self.item.written_object().into_iter().chain(along)
     }
@@ -95,12 +95,12 @@ impl Planned {
 
 impl Record {
     /// An object that the parent needs for others, as that run found.
-    pub fn needed(object: ObjectId, run: &str) -> Record {
+    pub(crate) fn needed(object: ObjectId, run: &str) -> Record {
         Record::without_event(format!("reference:{object}"), object, run)
     }
 
     /// An object that somebody asked for by name, or that hangs on one, in that run.
-    pub fn asked(object: ObjectId, run: &str) -> Record {
+    pub(crate) fn asked(object: ObjectId, run: &str) -> Record {
         Record::without_event(format!("object:{object}"), object, run)
     }
 
@@ -116,7 +116,7 @@ impl Record {
     }
 
     /// A parked record whose time has come.
-    pub fn retried(parked: Parked, wanted: bool) -> Record {
+    pub(crate) fn retried(parked: Parked, wanted: bool) -> Record {
         Record {
             object: parked.object.clone(),
             action: parked.action,
@@ -129,7 +129,7 @@ impl Record {
 
 impl Item {
     /// The object when something is decided about it.
-    pub fn written_object(&self) -> Option<&ObjectId> {
+    pub(crate) fn written_object(&self) -> Option<&ObjectId> {
         match self {
             Item::Record(record) if matches!(record.work, Work::Wanted) => Some(&record.object),
             _ => None,
@@ -137,7 +137,7 @@ impl Item {
     }
 
     /// Returns the change of the object.
-    pub fn action(&self) -> Action {
+    pub(crate) fn action(&self) -> Action {
         match self {
             Item::Passed(_) => Action::Other,
             Item::Record(record) => record.action,
@@ -145,7 +145,7 @@ impl Item {
     }
 
     /// Returns the plan for an item whose object is not looked at.
-    pub fn plan_without_reading(&self) -> Plan {
+    pub(crate) fn plan_without_reading(&self) -> Plan {
         match self {
             Item::Passed(_) => Plan::Pass,
             Item::Record(record) => Plan::settled(match record.work {

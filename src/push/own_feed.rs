@@ -32,7 +32,7 @@ impl OwnFeed {
     /// first event.
     ///
     /// Errors: `NeedsBackfill` when the feed no longer continues at the marker, `Host`.
-    pub fn open(host: &mut dyn Host, page_size: u32) -> Result<OwnFeed> {
+    pub(crate) fn open(host: &mut dyn Host, page_size: u32) -> Result<OwnFeed> {
         let feed = publisher::publish(host, page_size)?;
         transaction::write(host, |host| {
             let positions = markers::load(host, Direction::Push)?;
@@ -57,7 +57,7 @@ impl OwnFeed {
     }
 
     /// The next events; none at the end.
-    pub fn next(&mut self, host: &mut dyn Host) -> Result<Vec<Event>> {
+    pub(crate) fn next(&mut self, host: &mut dyn Host) -> Result<Vec<Event>> {
         let (first, last) = (self.read + 1, (self.read + WINDOW).min(self.last));
         if first > last {
             return Ok(Vec::new());
@@ -71,7 +71,7 @@ impl OwnFeed {
     }
 
     /// How many events come after those that were read.
-    pub fn remaining(&self) -> u64 {
+    pub(crate) fn remaining(&self) -> u64 {
         self.last - self.read
     }
 

@@ -71,7 +71,7 @@ enum Step {
 }
 
 impl PlainSender {
-    pub fn new(parent: Arc<ParentClient>, config: &Config) -> PlainSender {
+    pub(crate) fn new(parent: Arc<ParentClient>, config: &Config) -> PlainSender {
         let paths = config.parent.as_ref().map(|parent| (parent.fhir_path.clone(), parent.rest_path.clone()));
         let (fhir_path, rest_path) = paths.unwrap_or_default();
         PlainSender {

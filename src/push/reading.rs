@@ -34,7 +34,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub fn read(host: &mut dyn Host, objects: &[ObjectId]) -> Result<Known> {
+    pub(crate) fn read(host: &mut dyn Host, objects: &[ObjectId]) -> Result<Known> {
         transaction::read(host, |host| {
             let states = object_states::get_all(host, objects)?;
             let agreed: Vec<ObjectId> = states.keys().cloned().collect();
@@ -66,7 +66,7 @@ pub(super) enum Ours {
 
 impl Ours {
     /// The hash of the document, if it is here, in that version of the canonical form.
-    pub fn hash_at(&self, version: u32) -> Option<String> {
+    pub(crate) fn hash_at(&self, version: u32) -> Option<String> {
         match self {
             Ours::Document(document) => Some(document.hash_at(version).into_owned()),
             Ours::Absent | Ours::Removed | Ours::LeftOut | Ours::Failed(_) => None,
@@ -74,7 +74,7 @@ impl Ours {
     }
 
     /// As it is decided on, by its hash.
-    pub fn version<'a>(&self, hash: Option<&'a str>) -> Version<'a> {
+    pub(crate) fn version<'a>(&self, hash: Option<&'a str>) -> Version<'a> {
         match self {
             Ours::Document(_) => hash.map_or(Version::Absent, Version::Document),
             Ours::Removed => Version::Removed,
@@ -83,7 +83,7 @@ impl Ours {
     }
 
     /// The document, if it is here.
-    pub fn document(self) -> Option<Content> {
+    pub(crate) fn document(self) -> Option<Content> {
         match self {
             Ours::Document(document) => Some(document),
             Ours::Absent | Ours::Removed | Ours::LeftOut | Ours::Failed(_) => None,

@@ -29,7 +29,7 @@ pub(super) struct Along {
 impl Along {
     /// The parent's version that was seen last, and what its hash is of; nothing when none was, or in terms that the parent
     /// cannot compare.
-    pub fn last_seen(&self) -> Option<(Representation, &str)> {
+    pub(crate) fn last_seen(&self) -> Option<(Representation, &str)> {
         if let Some(consent) = &self.consent {
             return Some((consent.representation, &consent.seen_hash));
         }
@@ -38,7 +38,7 @@ impl Along {
     }
 
     /// Returns the agreement when the parent has done the removal: it is gone on both.
-    pub fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
+    pub(crate) fn agreed(&self) -> Option<(ObjectId, ObjectState)> {
         let state = self.state.as_ref().filter(|_| self.gone_here)?;
         let gone = ObjectState {
             local_hash: None,
@@ -61,13 +61,13 @@ pub(super) struct Removed {
 
 impl Removed {
     /// Returns the agreements on the objects that went along, when the parent has done the removal but for these.
-    pub fn gone_there(&self, stayed: &[ObjectId]) -> Vec<(ObjectId, ObjectState)> {
+    pub(crate) fn gone_there(&self, stayed: &[ObjectId]) -> Vec<(ObjectId, ObjectState)> {
         let gone = self.along.iter().filter(|along| !stayed.contains(&along.object));
         gone.filter_map(Along::agreed).collect()
     }
 
     /// Those of the objects that went along here.
-    pub fn gone_here(&self, mut objects: Vec<ObjectId>) -> Vec<ObjectId> {
+    pub(crate) fn gone_here(&self, mut objects: Vec<ObjectId>) -> Vec<ObjectId> {
         objects.retain(|object| self.along.iter().any(|along| along.gone_here && along.object == *object));
         objects
     }

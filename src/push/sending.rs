@@ -53,35 +53,35 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     /// How long its document is.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.document.as_ref().map_or(0, |document| document.to_save.len())
     }
 
     /// The objects whose agreements it was decided on.
-    pub fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
+    pub(crate) fn decided_on(&self) -> impl Iterator<Item = &ObjectId> {
         std::iter::once(&self.object).chain(self.removed.along.iter().map(|along| &along.object))
     }
 
     /// Returns true if the agreements are those that it was decided on.
-    pub fn is_fresh(&self, states: &HashMap<ObjectId, ObjectState>) -> bool {
+    pub(crate) fn is_fresh(&self, states: &HashMap<ObjectId, ObjectState>) -> bool {
         states.get(&self.object) == self.state.as_ref()
             && self.removed.along.iter().all(|along| states.get(&along.object) == along.state.as_ref())
     }
 
     /// The hash of what is sent; nothing for a removal.
-    pub fn hash(&self) -> Option<Cow<'_, str>> {
+    pub(crate) fn hash(&self) -> Option<Cow<'_, str>> {
         self.document.as_ref().map(|document| document.hash_at(self.canonical_version))
     }
 }
 
 impl Outgoing {
     /// Returns the document here; nothing when it was removed.
-    pub fn here(&self) -> Option<&Content> {
+    pub(crate) fn here(&self) -> Option<&Content> {
         self.here.as_ref().or(self.document.as_ref())
     }
 
     /// See [`ApplyLine::replaced`](crate::wire::ApplyLine::replaced).
-    pub fn replaced(&self) -> &[String] {
+    pub(crate) fn replaced(&self) -> &[String] {
         let lost = self.state.as_ref().filter(|_| self.restored_to.is_some());
         lost.map_or(&[], |state| &state.replaced)
     }
@@ -179,12 +179,12 @@ pub(super) trait Sender: Send + Sync {
 
 impl Delivery {
     /// Returns true if nothing that was sent of the object can be under way any more.
-    pub fn is_certain(&self) -> bool {
+    pub(crate) fn is_certain(&self) -> bool {
         !matches!(self.result, Delivered::Unknown(_))
     }
 
     /// Returns the verdict for the audit.
-    pub fn verdict(self, outgoing: &Outgoing) -> Verdict {
+    pub(crate) fn verdict(self, outgoing: &Outgoing) -> Verdict {
         let origin = Origin { representation: outgoing.representation, client: self.client.to_string(), url: self.url };
         let verdict = match self.result {
             Delivered::Accepted(accepted) => {

@@ -22,21 +22,21 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub fn of_items(items: VecDeque<Item>) -> Waiting {
+    pub(crate) fn of_items(items: VecDeque<Item>) -> Waiting {
         Waiting { items, feed: None, unread: None, stopped: None }
     }
 
-    pub fn of_feed(feed: OwnFeed) -> Waiting {
+    pub(crate) fn of_feed(feed: OwnFeed) -> Waiting {
         Waiting { items: VecDeque::new(), unread: Some(feed.remaining()), feed: Some(feed), stopped: None }
     }
 
     /// Returns true if the feed has to be read on before so many items are taken.
-    pub fn needs_more(&self, most: usize) -> bool {
+    pub(crate) fn needs_more(&self, most: usize) -> bool {
         self.items.len() < most && self.feed.is_some()
     }
 
     /// The next events of the feed, for [`add`](Waiting::add) to take what they come to; none at its end.
-    pub fn read_on(&mut self, host: &mut dyn Host) -> Result<Vec<Event>> {
+    pub(crate) fn read_on(&mut self, host: &mut dyn Host) -> Result<Vec<Event>> {
         let Some(feed) = &mut self.feed else { return Ok(Vec::new()) };
         let events = feed.next(host)?;
         if events.is_empty() {
@@ -48,18 +48,18 @@ impl Waiting {
     }
 
     /// More items, behind the others.
-    pub fn add(&mut self, items: Vec<Item>) {
+    pub(crate) fn add(&mut self, items: Vec<Item>) {
         self.items.extend(items);
     }
 
     /// No more come, because of that.
-    pub fn stop(&mut self, error: Error) {
+    pub(crate) fn stop(&mut self, error: Error) {
         self.stopped = Some(error);
         self.feed = None;
     }
 
     /// Takes what one request may bring of what was read: at most `most`, and no object twice. None at the end.
-    pub fn next_request(&mut self, most: usize) -> VecDeque<Item> {
+    pub(crate) fn next_request(&mut self, most: usize) -> VecDeque<Item> {
         let length = batch_length(self.items.iter().map(Item::written_object), most);
         self.items.drain(..length).collect()
     }
@@ -67,17 +67,17 @@ impl Waiting {
     /// How many events are not sent yet, with those that are read ahead.
     ///
     /// `planned`: how many items were taken and not sent.
-    pub fn remaining(&self, planned: usize) -> Option<u64> {
+    pub(crate) fn remaining(&self, planned: usize) -> Option<u64> {
         self.unread.map(|unread| unread + (self.items.len() + planned) as u64)
     }
 
     /// Puts the first ones back, whose plans do not hold any more.
-    pub fn put_back(&mut self, planned: Vec<Planned>) {
+    pub(crate) fn put_back(&mut self, planned: Vec<Planned>) {
         self.put_back_items(planned.into_iter().map(|planned| planned.item).collect());
     }
 
     /// Puts the first ones back.
-    pub fn put_back_items(&mut self, mut items: VecDeque<Item>) {
+    pub(crate) fn put_back_items(&mut self, mut items: VecDeque<Item>) {
         items.append(&mut self.items);
         self.items = items;
     }

@@ -39,34 +39,34 @@ struct Taken {
 
 impl Room {
     /// Of a run with that configuration.
-    pub fn of(config: &Config) -> Room {
+    pub(crate) fn of(config: &Config) -> Room {
         let largest = config.transfer.max_body_bytes;
         Room::new(largest.saturating_mul(LARGEST_OBJECTS).max(SMALLEST), largest)
     }
 
     /// For one object at a time, which always has room.
-    pub fn unlimited() -> Room {
+    pub(crate) fn unlimited() -> Room {
         Room::new(usize::MAX, 0)
     }
 
-    pub fn new(all: usize, worth_asking: usize) -> Room {
+    pub(crate) fn new(all: usize, worth_asking: usize) -> Room {
         Room(Arc::new(Bytes { all, worth_asking, taken: AtomicUsize::new(0), given_back: Notify::new() }))
     }
 
     /// Nothing when there is not so much room.
-    pub fn take(&self, bytes: usize) -> Option<Place> {
+    pub(crate) fn take(&self, bytes: usize) -> Option<Place> {
         let free = |taken: usize| taken.checked_add(bytes).filter(|taken| *taken <= self.0.all);
         self.0.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, free).ok()?;
         Some(Place(Some(Arc::new(Taken { room: self.0.clone(), bytes }))))
     }
 
     /// Returns true if there is so little that nothing should be asked for.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.free() < self.0.worth_asking
     }
 
     /// Waits until so much is free, or nothing is taken.
-    pub async fn until_free(&self, bytes: usize) {
+    pub(crate) async fn until_free(&self, bytes: usize) {
         loop {
             let given_back = self.0.given_back.notified();
             if self.free() >= bytes.min(self.0.all) {

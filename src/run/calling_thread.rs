@@ -14,13 +14,13 @@ pub(crate) struct CallingThread(mpsc::Sender<Task>);
 
 impl CallingThread {
     /// Who asks, and what the calling thread takes the questions from.
-    pub fn new() -> (CallingThread, mpsc::Receiver<Task>) {
+    pub(crate) fn new() -> (CallingThread, mpsc::Receiver<Task>) {
         let (sender, receiver) = mpsc::channel(1);
         (CallingThread(sender), receiver)
     }
 
     /// Has `work` done there. Errors: `Cancelled` when the run ends before.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    pub(crate) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         // Nobody waits for the answer any more when the window was given up.
         let task = Box::new(move || drop(answer.send(work())));

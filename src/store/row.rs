@@ -14,7 +14,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The columns of that row.
-    pub fn of(row: Row) -> Columns {
+    pub(crate) fn of(row: Row) -> Columns {
         Columns { values: row.into_iter() }
     }
 
@@ -23,12 +23,12 @@ impl Columns {
     }
 
     /// The next column, a number.
-    pub fn int(&mut self) -> Result<i64> {
+    pub(crate) fn int(&mut self) -> Result<i64> {
         self.int_or_null()?.ok_or_else(|| unexpected("null", "a number"))
     }
 
     /// The next column, a number or null.
-    pub fn int_or_null(&mut self) -> Result<Option<i64>> {
+    pub(crate) fn int_or_null(&mut self) -> Result<Option<i64>> {
         match self.next()? {
             SqlValue::Int(value) => Ok(Some(value)),
             SqlValue::Null => Ok(None),
@@ -37,18 +37,18 @@ impl Columns {
     }
 
     /// The next column, a number that cannot be negative.
-    pub fn count(&mut self) -> Result<u64> {
+    pub(crate) fn count(&mut self) -> Result<u64> {
         let value = self.int()?;
         u64::try_from(value).map_err(|_| unexpected("a negative number", "a count"))
     }
 
     /// The next column, a text.
-    pub fn text(&mut self) -> Result<String> {
+    pub(crate) fn text(&mut self) -> Result<String> {
         self.text_or_null()?.ok_or_else(|| unexpected("null", "a text"))
     }
 
     /// The next column, a text or null.
-    pub fn text_or_null(&mut self) -> Result<Option<String>> {
+    pub(crate) fn text_or_null(&mut self) -> Result<Option<String>> {
         match self.next()? {
             SqlValue::Text(value) => Ok(Some(value)),
             SqlValue::Null => Ok(None),
@@ -57,7 +57,7 @@ impl Columns {
     }
 
     /// The next column, bytes or null.
-    pub fn bytes_or_null(&mut self) -> Result<Option<Vec<u8>>> {
+    pub(crate) fn bytes_or_null(&mut self) -> Result<Option<Vec<u8>>> {
         match self.next()? {
             SqlValue::Bytes(value) => Ok(Some(value)),
             SqlValue::Null => Ok(None),
@@ -66,44 +66,44 @@ impl Columns {
     }
 
     /// The next column, a compact id.
-    pub fn id(&mut self) -> Result<String> {
+    pub(crate) fn id(&mut self) -> Result<String> {
         self.id_or_null()?.ok_or_else(|| unexpected("null", "an id"))
     }
 
     /// The next column, a compact id or null.
-    pub fn id_or_null(&mut self) -> Result<Option<String>> {
+    pub(crate) fn id_or_null(&mut self) -> Result<Option<String>> {
         self.bytes_or_null()?.map(|bytes| expand(&bytes)).transpose()
     }
 
     /// The next column, the name of a value.
-    pub fn named<T: Named>(&mut self) -> Result<T> {
+    pub(crate) fn named<T: Named>(&mut self) -> Result<T> {
         parse(&self.text()?)
     }
 
     /// The next column, the name of a value or null.
-    pub fn named_or_null<T: Named>(&mut self) -> Result<Option<T>> {
+    pub(crate) fn named_or_null<T: Named>(&mut self) -> Result<Option<T>> {
         self.text_or_null()?.as_deref().map(parse).transpose()
     }
 
     /// The next two columns: category and uuid.
-    pub fn object(&mut self) -> Result<ObjectId> {
+    pub(crate) fn object(&mut self) -> Result<ObjectId> {
         Ok(ObjectId { category: self.named()?, uuid: self.text()? })
     }
 
     /// The next two columns: category and uuid, or nothing when either is null.
-    pub fn object_or_null(&mut self) -> Result<Option<ObjectId>> {
+    pub(crate) fn object_or_null(&mut self) -> Result<Option<ObjectId>> {
         let category: Option<Category> = self.named_or_null()?;
         let uuid = self.text_or_null()?;
         Ok(category.zip(uuid).map(|(category, uuid)| ObjectId { category, uuid }))
     }
 
     /// The next two columns: error kind and message.
-    pub fn failure(&mut self) -> Result<Failure> {
+    pub(crate) fn failure(&mut self) -> Result<Failure> {
         Ok(Failure { kind: self.named()?, message: self.text()? })
     }
 
     /// The next two columns: error kind and message, or nothing when there is no kind.
-    pub fn failure_or_null(&mut self) -> Result<Option<Failure>> {
+    pub(crate) fn failure_or_null(&mut self) -> Result<Option<Failure>> {
         let kind = self.named_or_null()?;
         let message = self.text_or_null()?.unwrap_or_default();
         Ok(kind.map(|kind| Failure { kind, message }))

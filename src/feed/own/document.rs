@@ -24,7 +24,7 @@ const TITLE: &str = "Sync 2 for OpenMRS";
 const CONTENT_TYPE: &str = "application/vnd.atomfeed+json";
 
 /// The parts of a page.
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// Of the feed, a uuid.
     pub epoch: &'a str,
     pub url: &'a FeedUrl,
@@ -36,7 +36,7 @@ pub struct Document<'a> {
 
 /// The part of an event that a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
+pub(crate) enum Shown {
     Event,
     /// Only that there is one: its id and its time. Readers pass it as an entry of a kind that they do not know.
     Nothing,
@@ -47,7 +47,7 @@ type Xml = Writer<Vec<u8>>;
 impl Document<'_> {
     /// The document.
     #[allow(clippy::expect_used, reason = "memory takes what is written to it, and texts are texts")]
-    pub fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let mut xml = Writer::new(Vec::with_capacity(1024 * (self.events.len() + 1)));
         self.write_feed(&mut xml).expect("memory takes what is written to it");
         String::from_utf8(xml.into_inner()).expect("it was written from texts")

@@ -2,7 +2,7 @@
 
 /// The pages of a feed at one moment. A page is the same events for ever once another one has begun after it.
 #[derive(Clone, Copy, Debug)]
-pub struct Pages {
+pub(crate) struct Pages {
     /// Events on a full page, at least 1.
     pub size: u64,
     /// The number of the feed's last event, counted from 1; 0 before the first.
@@ -11,7 +11,7 @@ pub struct Pages {
 
 /// A page, and the numbers of the events that belong on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// Counted from 1 at the feed's beginning; 0 in a feed that has no event yet.
     pub number: u64,
     /// The first event.
@@ -24,12 +24,12 @@ pub struct Page {
 
 impl Pages {
     /// The newest page.
-    pub fn newest(&self) -> Page {
+    pub(crate) fn newest(&self) -> Page {
         self.page(self.newest_number())
     }
 
     /// The page of that number; nothing when there is none yet.
-    pub fn numbered(&self, number: u64) -> Option<Page> {
+    pub(crate) fn numbered(&self, number: u64) -> Option<Page> {
         (1..=self.newest_number()).contains(&number).then(|| self.page(number))
     }
 
@@ -50,17 +50,17 @@ impl Pages {
 
 impl Page {
     /// How many events belong on it.
-    pub fn events(&self) -> u64 {
+    pub(crate) fn events(&self) -> u64 {
         self.last + 1 - self.first
     }
 
     /// The page before it.
-    pub fn previous(&self) -> Option<u64> {
+    pub(crate) fn previous(&self) -> Option<u64> {
         self.number.checked_sub(1).filter(|number| *number > 0)
     }
 
     /// The page after it.
-    pub fn next(&self) -> Option<u64> {
+    pub(crate) fn next(&self) -> Option<u64> {
         self.archived.then_some(self.number + 1)
     }
 }

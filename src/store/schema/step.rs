@@ -12,7 +12,7 @@ use crate::error::Result;
 /// One step of a migration. In types, `{text}`, `{blob}`, `{id}` and `{event_id}` (compact), and `{row_no}` (the primary key,
 /// counted up by the database) stand for what is called differently in each database; every other type must be understood
 /// by all of them.
-pub enum Step {
+pub(crate) enum Step {
     /// Creates a table.
     Table(Table),
     /// Removes a table with all that is in it.
@@ -33,7 +33,7 @@ pub enum Step {
 }
 
 /// A table with its indexes.
-pub struct Table {
+pub(crate) struct Table {
     pub name: &'static str,
     pub columns: &'static str,
     /// Name (one word for the whole database) and columns.
@@ -41,7 +41,7 @@ pub struct Table {
 }
 
 /// A column of a table that is there already.
-pub struct Column {
+pub(crate) struct Column {
     table: &'static str,
     name: &'static str,
     /// The type; for a new column also `NOT NULL DEFAULT …`.
@@ -49,7 +49,7 @@ pub struct Column {
 }
 
 /// An index of a table that is there already.
-pub struct Index {
+pub(crate) struct Index {
     name: &'static str,
     table: &'static str,
     columns: &'static str,
@@ -57,7 +57,7 @@ pub struct Index {
 
 /// Work on a large table, a portion at a time, each in a transaction of its own, so that neither a lock nor an undo log
 /// grows with the table.
-pub struct Batches {
+pub(crate) struct Batches {
     /// The table that the work takes rows out of, or marks them in; when it is gone, all is done.
     pub table: &'static str,
     /// Does the next portion and returns how many rows it had; 0 when none is left. What is done must not be found again.
@@ -65,7 +65,7 @@ pub struct Batches {
 }
 
 /// Creates a table.
-pub const fn table(
+pub(crate) const fn table(
     name: &'static str,
     columns: &'static str,
     indexes: &'static [(&'static str, &'static str)],
@@ -74,27 +74,27 @@ pub const fn table(
 }
 
 /// Adds a column: `NOT NULL` only with a `DEFAULT`.
-pub const fn column(table: &'static str, name: &'static str, definition: &'static str) -> Step {
+pub(crate) const fn column(table: &'static str, name: &'static str, definition: &'static str) -> Step {
     Step::Column(Column { table, name, definition })
 }
 
 /// Changes a column's type.
-pub const fn column_type(table: &'static str, name: &'static str, definition: &'static str) -> Step {
+pub(crate) const fn column_type(table: &'static str, name: &'static str, definition: &'static str) -> Step {
     Step::Type(Column { table, name, definition })
 }
 
 /// Adds an index.
-pub const fn index(name: &'static str, table: &'static str, columns: &'static str) -> Step {
+pub(crate) const fn index(name: &'static str, table: &'static str, columns: &'static str) -> Step {
     Step::Index(Index { name, table, columns })
 }
 
 /// Rewrites rows in portions.
-pub const fn batches(table: &'static str, work: fn(&mut dyn Sql) -> Result<u64>) -> Step {
+pub(crate) const fn batches(table: &'static str, work: fn(&mut dyn Sql) -> Result<u64>) -> Step {
     Step::Batches(Batches { table, work })
 }
 
 /// Does a step, or the next portion of it. Returns whether there is more to do.
-pub fn advance(sql: &mut dyn Sql, step: &Step) -> Result<bool> {
+pub(crate) fn advance(sql: &mut dyn Sql, step: &Step) -> Result<bool> {
     match step {
         Step::Table(table) => create(sql, table)?,
         Step::DropTable(name) => run(sql, &format!("DROP TABLE IF EXISTS {name}"))?,
@@ -114,7 +114,7 @@ fn run(sql: &mut dyn Sql, statement: &str) -> Result<()> {
 
 /// Returns true if there is a table of that name. Asks the catalogue, because a statement on a missing table fails, and a user
 /// without the right to create tables may not even say CREATE TABLE IF NOT EXISTS.
-pub fn table_exists(sql: &mut dyn Sql, table: &str) -> Result<bool> {
+pub(crate) fn table_exists(sql: &mut dyn Sql, table: &str) -> Result<bool> {
     let count = match sql.dialect() {
         Dialect::MySql => {
             format!("information_schema.tables WHERE table_schema = DATABASE() AND table_name = '{table}'")
@@ -161,7 +161,7 @@ fn any(sql: &mut dyn Sql, table_and_condition: &str) -> Result<bool> {
 }
 
 /// Creates a table that is not there yet.
-pub fn create(sql: &mut dyn Sql, table: &Table) -> Result<()> {
+pub(crate) fn create(sql: &mut dyn Sql, table: &Table) -> Result<()> {
     create_statements(table, sql.dialect()).iter().try_for_each(|statement| run(sql, statement))
 }
 
