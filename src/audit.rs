@@ -67,21 +67,29 @@ pub struct Verdict {
 /// How an object was fetched.
 #[derive(Debug, Clone)]
 pub struct Origin {
+    /// The representation of the document: FHIR or REST.
     pub representation: Representation,
+    /// The name of the client that asked for it, such as `fhir`, `rest` or `exchange`.
     pub client: String,
+    /// The absolute url that was asked.
     pub url: String,
 }
 
 /// Both sides of a conflict. Patient data: never printed.
 pub struct Disagreement {
+    /// The subject of the conflict: content or removal.
     pub kind: ConflictKind,
+    /// The representation that the hashes and documents are in.
     pub representation: Representation,
+    /// The hash of the version here; None when it is removed.
     pub ours_hash: Option<String>,
+    /// The hash of the version of the other side; None when it is removed.
     pub theirs_hash: Option<String>,
     /// The hash of theirs when both sides last agreed.
     pub remote_hash: Option<String>,
     /// See [`Conflict::detail`].
     pub detail: Option<Value>,
+    /// The documents of both sides, and the one on which they last agreed.
     pub documents: Documents,
 }
 
@@ -183,18 +191,29 @@ impl Verdict {
 
 /// A record and what became of it.
 pub struct Settled<'a> {
+    /// The object that the record is about.
     pub object: &'a ObjectId,
+    /// The action that the event names.
     pub action: Action,
     /// True if the object's own uuid is known (an entry that cannot be understood has none).
     pub object_is_known: bool,
+    /// The audit message that tells of the record.
     pub entry: Entry<'a>,
+    /// The verdict on the record.
     pub verdict: Verdict,
 }
 
 /// The audit message that a record belongs to.
 pub enum Entry<'a> {
     /// A new one.
-    New { audit_uuid: Uuid, epoch: &'a str, event_id: &'a str },
+    New {
+        /// The uuid of the message; the same event has the same one after a crash.
+        audit_uuid: Uuid,
+        /// The epoch of the feed that the event stands in.
+        epoch: &'a str,
+        /// The event's id, unique within the epoch.
+        event_id: &'a str,
+    },
     /// The object of the event that was parked.
     Parked(&'a Parked),
 }
@@ -211,11 +230,15 @@ impl Entry<'_> {
 
 /// Writes what became of records.
 pub struct SyncAuditLogger<'a> {
+    /// The direction that the records travelled.
     pub direction: Direction,
+    /// The id of the run that settled them, a uuid.
     pub run_id: &'a str,
+    /// The id of this node, a uuid.
     pub node_id: &'a str,
     /// The database's time of this transaction.
     pub now: i64,
+    /// The delays after which parked records are tried again.
     pub retry: &'a RetryConfig,
     /// True if the parent keeps conflicts, too, and has to hear when they are over.
     pub parent_keeps_conflicts: bool,

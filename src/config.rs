@@ -22,11 +22,15 @@ use reader::{Object, Problems};
 /// A checked configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// `node`: what this server is called.
     pub node: NodeConfig,
     /// Absent on the root, which has no parent and can only be pulled from.
     pub parent: Option<ParentConfig>,
+    /// `pull`: when this node fetches from its parent.
     pub pull: DirectionConfig,
+    /// `push`: when this node sends to its parent.
     pub push: DirectionConfig,
+    /// `local`: how a push reads what is to be sent.
     pub local: LocalAccess,
     /// The enabled and disabled categories that the document names.
     pub categories: BTreeMap<Category, CategoryConfig>,
@@ -34,11 +38,17 @@ pub struct Config {
     pub validation: Validation,
     /// Metadata that is here under another uuid than at the parent.
     pub uuid_map: UuidMap,
+    /// `filter`: which events of the wanted categories are wanted.
     pub filter: FilterConfig,
+    /// `retry`: how often and when something that failed is tried again.
     pub retry: RetryConfig,
+    /// `transfer`: the limits of batches, requests and answers.
     pub transfer: TransferConfig,
+    /// `audit`: what is recorded, and for how many days.
     pub audit: AuditConfig,
+    /// `feed`: how this node publishes its own changes.
     pub feed: FeedConfig,
+    /// `exchange`: what this node lets its children read and write.
     pub exchange: ExchangeConfig,
 }
 
@@ -54,9 +64,13 @@ pub struct NodeConfig {
 pub struct ParentConfig {
     /// Where the parent's OpenMRS is, such as `https://emr.example.org/openmrs`, without a trailing slash.
     pub url: Url,
+    /// The user name of this node's account at the parent.
     pub username: String,
+    /// The password of that account.
     pub password: Secret,
+    /// The publisher of the feed that is pulled from.
     pub feed: FeedDialect,
+    /// The use of the parent's exchange.
     pub exchange: ExchangeUse,
     /// Below `url`, default `/ws/fhir2/R4`.
     pub fhir_path: String,
@@ -64,6 +78,7 @@ pub struct ParentConfig {
     pub rest_path: String,
     /// A PEM file with the certificates that the parent's certificate may be issued by, besides the system's.
     pub ca_file: Option<String>,
+    /// The longest time to set up a connection, TLS included.
     pub connect_timeout: Duration,
     /// The longest silence while an answer is read.
     pub read_timeout: Duration,
@@ -98,7 +113,9 @@ pub enum LocalAccess {
     Http {
         /// Where this server's OpenMRS is, such as `http://localhost:8080/openmrs`, without a trailing slash.
         url: Url,
+        /// The user name of an account of this server that may read what is pushed.
         username: String,
+        /// The password of that account.
         password: Secret,
     },
 }
@@ -106,9 +123,11 @@ pub enum LocalAccess {
 /// `pull` and `push`
 #[derive(Clone, Debug)]
 pub struct DirectionConfig {
+    /// True if the direction runs by schedule; a run that somebody asks for starts all the same.
     pub enabled: bool,
     /// From the end of one run to the start of the next.
     pub interval: Duration,
+    /// The effect of a record that cannot be applied on those behind it.
     pub on_record_failure: OnRecordFailure,
 }
 
@@ -143,11 +162,15 @@ impl Validation {
 /// `categories.NAME`
 #[derive(Clone, Debug)]
 pub struct CategoryConfig {
+    /// True if objects of the category are pulled.
     pub pull: bool,
+    /// True if objects of the category are pushed.
     pub push: bool,
+    /// The representation that the documents travel in.
     pub representation: Representation,
     /// The actions that are synchronized; the others are filtered. Default: all.
     pub actions: Option<Vec<Action>>,
+    /// The treatment of a record that does not keep a rule of data entry; that of the document where the category says nothing.
     pub validation: Validation,
     /// Who is right where both sides changed the same: in a pull, and about what children bring.
     pub conflict: Policy,

@@ -65,6 +65,7 @@ pub struct Check {
     /// The category that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<&'static str>,
+    /// True if the step went well.
     pub ok: bool,
     /// The finding; if it is not well, what to do.
     pub message: String,

@@ -166,12 +166,19 @@ impl fmt::Display for Category {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum Action {
+    /// The object was saved for the first time.
     Created,
+    /// The object was changed.
     Updated,
+    /// The object, data of a patient, was voided.
     Voided,
+    /// The object was voided and is restored.
     Unvoided,
+    /// The object, metadata, was retired.
     Retired,
+    /// The object was retired and is restored.
     Unretired,
+    /// The object's row was deleted: purged.
     Deleted,
     /// A feed may know actions that we don't: the object is looked at as if it had been updated.
     Other,
@@ -317,7 +324,9 @@ impl Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Direction {
+    /// From the parent to the child.
     Pull,
+    /// From the child to the parent.
     Push,
 }
 

@@ -65,6 +65,7 @@ pub struct Get<'a> {
 
 /// A request that changes something, or has a body.
 pub struct Send<'a> {
+    /// The HTTP method.
     pub method: Method,
     /// Must be on the parent.
     pub url: &'a Url,

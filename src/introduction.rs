@@ -45,11 +45,13 @@ pub struct Introduction {
     /// When its last complete pull and push ended, since it was started; by its clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pulled_at: Option<i64>,
+    /// When its last complete push ended, as `pulled_at`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pushed_at: Option<i64>,
     /// The kind of failure that ended its last pull and push before their ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_stopped: Option<String>,
+    /// The kind of failure that ended its last push, as `pull_stopped`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub push_stopped: Option<String>,
 }

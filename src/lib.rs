@@ -65,7 +65,7 @@
 )]
 // Of the library only: nothing of a test program or a benchmark is reachable from outside, so that each `pub` there would
 // count.
-#![warn(unreachable_pub)]
+#![warn(missing_docs, unreachable_pub)]
 
 pub mod api;
 pub mod audit;

@@ -12,17 +12,45 @@ use crate::store::{Failure, Sql, minute};
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "step", deny_unknown_fields)]
 pub enum ListeningStep {
     /// It begins to listen.
-    Begins { time: i64 },
+    Begins {
+        /// When it began.
+        time: i64,
+    },
     /// It listens.
-    Listens { time: i64 },
+    Listens {
+        /// When it was last known to listen.
+        time: i64,
+    },
     /// It did not hear some changes between these times.
-    Missed { from: i64, until: i64 },
+    Missed {
+        /// The beginning; later than `until` where the clock was set back in between.
+        from: i64,
+        /// The end.
+        until: i64,
+    },
     /// So many objects were there before it began.
-    Counted { older: i64 },
+    Counted {
+        /// The number of objects.
+        older: i64,
+    },
     /// Its search of a gap has passed this primary key of this kind, and found so many changes more.
-    Searched { gap: i64, kind: String, passed: i64, found: i64 },
+    Searched {
+        /// The number of the gap, from 1.
+        gap: i64,
+        /// The kind that is searched, as the host calls it.
+        kind: String,
+        /// The last primary key that was looked at.
+        passed: i64,
+        /// The number of changes that were found since the step before.
+        found: i64,
+    },
     /// It has searched all of a gap.
-    Ended { gap: i64, time: i64 },
+    Ended {
+        /// The number of the gap, from 1.
+        gap: i64,
+        /// When the search ended.
+        time: i64,
+    },
 }
 
 /// Notes a step in the transaction; what is known after it.

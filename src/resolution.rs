@@ -36,6 +36,7 @@ pub use written::decisions;
 
 /// The decision of a person, who made it, and why.
 pub struct Decided {
+    /// The choice of the person.
     pub choice: Choice,
     /// The account of the person.
     pub by: String,
@@ -58,6 +59,7 @@ pub enum Which {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConflictDetail {
+    /// The conflict as lists show it.
     #[serde(flatten)]
     pub conflict: Conflict,
     /// Stands for what is shown here: who decides sends it back.
@@ -83,16 +85,22 @@ pub struct ConflictDetail {
 /// A place in dispute.
 #[derive(Serialize)]
 pub struct Difference {
+    /// The place in the document, such as `name[2b7c].family`.
     pub path: String,
+    /// The value on which both sides last agreed; null when there was none.
     pub base: Option<Value>,
+    /// The value here; null when it is not there.
     pub ours: Option<Value>,
+    /// The value of the other side; null when it is not there.
     pub theirs: Option<Value>,
 }
 
 /// Something that a removal takes along.
 #[derive(Serialize)]
 pub struct TakenAlong {
+    /// The name of its category.
     pub category: String,
+    /// Its uuid.
     pub uuid: String,
     /// The name by which a person knows it.
     pub label: String,
@@ -103,6 +111,7 @@ pub struct TakenAlong {
 /// Something that can be decided.
 #[derive(Serialize)]
 pub struct Offer {
+    /// The name of the choice, as the request to resolve gives it: `ours`, `theirs`, `fields`, `document`, `keep` or `apply`.
     pub choice: &'static str,
     /// In words.
     pub meaning: String,
@@ -114,8 +123,10 @@ pub struct Offer {
 pub struct Resolved {
     /// The conflict's.
     pub uuid: String,
+    /// The object that the conflict was about.
     #[serde(serialize_with = "named::serialize_object")]
     pub object: ObjectId,
+    /// The name of the choice that was made.
     pub choice: &'static str,
     /// The audit message that tells of it.
     pub audit_uuid: String,
@@ -133,6 +144,7 @@ pub struct Resolved {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OneOfSeveral {
+    /// The uuid of the conflict.
     pub uuid: String,
     /// Nothing when it could not be done.
     pub resolved: Option<Resolved>,
@@ -143,7 +155,9 @@ pub struct OneOfSeveral {
 /// Why a conflict was not resolved.
 #[derive(Debug, Serialize)]
 pub struct WhyNot {
+    /// The name of an [`ErrorKind`](crate::error::ErrorKind).
     pub kind: &'static str,
+    /// The reason and what to do, for a person.
     pub message: String,
 }
 

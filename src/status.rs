@@ -37,6 +37,7 @@ const COUNTED_EACH: Duration = Duration::from_secs(86_400);
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunReport {
+    /// The run as it is recorded.
     #[serde(flatten)]
     pub run: Run,
     /// Events a second since the run began.
@@ -64,6 +65,7 @@ pub struct Status {
     pub parent: Option<String>,
     /// The publisher of the feed that the last run read: `sync2`, the parent's own, or `atomfeed`; nothing before one.
     pub parent_feed: Option<&'static str>,
+    /// `pull.enabled`
     pub pull_enabled: bool,
     /// Warnings of what the configuration allows but can hardly mean, one sentence each.
     pub warnings: Vec<String>,
@@ -71,6 +73,7 @@ pub struct Status {
     pub pull_interval_seconds: u64,
     /// The pull that is under way or was last.
     pub pull: Option<RunReport>,
+    /// `push.enabled`
     pub push_enabled: bool,
     /// `push.intervalSeconds`: from the end of one scheduled run to the start of the next.
     pub push_interval_seconds: u64,

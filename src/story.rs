@@ -25,6 +25,7 @@ const MOST: u32 = 200;
 /// The story of an object.
 #[derive(Debug, Serialize)]
 pub struct Story {
+    /// The object that is asked about.
     #[serde(serialize_with = "named::serialize_object")]
     pub object: ObjectId,
     /// How things stand now, a sentence each.
@@ -41,6 +42,7 @@ pub struct Told {
     pub at: i64,
     /// `event`, `audit`, `attempt`, `agreement`, `parked`, `conflict` or `child`.
     pub what: &'static str,
+    /// The event in a sentence, for a person.
     pub words: String,
     /// The audit message that says more.
     pub audit_uuid: Option<String>,

@@ -25,6 +25,7 @@ pub const NODE_HEADER: &str = "x-sync2-node";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GreetingLine {
+    /// The word of the child.
     pub greeting: Greeting,
 }
 
@@ -44,6 +45,7 @@ pub struct Greeting {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GreetingAnswer {
+    /// The word of the parent.
     pub greeting: Greeted,
 }
 
@@ -66,6 +68,7 @@ pub struct Greeted {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeedPlace {
+    /// The epoch of the feed, at most 64 characters; event numbers and ids are its own.
     pub epoch: String,
     /// The number of the event; 0 before the first.
     pub number: u64,
@@ -85,7 +88,9 @@ impl FeedPlace {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadLine {
+    /// The name of the object's category.
     pub category: String,
+    /// The object's uuid; empty with `listing`.
     pub uuid: String,
     /// `fhir` or `rest`.
     pub representation: String,
@@ -122,6 +127,7 @@ pub struct Listing {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Listed {
+    /// The objects, in the order of the list; it may be empty before the end.
     #[serde(default)]
     pub objects: Vec<ListedObject>,
     /// How far the list has come, also where nothing of that may be read; nothing at its end.
@@ -133,6 +139,7 @@ pub struct Listed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedObject {
+    /// The object's uuid.
     pub uuid: String,
     /// Nothing where its document cannot be read, or was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,8 +155,10 @@ pub struct ListedObject {
 pub struct Disputed {
     /// The child's node id.
     pub child: String,
+    /// The hash of the child's version; nothing when the child removed the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub childs: Option<String>,
+    /// The hash of the parent's version; nothing when the parent removed the object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parents: Option<String>,
 }
@@ -158,7 +167,9 @@ pub struct Disputed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Name {
+    /// The name of the object's category.
     pub category: String,
+    /// The object's uuid.
     pub uuid: String,
 }
 
@@ -179,8 +190,11 @@ impl Name {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadAnswer {
+    /// The category of the line that is answered.
     pub category: String,
+    /// The uuid of the line that is answered.
     pub uuid: String,
+    /// The state of the object at the parent.
     pub state: ReadState,
     /// Of a present object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -211,6 +225,7 @@ pub struct ReadAnswer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReadState {
+    /// It is here, and the account may read it: what 200 says of one address.
     Present,
     /// It was here, and was voided or deleted: what 410 says of one address.
     Removed,
@@ -240,8 +255,11 @@ pub struct Decision {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplyLine {
+    /// The name of the object's category.
     pub category: String,
+    /// The object's uuid.
     pub uuid: String,
+    /// `fhir` or `rest`: what the document and the hashes are in.
     pub representation: String,
     /// The version of the canonical form that the hashes are of (see [`crate::decide::canonical::VERSION`]).
     pub canonical_version: u32,
@@ -284,7 +302,9 @@ pub struct ApplyLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Along {
+    /// The name of its category.
     pub category: String,
+    /// Its uuid.
     pub uuid: String,
     /// The representation that the hash is of.
     pub representation: String,
@@ -296,7 +316,9 @@ pub struct Along {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Named {
+    /// The name of its category.
     pub category: String,
+    /// Its uuid.
     pub uuid: String,
     /// The name by which a person knows it. No medical content.
     pub label: String,
@@ -312,8 +334,11 @@ pub struct Named {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApplyAnswer {
+    /// The category of the line that is answered.
     pub category: String,
+    /// The uuid of the line that is answered.
     pub uuid: String,
+    /// The result of the change.
     pub status: ApplyStatus,
     /// The hash of what the parent has now, read back from its database; nothing when it is removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -359,14 +384,17 @@ fn is_zero(count: &usize) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ApplyStatus {
+    /// It was saved, and all of it survived.
     Applied,
     /// Saved, but not all of it survived.
     Partial,
     /// The parent had this already.
     Unchanged,
+    /// It was removed, and read back as removed.
     Removed,
     /// The parent's version is not the one that the child saw last.
     Conflict,
+    /// Nothing of it was changed; `error` says why.
     Failed,
 }
 
@@ -375,6 +403,7 @@ pub enum ApplyStatus {
 pub struct WireError {
     /// The name of an [`ErrorKind`](crate::error::ErrorKind).
     pub kind: String,
+    /// The failure in words, for a person.
     pub message: String,
     /// Of metadata that the parent has under another uuid.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,7 @@ pub const MOST_TOGETHER: usize = 50;
 
 /// A refused record, as far as it is bound to others.
 pub struct Member<'a> {
+    /// The object that the record is about.
     pub object: &'a ObjectId,
     /// The other objects that its document refers to.
     pub references: &'a BTreeSet<ObjectId>,

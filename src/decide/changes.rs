@@ -9,7 +9,9 @@ use crate::event::{Action, ObjectId};
 pub struct Change {
     /// The transaction, by an id that its host minted.
     pub transaction: String,
+    /// The object that was changed.
     pub object: ObjectId,
+    /// The kind of change.
     pub action: Action,
     /// The patient whose record the object belongs to.
     pub patient: Option<String>,
@@ -22,7 +24,9 @@ pub struct Change {
 /// An event of the feed about one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEvent {
+    /// The object that the event tells of.
     pub object: ObjectId,
+    /// The kind of change, of all changes that the event stands for.
     pub action: Action,
     /// The patient whose record the object belongs to.
     pub patient: Option<String>,

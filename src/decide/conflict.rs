@@ -58,7 +58,9 @@ pub enum Policy {
     /// A person decides.
     #[default]
     Manual,
+    /// The version of the parent holds.
     ParentWins,
+    /// The version of the child holds.
     ChildWins,
     /// Who wrote last, by the clocks of the two servers; a person decides where a document does not say when it was written.
     Newest,
@@ -88,14 +90,18 @@ impl Policy {
 /// One of the two that disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
+    /// The node that pulls and pushes.
     Child,
+    /// The node that it pulls from and pushes to.
     Parent,
 }
 
 /// The facts about an object when its event is decided on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
+    /// The version here.
     pub ours: Version<'a>,
+    /// The version of the other side.
     pub theirs: Version<'a>,
     /// None at first contact, and when the agreement is of another representation or canonical version.
     pub agreed: Option<Agreed<'a>>,
@@ -103,6 +109,7 @@ pub struct Situation<'a> {
     pub same_content: bool,
     /// True if the event says that the object was removed.
     pub removal_event: bool,
+    /// The sends of the object that were never answered, compared with theirs.
     pub unanswered: Unanswered,
     /// True if the parent was restored, and theirs is what it had before edits from here, which a push offers to it again.
     pub is_from_before: bool,

@@ -16,6 +16,7 @@ const ENCOUNTER_TAG: &str = "http://fhir.openmrs.org/ext/encounter-tag";
 /// The document that another node gave for an object. Patient data.
 #[derive(Debug)]
 pub struct Content {
+    /// The representation that the document came in.
     pub representation: Representation,
     /// True if it says itself that the object was voided.
     pub says_removed: bool,

@@ -12,6 +12,7 @@ pub struct Sent<'a> {
     pub last_seen: Option<&'a str>,
     /// The hashes of what it sent since then and never heard of again; the empty text stands for a removal.
     pub pending: &'a [String],
+    /// The changes here since the child saw the object last.
     pub meanwhile: Meanwhile<'a>,
 }
 

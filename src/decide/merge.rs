@@ -14,7 +14,9 @@ use crate::event::{Category, Representation};
 pub struct Versions<'a> {
     /// The version on which both sides last agreed.
     pub base: &'a Value,
+    /// The version here.
     pub ours: &'a Value,
+    /// The version of the other side.
     pub theirs: &'a Value,
 }
 
@@ -25,14 +27,18 @@ pub struct Dispute {
     pub path: String,
     /// The value that was agreed on; nothing when it was not there.
     pub base: Option<Value>,
+    /// The value here; None when it is not there.
     pub ours: Option<Value>,
+    /// The value of the other side; None when it is not there.
     pub theirs: Option<Value>,
 }
 
 /// Who is right about a place in dispute.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
+    /// The value here.
     Ours,
+    /// The value of the other side.
     Theirs,
     /// Neither; nothing takes the field away.
     Value(Option<Value>),

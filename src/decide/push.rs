@@ -7,6 +7,7 @@ use super::conflict::{Agreed, Version};
 /// The facts that this node knows about an object when its event is looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct Local<'a> {
+    /// The version here.
     pub ours: Version<'a>,
     /// None at first contact, and when the agreement is of another representation or canonical version.
     pub agreed: Option<Agreed<'a>>,
@@ -55,9 +56,11 @@ pub fn to_send(local: Local<'_>) -> ToSend {
 
 /// An object that is to be written, as far as the order of writing needs it.
 pub struct Writing<'a, O> {
+    /// The object that is written.
     pub object: &'a O,
     /// Other objects that its document refers to.
     pub references: Option<&'a BTreeSet<O>>,
+    /// True if the object is removed, and not saved.
     pub is_removal: bool,
 }
 

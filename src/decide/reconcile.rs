@@ -26,8 +26,11 @@ impl Agreed<'_> {
 /// The present version of each side; nothing of one that removed the object.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
+    /// The representation of all documents.
     pub representation: Representation,
+    /// The document here; None when it is removed.
     pub ours: Option<&'a Value>,
+    /// The document of the other side; None when it is removed.
     pub theirs: Option<&'a Value>,
     /// None at first contact.
     pub agreed: Option<Agreed<'a>>,

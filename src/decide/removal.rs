@@ -61,6 +61,7 @@ pub fn label(category: Category, representation: Representation, document: &Valu
 /// Something that hangs on an object which the other side removed, and is not removed here.
 #[derive(Clone, Copy, Debug)]
 pub struct Hanging<'a> {
+    /// The object that hangs on the removed one.
     pub object: &'a ObjectId,
     /// The hash of what is here now.
     pub here: &'a str,

@@ -12,7 +12,9 @@ use super::reconcile::{Sides, merged};
 /// Which side is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
+    /// The side of the node where it is decided.
     Ours,
+    /// The other side.
     Theirs,
 }
 

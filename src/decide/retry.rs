@@ -10,9 +10,11 @@ use crate::error::ErrorKind;
 pub struct RetryConfig {
     /// Tries in all, 1 to 20.
     pub attempts: u32,
+    /// The full delay after the first try; 2 s by default.
     pub first_delay: Duration,
     /// Each further delay is this many times the one before.
     pub factor: f64,
+    /// The longest full delay; an hour by default.
     pub max_delay: Duration,
 }
 

@@ -19,8 +19,11 @@ pub struct Account {
 /// The categories whose objects the host lets an account read, write and remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
+    /// The categories whose objects the account may read.
     pub read: BTreeSet<Category>,
+    /// The categories whose objects it may save, new or changed.
     pub write: BTreeSet<Category>,
+    /// The categories whose objects it may void, retire or delete.
     pub remove: BTreeSet<Category>,
 }
 
@@ -33,8 +36,11 @@ impl From<&str> for Account {
 /// The verbs of an account on an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
+    /// Reads the object.
     Read,
+    /// Saves the object, new or changed.
     Write,
+    /// Voids, retires or deletes the object.
     Remove,
 }
 

@@ -28,6 +28,7 @@ impl UuidMap {
         self.objects.insert(object)
     }
 
+    /// Returns true if every object has the same uuid on both sides.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
     }

@@ -18,6 +18,7 @@ use crate::store::markers::Marker;
 /// Where one feed is to be read from.
 #[derive(Clone, Debug)]
 pub struct FeedStart {
+    /// The categories that the feed tells of.
     pub scope: FeedScope,
     /// The epoch that is written into the feed's events; that of a complete feed must be its own.
     pub epoch: Arc<str>,
@@ -44,7 +45,12 @@ pub enum FeedStep {
     Events(Vec<Event>),
     /// This category's feed cannot be read. Told once, after all of its events before the failure; the feed is left
     /// for this run.
-    Held { category: Category, error: Error },
+    Held {
+        /// The category whose feed is left.
+        category: Category,
+        /// The failure that the next run meets first, too, unless it passes by itself.
+        error: Error,
+    },
 }
 
 /// How far reading has come.

@@ -34,6 +34,7 @@ impl Endpoint {
         }
     }
 
+    /// Returns the absolute url of the address.
     pub(crate) fn url(&self) -> &str {
         self.url.as_str()
     }

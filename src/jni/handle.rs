@@ -20,6 +20,7 @@ use super::logging::{self, LogSink};
 
 /// An open engine with everything that it holds of Java.
 pub(crate) struct Open {
+    /// The engine that the handle stands for.
     pub engine: Engine,
     host: HostObject,
     /// Held, not used: the log goes to Java as long as an engine is open.

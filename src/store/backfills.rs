@@ -41,9 +41,11 @@ pub struct Backfill {
     pub number: i64,
     /// Milliseconds since 1970 by the database's clock.
     pub begun_at: i64,
+    /// The phase that it is in, or ended in.
     pub phase: Phase,
     /// The last object that this phase has gone past; nothing at its beginning.
     pub reached: Option<ObjectId>,
+    /// The figures of all phases so far.
     pub found: Found,
     /// True if the parent did not list all that it has.
     pub not_listed: bool,

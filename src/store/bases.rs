@@ -115,6 +115,7 @@ pub fn remove_some_of(sql: &mut dyn Sql, category: Category, limit: u32) -> Resu
 /// The sum of what is kept of all objects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Kept {
+    /// The number of objects of which documents are kept.
     pub objects: u64,
     /// As they are kept, compressed.
     pub bytes: u64,

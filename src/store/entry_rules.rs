@@ -21,6 +21,7 @@ const LONGEST_RULE: usize = 255;
 pub struct EntryRule {
     /// Which way the record travelled; at a parent, what its children push.
     pub direction: Direction,
+    /// The kind of object that did not keep the rule.
     pub category: Category,
     /// In the host's words.
     pub rule: String,

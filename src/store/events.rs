@@ -24,6 +24,7 @@ pub struct PublishedEvent {
     pub category_number: u64,
     /// Its id, a uuid.
     pub uuid: String,
+    /// The object, and what happened to it.
     pub event: ObjectEvent,
     /// Milliseconds since 1970 by the database's clock.
     pub published_at: i64,

@@ -31,7 +31,9 @@ pub struct Listening {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Gap {
+    /// Its place among all gaps, from 1.
     pub number: i64,
+    /// When nobody listened any more, milliseconds since 1970 by the clock of the host.
     pub from: i64,
     /// [`NO_END`] where the clock was set back.
     pub until: i64,
@@ -41,6 +43,7 @@ pub struct Gap {
     pub passed: i64,
     /// Changes that were found.
     pub found: i64,
+    /// True if all of it has been searched.
     #[serde(skip)]
     pub ended: bool,
 }

@@ -23,6 +23,7 @@ const KEY: [&str; 4] = ["direction", "category", "lost_path", "harmless"];
 pub struct LostPath {
     /// Which way the record travelled.
     pub direction: Direction,
+    /// The kind of object that lost it.
     pub category: Category,
     /// Where in the document, whatever the part, such as `identifier.value`.
     pub place: String,

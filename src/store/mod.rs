@@ -64,18 +64,26 @@ pub const LARGEST_LIST: u32 = 1000;
 /// The database that the statements run on. Only types, the clock and row locks differ by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
+    /// MySQL and MariaDB.
     MySql,
+    /// PostgreSQL.
     PostgreSql,
+    /// H2, the database of a standalone node.
     H2,
+    /// SQLite, the database of the Rust tests.
     Sqlite,
 }
 
 /// A value in a statement or a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SqlValue {
+    /// SQL `NULL`, of any type.
     Null,
+    /// A whole number of any width.
     Int(i64),
+    /// A text: UTF-8, of any length.
     Text(String),
+    /// Binary data.
     Bytes(Vec<u8>),
 }
 

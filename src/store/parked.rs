@@ -160,6 +160,7 @@ pub fn make_due_when_later(sql: &mut dyn Sql, direction: Direction, time: i64, l
 
 /// Which refused records are looked at again.
 pub struct Refused<'a> {
+    /// The direction that they travelled.
     pub direction: Direction,
     /// Why they were refused.
     pub kinds: &'a [ErrorKind],
@@ -169,6 +170,7 @@ pub struct Refused<'a> {
     pub time: i64,
     /// Not of these categories.
     pub held: &'a [Category],
+    /// The most records to return; more than [`LARGEST_LIST`] are never returned.
     pub limit: u32,
 }
 

@@ -11,6 +11,7 @@ use crate::event::Direction;
 /// Something that is switched on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SwitchedOn {
+    /// The direction that it is switched on for.
     pub direction: Direction,
     /// The subject: parts with a colon between two, from the whole to the part (`category:patient:CREATED`).
     pub subject: String,

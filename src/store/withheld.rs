@@ -9,7 +9,9 @@ use crate::event::{ObjectId, Representation};
 
 /// The identifiers of one patient that wait. Patient data: never printed.
 pub struct Withheld {
+    /// The patient.
     pub object: ObjectId,
+    /// The representation of the elements.
     pub representation: Representation,
     /// The elements of the document, a JSON array.
     pub identifiers: String,

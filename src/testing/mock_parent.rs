@@ -36,6 +36,7 @@ pub const PASSWORD: &str = "sync-test";
 /// A request that arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedRequest {
+    /// The HTTP method, such as `GET`.
     pub method: String,
     /// Path and query, with the context path: `/openmrs/ws/…`.
     pub path: String,

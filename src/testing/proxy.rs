@@ -34,8 +34,11 @@ pub struct LineQuality {
 /// The bytes that have gone over the line since it was opened, above TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
+    /// Connections that clients opened.
     pub connections: u64,
+    /// Bytes from clients to the server.
     pub to_server: u64,
+    /// Bytes from the server to clients.
     pub to_client: u64,
 }
 

@@ -27,16 +27,20 @@ const CONTENT_TYPE: &str = "application/vnd.atomfeed+json";
 pub(crate) struct Document<'a> {
     /// Of the feed, a uuid.
     pub epoch: &'a str,
+    /// The url of the feed, which those of its pages are made of.
     pub url: &'a FeedUrl,
     /// The url that was asked for.
     pub asked: &'a str,
+    /// The place of the page in the feed.
     pub page: Page,
+    /// The events on the page, with the part of each that is shown.
     pub events: Vec<(&'a PublishedEvent, Shown)>,
 }
 
 /// The part of an event that a page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
+    /// All of it.
     Event,
     /// Only that there is one: its id and its time. Readers pass it as an entry of a kind that they do not know.
     Nothing,

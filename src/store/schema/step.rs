@@ -34,7 +34,9 @@ pub(crate) enum Step {
 
 /// A table with its indexes.
 pub(crate) struct Table {
+    /// The name of the table.
     pub name: &'static str,
+    /// The definitions of its columns and constraints, with a comma between two.
     pub columns: &'static str,
     /// Name (one word for the whole database) and columns.
     pub indexes: &'static [(&'static str, &'static str)],

@@ -15,7 +15,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub enum Fault {
     /// This answer.
-    Answer { status: u16, headers: Vec<(&'static str, String)>, body: String },
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// Name and value of each header.
+        headers: Vec<(&'static str, String)>,
+        /// The body; empty for none.
+        body: String,
+    },
     /// The proper answer with another body, made from the proper one.
     Edited(fn(&str) -> String),
     /// The first half of the proper body, as if that were all.
