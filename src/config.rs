@@ -170,7 +170,7 @@ pub struct CategoryConfig {
     pub representation: Representation,
     /// The actions that are synchronized; the others are filtered. Default: all.
     pub actions: Option<Vec<Action>>,
-    /// The treatment of a record that does not keep a rule of data entry; that of the document where the category says nothing.
+    /// The treatment of a record that does not keep a rule of data entry; [`Config::validation`] where the category says nothing.
     pub validation: Validation,
     /// Who is right where both sides changed the same: in a pull, and about what children bring.
     pub conflict: Policy,

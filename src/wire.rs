@@ -25,7 +25,7 @@ pub const NODE_HEADER: &str = "x-sync2-node";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GreetingLine {
-    /// The word of the child.
+    /// How the child stands.
     pub greeting: Greeting,
 }
 
@@ -45,7 +45,7 @@ pub struct Greeting {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GreetingAnswer {
-    /// The word of the parent.
+    /// How the parent stands.
     pub greeting: Greeted,
 }
 

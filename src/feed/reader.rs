@@ -48,7 +48,7 @@ pub enum FeedStep {
     Held {
         /// The category whose feed is left.
         category: Category,
-        /// The failure that the next run meets first, too, unless it passes by itself.
+        /// The failure that keeps its next page from being read.
         error: Error,
     },
 }
