@@ -200,7 +200,7 @@ impl ParentClient {
     /// Errors: as [`get`](ParentClient::get) before a log-in.
     pub(crate) async fn reach(&self) -> Result<()> {
         let request = self.shared.transport.request(Method::GET, &self.session_url());
-        self.unless_cancelled(self.shared.transport.exchange(request, LOGIN_MAX_BYTES)).await.map(drop)
+        self.unless_cancelled(self.shared.transport.round_trip(request, LOGIN_MAX_BYTES)).await.map(drop)
     }
 
     /// Asks the parent, which has failed at what was asked, for its session: it may serve nothing at all just now.
@@ -287,7 +287,7 @@ impl ParentClient {
             Credentials::Cookies(cookies) => builder.header(COOKIE, cookies),
             Credentials::Basic => self.with_password(builder),
         };
-        let reply = self.shared.transport.exchange(builder, request.max_bytes).await?;
+        let reply = self.shared.transport.round_trip(builder, request.max_bytes).await?;
         let date = text(&reply.headers, DATE).and_then(|date| httpdate::parse_http_date(&date).ok());
         if let Some(date) = date {
             self.shared.clock.heard(date, SystemTime::now());
@@ -316,7 +316,7 @@ impl ParentClient {
         let url = self.session_url();
         let request =
             self.with_password(self.shared.transport.request(Method::GET, &url)).header(ACCEPT, "application/json");
-        let reply = self.shared.transport.exchange(request, LOGIN_MAX_BYTES).await;
+        let reply = self.shared.transport.round_trip(request, LOGIN_MAX_BYTES).await;
         reply.map_err(as_parent_away).and_then(|reply| self.judge_login(&reply)).map_err(|error| error.at(url.as_str()))
     }
 

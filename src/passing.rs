@@ -1,4 +1,4 @@
-//! How a run passes the events of a feed: the marker that stands at an event, and the key of its audit message.
+//! How a run passes the events of a feed: the markers that it comes to, and the keys of its audit messages.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,17 +7,6 @@ use uuid::Uuid;
 
 use crate::event::{Direction, Event};
 use crate::store::markers::Marker;
-
-/// The marker that stands at an event.
-fn marker_at(event: &Event) -> Marker {
-    Marker {
-        feed: event.feed.clone(),
-        epoch: event.epoch.clone(),
-        page_url: event.page_url.clone(),
-        entry_id: event.id.clone(),
-        updated: event.updated,
-    }
-}
 
 /// How far events are passed: the last marker of each feed, and how many events come to it.
 #[derive(Debug, Default)]
@@ -33,7 +22,7 @@ impl Passing {
 
     /// One more event.
     pub(crate) fn pass(&mut self, event: &Event) {
-        self.move_to(marker_at(event), 1);
+        self.move_to(Marker::at(event), 1);
     }
 
     /// More events, which come after these.

@@ -90,7 +90,7 @@ impl Transport {
     ///
     /// Errors: `Unreachable` (transport, 502, 504), `Busy` (429, 503), `ParentFailed` (redirect, body that breaks off),
     /// `Malformed` (body too large).
-    pub(super) async fn exchange(&self, request: reqwest::RequestBuilder, max_bytes: usize) -> Result<Reply> {
+    pub(super) async fn round_trip(&self, request: reqwest::RequestBuilder, max_bytes: usize) -> Result<Reply> {
         let _slot = self.slots.acquire().await.map_err(|_| Error::new(ErrorKind::Closed, "the client is closed"))?;
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let url = response.url().to_string();

@@ -150,12 +150,12 @@ impl Fetching {
     /// Asks the parent for objects that somebody named, in their order: no filter leaves them out. Errors stop the run.
     pub(crate) async fn fetch_named(&self, objects: &[ObjectId]) -> Result<Vec<(ObjectId, Work)>> {
         let groups = self.resources.groups(&objects.iter().collect::<Vec<_>>(), self.batch_size).await?;
-        let mut outcomes = HashMap::new();
+        let mut replies = HashMap::new();
         for group in join_all(groups.iter().map(|group| self.ask(group))).await {
-            outcomes.extend(group?);
+            replies.extend(group?);
         }
         let named = objects.iter().map(|object| {
-            let work = match outcomes.remove(object).map(|unchecked: Unchecked| unchecked.checked(object)) {
+            let work = match replies.remove(object).map(|unchecked: Unchecked| unchecked.checked(object)) {
                 Some(Reply::Object(fetched)) => Work::Received(Received::of(object, fetched)),
                 Some(Reply::CategoryClosed(error)) => Work::CategoryClosed(error),
                 None => Work::Received(Received::Failed(unanswered(object))),
@@ -246,8 +246,8 @@ impl Fetching {
     /// Works out the answers, a few documents at a time: in between, requests and answers of others move on.
     async fn answers(&self, fetched: impl Iterator<Item = (ObjectId, Reply)>) -> Vec<(ObjectId, Answer)> {
         let mut answers = Vec::with_capacity(fetched.size_hint().0);
-        for (object, outcome) in fetched {
-            answers.push(self.answer(object, outcome));
+        for (object, reply) in fetched {
+            answers.push(self.answer(object, reply));
             if answers.len() % DOCUMENTS_AT_ONCE == 0 {
                 yield_now().await;
             }
@@ -264,14 +264,14 @@ impl Fetching {
         }
     }
 
-    fn answer(&self, object: ObjectId, outcome: Reply) -> (ObjectId, Answer) {
-        let answer = caught(|| Ok(self.judged(&object, outcome)));
+    fn answer(&self, object: ObjectId, reply: Reply) -> (ObjectId, Answer) {
+        let answer = caught(|| Ok(self.judged(&object, reply)));
         let answer = answer.unwrap_or_else(|defect| Answer::Object(Received::Failed(defect)));
         (object, answer)
     }
 
-    fn judged(&self, object: &ObjectId, outcome: Reply) -> Answer {
-        match outcome {
+    fn judged(&self, object: &ObjectId, reply: Reply) -> Answer {
+        match reply {
             Reply::CategoryClosed(error) => Answer::CategoryClosed(error),
             Reply::Object(Fetched::Document(document)) if !self.filters.wants_document(object, &document.json) => {
                 Answer::LeftOut
@@ -296,8 +296,8 @@ impl Fetching {
 /// Checked one by one, as they are taken: a document that is not built yet is built then.
 fn checked(fetched: Vec<(ObjectId, Unchecked)>) -> impl Iterator<Item = (ObjectId, Reply)> {
     fetched.into_iter().map(|(object, unchecked)| {
-        let outcome = unchecked.checked(&object);
-        (object, outcome)
+        let reply = unchecked.checked(&object);
+        (object, reply)
     })
 }
 

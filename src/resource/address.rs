@@ -120,7 +120,7 @@ impl AddressReader {
 
     /// Returns the result for a group. Asks `probe` when all that came are refusals that the whole category could share, and
     /// when some readings are doubtful: they are the objects' failures only if the parent answers otherwise.
-    pub(super) async fn outcome(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupReply> {
+    pub(super) async fn reply(&self, readings: Vec<Reading>, probe: &Url) -> Result<GroupReply> {
         let doubtful = readings.iter().any(|reading| matches!(reading, Reading::Doubtful(_)));
         let fetched: Vec<Fetched> = readings.into_iter().map(Reading::of_the_object).collect();
         let refused = fetched.iter().any(is_refusal);

@@ -74,11 +74,11 @@ impl ExchangeClient {
         };
         match refusal(&answer) {
             None => {
-                let outcomes = self.outcomes(objects, &answer.body);
-                if outcomes.iter().flatten().any(failed_at_the_parent) {
+                let replies = self.replies(objects, &answer.body);
+                if replies.iter().flatten().any(failed_at_the_parent) {
                     self.must_still_answer().await?;
                 }
-                Ok(outcomes)
+                Ok(replies)
             }
             Some(error) => {
                 log::info!("objects are asked for without the exchange: {}", error.for_log());
@@ -95,8 +95,8 @@ impl ExchangeClient {
     /// Errors: what stops the run.
     pub(super) async fn gives(&self, category: Category, representation: Representation) -> Result<bool> {
         let nobodys = ObjectId { category, uuid: Uuid::nil().to_string() };
-        let outcomes = self.fetch(&[(&nobodys, representation)]).await?.unwrap_or_default();
-        Ok(outcomes.iter().any(|outcome| match outcome {
+        let replies = self.fetch(&[(&nobodys, representation)]).await?.unwrap_or_default();
+        Ok(replies.iter().any(|reply| match reply {
             Reply::Object(Fetched::Failed(error)) => error.kind == ErrorKind::NotFound,
             Reply::Object(_) => true,
             Reply::CategoryClosed(_) => false,
@@ -236,7 +236,7 @@ impl ExchangeClient {
     }
 
     /// Nothing when there is not one answer for each object, in their order.
-    fn outcomes(&self, objects: &[(&ObjectId, Representation)], body: &[u8]) -> Option<Vec<Reply>> {
+    fn replies(&self, objects: &[(&ObjectId, Representation)], body: &[u8]) -> Option<Vec<Reply>> {
         let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
         let matching = lines.len() == objects.len();
         let answers = lines.iter().zip(objects).map(|(line, (object, representation))| {
@@ -251,15 +251,15 @@ impl ExchangeClient {
             let answer: ReadAnswer = measured.read().ok()?;
             let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
             of_the_object.then(|| {
-                let outcome = self.outcome(object, *representation, answer, line.len());
-                kept_at(place, outcome)
+                let reply = self.reply(object, *representation, answer, line.len());
+                kept_at(place, reply)
             })
         });
-        let outcomes = answers.collect::<Option<Vec<_>>>().filter(|_| matching);
-        if outcomes.is_none() {
+        let replies = answers.collect::<Option<Vec<_>>>().filter(|_| matching);
+        if replies.is_none() {
             log::info!("objects are asked for without the exchange: its answers are not those to what was asked");
         }
-        outcomes
+        replies
     }
 
     fn unusable(&self, object: &ObjectId, why: &json::Unreadable) -> Reply {
@@ -267,7 +267,7 @@ impl ExchangeClient {
         Reply::Object(Fetched::Failed(Error::new(ErrorKind::Malformed, message).at(self.endpoint.url())))
     }
 
-    fn outcome(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Reply {
+    fn reply(&self, object: &ObjectId, representation: Representation, answer: ReadAnswer, bytes: usize) -> Reply {
         let url = self.endpoint.url().to_string();
         let failed = |kind, what: &str| {
             Reply::Object(Fetched::Failed(Error::new(kind, format!("{object}: {what}")).at(url.clone())))
@@ -322,8 +322,8 @@ fn hash_in(answer: ReadAnswer, object: &ObjectId, representation: Representation
     answer.hash.or_else(|| answer.document.map(of_document))
 }
 
-fn kept_at(place: Place, outcome: Reply) -> Reply {
-    match outcome {
+fn kept_at(place: Place, reply: Reply) -> Reply {
+    match reply {
         Reply::Object(Fetched::Document(document)) => Reply::Object(Fetched::Document(Document { place, ..document })),
         other => other,
     }
@@ -340,8 +340,8 @@ fn reason(error: Option<WireError>) -> (ErrorKind, String) {
     }
 }
 
-fn failed_at_the_parent(outcome: &Reply) -> bool {
-    matches!(outcome, Reply::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
+fn failed_at_the_parent(reply: &Reply) -> bool {
+    matches!(reply, Reply::Object(Fetched::Failed(error)) if error.kind == ErrorKind::ParentFailed)
 }
 
 /// Returns true if the failure lies in this answer, and another way to ask may have a better one.

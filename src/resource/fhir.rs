@@ -102,7 +102,7 @@ impl FhirClient {
             self.read_unless_found(ObjectId { category, uuid: uuid.clone() }, fhir_type, found)
         });
         let fetched = try_join_all(fetched).await?;
-        self.reader.outcome(fetched, &probe).await
+        self.reader.reply(fetched, &probe).await
     }
 
     /// The search leaves out what is voided: only its own address tells whether it is gone, refused or unknown.
@@ -221,7 +221,7 @@ impl ResourceClient for FhirClient {
                 (GroupReply::CategoryClosed(error), Some(fhir_type)) => {
                     Ok(GroupReply::CategoryClosed(self.explained(fhir_type, error).await))
                 }
-                (outcome, _) => Ok(outcome),
+                (reply, _) => Ok(reply),
             }
         })
     }

@@ -92,13 +92,13 @@ pub enum Reply {
 #[derive(Debug)]
 pub struct Unchecked {
     representation: Representation,
-    outcome: Reply,
+    reply: Reply,
 }
 
 impl Unchecked {
     /// Lets a document of that object through only if it is what was asked for, whichever client it comes from.
     pub fn checked(self, object: &ObjectId) -> Reply {
-        match self.outcome {
+        match self.reply {
             Reply::Object(fetched) => Reply::Object(checked(object, self.representation, fetched)),
             closed => closed,
         }
@@ -205,16 +205,16 @@ impl SyncResourceManager {
         let closed = closed
             .into_iter()
             .filter_map(|object| Some((object.clone(), Reply::CategoryClosed(self.closed_before(object.category)?))));
-        let mut outcomes: Vec<_> = closed.collect();
+        let mut replies: Vec<_> = closed.collect();
         if !open.is_empty() {
             match self.exchange_objects(&open).await? {
-                Some(exchanged) => outcomes.extend(exchanged),
-                None => outcomes.extend(self.fetch_by_category(&open).await?),
+                Some(exchanged) => replies.extend(exchanged),
+                None => replies.extend(self.fetch_by_category(&open).await?),
             }
         }
-        let unchecked = outcomes.into_iter().map(|(object, outcome)| {
+        let unchecked = replies.into_iter().map(|(object, reply)| {
             let representation = self.representation(object.category);
-            (object, Unchecked { representation, outcome })
+            (object, Unchecked { representation, reply })
         });
         Ok(unchecked.collect())
     }
@@ -300,26 +300,26 @@ impl SyncResourceManager {
             }
         }
         let asked: Vec<_> = objects.iter().map(|object| (*object, self.representation(object.category))).collect();
-        let Some(outcomes) = exchange.fetch(&asked).await? else { return Ok(None) };
-        let outcomes = asked.into_iter().zip(outcomes).map(|((object, _), outcome)| {
-            if let Reply::CategoryClosed(error) = &outcome {
+        let Some(replies) = exchange.fetch(&asked).await? else { return Ok(None) };
+        let replies = asked.into_iter().zip(replies).map(|((object, _), reply)| {
+            if let Reply::CategoryClosed(error) = &reply {
                 self.remember_closed(object.category, error);
             }
-            (object.clone(), outcome)
+            (object.clone(), reply)
         });
-        Ok(Some(outcomes.collect()))
+        Ok(Some(replies.collect()))
     }
 
     async fn fetch_by_category(&self, objects: &[&ObjectId]) -> Result<Vec<(ObjectId, Reply)>> {
-        let mut outcomes = Vec::with_capacity(objects.len());
+        let mut replies = Vec::with_capacity(objects.len());
         for (category, uuids) in by_category(objects.iter().copied()) {
             let fetched: Vec<Reply> = match self.fetch_unchecked(category, &uuids).await? {
                 GroupReply::Objects(fetched) => fetched.into_iter().map(Reply::Object).collect(),
                 GroupReply::CategoryClosed(error) => vec![Reply::CategoryClosed(error); uuids.len()],
             };
-            outcomes.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }).zip(fetched));
+            replies.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }).zip(fetched));
         }
-        Ok(outcomes)
+        Ok(replies)
     }
 
     /// Returns true if objects of this category go through the exchange. The parent is asked once a run whether it has it.

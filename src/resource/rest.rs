@@ -45,7 +45,7 @@ impl RestClient {
             (ObjectId { category, uuid: uuid.clone() }, url)
         });
         let fetched = self.reader.read_all(addresses.collect()).await?;
-        Ok(match self.reader.outcome(fetched, &self.probe_url(&resource)).await? {
+        Ok(match self.reader.reply(fetched, &self.probe_url(&resource)).await? {
             GroupReply::Objects(fetched) => GroupReply::Objects(fetched.into_iter().map(with_short_address).collect()),
             closed => closed,
         })

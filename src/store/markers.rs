@@ -6,7 +6,7 @@ use super::row::{Columns, read_all};
 use super::statement::name;
 use super::{Sql, now};
 use crate::error::Result;
-use crate::event::Direction;
+use crate::event::{Direction, Event};
 
 /// The last event of a feed that this node has finished with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,17 @@ pub struct Marker {
 impl Marker {
     /// The entry of a marker before the first event of its page, where the pages before it are not there any more.
     pub const BEFORE_THE_PAGE: &'static str = "";
+
+    /// The marker that stands at an event.
+    pub fn at(event: &Event) -> Marker {
+        Marker {
+            feed: event.feed.clone(),
+            epoch: event.epoch.clone(),
+            page_url: event.page_url.clone(),
+            entry_id: event.id.clone(),
+            updated: event.updated,
+        }
+    }
 }
 
 /// The position in one feed.

@@ -43,7 +43,7 @@ impl Child {
         let start = |category: &Category| FeedStart {
             scope: FeedScope::Category(*category),
             epoch: "epoch-1".into(),
-            marker: last.iter().find(|event| *event.feed == *category.name()).map(|event| marker_at(event)),
+            marker: last.iter().find(|event| *event.feed == *category.name()).map(|event| Marker::at(event)),
         };
         let options = FeedOptions { page_limit_bytes: 1 << 20, pages_ahead: 3, requests: 3 };
         let feeds = self.categories.iter().map(start).collect();
@@ -52,16 +52,6 @@ impl Child {
 
     async fn read_after(&self, last: &[&Event]) -> Result<Reading> {
         read_all(self.reader_after(last)).await
-    }
-}
-
-fn marker_at(event: &Event) -> Marker {
-    Marker {
-        feed: event.feed.clone(),
-        epoch: event.epoch.clone(),
-        page_url: event.page_url.clone(),
-        entry_id: event.id.clone(),
-        updated: event.updated,
     }
 }
 

@@ -56,6 +56,11 @@ pub struct Found {
 }
 
 impl Found {
+    fn of(messages: Vec<(Place, AuditMessage)>, next: Option<Place>) -> Found {
+        let paged = |(place, row): (Place, AuditMessage)| PagedRow { cursor: place.cursor().to_string(), row };
+        Found { messages: messages.into_iter().map(paged).collect(), next: next.map(|place| place.cursor()) }
+    }
+
     /// The messages alone, in their order.
     pub fn into_messages(self) -> Vec<AuditMessage> {
         self.messages.into_iter().map(|message| message.row).collect()
@@ -104,13 +109,6 @@ pub fn find(sql: &mut dyn Sql, query: &AuditQuery) -> Result<Vec<AuditMessage>> 
             return Ok(all);
         }
         query.after = found.next;
-    }
-}
-
-impl Found {
-    fn of(messages: Vec<(Place, AuditMessage)>, next: Option<Place>) -> Found {
-        let paged = |(place, row): (Place, AuditMessage)| PagedRow { cursor: place.cursor().to_string(), row };
-        Found { messages: messages.into_iter().map(paged).collect(), next: next.map(|place| place.cursor()) }
     }
 }
 

@@ -11,6 +11,7 @@ import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import javax.servlet.FilterChain;
 import javax.servlet.ServletOutputStream;
@@ -35,7 +36,7 @@ class PageCompressionTest {
         response.getOutputStream().write(FILE.getBytes(UTF_8));
       };
 
-  private static <T> T proxy(Class<T> type, java.util.function.Function<Object[], Object> first) {
+  private static <T> T proxy(Class<T> type, Function<Object[], Object> first) {
     return type.cast(
         Proxy.newProxyInstance(
             PageCompressionTest.class.getClassLoader(),
