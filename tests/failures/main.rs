@@ -1,6 +1,7 @@
 //! Runs the tables of `docs/failures.md`: each row is one scenario, and what is expected of it is read from the row.
 
 mod scenarios;
+#[path = "../common/table.rs"]
 mod table;
 mod world;
 

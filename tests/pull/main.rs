@@ -1,6 +1,8 @@
 //! Whole pulls: a real HTTP server on one side, a real database on the other.
 
 mod bounds;
+#[path = "../common/child.rs"]
+mod child;
 mod clocks;
 mod connection;
 mod database_away;
@@ -8,6 +10,7 @@ mod edits;
 mod events;
 mod exchange;
 mod host_clients;
+#[path = "../common/intercepted.rs"]
 mod intercepted;
 mod lifecycle;
 mod model;

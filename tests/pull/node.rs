@@ -11,17 +11,11 @@ use sync2::event::{ObjectId, Representation};
 use sync2::host::Stored;
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
-use sync2::store::parked::Parked;
-use sync2::store::{Sql, Transaction};
 use sync2::testing::mock_parent::MockParent;
 pub use sync2::testing::objects::{category, encounter, object, patient, state};
 use sync2::testing::sqlite_host::SqliteHost;
 
-pub struct Child {
-    pub engine: Engine,
-    pub host: SqliteHost,
-    document: Value,
-}
+pub use crate::child::Child;
 
 impl Child {
     pub fn of(parent: &MockParent, categories: &[&str]) -> Child {
@@ -32,11 +26,6 @@ impl Child {
         Child::over(SqliteHost::in_memory().unwrap(), document)
     }
 
-    pub fn over(mut host: SqliteHost, document: Value) -> Child {
-        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
-        Child { engine, host, document }
-    }
-
     /// With clients and filters of its own.
     pub fn with(document: Value, injected: Injected) -> Child {
         let mut host = SqliteHost::in_memory().unwrap();
@@ -45,23 +34,10 @@ impl Child {
         Child { engine, host, document }
     }
 
-    /// Another process on the same database, later than the lease of one that was killed.
-    pub fn restart(&mut self) {
-        self.engine = Engine::open(&self.document.to_string(), &mut self.host).unwrap();
-        self.change("UPDATE sync2_lease SET expires_at = 0");
-    }
-
     /// As [`restart`](Child::restart), with another configuration.
     pub fn restart_as(&mut self, document: Value) {
         self.document = document;
         self.restart();
-    }
-
-    /// What somebody does to the database by hand.
-    pub fn change(&mut self, statement: &str) {
-        self.host.begin().unwrap();
-        self.host.update(statement, &[]).unwrap();
-        self.host.commit().unwrap();
     }
 
     /// Sets the markers back to the feeds' beginnings.
@@ -73,10 +49,6 @@ impl Child {
     pub fn marked_entries(&mut self) -> Vec<Option<String>> {
         let positions = self.engine.markers(&mut self.host).unwrap();
         positions.into_iter().map(|position| position.marker.map(|marker| marker.entry_id)).collect()
-    }
-
-    pub fn parked(&mut self) -> Vec<Parked> {
-        self.engine.parked(&mut self.host, 1000, 0).unwrap()
     }
 
     pub fn conflicts(&mut self) -> Vec<ObjectId> {
@@ -110,13 +82,6 @@ impl Child {
 
     pub fn try_pull(&mut self) -> Result<RunReport> {
         self.engine.pull(&mut self.host)
-    }
-
-    /// Pulls, and expects that nothing stopped it.
-    pub fn pull_to_the_end(&mut self) -> RunReport {
-        let report = self.pull();
-        assert_eq!(state(&report), "completed", "{:?}", report.run.error);
-        report
     }
 
     pub fn audit(&mut self) -> Vec<AuditMessage> {

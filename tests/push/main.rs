@@ -2,11 +2,13 @@
 
 mod acknowledgements;
 mod changes;
+#[path = "../common/child.rs"]
+mod child;
 mod clocks;
 mod database_away;
 mod failures;
 mod identity;
-#[path = "../pull/intercepted.rs"]
+#[path = "../common/intercepted.rs"]
 mod intercepted;
 mod local_server;
 mod merging;
@@ -19,5 +21,5 @@ mod records;
 mod restored_parent;
 mod retention;
 mod runs;
-#[path = "../failures/table.rs"]
+#[path = "../common/table.rs"]
 mod table;

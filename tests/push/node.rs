@@ -1,23 +1,17 @@
 //! A child over SQLite that captures its own changes, pushing to the mock parent.
 
 use serde_json::{Value, json};
-use sync2::engine::Engine;
 use sync2::event::{Action, Direction, ObjectId, Representation};
 use sync2::status::RunReport;
 use sync2::store::audit::{AuditMessage, AuditQuery, AuditStatus};
 use sync2::store::conflicts::Conflict;
 use sync2::store::markers::FeedPosition;
-use sync2::store::parked::Parked;
-use sync2::store::{Sql, SqlValue, Transaction, events, now};
+use sync2::store::{Sql, SqlValue, events, now};
 use sync2::testing::mock_parent::MockParent;
 pub use sync2::testing::objects::{category, encounter, object, patient, state};
 use sync2::testing::sqlite_host::SqliteHost;
 
-pub struct Child {
-    pub engine: Engine,
-    pub host: SqliteHost,
-    document: Value,
-}
+pub use crate::child::Child;
 
 /// A parent with this module.
 pub fn parent() -> MockParent {
@@ -40,29 +34,15 @@ impl Child {
     }
 
     pub fn configured(document: Value) -> Child {
-        let mut host = SqliteHost::in_memory().unwrap();
-        let engine = Engine::open(&document.to_string(), &mut host).unwrap();
-        host.capture_changes();
-        Child { engine, host, document }
-    }
-
-    /// Another process on the same database, later than the lease of one that was killed.
-    pub fn restart(&mut self) {
-        self.engine = Engine::open(&self.document.to_string(), &mut self.host).unwrap();
-        self.change("UPDATE sync2_lease SET expires_at = 0");
+        let mut child = Child::over(SqliteHost::in_memory().unwrap(), document);
+        child.host.capture_changes();
+        child
     }
 
     /// As [`restart`](Child::restart), with another configuration.
     pub fn restart_with(&mut self, change: impl FnOnce(&mut Value)) {
         change(&mut self.document);
         self.restart();
-    }
-
-    /// What somebody does to the database by hand.
-    pub fn change(&mut self, statement: &str) {
-        self.host.begin().unwrap();
-        self.host.update(statement, &[]).unwrap();
-        self.host.commit().unwrap();
     }
 
     /// How many rows of a table there are.
@@ -104,13 +84,6 @@ impl Child {
         report
     }
 
-    /// Pulls, and expects that nothing stopped it.
-    pub fn pull_to_the_end(&mut self) -> RunReport {
-        let report = self.engine.pull(&mut self.host).unwrap();
-        assert_eq!(state(&report), "completed", "{:?}", report.run.error);
-        report
-    }
-
     pub fn marker(&mut self) -> FeedPosition {
         self.engine.push_marker(&mut self.host).unwrap().unwrap()
     }
@@ -131,10 +104,6 @@ impl Child {
         let mut statuses: Vec<_> = numbered.collect();
         statuses.sort();
         statuses.into_iter().map(|(_, status)| status).collect()
-    }
-
-    pub fn parked(&mut self) -> Vec<Parked> {
-        self.engine.parked(&mut self.host, 1000, 0).unwrap()
     }
 
     pub fn conflicts(&mut self) -> Vec<Conflict> {
