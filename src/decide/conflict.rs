@@ -171,7 +171,7 @@ fn agree_now(situation: Situation<'_>) -> bool {
     }
 }
 
-fn is(version: Version<'_>, recorded: Option<&str>) -> bool {
+pub(super) fn is(version: Version<'_>, recorded: Option<&str>) -> bool {
     match version {
         // An object that never came here, or was purged after it had been removed, is as absent as was agreed.
         Version::Absent | Version::Removed => recorded.is_none(),

@@ -24,4 +24,5 @@ pub mod retry;
 pub mod same_meaning;
 pub mod scope;
 pub mod uuid_map;
+pub mod verification;
 pub mod zones;
