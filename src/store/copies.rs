@@ -10,7 +10,7 @@ use crate::event::ObjectId;
 use crate::wire::FeedPlace;
 
 /// The tables that tell of a copied parent, and of its own parent: nothing of them holds for its child.
-const OF_THE_PARENT: [&str; 17] = [
+const OF_THE_PARENT: [&str; 20] = [
     "sync2_object_state",
     "sync2_base",
     "sync2_pending",
@@ -28,6 +28,9 @@ const OF_THE_PARENT: [&str; 17] = [
     "sync2_entry_rule",
     "sync2_request",
     "sync2_child",
+    "sync2_verification",
+    "sync2_verified",
+    "sync2_difference",
 ];
 
 /// A database that was made from a copy of the parent's.

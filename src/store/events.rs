@@ -3,12 +3,12 @@
 //! Invariant: events are numbered by whoever has locked the counter, in a transaction that commits before the lock goes to
 //! another. So a reader who has seen a number has seen, or can see, every one before it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
 use super::row::{Columns, one_int, read_all, read_first};
-use super::statement::{insert_rows, keys_by_category, marks, name, name_or_null};
+use super::statement::{insert_rows, keys_by_category, marks, name, name_or_null, objects_in, with_category};
 use super::{LARGEST_LIST, Sql, SqlValue, markers, now};
 use crate::decide::changes::ObjectEvent;
 use crate::error::{Error, ErrorKind, Result};
@@ -167,6 +167,22 @@ pub fn is_told_of_after(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Re
     let told = "SELECT COUNT(*) FROM sync2_event WHERE object_uuid = ? AND category = ? AND event_no > ?";
     let waiting = "SELECT COUNT(*) FROM sync2_outbox WHERE object_uuid = ? AND category = ?";
     Ok(one_int(sql, told, &parameters)? > 0 || one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? > 0)
+}
+
+/// As [`is_told_of_after`]: those of the objects of which that is true.
+pub fn told_of_after(sql: &mut dyn Sql, objects: &[ObjectId], number: u64) -> Result<HashSet<ObjectId>> {
+    let mut told = objects_in(sql, "sync2_outbox", objects)?;
+    for (category, uuids) in keys_by_category(objects) {
+        let marks = marks(uuids.len());
+        let statement = format!(
+            "SELECT DISTINCT object_uuid FROM sync2_event WHERE category = ? AND object_uuid IN ({marks}) AND event_no > ?"
+        );
+        let mut parameters = with_category(category, uuids);
+        parameters.push((number as i64).into());
+        let uuids = read_all(sql, &statement, &parameters, Columns::text)?;
+        told.extend(uuids.into_iter().map(|uuid| ObjectId { category, uuid }));
+    }
+    Ok(told)
 }
 
 /// When the event with that number was published, milliseconds since 1970 by the database's clock; nothing when the feed does

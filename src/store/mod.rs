@@ -39,6 +39,7 @@ pub mod sightings;
 pub mod switched_on;
 pub mod unheard;
 pub mod unknown_kinds;
+pub mod verifications;
 pub mod withheld;
 
 mod clock;

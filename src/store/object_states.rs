@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::restores::Restore;
 use super::row::{Columns, one_int, read_all};
-use super::statement::{insert_rows, keys_by_category, marks, name};
+use super::statement::{delete_objects, insert_rows, keys_by_category, marks, name};
 use super::{Sql, SqlValue, now, outbox, sightings};
 use crate::decide::canonical;
 use crate::error::Result;
@@ -182,6 +182,11 @@ fn rows(
         ]
     };
     states.iter().map(row).collect()
+}
+
+/// Forgets what was agreed on about these objects.
+pub fn forget(sql: &mut dyn Sql, objects: &[ObjectId]) -> Result<()> {
+    delete_objects(sql, "sync2_object_state", objects)
 }
 
 /// The most states that are marked at once.

@@ -30,6 +30,10 @@ pub enum RunKind {
     Object,
     /// Everything, object by object, and then the feed.
     Backfill,
+    /// The feed, and then both sides are compared.
+    Verify,
+    /// What a comparison found is repaired.
+    Repair,
 }
 
 impl Named for RunKind {

@@ -42,6 +42,7 @@ const MIGRATIONS: &[&[Step]] = &[
     REPORTS_OF_CHILDREN,
     SMALLER_AUDIT,
     NAMESAKES,
+    VERIFICATION,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -451,6 +452,27 @@ const SMALLER_AUDIT: &[Step] = &[
 /// Which metadata is refused because of which other one.
 const NAMESAKES: &[Step] =
     &[column("sync2_parked", "namesake_name", "{text}"), column("sync2_parked", "namesake_uuid", "VARCHAR(64)")];
+
+/// The last comparison of both sides: how far it has come in each category, and what it found.
+const VERIFICATION: &[Step] = &[
+    table("sync2_verification", "slot INT NOT NULL PRIMARY KEY, begun_at BIGINT NOT NULL, ended_at BIGINT", &[]),
+    table(
+        "sync2_verified",
+        "category VARCHAR(64) NOT NULL PRIMARY KEY, here_after VARCHAR(64), there_after VARCHAR(64), \
+         compared_objects BIGINT NOT NULL, left_out_objects BIGINT NOT NULL, why VARCHAR(32), ended_at BIGINT",
+        &[],
+    ),
+    table(
+        "sync2_difference",
+        "category VARCHAR(64) NOT NULL, object_uuid VARCHAR(64) NOT NULL, finding VARCHAR(16) NOT NULL, \
+         newer_side VARCHAR(16), why VARCHAR(32), ours_hash VARCHAR(64), theirs_hash VARCHAR(64), \
+         found_at BIGINT NOT NULL, repaired_at BIGINT, PRIMARY KEY (category, object_uuid)",
+        &[
+            ("sync2_difference_newest", "found_at, category, object_uuid"),
+            ("sync2_difference_finding", "finding, category, object_uuid"),
+        ],
+    ),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

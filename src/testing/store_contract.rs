@@ -6,6 +6,7 @@ mod own_feed;
 mod plans;
 mod search;
 mod upgrade;
+mod verification;
 
 pub use self::lists::list_milliseconds;
 pub use self::plans::lists_are_not_sorted;
@@ -19,6 +20,7 @@ use self::listening::*;
 use self::own_feed::*;
 use self::search::*;
 use self::upgrade::*;
+use self::verification::*;
 
 use crate::decide::changes::ObjectEvent;
 use crate::error::{ErrorKind, Namesake, Result};
@@ -129,6 +131,11 @@ macro_rules! store_promises {
                 search_says_how_far_it_looked,
                 searches_that_go_on_find_each_once,
                 search_goes_on_after_what_is_gone,
+                comparison_goes_on_where_it_was,
+                findings_are_replaced_counted_and_listed,
+                difference_is_repaired_once,
+                next_comparison_begins_without_the_rows_of_the_last,
+                objects_that_events_tell_of_are_found,
             ]
             of_a_database: [
                 every_step_can_be_repeated,
