@@ -51,6 +51,7 @@ use crate::store::markers::{self, FeedPosition};
 use crate::store::paging::{Page, Paged, PagedRow};
 use crate::store::parked::{self, Cause, Parked, ParkedFilter, Which as WhichParked};
 use crate::store::runs::{self, RunId, RunState};
+use crate::store::verifications::{self, Difference, DifferenceFilter, ToRepair, Verification};
 use crate::store::{
     self, LARGEST_LIST, backfills, lease, node, now, restores, schema, switched_on, transaction, unknown_kinds,
 };
@@ -190,8 +191,10 @@ impl Engine {
             None => (None, None),
             Some(_) => {
                 let parent = Arc::new(ParentClient::new(&config, &environment, closing.clone())?);
-                let filters = Filters::of_push(&config, injected.push_filters);
-                let push = PushParts::new(run.clone(), parent.clone(), filters, injected.host_push_filters)?;
+                let push_filters = Arc::new(Filters::of_push(&config, injected.push_filters));
+                let host_push_filters = injected.host_push_filters;
+                let push =
+                    PushParts::new(run.clone(), parent.clone(), push_filters.clone(), host_push_filters.clone())?;
                 let pull = PullParts {
                     run,
                     parent,
@@ -201,6 +204,8 @@ impl Engine {
                     clients: injected.clients,
                     host_clients: injected.host_clients,
                     host_filters: injected.host_filters,
+                    push_filters,
+                    host_push_filters,
                     pace: Pace::of(config.transfer.batch_size),
                 };
                 (Some(pull), Some(push))
@@ -285,6 +290,24 @@ impl Engine {
     /// Errors: as those of [`pull`](Engine::pull).
     pub fn backfill(&self, host: &mut dyn Host) -> Result<RunReport> {
         self.run_as(RunId::random(), Wanted::Backfill, host)
+    }
+
+    /// Pulls, and then compares both sides, category by category, in the place of an earlier comparison. What is only on one side or
+    /// differs is kept for [`differences`](Engine::differences). When something stops it, pulls go on with it, a stretch each.
+    /// A parent without the exchange cannot be compared with: the run fails with `Configuration`. Refused on a thread that has a
+    /// transaction.
+    ///
+    /// Errors: as those of [`pull`](Engine::pull).
+    pub fn verify(&self, host: &mut dyn Host) -> Result<RunReport> {
+        self.run_as(RunId::random(), Wanted::Verify, host)
+    }
+
+    /// Repairs what the last comparison found: what the parent has newer is fetched, what is newer here is pushed, and what both
+    /// changed is merged or a conflict. Each object is looked at again before. Refused on a thread that has a transaction.
+    ///
+    /// Errors: as those of [`pull`](Engine::pull).
+    pub fn repair(&self, host: &mut dyn Host, which: ToRepair) -> Result<RunReport> {
+        self.run_as(RunId::random(), Wanted::Repair(which), host)
     }
 
     /// Fails where there can be no run of this direction, for who starts one elsewhere and answers at once. In memory; only while
@@ -407,7 +430,7 @@ impl Engine {
         match &wanted {
             Wanted::Feed(direction) | Wanted::Retry(direction) => self.check_run(*direction)?,
             Wanted::Object(direction, object) => self.check_object(*direction, object)?,
-            Wanted::Backfill => self.check_run(Direction::Pull)?,
+            Wanted::Backfill | Wanted::Verify | Wanted::Repair(_) => self.check_run(Direction::Pull)?,
         }
         let _call = self.calls.enter()?;
         self.runs_of(wanted.direction()).announce(wanted)
@@ -469,23 +492,26 @@ impl Engine {
             Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
             Wanted::Retry(Direction::Push) => push::retry(self.push_parts()?, new, host),
             Wanted::Backfill => backfill(self.pull_parts()?, new, host),
+            Wanted::Verify => pull::verify(self.pull_parts()?, new, host),
+            Wanted::Repair(which) => pull::repair(self.pull_parts()?, new, which, host),
             Wanted::Object(Direction::Pull, object) => pull_object(self.pull_parts()?, new, object, host),
             Wanted::Object(Direction::Push, object) => push_object(self.push_parts()?, new, object, host),
         });
         let (run, retry_after) = done.inspect_err(|error| turn.did_not_begin(error))?;
-        if turn.run.wanted == Wanted::Backfill && run.state == RunState::Completed {
-            self.offer_what_was_lost(host);
+        let offers = matches!(turn.run.wanted, Wanted::Backfill | Wanted::Repair(_));
+        if offers && run.state == RunState::Completed {
+            self.push_what_is_offered(host);
         }
         Ok(report(run, retry_after, &self.config))
     }
 
-    /// After everything is compared the parent is given back what it has lost, as far as it takes it. Whatever becomes of this
-    /// push is told in its own run; another one follows by the schedule.
-    fn offer_what_was_lost(&self, host: &mut dyn Host) {
+    /// After everything is compared the parent is given back what it has lost, and after a repair what is newer here, as far as it
+    /// takes it. Whatever becomes of this push is told in its own run; another one follows by the schedule.
+    fn push_what_is_offered(&self, host: &mut dyn Host) {
         if self.config.push.enabled
             && let Err(error) = self.push(host)
         {
-            log::info!("objects that the parent has lost are not offered to it at once: {}", error.for_log());
+            log::info!("what the parent is to have is not offered to it at once: {}", error.for_log());
         }
     }
 
@@ -662,6 +688,33 @@ impl Engine {
     /// Errors: `Host`, `Closed`.
     pub fn story(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Story> {
         self.with_uuids(host, |host| self.read(host, |host| story::tell(&self.config, host, object)))
+    }
+
+    /// The last comparison of both sides, by category. Blocks on the database.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn verification(&self, host: &mut dyn Host) -> Result<Verification> {
+        self.read(host, |host| verifications::last(host))
+    }
+
+    /// A page of what the last comparison found and that a filter lets through, the newest first.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn differences(
+        &self,
+        host: &mut dyn Host,
+        filter: &DifferenceFilter,
+        page: &Page,
+        limit: u32,
+    ) -> Result<Vec<PagedRow<Difference>>> {
+        self.read(host, |host| Ok(paged(verifications::list(host, filter, page, limit)?)))
+    }
+
+    /// What the last comparison found of an object; nothing where both sides are the same.
+    ///
+    /// Errors: `Host`, `Closed`.
+    pub fn difference(&self, host: &mut dyn Host, object: &ObjectId) -> Result<Option<Difference>> {
+        self.read(host, |host| verifications::get(host, object))
     }
 
     /// How far each feed of the parent has been worked through.

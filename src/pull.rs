@@ -17,8 +17,11 @@ mod named;
 mod received;
 mod references;
 mod removals;
+mod repair;
 mod repeated;
+mod second_look;
 mod together;
+mod verification;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -44,6 +47,7 @@ use crate::run::{ActiveRun, NewRun, RunParts, without_panic};
 use crate::saving::BatchFailure;
 use crate::store::parked::Parked;
 use crate::store::runs::{Run, RunKind};
+use crate::store::verifications::ToRepair;
 use crate::store::{now, parked, transaction};
 use crate::withheld;
 use ahead::{Fetching, Window};
@@ -77,6 +81,9 @@ pub(crate) struct PullParts {
     pub clients: Vec<Arc<dyn ResourceClient>>,
     pub host_clients: Vec<Arc<dyn HostClient>>,
     pub host_filters: Vec<Arc<dyn HostFilter>>,
+    /// Those of a push: a comparison asks them.
+    pub push_filters: Arc<Filters>,
+    pub host_push_filters: Vec<Arc<dyn HostFilter>>,
     pub pace: Pace,
 }
 
@@ -154,6 +161,36 @@ pub(crate) fn backfill(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> R
     Ok(service.finish(host, result))
 }
 
+/// Pulls as [`pull`] does, and then compares both sides.
+///
+/// Errors: as those of [`pull`].
+pub(crate) fn verify(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, RunKind::Verify, new, host)?;
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.begin_verification(host)?;
+        service.work(host)
+    });
+    Ok(service.finish(host, result))
+}
+
+/// Repairs what a comparison found. What is newer here is left to the push that follows. Moves no marker.
+///
+/// Errors: as those of [`pull`].
+pub(crate) fn repair(
+    parts: &PullParts,
+    new: NewRun,
+    which: &ToRepair,
+    host: &mut dyn Host,
+) -> Result<(Run, Option<Duration>)> {
+    let mut service = SyncPullService::start(parts, RunKind::Repair, new, host)?;
+    let result = without_panic(host, |host| {
+        service.settle_copy(host)?;
+        service.repair(host, which)
+    });
+    Ok(service.finish(host, result))
+}
+
 /// Tries again what is parked and due, as what an administrator asked for is. Moves no marker.
 ///
 /// Errors: as those of [`pull`].
@@ -210,6 +247,7 @@ impl<'a> SyncPullService<'a> {
         withheld::put_what_is_free(host, &mut |host| self.run.renew_lease(host))?;
         self.go_over_to_own_feed(host, dialect)?;
         self.see_the_parent(host)?;
+        self.go_on_with_verification(host, dialect)?;
         self.run.prune(host)
     }
 

@@ -70,7 +70,7 @@ pub(crate) struct PushParts {
     parent: Arc<ParentClient>,
     /// The way to this server's own FHIR and REST addresses; nothing when the host reads.
     local: Option<(Config, ParentClient)>,
-    filters: Filters,
+    filters: Arc<Filters>,
     host_filters: Vec<Arc<dyn HostFilter>>,
 }
 
@@ -79,7 +79,7 @@ impl PushParts {
     pub(crate) fn new(
         run: RunParts,
         parent: Arc<ParentClient>,
-        filters: Filters,
+        filters: Arc<Filters>,
         host_filters: Vec<Arc<dyn HostFilter>>,
     ) -> Result<PushParts> {
         let local = local_server::client(&run.config)?;

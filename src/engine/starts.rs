@@ -12,6 +12,7 @@ use crate::run::state_after;
 use crate::status::now_ms;
 use crate::store::Failure;
 use crate::store::runs::{Run, RunId, RunKind, RunProgress, RunState};
+use crate::store::verifications::ToRepair;
 
 /// The most runs that could not even be recorded and are remembered all the same.
 const MOST_NOT_BEGUN: usize = 20;
@@ -27,6 +28,10 @@ pub enum Wanted {
     Object(Direction, ObjectId),
     /// Everything that the parent has, compared with what is here, and then its feed.
     Backfill,
+    /// The feed, and then a comparison of both sides.
+    Verify,
+    /// The repair of what a comparison found.
+    Repair(ToRepair),
 }
 
 impl Wanted {
@@ -43,7 +48,7 @@ impl Wanted {
     pub fn direction(&self) -> Direction {
         match self {
             Wanted::Feed(direction) | Wanted::Retry(direction) | Wanted::Object(direction, _) => *direction,
-            Wanted::Backfill => Direction::Pull,
+            Wanted::Backfill | Wanted::Verify | Wanted::Repair(_) => Direction::Pull,
         }
     }
 
@@ -53,6 +58,8 @@ impl Wanted {
             Wanted::Retry(_) => RunKind::Retry,
             Wanted::Object(..) => RunKind::Object,
             Wanted::Backfill => RunKind::Backfill,
+            Wanted::Verify => RunKind::Verify,
+            Wanted::Repair(_) => RunKind::Repair,
         }
     }
 }

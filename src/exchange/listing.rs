@@ -37,7 +37,7 @@ impl Asking {
         let most = self.listing.most.clamp(1, MOST);
         let Some(uuids) = host.list(self.category, self.listing.after.as_deref(), most)? else { return Ok(None) };
         let reached = uuids.last().filter(|_| uuids.len() >= most).cloned();
-        let objects = self.objects(host, uuids)?;
+        let objects = listed_objects(host, self.category, uuids)?;
         places.expect(host, objects.iter())?;
         expect_reads(host, objects.iter().map(|object| (self.representation, object)))?;
         let mut listed = Listed { objects: Vec::with_capacity(objects.len()), reached };
@@ -64,19 +64,19 @@ impl Asking {
         }
         Ok(Some(listed))
     }
+}
 
-    /// A person who is a patient is the patient.
-    fn objects(&self, host: &mut dyn Host, uuids: Vec<String>) -> Result<Vec<ObjectId>> {
-        let named = |category: Category, uuid: &String| ObjectId { category, uuid: uuid.clone() };
-        let known: Vec<&String> = uuids.iter().filter(|uuid| is_object_uuid(uuid)).collect();
-        let objects = known.iter().map(|uuid| named(self.category, uuid));
-        if self.category.name() != "person" {
-            return Ok(objects.collect());
-        }
-        let patients: Vec<ObjectId> = known.iter().map(|uuid| named(Category::patient(), uuid)).collect();
-        let are_patients = host.exists(&patients)?;
-        Ok(objects.zip(are_patients).filter(|(_, is_patient)| !is_patient).map(|(object, _)| object).collect())
+/// The objects of a part of a host's list. A person who is a patient is the patient.
+pub(crate) fn listed_objects(host: &mut dyn Host, category: Category, uuids: Vec<String>) -> Result<Vec<ObjectId>> {
+    let named = |category: Category, uuid: &String| ObjectId { category, uuid: uuid.clone() };
+    let known: Vec<&String> = uuids.iter().filter(|uuid| is_object_uuid(uuid)).collect();
+    let objects = known.iter().map(|uuid| named(category, uuid));
+    if category.name() != "person" {
+        return Ok(objects.collect());
     }
+    let patients: Vec<ObjectId> = known.iter().map(|uuid| named(Category::patient(), uuid)).collect();
+    let are_patients = host.exists(&patients)?;
+    Ok(objects.zip(are_patients).filter(|(_, is_patient)| !is_patient).map(|(object, _)| object).collect())
 }
 
 fn locations(host: &mut dyn Host, places: &mut Places<'_>, object: &ObjectId) -> Result<Vec<String>> {

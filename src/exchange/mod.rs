@@ -13,4 +13,5 @@ mod removal;
 pub(crate) mod turns;
 
 pub(crate) use apply::{Applied, Child, apply_objects, forget_old_requests};
+pub(crate) use listing::listed_objects;
 pub(crate) use read::read_objects;

@@ -19,6 +19,7 @@ use super::item::{Item, Passed, Record, Source, Started, Work, event_audit_uuid,
 use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
+use crate::decide::verification::Side;
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId};
@@ -26,9 +27,9 @@ use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
-use crate::resource::{Document, Fetched, Reply, SyncResourceManager, Unchecked};
+use crate::resource::{Document, Fetched, PartOfList, Reply, SyncResourceManager, Unchecked};
 use crate::store::conflicts::Conflict;
-use crate::wire::{Decision, Listed, ListedObject};
+use crate::wire::{Decision, ListedObject};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
 const WINDOWS_AHEAD: usize = 6;
@@ -171,10 +172,21 @@ impl Fetching {
         self.resources.hashes(objects).await
     }
 
-    /// A part of the list of what the parent has of a category; nothing where it does not say. Errors stop the run.
-    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
+    /// A part of the list of what the parent has of a category. Errors stop the run.
+    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<PartOfList> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.list(category, after, located).await
+    }
+
+    /// Returns true if the parent has the exchange for this account. Errors stop the run.
+    pub(crate) async fn exchanges(&self) -> Result<bool> {
+        self.resources.exchanges().await
+    }
+
+    /// What the parent has of each of these objects, by hashes in these versions of the canonical form. Errors stop the run.
+    pub(crate) async fn look(&self, objects: &[(ObjectId, u32)]) -> Result<HashMap<ObjectId, Side>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.look(objects).await
     }
 
     /// Those of the listed objects that the filters of events let through, as if an event told that each was created. Errors stop

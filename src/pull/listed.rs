@@ -15,7 +15,7 @@ use crate::decide::listing::ListingSoFar;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, is_object_uuid};
 use crate::host::{Host, Stored};
-use crate::resource::{Document, Json, Place};
+use crate::resource::{Document, Json, PartOfList, Place};
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::backfills::{self, Backfill, Found};
 use crate::store::{object_states, transaction};
@@ -33,7 +33,11 @@ impl SyncPullService<'_> {
             return self.end_backfill(host, backfill);
         };
         let (fetching, located) = (self.fetching.clone(), !self.config.filter.locations.is_empty());
-        let listed = self.run.wait(host, fetching.list(category, after.as_deref(), located))?;
+        let listed = match self.run.wait(host, fetching.list(category, after.as_deref(), located))? {
+            PartOfList::Listed(listed) => Some(listed),
+            PartOfList::Closed => Some(Listed::default()),
+            PartOfList::Unlisted => None,
+        };
         let listed = listed.filter(|part| {
             so_far.comes_forward(category, after.as_deref(), part.objects.len(), part.reached.as_deref())
         });

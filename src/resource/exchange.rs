@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Reply};
 use crate::config::Config;
+use crate::decide::verification::Side;
 use crate::decide::{canonical, listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -17,6 +18,16 @@ use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
 use crate::store::conflicts::Conflict;
 use crate::wire::{Decision, Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
+
+/// The answer of a parent that was asked for a part of a list.
+pub(crate) enum PartOfList {
+    /// The part.
+    Listed(Listed),
+    /// The account may read nothing of the category.
+    Closed,
+    /// The parent cannot say, or not to this question.
+    Unlisted,
+}
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
 pub(super) struct ExchangeClient {
@@ -136,8 +147,7 @@ impl ExchangeClient {
         Ok((lines.len() == objects.len()).then(|| hashes.collect()))
     }
 
-    /// A part of the list of what the parent has of a category, after what was reached before: none of one that is closed to this
-    /// account. Nothing when the exchange is not there, or does not know the question.
+    /// A part of the list of what the parent has of a category, after what was reached before.
     ///
     /// Errors: what stops the run.
     pub(super) async fn list(
@@ -146,19 +156,38 @@ impl ExchangeClient {
         representation: Representation,
         after: Option<&str>,
         located: bool,
-    ) -> Result<Option<Listed>> {
+    ) -> Result<PartOfList> {
         let asked = ReadLine {
             hashed: Some(canonical::VERSION),
             listing: Some(Listing { after: after.map(str::to_string), most: listing::MOST_OBJECTS, located }),
             ..line(&ObjectId { category, uuid: String::new() }, representation)
         };
-        let Some(answer) = self.answer(&[asked]).await? else { return Ok(None) };
+        let Some(answer) = self.answer(&[asked]).await? else { return Ok(PartOfList::Unlisted) };
         let answer: Option<ReadAnswer> = json::read(answer.body.trim_ascii_end()).ok();
-        let Some(answer) = answer else { return Ok(None) };
-        if answer.state == ReadState::Closed {
-            return Ok(Some(Listed::default()));
-        }
-        Ok(answer.listed)
+        Ok(match answer {
+            Some(answer) if answer.state == ReadState::Closed => PartOfList::Closed,
+            Some(ReadAnswer { listed: Some(listed), .. }) => PartOfList::Listed(listed),
+            Some(_) | None => PartOfList::Unlisted,
+        })
+    }
+
+    /// What the parent has of each of these objects, in their order, by the hash of its document in that version of the canonical
+    /// form. Nothing when the exchange is not there, or answers otherwise.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn look(&self, objects: &[(&ObjectId, Representation, u32)]) -> Result<Option<Vec<Side>>> {
+        let asked = objects.iter().map(|(object, representation, version)| ReadLine {
+            hashed: Some(*version),
+            ..line(object, *representation)
+        });
+        let Some(answer) = self.answer(&asked.collect::<Vec<_>>()).await? else { return Ok(None) };
+        let lines = lines(&answer);
+        let sides = lines.iter().zip(objects).map(|(line, (object, representation, version))| {
+            let answer = json::read::<ReadAnswer>(line).ok();
+            let answer = answer.filter(|answer| is_of(answer, object));
+            answer.map_or(Side::Unreadable, |answer| side_in(answer, *representation, *version))
+        });
+        Ok((lines.len() == objects.len()).then(|| sides.collect()))
     }
 
     /// Returns the decisions of persons at the parent about each of these conflicts with it, in their order. Nothing when the
@@ -179,8 +208,7 @@ impl ExchangeClient {
         let lines = lines(&answer);
         let decisions = lines.iter().zip(conflicts).map(|(line, conflict)| {
             let answer: ReadAnswer = json::read(line).ok()?;
-            let of_the_object =
-                answer.category == conflict.object.category.name() && answer.uuid == conflict.object.uuid;
+            let of_the_object = is_of(&answer, &conflict.object);
             answer.decision.filter(|_| of_the_object)
         });
         Ok((lines.len() == conflicts.len()).then(|| decisions.collect()))
@@ -249,8 +277,7 @@ impl ExchangeClient {
                 return Some(Reply::Object(Fetched::Failed(no_room(object))));
             };
             let answer: ReadAnswer = measured.read().ok()?;
-            let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
-            of_the_object.then(|| {
+            is_of(&answer, object).then(|| {
                 let reply = self.reply(object, *representation, answer, line.len());
                 kept_at(place, reply)
             })
@@ -314,12 +341,30 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
 
 /// The hash in an answer; nothing where it is not present, or its document could not be used.
 fn hash_in(answer: ReadAnswer, object: &ObjectId, representation: Representation) -> Option<String> {
-    let of_the_object = answer.category == object.category.name() && answer.uuid == object.uuid;
-    if !of_the_object || answer.state != ReadState::Present {
+    if !is_of(&answer, object) || answer.state != ReadState::Present {
         return None;
     }
     let of_document = |document: Value| canonical::hash_at(canonical::VERSION, representation, &document);
     answer.hash.or_else(|| answer.document.map(of_document))
+}
+
+fn is_of(answer: &ReadAnswer, object: &ObjectId) -> bool {
+    answer.category == object.category.name() && answer.uuid == object.uuid
+}
+
+/// The parent's side in an answer about that object.
+fn side_in(answer: ReadAnswer, representation: Representation, version: u32) -> Side {
+    match answer.state {
+        ReadState::Present => {
+            let of_document = |document: Value| canonical::hash_at(version, representation, &document);
+            let hash = answer.hash.or_else(|| answer.document.map(of_document));
+            hash.map_or(Side::Unreadable, Side::Document)
+        }
+        ReadState::Removed => Side::Removed,
+        ReadState::Absent => Side::Absent,
+        ReadState::Refused | ReadState::Closed => Side::Refused,
+        ReadState::Failed => Side::Unreadable,
+    }
 }
 
 fn kept_at(place: Place, reply: Reply) -> Reply {

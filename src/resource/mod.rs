@@ -20,14 +20,16 @@ use futures_util::future::BoxFuture;
 
 use crate::config::Config;
 use crate::decide::content::mismatch;
+use crate::decide::verification::Side;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, by_category};
 use crate::http::ParentClient;
 use crate::json::Unreadable;
 use crate::store::conflicts::Conflict;
-use crate::wire::{Decision, Listed};
+use crate::wire::Decision;
 pub use document::Json;
 use exchange::ExchangeClient;
+pub(crate) use exchange::PartOfList;
 use fhir::FhirClient;
 use hanging::HangingLists;
 use rest::RestClient;
@@ -260,16 +262,45 @@ impl SyncResourceManager {
         Ok(known.filter_map(|((object, _), hash)| Some((object.clone(), hash?))).collect())
     }
 
-    /// A part of the list of what the parent has of a category, where asked with where each belongs; nothing where it does not say.
+    /// A part of the list of what the parent has of a category, where asked with where each belongs.
     ///
     /// Errors: what stops the run.
-    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<Option<Listed>> {
+    pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<PartOfList> {
         match &self.exchange {
             Some(exchange) if self.is_exchanged(category).await? => {
                 exchange.list(category, self.representation(category), after, located).await
             }
-            _ => Ok(None),
+            _ => Ok(PartOfList::Unlisted),
         }
+    }
+
+    /// Returns true if the parent has the exchange for this account. It is asked once a run.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn exchanges(&self) -> Result<bool> {
+        match &self.exchange {
+            Some(exchange) => exchange.is_there().await,
+            None => Ok(false),
+        }
+    }
+
+    /// What the parent has of each of these objects, by hashes in these versions of the canonical form. Only of those that go
+    /// through the exchange.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn look(&self, objects: &[(ObjectId, u32)]) -> Result<HashMap<ObjectId, Side>> {
+        let Some(exchange) = &self.exchange else { return Ok(HashMap::new()) };
+        let mut asked = Vec::with_capacity(objects.len());
+        for (object, version) in objects {
+            if self.is_exchanged(object.category).await? {
+                asked.push((object, self.representation(object.category), *version));
+            }
+        }
+        if asked.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sides = exchange.look(&asked).await?.unwrap_or_default();
+        Ok(asked.into_iter().zip(sides).map(|((object, ..), side)| (object.clone(), side)).collect())
     }
 
     /// Returns the decisions of persons at the parent about these conflicts with it.

@@ -12,4 +12,5 @@ mod nodes;
 mod removals;
 mod resolution;
 mod restored;
+mod verification;
 mod words;

@@ -14,13 +14,14 @@ use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sync2::engine::Engine;
-use sync2::error::ErrorKind;
+use sync2::error::{ErrorKind, Result};
 use sync2::event::{Action, Category, ObjectId, Representation};
 use sync2::feed::own::FeedRequest;
-use sync2::host::Stored;
+use sync2::host::{Host, Stored};
 use sync2::status::RunReport;
 use sync2::store::conflicts::Conflict;
 use sync2::store::parked::Parked;
+use sync2::store::verifications::ToRepair;
 use sync2::store::{Failure, Sql, SqlValue, Transaction, now, outbox};
 pub use sync2::testing::objects::{encounter, object};
 use sync2::testing::sqlite_host::SqliteHost;
@@ -84,8 +85,22 @@ impl Node {
 
     /// Is asked for a backfill, loses its database after so many calls, and goes on in another process.
     pub fn die_in_backfill_after(&mut self, calls: u32) {
+        self.die_after(calls, Engine::backfill);
+    }
+
+    /// As `die_in_backfill_after`, in a comparison of both sides.
+    pub fn die_in_verify_after(&mut self, calls: u32) {
+        self.die_after(calls, Engine::verify);
+    }
+
+    /// As `die_in_backfill_after`, in a repair of everything.
+    pub fn die_in_repair_after(&mut self, calls: u32) {
+        self.die_after(calls, |engine, host| engine.repair(host, ToRepair::All));
+    }
+
+    fn die_after(&mut self, calls: u32, run: impl FnOnce(&Engine, &mut dyn Host) -> Result<RunReport>) {
         self.host.lose_database_after(calls);
-        let _ = self.engine.backfill(&mut self.host);
+        let _ = run(&self.engine, &mut self.host);
         self.host.find_database();
         self.restore(self.back_up());
         self.change("UPDATE sync2_lease SET expires_at = 0");
@@ -232,6 +247,11 @@ impl Pair {
 
     pub fn parent(&self) -> MutexGuard<'_, Node> {
         self.parent.lock().unwrap()
+    }
+
+    /// For who edits at the parent while the child is at work.
+    pub fn parent_itself(&self) -> Arc<Mutex<Node>> {
+        self.parent.clone()
     }
 
     /// The parent has removed the first so many events of its feed for their age.

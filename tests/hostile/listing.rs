@@ -55,7 +55,18 @@ pub fn gets(scenario: &Scenario) -> String {
     assert!(engine.parked(&mut host, 10, 0).unwrap().is_empty());
     let left = host.query("SELECT not_listed FROM sync2_backfill WHERE not_listed = 1", &[]).unwrap().len();
     assert!(left == 1 || has(&host, Category::patient(), "good-1"));
+    assert_eq!(is_compared_whole(&engine, &mut host), left == 0, "a comparison leaves the same lists");
     format!("{}, {}", run.state.name(), if left == 1 { "left" } else { "whole" })
+}
+
+/// Compares both sides, which comes to its end in any case. Returns true if the list of patients was not left.
+fn is_compared_whole(engine: &Engine, host: &mut SqliteHost) -> bool {
+    let run = engine.verify(host).unwrap().run;
+    assert_eq!(run.state.name(), "completed", "{:?}", run.error);
+    let verification = engine.verification(host).unwrap();
+    assert!(verification.ended_at.is_some());
+    let patients = verification.categories.into_iter().find(|verified| verified.category == Category::patient());
+    patients.unwrap().why.is_none()
 }
 
 fn location() -> Category {
