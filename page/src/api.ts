@@ -19,7 +19,7 @@ export interface ObjectId {
 export interface Run {
   id: string;
   direction: Direction;
-  kind: "feed" | "retry" | "object" | "backfill";
+  kind: "feed" | "retry" | "object" | "backfill" | "verify" | "repair";
   state: "running" | "completed" | "interrupted" | "cancelled" | "failed";
   startedAt: number;
   endedAt: number | null;

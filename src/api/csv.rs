@@ -8,8 +8,9 @@ use crate::store::LARGEST_LIST;
 use crate::store::audit::AuditMessage;
 use crate::store::paging::{Cursor, Page, PagedRow};
 use crate::store::parked::Parked;
+use crate::store::verifications::Difference;
 
-use super::{parked, records};
+use super::{parked, records, verification};
 
 const TYPE: &str = "text/csv;charset=UTF-8;header=present";
 
@@ -44,6 +45,8 @@ const PARKED: [&str; 11] = [
     "nextAttemptAt",
     "auditUuid",
 ];
+
+const DIFFERENCES: [&str; 7] = ["foundAt", "category", "objectUuid", "finding", "newer", "why", "repairedAt"];
 
 /// Returns what an audit search finds, the newest first.
 pub(super) fn audit(call: &Call<'_>) -> Refused<Answer> {
@@ -114,6 +117,35 @@ fn record_row(record: &Parked) -> [String; 11] {
         record.attempts.to_string(),
         record.next_attempt_at.map(|time| time.to_string()).unwrap_or_default(),
         record.audit_uuid.clone(),
+    ]
+}
+
+/// What the last comparison found and a filter lets through, the newest first.
+pub(super) fn differences(call: &Call<'_>) -> Refused<Answer> {
+    let filter = verification::filter_of(&call.request.parameters(verification::FILTER)?)?;
+    let mut file = File::new(&DIFFERENCES);
+    let mut page = Page::From(0);
+    call.ask(|engine: &Engine, host: &mut dyn Host| -> Result<()> {
+        while file.rows < MOST_ROWS {
+            let found: Vec<PagedRow<Difference>> = engine.differences(host, &filter, &page, LARGEST_LIST)?;
+            let Some(last) = found.last() else { break };
+            page = Page::After(Cursor::parse(&last.cursor)?);
+            found.iter().for_each(|difference| file.add(&difference_row(&difference.row)));
+        }
+        Ok(())
+    })?;
+    Ok(file.answer())
+}
+
+fn difference_row(difference: &Difference) -> [String; 7] {
+    [
+        difference.found_at.to_string(),
+        difference.object.category.name().to_string(),
+        difference.object.uuid.clone(),
+        difference.finding.name().to_string(),
+        difference.newer.map(|newer| newer.name().to_string()).unwrap_or_default(),
+        difference.why.map(|why| why.name().to_string()).unwrap_or_default(),
+        difference.repaired_at.map(|time| time.to_string()).unwrap_or_default(),
     ]
 }
 

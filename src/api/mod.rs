@@ -7,7 +7,7 @@
 //! | [`request`] | what is asked: path, query, body, page of a list |
 //! | [`answer`](mod@answer) | what is answered: JSON, its tag, its compression |
 //! | [`refusal`] | what is refused, and with which HTTP status |
-//! | `runs`, `records`, `parked`, `conflicts`, `children`, `setup`, `feed`, `status`, `metrics`, `csv` | the answers, by subject |
+//! | `runs`, `records`, `parked`, `conflicts`, `verification`, `children`, `setup`, `feed`, `status`, `metrics`, `csv` | the answers, by subject |
 //!
 //! An address is added with a line in [`routes`] and a function of a [`Call`]; the carriers know none of them. It is
 //! described in `docs/openapi.yaml`, which a test compares with the routes.
@@ -26,6 +26,7 @@ pub mod routes;
 mod runs;
 mod setup;
 mod status;
+mod verification;
 
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};

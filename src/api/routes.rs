@@ -2,7 +2,9 @@
 
 use super::refusal::{Refusal, Refused};
 use super::request::Request;
-use super::{Answer, Call, children, conflicts, csv, feed, metrics, parked, records, runs, setup, status};
+use super::{
+    Answer, Call, children, conflicts, csv, feed, metrics, parked, records, runs, setup, status, verification,
+};
 
 /// To see status, runs, audit and what waits.
 pub const VIEW: &str = "View Sync2 Audit";
@@ -57,6 +59,11 @@ pub const ROUTES: &[Route] = &[
     post("push", runs::push),
     post("backfill", runs::backfill),
     post("cancel", runs::cancel),
+    view("verify", verification::last),
+    post("verify", verification::start),
+    view("verify.csv", csv::differences),
+    view("verify/differences", verification::differences),
+    post("verify/repair", verification::repair),
     view("audit", records::audit),
     view("audit.csv", csv::audit),
     view("audit/{uuid}", records::audit_message),

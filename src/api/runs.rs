@@ -51,7 +51,7 @@ fn wanted(call: &Call<'_>, direction: Direction) -> Refused<Wanted> {
     }
 }
 
-fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {
+pub(super) fn start(call: &Call<'_>, wanted: Wanted) -> Refused<Answer> {
     let engine = call.engine()?;
     let direction = wanted.direction();
     let id = engine.announce(wanted)?;

@@ -10,3 +10,4 @@ mod program;
 mod refusals;
 mod runs;
 mod search;
+mod verification;

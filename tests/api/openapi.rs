@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use sync2::api::routes::ROUTES;
+use sync2::decide::verification::Finding;
 use sync2::error::ErrorKind;
 use sync2::event::Category;
 use sync2::store::audit::{AuditStatus, MOST_LOOKED_AT};
@@ -68,6 +69,8 @@ fn allowed(schema: &str) -> Vec<String> {
 fn kinds_of_objects_and_of_errors_are_described_as_they_are() {
     assert_eq!(allowed("Category"), Category::all().map(Category::name).collect::<Vec<_>>());
     assert_eq!(allowed("ErrorKind"), ErrorKind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>());
+    let told = Finding::DIFFERENCES.iter().chain(&[Finding::Waiting, Finding::NotCompared]);
+    assert_eq!(allowed("Finding"), told.map(|finding| finding.name()).collect::<Vec<_>>());
     for status in allowed("AuditStatus") {
         assert!(AuditStatus::parse(&status).is_some(), "{status}");
     }

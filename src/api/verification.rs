@@ -1,0 +1,79 @@
+//! Comparisons of both sides: started, seen, and what they found repaired.
+
+use serde::Deserialize;
+
+use super::request::Parameters;
+use super::{Answer, Call, Refusal, Refused, runs};
+use crate::decide::verification::Finding;
+use crate::engine::Wanted;
+use crate::error::{Error, ErrorKind};
+use crate::event::{Category, ObjectId};
+use crate::json;
+use crate::store::verifications::{DifferenceFilter, ToRepair};
+
+pub(super) const FILTER: &[&str] = &["category", "finding"];
+
+const LIST: &[&str] = &["limit", "offset", "after", "category", "finding"];
+
+pub(super) fn last(call: &Call<'_>) -> Refused<Answer> {
+    Answer::ok(&call.ask(|engine, host| engine.verification(host))?)
+}
+
+pub(super) fn start(call: &Call<'_>) -> Refused<Answer> {
+    call.request.require_nothing()?;
+    runs::start(call, Wanted::Verify)
+}
+
+pub(super) fn differences(call: &Call<'_>) -> Refused<Answer> {
+    let asked = call.request.parameters(LIST)?;
+    let (filter, page, limit) = (filter_of(&asked)?, asked.page()?, asked.limit()?);
+    Answer::ok(&call.ask(|engine, host| engine.differences(host, &filter, &page, limit))?)
+}
+
+pub(super) fn filter_of(asked: &Parameters) -> Refused<DifferenceFilter> {
+    Ok(DifferenceFilter {
+        category: asked.one_of("category", Category::parse)?,
+        finding: asked.one_of("finding", told)?,
+    })
+}
+
+/// What has to be looked at again is not told.
+fn told(name: &str) -> Option<Finding> {
+    Finding::parse(name).filter(|finding| *finding != Finding::Suspected)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    #[serde(default, deserialize_with = "json::given")]
+    category: Option<String>,
+    #[serde(default, deserialize_with = "json::given")]
+    uuid: Option<String>,
+}
+
+pub(super) fn repair(call: &Call<'_>) -> Refused<Answer> {
+    const FORM: &str = "{}, {\"category\": ...} or {\"category\": ..., \"uuid\": ...}";
+    let which = match call.request.object(FORM)? {
+        Asked { category: None, uuid: None } => ToRepair::All,
+        Asked { category: Some(category), uuid: None } => ToRepair::OfCategory(known(&category)?),
+        Asked { category: Some(category), uuid: Some(uuid) } => {
+            found(call, ObjectId { category: known(&category)?, uuid })?
+        }
+        Asked { category: None, uuid: Some(_) } => return Err(Refusal::bad_request(format!("the body is {FORM}"))),
+    };
+    runs::start(call, Wanted::Repair(which))
+}
+
+fn known(category: &str) -> Refused<Category> {
+    let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
+    Ok(Category::parse(category).ok_or_else(unknown)?)
+}
+
+/// Errors: `NotFound` where there is nothing to repair.
+fn found(call: &Call<'_>, object: ObjectId) -> Refused<ToRepair> {
+    let difference = call.ask(|engine, host| engine.difference(host, &object))?;
+    match difference.filter(|found| Finding::DIFFERENCES.contains(&found.finding)) {
+        Some(_) => Ok(ToRepair::One(object)),
+        None => Err(Refusal::not_found(format!("the last comparison found no difference of {object}"))),
+    }
+}
