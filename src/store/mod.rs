@@ -38,6 +38,7 @@ pub mod schema;
 pub mod sightings;
 pub mod switched_on;
 pub mod unheard;
+pub mod unindexed;
 pub mod unknown_kinds;
 pub mod verifications;
 pub mod withheld;

@@ -43,6 +43,7 @@ const MIGRATIONS: &[&[Step]] = &[
     SMALLER_AUDIT,
     NAMESAKES,
     VERIFICATION,
+    UNINDEXED,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -473,6 +474,13 @@ const VERIFICATION: &[Step] = &[
         ],
     ),
 ];
+
+/// The objects that the host's index may not have yet: a few of one transaction a row, one object a line.
+const UNINDEXED: &[Step] = &[table(
+    "sync2_unindexed",
+    "call_id VARCHAR(64) NOT NULL, note_no BIGINT NOT NULL, objects {text} NOT NULL, PRIMARY KEY (call_id, note_no)",
+    &[],
+)];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -42,6 +42,7 @@ use crate::store::switched_on::{self, SwitchedOn};
 use crate::store::{
     Failure, LARGEST_LIST, Sql, SqlValue, Transaction, events, kept_since, lease, node, now, outbox, pending, restores,
     schema, sightings, unheard,
+    unindexed::{self, Note},
 };
 use crate::store::{children, configuration};
 use crate::wire::{Decision, FeedPlace};
@@ -100,6 +101,7 @@ macro_rules! store_promises {
                 conflicts_are_selected,
                 consents_add_up,
                 unheard_is_kept_once,
+                notes_of_a_call_are_removed_one_by_one,
                 lease_is_held_by_one,
                 expired_lease_is_taken_over,
                 own_lease_is_taken_anew,
@@ -1308,6 +1310,20 @@ fn consents_add_up(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(all, HashMap::from([(owner.clone(), kept), of_other.clone()]));
     consents::remove(sql, std::slice::from_ref(&owner))?;
     assert_eq!(consents::get_all(sql, &owners)?, HashMap::from([of_other]));
+    Ok(())
+}
+
+fn notes_of_a_call_are_removed_one_by_one(sql: &mut dyn Sql) -> Result<()> {
+    let note = |number: i64, uuids: &[&str]| Note { number, objects: uuids.iter().map(|uuid| patient(uuid)).collect() };
+    let notes = [note(1, &["p1", "p2"]), note(2, &["p3"]), note(3, &["p4"])];
+    notes.iter().try_for_each(|note| unindexed::add(sql, "call-1", note))?;
+    unindexed::add(sql, "call-2", &note(1, &["p5"]))?;
+    assert_eq!(unindexed::calls(sql)?, ["call-1", "call-2"]);
+    assert_eq!(unindexed::list(sql, "call-1", 2)?, notes[..2]);
+    unindexed::remove(sql, "call-1", &[1, 3])?;
+    assert_eq!(unindexed::list(sql, "call-1", 9)?, notes[1..2]);
+    unindexed::remove(sql, "call-1", &[2])?;
+    assert_eq!(unindexed::calls(sql)?, ["call-2"]);
     Ok(())
 }
 
