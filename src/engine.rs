@@ -28,6 +28,7 @@ use crate::filter::{Filter, Filters, HostFilter};
 use crate::host::Host;
 use crate::http::ParentClient;
 use crate::identity::{Identity, NodeChoice};
+use crate::indexing::Indexing;
 use crate::introduction::Introduction;
 use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
@@ -107,6 +108,7 @@ pub struct Engine {
     turns: Turns,
     /// Of what children bring.
     pace: Pace,
+    indexing: Indexing,
     /// Held by the connection test that is under way.
     connection_tests: Mutex<()>,
     calls: Calls,
@@ -215,6 +217,7 @@ impl Engine {
             turns: Turns::of(&config),
             // A request has as many as the child chose to send.
             pace: Pace::of(usize::MAX),
+            indexing: Indexing::new(closing.clone()),
             connection_tests: Mutex::default(),
             config,
             progress,
@@ -486,7 +489,7 @@ impl Engine {
 
     fn work(&self, turn: &Turn<'_>, host: &mut dyn Host) -> Result<RunReport> {
         let new = NewRun { id: turn.run.id, cancel: turn.run.cancel.clone() };
-        let done = self.with_uuids(host, |host| match &turn.run.wanted {
+        let run = |host: &mut dyn Host| match &turn.run.wanted {
             Wanted::Feed(Direction::Pull) => pull(self.pull_parts()?, new, host),
             Wanted::Feed(Direction::Push) => push(self.push_parts()?, new, host),
             Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
@@ -496,7 +499,8 @@ impl Engine {
             Wanted::Repair(which) => pull::repair(self.pull_parts()?, new, which, host),
             Wanted::Object(Direction::Pull, object) => pull_object(self.pull_parts()?, new, object, host),
             Wanted::Object(Direction::Push, object) => push_object(self.push_parts()?, new, object, host),
-        });
+        };
+        let done = self.indexing.behind(host, |host| self.with_uuids(host, run));
         let (run, retry_after) = done.inspect_err(|error| turn.did_not_begin(error))?;
         let offers = matches!(turn.run.wanted, Wanted::Backfill | Wanted::Repair(_));
         if offers && run.state == RunState::Completed {
@@ -871,7 +875,10 @@ impl Engine {
         }
         let account = account.into();
         let child = Child::new(child_node, &account, self.scope(&account), &self.config);
-        let Applied { answers, rules, in_conflict } = exchange::apply_objects(host, &child, &self.pace, lines)?;
+        let applied = self
+            .indexing
+            .behind_exchange(host, child_node, |host| exchange::apply_objects(host, &child, &self.pace, lines));
+        let Applied { answers, rules, in_conflict } = applied?;
         exchange::forget_old_requests(host, self.config.audit.keep_days);
         if !rules.is_empty() {
             self.count_rules(host, &rules);
@@ -880,6 +887,16 @@ impl Engine {
             self.count_open(host);
         }
         Ok(answers)
+    }
+
+    /// Waits until all that this child has brought since the last call is found by a search, where the host has an index that
+    /// follows. Before the child hears that its request has ended. Refused on a thread that has a transaction.
+    ///
+    /// Errors: `Closed`.
+    pub fn end_exchange(&self, host: &mut dyn Host, child_node: &str) -> Result<()> {
+        let _call = self.calls.enter()?;
+        self.indexing.end_exchange(host, child_node);
+        Ok(())
     }
 
     /// Returns the scope of an account. One that nobody has named is told of on the status.
@@ -905,8 +922,8 @@ impl Engine {
         }
     }
 
-    /// Keeps what the host tells of its listening to its own changes; what is left for it to do. Refused on
-    /// a thread that has a transaction.
+    /// Keeps what the host tells of its listening to its own changes; what is left for it to do. When it begins, and again and
+    /// again after that, what a killed process left is indexed. Refused on a thread that has a transaction.
     ///
     /// Errors: `Host`, `Closed`.
     pub fn listening(&self, host: &mut dyn Host, step: &ListeningStep) -> Result<LeftToDo> {
@@ -914,6 +931,9 @@ impl Engine {
         let known = transaction::write(host, |host| listening::note(host, step))?;
         let left = listening::left_to_do(&known);
         self.progress.listens(known);
+        if matches!(step, ListeningStep::Begins { .. } | ListeningStep::Listens { .. }) {
+            self.indexing.carry_out(host);
+        }
         Ok(left)
     }
 

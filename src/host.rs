@@ -112,4 +112,29 @@ pub trait Host: Transaction {
     fn list(&mut self, _category: Category, _after: Option<&str>, _most: usize) -> Result<Option<Vec<String>>> {
         Ok(None)
     }
+
+    /// Until [`await_index`](Host::await_index) with the same name, no commit on this thread waits for the index that people are
+    /// searched in: it follows by itself. Outside of a transaction. Returns false where there is no such index or where a commit
+    /// waits for it all the same.
+    fn index_behind(&mut self, _call: &str) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Waits until the index has on its disk whatever was committed under that name, on any thread; from then on commits wait for
+    /// it again. Outside of a transaction.
+    ///
+    /// Errors: [`Host`](crate::error::ErrorKind::Host) when the index may lack some of it.
+    fn await_index(&mut self, _call: &str) -> Result<()> {
+        Ok(())
+    }
+
+    /// Brings what the index has of these objects up to what the database has, and waits for it. Objects that are not here, and
+    /// those of a kind that has no index, are left out. In a transaction in which they are locked.
+    fn index_again(&mut self, _objects: &[ObjectId]) -> Result<()> {
+        Ok(())
+    }
+
+    /// Waits until all that this call of the engine has committed is found by a search, where the host lets its index follow.
+    /// Outside of a transaction. What fails is tried again later.
+    fn catch_index_up(&mut self) {}
 }

@@ -17,6 +17,7 @@
 //! | [`host`] | what the Java side is asked to do: read, save, remove, commit |
 //! | `backfill` | what was agreed on, compared with what the parent has now |
 //! | `copied` | that this server was made from a copy of its parent |
+//! | `indexing` | what a search may not find yet of what was saved |
 //! | `places` | where objects belong, for accounts that are limited to locations |
 //! | `saving` | what is here of an object, and whether a save is what it says |
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
@@ -89,6 +90,7 @@ mod greeter;
 pub mod host;
 pub mod http;
 pub mod identity;
+mod indexing;
 pub mod introduction;
 mod jitter;
 mod jni;

@@ -94,6 +94,23 @@ impl Host for MappedHost<'_> {
         let listed = self.host.list(category, after.as_deref(), most)?;
         Ok(listed.map(|uuids| uuids.iter().map(|uuid| self.map.uuid_of_parent(uuid)).collect()))
     }
+
+    fn index_behind(&mut self, call: &str) -> Result<bool> {
+        self.host.index_behind(call)
+    }
+
+    fn await_index(&mut self, call: &str) -> Result<()> {
+        self.host.await_index(call)
+    }
+
+    fn index_again(&mut self, objects: &[ObjectId]) -> Result<()> {
+        let objects = self.here(objects);
+        self.host.index_again(&objects)
+    }
+
+    fn catch_index_up(&mut self) {
+        self.host.catch_index_up();
+    }
 }
 
 impl Sql for MappedHost<'_> {

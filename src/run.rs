@@ -292,6 +292,8 @@ impl<'a> ActiveRun<'a> {
     /// Records how the run ended and gives the lease back. When the database is away the run is told from memory, and
     /// the next run marks it as interrupted. With it comes the pause that the parent asked for.
     pub(crate) fn finish(mut self, host: &mut dyn Host, error: Option<Error>) -> (Run, Option<Duration>) {
+        // Whoever sees that the run has ended finds what it brought.
+        host.catch_index_up();
         self.record.state = error.as_ref().map_or(RunState::Completed, state_after);
         self.record.error = error.as_ref().map(Failure::from);
         if let Some(error) = &error {

@@ -83,6 +83,8 @@ pub(crate) struct Kind {
     pub(crate) is_written_once: bool,
     /// True if others hang on one: OpenMRS removes them with it, and those that hang on the same one may block each other.
     pub(crate) others_hang_on_it: bool,
+    /// True if people find one by words from an index that a host may keep beside its database.
+    pub(crate) is_indexed: bool,
     /// Where it belongs.
     pub(crate) belongs: Belongs,
     /// The way in which messages name one.
@@ -132,6 +134,7 @@ const PATIENT_DATA: Kind = Kind {
     is_made_by_hand: false,
     is_written_once: false,
     others_hang_on_it: false,
+    is_indexed: false,
     belongs: Belongs::AsItSays,
     known_by: KnownBy::Name,
     run_by_the_server: &[],
@@ -255,6 +258,7 @@ pub(super) const KINDS: &[Kind] = &[
         rest_fields: &["person", "personA", "personB"],
         attribute_types: Some("person_attribute_type"),
         others_hang_on_it: true,
+        is_indexed: true,
         belongs: Belongs::ToItself,
         known_by: KnownBy::Nothing,
         ..PATIENT_DATA
@@ -293,6 +297,7 @@ pub(super) const KINDS: &[Kind] = &[
         // Who is a patient is also a person of the same uuid.
         also_named: Some("person"),
         others_hang_on_it: true,
+        is_indexed: true,
         belongs: Belongs::ToNoPatient,
         known_by: KnownBy::Number,
         ..PATIENT_DATA

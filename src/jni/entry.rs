@@ -232,6 +232,20 @@ pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_applyObjects<'local>
 }
 
 #[unsafe(no_mangle)]
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_endExchange<'local>(
+    mut env: EnvUnowned<'local>,
+    _: JClass<'local>,
+    handle: jlong,
+    child_node: JString<'local>,
+) {
+    env.with_env(|env| {
+        let child_node = name(env, &child_node)?;
+        handle::with_host(handle, |engine, host| engine.end_exchange(host, &child_node))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
     mut env: EnvUnowned<'local>,
     _: JClass<'local>,

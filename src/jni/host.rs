@@ -57,6 +57,9 @@ struct Methods {
     read: JMethodID,
     exists: JMethodID,
     list: JMethodID,
+    index_behind: JMethodID,
+    await_index: JMethodID,
+    index_again: JMethodID,
     update: JMethodID,
     update_all: JMethodID,
     query: JMethodID,
@@ -153,6 +156,9 @@ impl Methods {
             read: id(jni_str!("read"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;Z)[B"))?,
             exists: id(jni_str!("exists"), jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)[Z"))?,
             list: id(jni_str!("list"), jni_sig!("(Ljava/lang/String;Ljava/lang/String;I)[Ljava/lang/String;"))?,
+            index_behind: id(jni_str!("indexBehind"), jni_sig!("(Ljava/lang/String;)Z"))?,
+            await_index: id(jni_str!("awaitIndex"), jni_sig!("(Ljava/lang/String;)V"))?,
+            index_again: id(jni_str!("indexAgain"), jni_sig!("([Ljava/lang/String;[Ljava/lang/String;)V"))?,
             update: id(jni_str!("update"), jni_sig!("(Ljava/lang/String;[Ljava/lang/Object;)J"))?,
             update_all: id(jni_str!("updateAll"), jni_sig!("(Ljava/lang/String;[[Ljava/lang/Object;)[J"))?,
             query: id(jni_str!("query"), jni_sig!("(Ljava/lang/String;[Ljava/lang/Object;)[[Ljava/lang/Object;"))?,
@@ -358,6 +364,28 @@ impl Host for JniHost<'_> {
             if uuids.is_null() { Ok(None) } else { call.texts(&uuids).map(Some) }
         })
     }
+
+    fn index_behind(&mut self, call: &str) -> Result<bool> {
+        self.upcall(|upcall| {
+            let name = upcall.env.new_string(call)?;
+            Ok(upcall.invoke(upcall.host.methods.index_behind, BOOLEAN, &[(&name).into()])?.into_bool()?)
+        })
+    }
+
+    fn await_index(&mut self, call: &str) -> Result<()> {
+        self.upcall(|upcall| {
+            let name = upcall.env.new_string(call)?;
+            upcall.run(upcall.host.methods.await_index, &[(&name).into()])
+        })
+    }
+
+    fn index_again(&mut self, objects: &[ObjectId]) -> Result<()> {
+        self.upcall(|call| {
+            let categories = call.strings(objects.iter().map(|object| object.category.name()))?;
+            let uuids = call.strings(objects.iter().map(|object| object.uuid.as_str()))?;
+            call.run(call.host.methods.index_again, &[(&categories).into(), (&uuids).into()])
+        })
+    }
 }
 
 impl Sql for JniHost<'_> {
@@ -433,6 +461,7 @@ fn dependents_of(json: &[u8]) -> Result<Vec<Dependent>> {
     Ok(known.collect())
 }
 
+const BOOLEAN: ReturnType = ReturnType::Primitive(Primitive::Boolean);
 const LONG: ReturnType = ReturnType::Primitive(Primitive::Long);
 const VOID: ReturnType = ReturnType::Primitive(Primitive::Void);
 

@@ -2,6 +2,7 @@
 //! fail, to lose parts of what it saves, to let somebody edit at the worst moment, and to remove with an object what hangs on
 //! it, as OpenMRS does.
 
+mod index;
 mod rules;
 
 use std::borrow::Cow;
@@ -98,6 +99,8 @@ pub struct SqliteHost {
     restores_alone: bool,
     /// Why objects were removed through the engine.
     reasons: HashMap<ObjectId, String>,
+    /// Where people are searched; nothing in a host without such an index.
+    index: Option<index::Index>,
     counters: Counters,
 }
 
@@ -153,6 +156,7 @@ impl SqliteHost {
             lists: true,
             reasons: HashMap::new(),
             restores_alone: false,
+            index: None,
             counters: Counters::default(),
         })
     }
@@ -563,6 +567,7 @@ impl Host for SqliteHost {
             None => document.to_vec(),
         };
         self.store(representation, object, &document)?;
+        self.will_be_indexed(object);
         Ok(self.broken_rules.get(&object.uuid).cloned().unwrap_or_default())
     }
 
@@ -570,6 +575,7 @@ impl Host for SqliteHost {
         self.connected()?;
         self.counters.removes += 1;
         self.reasons.insert(object.clone(), removal.reason.clone());
+        self.will_be_indexed(object);
         self.mark_removed(object, removal.action)
     }
 
@@ -645,6 +651,19 @@ impl Host for SqliteHost {
         let select = "SELECT category, uuid FROM test_object WHERE category = ? AND uuid > ? ORDER BY uuid LIMIT ?";
         Ok(Some(self.objects(select, key)?.into_iter().map(|object| object.uuid).collect()))
     }
+
+    fn index_behind(&mut self, call: &str) -> Result<bool> {
+        Ok(self.follow(call))
+    }
+
+    fn await_index(&mut self, call: &str) -> Result<()> {
+        self.await_followed(call)
+    }
+
+    fn index_again(&mut self, objects: &[ObjectId]) -> Result<()> {
+        self.connected()?;
+        self.index_as_they_are(objects)
+    }
 }
 
 impl Sql for SqliteHost {
@@ -704,12 +723,13 @@ impl Transaction for SqliteHost {
             self.counters.commits += 1;
         }
         match failure {
-            None => Ok(()),
+            None => self.index_committed(),
             Some(_) => Err(Error::new(ErrorKind::Host, "the connection was lost during the commit")),
         }
     }
 
     fn rollback(&mut self) {
+        self.index_nothing();
         if !self.in_transaction() {
             return;
         }

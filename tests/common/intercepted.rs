@@ -71,6 +71,19 @@ impl<F: FnMut(&mut SqliteHost, Call) -> Result<()>> Host for Intercepted<'_, F> 
     fn exists(&mut self, objects: &[ObjectId]) -> Result<Vec<bool>> {
         self.before(Call::Exists)?.exists(objects)
     }
+
+    /// The index is no part of the database: these are not among the calls.
+    fn index_behind(&mut self, call: &str) -> Result<bool> {
+        self.host.index_behind(call)
+    }
+
+    fn await_index(&mut self, call: &str) -> Result<()> {
+        self.host.await_index(call)
+    }
+
+    fn index_again(&mut self, objects: &[ObjectId]) -> Result<()> {
+        self.host.index_again(objects)
+    }
 }
 
 impl<F: FnMut(&mut SqliteHost, Call) -> Result<()>> Sql for Intercepted<'_, F> {

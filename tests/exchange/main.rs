@@ -7,6 +7,7 @@ mod read;
 mod release_before;
 mod repeated;
 mod scope;
+mod search_index;
 mod together;
 mod versions;
 mod who_may_what;

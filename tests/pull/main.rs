@@ -21,6 +21,7 @@ mod parent_away;
 mod parts;
 mod records;
 mod references;
+mod search_index;
 mod switched_on;
 mod together;
 mod updated;

@@ -44,6 +44,8 @@ final class Native {
 
   static native byte[] applyObjects(long handle, byte[] account, String childNode, byte[] lines);
 
+  static native void endExchange(long handle, String childNode);
+
   static native byte[] listening(long handle, byte[] step);
 
   static native long largestLine(long handle);

@@ -453,8 +453,9 @@ public final class SyncEngine implements AutoCloseable {
   /**
    * Takes over what a child brings: saved, read back and compared, unless this node's version is
    * another one than the child saw last. A line that cannot be taken over says so in its own
-   * answer. When the answers are lost, the same lines can be sent again. Blocks on the database, in
-   * transactions of its own. {@link SyncExchange} serves it over HTTP.
+   * answer. When the answers are lost, the same lines can be sent again. After the last lines of a
+   * request {@link #endExchange} is called. Blocks on the database, in transactions of its own.
+   * {@link SyncExchange} serves it over HTTP.
    *
    * @param account that the child logged in with
    * @param childNode the child's node id, by which it is known again
@@ -465,6 +466,17 @@ public final class SyncEngine implements AutoCloseable {
    */
   public byte[] applyObjects(SyncAccount account, String childNode, byte[] lines) {
     return Native.applyObjects(handle, account.json(), childNode, lines);
+  }
+
+  /**
+   * Waits until all that a child has brought since the last call is found by a search. Called after
+   * the last lines of a request, before the child hears that it has ended. Blocks on the host's
+   * index and on the database.
+   *
+   * @param childNode the child's node id
+   */
+  public void endExchange(String childNode) {
+    Native.endExchange(handle, childNode);
   }
 
   /**

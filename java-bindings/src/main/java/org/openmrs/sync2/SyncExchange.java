@@ -47,6 +47,8 @@ public final class SyncExchange {
   private static final String READ = "objects/read";
   private static final String APPLY = "objects/apply";
 
+  private static final byte[] NOTHING = {};
+
   private final SyncNode node;
   private final Caller caller;
   private final OpenExchanges open = new OpenExchanges();
@@ -211,13 +213,32 @@ public final class SyncExchange {
     }
 
     private void write(OutputStream out) throws IOException {
-      out.write(firstAnswers);
       try {
+        out.write(firstAnswers);
         for (byte[] group = nextGroup(); group != null; group = nextGroup()) {
           out.write(exchangeInTurn(group));
         }
       } catch (RuntimeException e) {
         throw new IOException("the exchange broke off after its answer had begun", e);
+      } finally {
+        end();
+      }
+    }
+
+    /** What was answered stands, whatever happens here. */
+    private void end() {
+      if (!request.path.equals(APPLY)) {
+        return;
+      }
+      try {
+        SyncEngine engine = node.engine();
+        caller.call(
+            () -> {
+              engine.endExchange(request.node());
+              return NOTHING;
+            });
+      } catch (RuntimeException e) {
+        LOG.warn("the end of an exchange was not noted", LoggedFailure.of(e));
       }
     }
 

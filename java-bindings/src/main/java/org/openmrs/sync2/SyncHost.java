@@ -173,6 +173,36 @@ public interface SyncHost {
   }
 
   /**
+   * Until {@link #awaitIndex} with the same name, no commit on this thread waits for the index that
+   * people are searched in: it follows by itself. Called outside of a transaction; again with the
+   * same name it changes nothing.
+   *
+   * @param call the name of what is going on, used once only
+   * @return false in a host without such an index, and in one whose commits wait for it all the
+   *     same
+   */
+  default boolean indexBehind(String call) throws Exception {
+    return false;
+  }
+
+  /**
+   * Waits until the index has on its disk whatever was committed under that name, on any thread;
+   * from then on commits on this thread wait for it again. Called outside of a transaction.
+   *
+   * @throws Exception when the index may lack some of it
+   */
+  default void awaitIndex(String call) throws Exception {}
+
+  /**
+   * Brings what the index has of objects up to what the database has, and waits for it. What is not
+   * here is left out. The objects are locked.
+   *
+   * @param categories the category of each object
+   * @param uuids the uuid of each object
+   */
+  default void indexAgain(String[] categories, String[] uuids) throws Exception {}
+
+  /**
    * Runs a statement on the connection of the transaction.
    *
    * @param parameters each null, {@link Long}, {@link String} or {@code byte[]}

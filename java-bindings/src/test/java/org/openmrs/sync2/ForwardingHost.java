@@ -86,6 +86,21 @@ public abstract class ForwardingHost implements SyncHost {
   }
 
   @Override
+  public boolean indexBehind(String call) throws Exception {
+    return next.indexBehind(call);
+  }
+
+  @Override
+  public void awaitIndex(String call) throws Exception {
+    next.awaitIndex(call);
+  }
+
+  @Override
+  public void indexAgain(String[] categories, String[] uuids) throws Exception {
+    next.indexAgain(categories, uuids);
+  }
+
+  @Override
   public long update(String statement, Object[] parameters) throws Exception {
     return next.update(statement, parameters);
   }
