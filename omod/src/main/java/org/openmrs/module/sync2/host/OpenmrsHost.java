@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.hibernate.FlushMode;
 import org.hibernate.JDBCException;
+import org.hibernate.Session;
 import org.hibernate.jdbc.ReturningWork;
 import org.openmrs.api.context.Context;
 import org.openmrs.api.db.hibernate.DbSession;
@@ -434,6 +435,25 @@ public final class OpenmrsHost implements SyncHost {
       return new HashSet<>();
     }
     return transaction().onConnection(connection -> table.present(connection, uuids));
+  }
+
+  @Override
+  public boolean indexBehind(String call) {
+    return SearchIndex.behind(session(), call);
+  }
+
+  @Override
+  public void awaitIndex(String call) throws Exception {
+    SearchIndex.await(session(), call);
+  }
+
+  @Override
+  public void indexAgain(String[] categories, String[] uuids) {
+    SearchIndex.again(session(), uuids);
+  }
+
+  private static Session session() {
+    return bean(DbSessionFactory.class).getHibernateSessionFactory().getCurrentSession();
   }
 
   @Override
