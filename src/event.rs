@@ -259,6 +259,8 @@ pub struct Event {
     pub tags: Vec<String>,
     /// The object that it is about.
     pub object: std::result::Result<ObjectId, NoObject>,
+    /// How many events before it, after the one that is told before it, the parent left out because this node does not want them.
+    pub left_out: u64,
 }
 
 /// With this begins the term of an event that is only the consequence of what happened to the object which it names, as

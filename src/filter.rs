@@ -77,6 +77,14 @@ impl Filter for Filters {
     }
 }
 
+/// Returns the categories of whose events this node wants none, so that the parent need not tell of them: those that are switched
+/// off. All else that leaves events out is decided here. None where the audit is to say what was filtered.
+pub(crate) fn unwanted_at_the_parent(config: &Config) -> Vec<Category> {
+    // In a complete feed an entry of a part tells of what it is a part of.
+    let wanted = |category: Category| std::iter::once(category).chain(category.part_of()).any(|one| config.pulls(one));
+    Category::all().filter(|category| !config.audit.record_filtered && !wanted(*category)).collect()
+}
+
 /// Category and action of what is pulled.
 struct PulledCategories(Config);
 
@@ -160,6 +168,7 @@ mod tests {
             action,
             tags: tags.iter().map(|tag| tag.to_string()).collect(),
             object: Ok(ObjectId { category: Category::parse(category).unwrap(), uuid: "u".into() }),
+            left_out: 0,
         }
     }
 
@@ -172,6 +181,25 @@ mod tests {
         assert!(!filters.wants_event(&event("patient", Action::Voided, &[])));
         assert!(!filters.wants_event(&event("visit", Action::Created, &[])));
         assert!(!filters.wants_event(&event("location", Action::Created, &[])));
+    }
+
+    #[test]
+    fn parent_may_leave_out_categories_that_are_off_and_no_others() {
+        let unwanted = |document: &str| {
+            let config = Config::parse(document, &|_| None).unwrap();
+            unwanted_at_the_parent(&config).into_iter().map(Category::name).collect::<Vec<_>>()
+        };
+        let off = unwanted(
+            r#"{"pull": {"enabled": false}, "filter": {"locations": ["here"]},
+                "categories": {"person": {}, "patient": {"actions": ["CREATED"]}, "visit": {"pull": false}}}"#,
+        );
+        assert_eq!(off.len(), Category::all().count() - 6, "{off:?}");
+        assert!(off.contains(&"visit") && off.contains(&"encounter"));
+        // They may tell of a person.
+        assert!(!off.iter().any(|name| name.starts_with("person_") && *name != "person_attribute_type"), "{off:?}");
+        let audited =
+            r#"{"pull": {"enabled": false}, "categories": {"patient": {}}, "audit": {"recordFiltered": true}}"#;
+        assert!(unwanted(audited).is_empty());
     }
 
     #[test]

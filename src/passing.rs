@@ -20,9 +20,9 @@ impl Passing {
         passing
     }
 
-    /// One more event.
+    /// One more event, with those before it that the parent left out.
     pub(crate) fn pass(&mut self, event: &Event) {
-        self.move_to(Marker::at(event), 1);
+        self.move_to(Marker::at(event), event.left_out.saturating_add(1));
     }
 
     /// More events, which come after these.
@@ -47,7 +47,7 @@ impl Passing {
 
     fn move_to(&mut self, marker: Marker, events: u64) {
         match self.0.get_mut(&marker.feed) {
-            Some((last, passed)) => (*last, *passed) = (marker, *passed + events),
+            Some((last, passed)) => (*last, *passed) = (marker, passed.saturating_add(events)),
             None => drop(self.0.insert(marker.feed.clone(), (marker, events))),
         }
     }

@@ -21,12 +21,18 @@ pub(crate) struct Places<'a> {
     known: HashMap<ObjectId, Option<Place>>,
     /// The documents that a child brings and that may not be here yet.
     brought: HashMap<ObjectId, Belonging>,
+    documents_read: usize,
 }
 
 impl<'a> Places<'a> {
     /// Nothing is known yet.
     pub(crate) fn new(config: &'a Config, scope: Scope<'a>) -> Places<'a> {
-        Places { config, scope, known: HashMap::new(), brought: HashMap::new() }
+        Places { config, scope, known: HashMap::new(), brought: HashMap::new(), documents_read: 0 }
+    }
+
+    /// How many documents were asked for so far, since the host did not say where their objects belong.
+    pub(crate) fn documents_read(&self) -> usize {
+        self.documents_read
     }
 
     /// Asks the host for all of these at once, as far as it matters where they are.
@@ -148,6 +154,7 @@ impl<'a> Places<'a> {
 
     fn by_document(&mut self, host: &mut dyn Host, object: &ObjectId) -> Result<Option<Place>> {
         let representation = self.representation(object);
+        self.documents_read += 1;
         let belonging = match host.read(representation, object, false)? {
             Stored::Present(bytes) => Belonging::of(representation, object, &parse_stored(object, &bytes)?),
             Stored::Removed => last_told(host, object)?,

@@ -12,10 +12,14 @@ const KEEP_A_YEAR: &str = "private, max-age=31536000, immutable";
 /// To be asked for each time, with the tag of what is kept.
 const ASK_AGAIN: &str = "no-cache";
 
-/// The feed and page are read from the url: the links of the page are made of it, too. Which events it tells depends on who
-/// asks.
+/// The feed, the page and what is to be left out of it are read from the url: the links of the page are made of it, too. Which
+/// events it tells depends on who asks.
 pub(super) fn page(call: &Call<'_>) -> Refused<Answer> {
-    let request = FeedRequest::of(&call.request.url, call.request.header("If-None-Match"))?;
+    let url = match call.request.query.as_str() {
+        "" => call.request.url.clone(),
+        query => format!("{}?{query}", call.request.url),
+    };
+    let request = FeedRequest::of(&url, call.request.header("If-None-Match"))?;
     let request = match &call.request.user {
         Some(user) => request.read_by(&user.name),
         None => request,

@@ -72,6 +72,7 @@ mod tests {
             action,
             tags: vec![],
             object: Ok(ObjectId { category, uuid: uuid.into() }),
+            left_out: 0,
         }
     }
 

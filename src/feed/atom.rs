@@ -17,6 +17,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::dialect::FeedScope;
+use super::stretch::{Numbers, Stretch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Event, NoObject, ObjectId, is_object_uuid};
 use crate::json;
@@ -75,6 +76,8 @@ pub(crate) struct Page {
     pub prev_archive: Option<u64>,
     /// In the order of the feed, oldest first. Ids are unique within a page.
     pub events: Vec<Event>,
+    /// What it says of the stretch that it is, where it is no page but a stretch of a complete feed.
+    pub stretch: Option<Stretch>,
 }
 
 /// Returns true if the body begins as a feed does, whatever follows.
@@ -101,7 +104,8 @@ pub(crate) fn page_number(url: &str) -> Option<u64> {
 /// event has an id derived from its content, as has an entry without an id.
 ///
 /// Errors: [`ErrorKind::Malformed`] when the body is no feed, is not complete, has a document type declaration or own
-/// entities, is nested deeper than any feed, has a link to another origin, or does not say which page it is.
+/// entities, is nested deeper than any feed, has a link to another origin, does not say which page it is, or is a stretch whose
+/// entries are not numbered one after the other.
 pub(crate) fn parse_page(body: &[u8], feed: &FeedIdentity) -> Result<Page> {
     let document = document_text(body)?;
     check_structure(document)?;
@@ -122,7 +126,32 @@ pub(crate) fn parse_page(body: &[u8], feed: &FeedIdentity) -> Result<Page> {
         FeedScope::Category(_) => None,
     };
     let page_url = Arc::from(feed.page_url(number).as_str());
-    Ok(Page { epoch, number, next_archive, prev_archive, events: read_entries(&atom.entries, feed, &page_url) })
+    let entries = read_entries(&atom.entries, feed, &page_url);
+    let (events, stretch) = match feed.scope {
+        FeedScope::Complete => placed(&atom, entries, feed)?,
+        FeedScope::Category(_) => (events_of(entries), None),
+    };
+    Ok(Page { epoch, number, next_archive, prev_archive, events, stretch })
+}
+
+type ReadEntries<'a> = Vec<(&'a Entry, Event)>;
+
+fn events_of(entries: ReadEntries<'_>) -> Vec<Event> {
+    entries.into_iter().map(|(_, event)| event).collect()
+}
+
+/// The events with their places, which in a stretch are on many pages.
+fn placed(atom: &Feed, mut entries: ReadEntries<'_>, feed: &FeedIdentity) -> Result<(Vec<Event>, Option<Stretch>)> {
+    let wrong = |what: &str| malformed(format!("the page is a stretch of the feed that cannot be read: {what}"));
+    let Some(stretch) = Stretch::of(atom).map_err(wrong)? else { return Ok((events_of(entries), None)) };
+    let mut numbers = Numbers::of(&stretch);
+    for (entry, event) in &mut entries {
+        let (number, left_out) = numbers.next(entry).map_err(wrong)?;
+        event.page_url = Arc::from(feed.page_url(stretch.page_of(number)).as_str());
+        event.left_out = left_out;
+    }
+    numbers.finish().map_err(wrong)?;
+    Ok((events_of(entries), Some(stretch)))
 }
 
 /// The feed's id is `urn:uuid:` and its epoch.
@@ -228,7 +257,7 @@ fn archive_link(atom: &Feed, rel: &str, feed_url: &Url) -> Result<Option<u64>> {
     Ok(page_number(url.path()))
 }
 
-fn read_entries(entries: &[Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> Vec<Event> {
+fn read_entries<'a>(entries: &'a [Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> ReadEntries<'a> {
     let mut ids = EntryIds::default();
     let (mut updated, name) = (0, Arc::from(feed.scope.name()));
     let mut events = Vec::with_capacity(entries.len());
@@ -242,7 +271,7 @@ fn read_entries(entries: &[Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> 
             Some(reason) => Err(reason.to_string()),
             None => object_of(entry, terms.category, &feed.url),
         };
-        events.push(Event {
+        let event = Event {
             feed: Arc::clone(&name),
             epoch: feed.epoch.clone(),
             id,
@@ -251,7 +280,9 @@ fn read_entries(entries: &[Entry], feed: &FeedIdentity, page_url: &Arc<str>) -> 
             action: terms.action_on_object(),
             object: object.map_err(|reason| no_object(feed.scope, terms.category, reason)),
             tags: terms.tags,
-        });
+            left_out: 0,
+        };
+        events.push((entry, event));
     }
     events
 }

@@ -6,6 +6,8 @@
 //! all feeds. Nothing here moves a marker.
 //!
 //! Publishing: `publisher` numbers what this node's transactions changed; `own` answers with the pages of it.
+//!
+//! Both know of `stretch`: many pages of a complete feed in one document, without what its reader does not want.
 
 pub(crate) mod atom;
 mod cache;
@@ -15,6 +17,7 @@ mod page_loader;
 mod paged_feed;
 pub mod publisher;
 mod reader;
+mod stretch;
 
 use std::sync::Arc;
 
@@ -58,7 +61,7 @@ pub(crate) async fn continuity(
     start: FeedStart,
     page_limit_bytes: usize,
 ) -> Result<Continuity> {
-    let FeedStart { scope, epoch, marker } = start;
+    let FeedStart { scope, epoch, marker, .. } = start;
     let loader = PageLoader::of(client.clone(), scope, epoch.clone(), page_limit_bytes);
     let next = marker.as_ref().map_or(Some(1), |marker| atom::page_number(&marker.page_url));
     let limits = PageLimits { ahead: 1, requests: Arc::new(Semaphore::new(1)) };

@@ -5,22 +5,27 @@
 
 mod document;
 mod pages;
+mod stretch;
 
 use serde::Serialize;
 use url::Url;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::decide::scope::{Account, Scope};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Category;
 use crate::host::Host;
+use crate::passing::NAMESPACE;
 use crate::places::Places;
 use crate::store::events::{self, OwnFeed, PublishedEvent};
 use crate::store::{Sql, transaction};
 use document::{Document, Shown};
 use pages::{Page, Pages};
+use stretch::{AskedStretch, Found};
 
 use super::publisher;
+use super::stretch::Stretch;
 
 /// Where a node's feed is, below its context path. The feed of one category is at the category's name below it.
 pub const FEED_PATH: &str = "/ws/rest/v1/sync2/feed";
@@ -61,12 +66,14 @@ enum AskedPage {
 /// A request for a page of this node's feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeedRequest {
-    /// Without query and fragment.
+    /// Without fragment; with a query only where it asks for a stretch.
     url: Url,
     feed: FeedUrl,
     /// Nothing: the complete feed, over all categories.
     category: Option<Category>,
     page: AskedPage,
+    /// What it asks for in place of the page.
+    stretch: Option<AskedStretch>,
     /// The header `If-None-Match`.
     if_none_match: Option<String>,
     /// Whose events are told: the account that asks. Nothing: all are told.
@@ -80,13 +87,15 @@ impl FeedRequest {
         FeedRequest { reader: Some(Account::from(account)), ..self }
     }
 
-    /// The request for that absolute url. It is one of `recent`, a page's number, or a category's name and one of these,
-    /// below [`FEED_PATH`].
+    /// The request for that absolute url, with its query. It is one of `recent`, a page's number, or a category's name and one of
+    /// these, below [`FEED_PATH`]. With `without` in the query of a page's number it is one for the stretch of the complete feed that
+    /// begins on that page, after the event `after` if one is given; any other query counts for nothing.
     ///
-    /// Errors: `NotFound` when it leads to no feed of this node.
+    /// Errors: `NotFound` when it leads to no feed of this node, `Malformed` when it asks for a stretch in another form.
     pub fn of(url: &str, if_none_match: Option<&str>) -> Result<FeedRequest> {
         let refused = || Error::new(ErrorKind::NotFound, "there is no such feed: ask for feed/recent").at(url);
         let mut url = Url::parse(url).ok().filter(Url::has_host).ok_or_else(refused)?;
+        let query = url.query().unwrap_or_default().to_string();
         url.set_query(None);
         url.set_fragment(None);
         let (server, asked) = url.path().split_once(&format!("{FEED_PATH}/")).ok_or_else(refused)?;
@@ -98,7 +107,18 @@ impl FeedRequest {
         let mut feed = url.clone();
         feed.set_path(&format!("{server}{FEED_PATH}"));
         let feed = category.iter().fold(FeedUrl(feed), |feed, category| FeedUrl(feed.below(category.name())));
-        Ok(FeedRequest { url, feed, category, page, if_none_match: if_none_match.map(str::to_string), reader: None })
+        let stretch = match AskedStretch::parse(&query) {
+            Ok(Some(_)) if category.is_some() || page == AskedPage::Recent => {
+                Err("only a numbered page of the feed of all categories can be asked for without some")
+            }
+            stretch => stretch,
+        };
+        let stretch = stretch.map_err(|what| Error::new(ErrorKind::Malformed, what).at(url.as_str()))?;
+        if stretch.is_some() {
+            url.set_query(Some(&query));
+        }
+        let if_none_match = if_none_match.map(str::to_string);
+        Ok(FeedRequest { url, feed, category, page, stretch, if_none_match, reader: None })
     }
 
     /// Returns true if the asker has what that tag stands for. Tags are compared weakly (RFC 9110, 13.1.2).
@@ -130,7 +150,7 @@ pub struct FeedPage {
 
 /// Publishes what waits in the outbox, removes what is older than the configuration keeps, and answers with the page. In the
 /// place of an event that is not told to its reader stands an entry that says nothing but its id and time: the pages and
-/// numbers are the same for all. `hear_of_old` is told whether events that are not pushed yet stay longer than they would have to.
+/// numbers are the same for all. A stretch leaves such events out. `hear_of_old` is told whether events that are not pushed yet stay longer than they would have to.
 ///
 /// Errors: `NotFound` when the feed has no such page yet, `Gone` when its events were removed, `Host`.
 pub(crate) fn serve(
@@ -145,6 +165,12 @@ pub(crate) fn serve(
 }
 
 fn answer(host: &mut dyn Host, config: &Config, feed: &OwnFeed, request: &FeedRequest) -> Result<FeedPage> {
+    let mut told = Told::to(config, request.reader.as_ref());
+    if let (Some(asked), AskedPage::Numbered(number)) = (&request.stretch, request.page)
+        && let Some(found) = stretch::find(host, feed, (asked, number), &mut told)?
+    {
+        return Ok(answer_stretch(feed, request, number, &found));
+    }
     let page = find_page(host, feed, request)?;
     let events = match request.category {
         Some(category) => events::range_of_category(host, category, page.first, page.last)?,
@@ -153,35 +179,82 @@ fn answer(host: &mut dyn Host, config: &Config, feed: &OwnFeed, request: &FeedRe
     if page.archived && (events.len() as u64) < page.events() {
         return Err(removed(page.number).at(request.url.as_str()));
     }
-    let shown = shown_to(host, config, request, &events)?;
+    let shown = told.shown(host, &events)?;
     let last = events.last().map_or("", |last| last.uuid.as_str());
     let etag = etag(&feed.epoch, request.category, (page, last), &shown);
     let archived = page.archived && shown.iter().all(|shown| *shown == Shown::Event);
     let document = (!request.has(&etag)).then(|| {
         let asked = request.url.as_str();
         let events = events.iter().zip(shown).collect();
-        Document { epoch: &feed.epoch, url: &request.feed, asked, page, events }.write()
+        Document { epoch: &feed.epoch, url: &request.feed, asked, page, stretch: None, events }.write()
     });
     Ok(FeedPage { etag, archived, document })
 }
 
-/// Returns the part of each event that is shown to the one who asks.
-fn shown_to(
-    host: &mut dyn Host,
-    config: &Config,
-    request: &FeedRequest,
-    events: &[PublishedEvent],
-) -> Result<Vec<Shown>> {
-    let Some(account) = &request.reader else { return Ok(vec![Shown::Event; events.len()]) };
-    let scope = Scope::of(&config.exchange.children, account);
-    let mut places = Places::new(config, scope);
-    places.expect(host, events.iter().map(|published| &published.event.object))?;
-    let tells = |published: &PublishedEvent| {
-        let event = &published.event;
-        let is_told = scope.is_told_of(event.object.category) && places.allow_event(host, event)?;
-        Ok(if is_told { Shown::Event } else { Shown::Nothing })
-    };
-    events.iter().map(tells).collect()
+/// What a stretch has may be another thing for each reader and at each time, so its tag is made of all of it.
+fn answer_stretch(feed: &OwnFeed, request: &FeedRequest, number: u64, found: &Found) -> FeedPage {
+    let told = found.told.iter().map(|event| (event, Shown::Event));
+    let events = told.chain(found.last.iter().map(|event| (event, Shown::Nothing))).collect();
+    let Stretch { first, last, .. } = found.stretch;
+    let page = Page { number, first, last, archived: false };
+    let (asked, stretch) = (request.url.as_str(), Some(found.stretch));
+    let document = Document { epoch: &feed.epoch, url: &request.feed, asked, page, stretch, events }.write();
+    let etag = format!("W/\"{}\"", Uuid::new_v5(&NAMESPACE, document.as_bytes()));
+    let document = Some(document).filter(|_| !request.has(&etag));
+    FeedPage { etag, archived: false, document }
+}
+
+/// What is told to the one who asks.
+struct Told<'a> {
+    /// Nothing: all is told.
+    limits: Option<(Scope<'a>, Places<'a>)>,
+}
+
+impl<'a> Told<'a> {
+    fn to(config: &'a Config, reader: Option<&'a Account>) -> Told<'a> {
+        let limits = reader.map(|account| {
+            let scope = Scope::of(&config.exchange.children, account);
+            (scope, Places::new(config, scope))
+        });
+        Told { limits }
+    }
+
+    /// Returns true if it may be told of objects of that category at all.
+    fn is_of_its_scope(&self, category: Category) -> bool {
+        self.limits.as_ref().is_none_or(|(scope, _)| scope.is_told_of(category))
+    }
+
+    /// Finds out where the objects of these events belong, all at once, as far as it matters.
+    fn expect(&mut self, host: &mut dyn Host, events: &[PublishedEvent]) -> Result<()> {
+        match &mut self.limits {
+            Some((_, places)) => places.expect(host, events.iter().map(|published| &published.event.object)),
+            None => Ok(()),
+        }
+    }
+
+    fn hears_of(&mut self, host: &mut dyn Host, published: &PublishedEvent) -> Result<bool> {
+        match &mut self.limits {
+            Some((scope, places)) => {
+                let event = &published.event;
+                Ok(scope.is_told_of(event.object.category) && places.allow_event(host, event)?)
+            }
+            None => Ok(true),
+        }
+    }
+
+    /// The part of each event that is shown.
+    fn shown(&mut self, host: &mut dyn Host, events: &[PublishedEvent]) -> Result<Vec<Shown>> {
+        self.expect(host, events)?;
+        let shown = events.iter().map(|published| {
+            let hears = self.hears_of(host, published)?;
+            Ok(if hears { Shown::Event } else { Shown::Nothing })
+        });
+        shown.collect()
+    }
+
+    fn documents_read(&self) -> usize {
+        self.limits.as_ref().map_or(0, |(_, places)| places.documents_read())
+    }
 }
 
 fn find_page(sql: &mut dyn Sql, feed: &OwnFeed, request: &FeedRequest) -> Result<Page> {

@@ -6,7 +6,9 @@ use url::Url;
 
 use super::atom::{self, FeedIdentity, Page};
 use super::dialect::FeedScope;
+use super::stretch::{AFTER, NONE, Stretch, WITHOUT, event_uuid};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Category;
 use crate::http::{Answer, Get, ParentClient};
 use crate::introduction;
 
@@ -19,6 +21,19 @@ pub(super) struct PageLoader {
     pub(super) feed: FeedIdentity,
     /// The most bytes that a page may have.
     pub(super) page_limit_bytes: usize,
+    /// What the parent is asked to leave out, as it stands in the query; nothing where it is asked for whole pages.
+    without: Option<String>,
+}
+
+/// The place that a feed is read from.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The number of the page.
+    pub(super) page: u64,
+    /// The id of the entry of that page after which it is; nothing before the page's first.
+    pub(super) after: Option<String>,
+    /// The number of the event of that entry, where it is known.
+    pub(super) passed: Option<u64>,
 }
 
 /// The answer to a request for a page.
@@ -47,7 +62,50 @@ impl PageLoader {
             FeedScope::Complete => client.rest_url(OWN_FEED_PATH),
             FeedScope::Category(category) => client.url(&format!("{FEEDS_PATH}/{category}")),
         };
-        PageLoader { client, feed: FeedIdentity { scope, epoch, url }, page_limit_bytes }
+        PageLoader { client, feed: FeedIdentity { scope, epoch, url }, page_limit_bytes, without: None }
+    }
+
+    /// The same, which has the parent leave out events of these categories where it is asked for what comes after a place.
+    pub(super) fn leaving_out(self, categories: &[Category]) -> PageLoader {
+        let names: Vec<&str> = categories.iter().map(|category| category.name()).collect();
+        let without = if names.is_empty() { NONE.to_string() } else { names.join(",") };
+        PageLoader { without: Some(without), ..self }
+    }
+
+    /// Returns true if what comes after a place is asked for as a stretch.
+    pub(super) fn is_leaving_out(&self) -> bool {
+        self.without.is_some()
+    }
+
+    /// What comes after a place: a stretch of the feed, or the page of the place where the parent gives none.
+    ///
+    /// Errors: as [`page`](PageLoader::page).
+    pub(super) async fn after(&self, place: &Place, etag: Option<&str>) -> Result<Loaded> {
+        let Some(url) = self.stretch_url(place) else { return self.page(place.page, etag).await };
+        let loaded = match self.load(&url, etag).await {
+            // Something on the way, or in the parent, takes pages only.
+            Err(error) if is_of_the_question(error.kind) => return self.page(place.page, etag).await,
+            loaded => loaded.map_err(|error| located(error, &url))?,
+        };
+        if let Loaded::Page(page, _) = &loaded {
+            let checked = match &page.stretch {
+                Some(stretch) => check_stretch(stretch, place),
+                None => check_place(page, place.page),
+            };
+            checked.and_then(|()| self.check_epoch(page)).map_err(|error| error.at(url.as_str()))?;
+        }
+        Ok(loaded)
+    }
+
+    /// None after an entry that has no id as those of this module's feeds.
+    fn stretch_url(&self, place: &Place) -> Option<Url> {
+        let mut query = format!("{WITHOUT}={}", self.without.as_deref()?);
+        if let Some(id) = &place.after {
+            query.push_str(&format!("&{AFTER}={}", event_uuid(id)?));
+        }
+        let mut url = self.feed.page_url(place.page);
+        url.set_query(Some(&query));
+        Some(url)
     }
 
     /// The page of that number.
@@ -149,6 +207,11 @@ fn hides_an_error(answer: &Answer) -> bool {
 /// The numbers of a feed's pages are the only proof that none was left out: each page must name itself and its
 /// neighbours rightly.
 fn check_place(page: &Page, number: u64) -> Result<()> {
+    if page.stretch.is_some() {
+        let message = "it was asked for a page of the feed, and answers with a stretch that leaves events out: a proxy mixes up \
+                       its answers";
+        return Err(Error::new(ErrorKind::NeedsBackfill, message));
+    }
     let wrong = |what: &str, found: u64| {
         let message = format!(
             "page {number} of the feed names {found} as {what}: its pages do not follow each other. The parent was \
@@ -164,6 +227,31 @@ fn check_place(page: &Page, number: u64) -> Result<()> {
         (_, Some(after)) if after != number + 1 => wrong("the page after it", after),
         _ => Ok(()),
     }
+}
+
+/// Of a stretch the numbers of its events are that proof: it must begin where it was asked to.
+fn check_stretch(stretch: &Stretch, place: &Place) -> Result<()> {
+    let asked = place.after.as_deref().and_then(event_uuid);
+    let begins = match (place.passed, &place.after) {
+        (Some(passed), _) => stretch.first == passed + 1,
+        (None, Some(_)) => stretch.page_of(stretch.first - 1) == place.page,
+        (None, None) => stretch.first == place.page.saturating_sub(1).saturating_mul(stretch.page_size) + 1,
+    };
+    if begins && stretch.after == asked {
+        return Ok(());
+    }
+    let message = format!(
+        "the parent was asked for what follows in its feed on page {}, and answers with what follows event {}: its events do not \
+         follow each other. The parent was restored or replaced, or a proxy mixes up its answers",
+        place.page,
+        stretch.first - 1
+    );
+    Err(Error::new(ErrorKind::NeedsBackfill, message))
+}
+
+/// Returns true if a failure may lie in the question for a stretch: the same parent may well answer with a page.
+fn is_of_the_question(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Rejected | ErrorKind::Malformed | ErrorKind::ParentFailed)
 }
 
 fn refusal(scope: FeedScope, status: u16) -> Error {

@@ -24,6 +24,9 @@ pub struct FeedStart {
     pub epoch: Arc<str>,
     /// The last event that this node has finished with; `None`: from the first event.
     pub marker: Option<Marker>,
+    /// The categories whose events the parent may leave out of a complete feed, as well as those that it does not tell this account
+    /// of; `None`: it is asked for all of its pages.
+    pub unwanted: Option<Vec<Category>>,
 }
 
 /// The limits of reading.
@@ -99,6 +102,10 @@ impl FeedReader {
         let requests = Arc::new(Semaphore::new(options.requests));
         let source = |start: FeedStart| {
             let loader = PageLoader::of(client.clone(), start.scope, start.epoch, options.page_limit_bytes);
+            let loader = match &start.unwanted {
+                Some(unwanted) => loader.leaving_out(unwanted),
+                None => loader,
+            };
             let limits = PageLimits { ahead: options.pages_ahead, requests: requests.clone() };
             let feed = PagedFeed::new(loader, cache.clone(), start.marker, limits);
             Source { feed, events: Vec::new().into_iter() }
@@ -143,7 +150,7 @@ impl FeedReader {
     pub fn progress(&self) -> FeedProgress {
         let left = |source: &Source| {
             let buffered = source.events.len() as u64;
-            Some(source.feed.pages_left()?.saturating_mul(self.page_length).saturating_add(buffered))
+            Some(source.feed.events_left(self.page_length)?.saturating_add(buffered))
         };
         let remaining = self.sources.iter().map(left).try_fold(0_u64, |sum, left| Some(sum.saturating_add(left?)));
         FeedProgress { read: self.read, remaining }

@@ -324,6 +324,7 @@ fn told_of(category: Category, listed: &ListedObject) -> Event {
         action: Action::Created,
         tags: listed.locations.iter().map(|location| format!("{LOCATION_TERM}{location}")).collect(),
         object: Ok(ObjectId { category, uuid: listed.uuid.clone() }),
+        left_out: 0,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::FeedDialect;
 use crate::error::{ErrorKind, Result};
 use crate::event::Direction;
 use crate::feed::{self, Dialect, FeedScope, FeedStart};
+use crate::filter::unwanted_at_the_parent;
 use crate::host::Host;
 use crate::store::markers::{FeedPosition, Marker};
 use crate::store::{markers, transaction};
@@ -103,20 +104,23 @@ impl SyncPullService<'_> {
                 read.map(FeedScope::Category).collect()
             }
         };
+        let unwanted = (dialect == Dialect::Sync2).then(|| unwanted_at_the_parent(self.config));
         transaction::write(host, |host| {
             let positions = markers::load(host, Direction::Pull)?;
-            scopes.into_iter().map(|scope| feed_start(host, scope, &positions)).collect()
+            let start = |scope| Ok(FeedStart { unwanted: unwanted.clone(), ..feed_start(host, scope, &positions)? });
+            scopes.into_iter().map(start).collect()
         })
     }
 }
 
 fn feed_start(host: &mut dyn Host, scope: FeedScope, positions: &[FeedPosition]) -> Result<FeedStart> {
     if let Some(position) = position_of(scope, positions) {
-        return Ok(FeedStart { scope, epoch: position.epoch.clone(), marker: position.marker.clone() });
+        let (epoch, marker) = (position.epoch.clone(), position.marker.clone());
+        return Ok(FeedStart { scope, epoch, marker, unwanted: None });
     }
     let epoch = Uuid::new_v4().to_string();
     markers::start_epoch(host, Direction::Pull, scope.name(), &epoch)?;
-    Ok(FeedStart { scope, epoch: Arc::from(epoch), marker: None })
+    Ok(FeedStart { scope, epoch: Arc::from(epoch), marker: None, unwanted: None })
 }
 
 fn position_of(scope: FeedScope, positions: &[FeedPosition]) -> Option<&FeedPosition> {

@@ -90,6 +90,7 @@ impl OwnFeed {
             action: event.action,
             tags: patient.into_iter().chain(location).chain(cause).collect(),
             object: Ok(event.object),
+            left_out: 0,
         }
     }
 }

@@ -203,6 +203,32 @@ pub fn range(sql: &mut dyn Sql, first: u64, last: u64) -> Result<Vec<PublishedEv
     read_all(sql, &statement, &[(first as i64).into(), (last as i64).into()], read)
 }
 
+/// The first events with numbers from `first` to `last`, both included, that are of none of these categories; at most so many.
+pub fn range_without(
+    sql: &mut dyn Sql,
+    [first, last]: [u64; 2],
+    without: &[Category],
+    most: u32,
+) -> Result<Vec<PublishedEvent>> {
+    let others = match without.len() {
+        0 => String::new(),
+        categories => format!(" AND category NOT IN ({})", marks(categories)),
+    };
+    let statement =
+        format!("SELECT {COLUMNS} FROM sync2_event WHERE event_no BETWEEN ? AND ?{others} ORDER BY event_no LIMIT ?");
+    let range = [(first as i64).into(), (last as i64).into()];
+    let categories = without.iter().map(|category| name(*category));
+    let parameters: Vec<SqlValue> =
+        range.into_iter().chain(categories).chain([most.min(LARGEST_LIST).into()]).collect();
+    read_all(sql, &statement, &parameters, read)
+}
+
+/// How many events are there with numbers from `first` to `last`, both included.
+pub fn count_range(sql: &mut dyn Sql, first: u64, last: u64) -> Result<u64> {
+    let statement = "SELECT COUNT(*) FROM sync2_event WHERE event_no BETWEEN ? AND ?";
+    Ok(one_int(sql, statement, &[(first as i64).into(), (last as i64).into()])?.unsigned_abs())
+}
+
 /// The events with numbers from `first` to `last`, both included, in the feed of that category.
 pub fn range_of_category(sql: &mut dyn Sql, category: Category, first: u64, last: u64) -> Result<Vec<PublishedEvent>> {
     let statement = format!(

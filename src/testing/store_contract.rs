@@ -116,6 +116,7 @@ macro_rules! store_promises {
                 feed_begins_once,
                 events_are_numbered,
                 events_come_back,
+                events_of_other_categories_are_passed_over,
                 last_event_of_an_object_is_found,
                 changes_of_the_engine_are_one_transaction,
                 old_events_are_removed,

@@ -3,6 +3,7 @@
 
 mod children;
 mod days;
+mod feed;
 mod namesakes;
 mod openapi;
 mod parked;

@@ -12,5 +12,6 @@ mod nodes;
 mod removals;
 mod resolution;
 mod restored;
+mod stretches;
 mod verification;
 mod words;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State as Extract};
+use axum::extract::{Path, RawQuery, State as Extract};
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -269,12 +269,20 @@ impl Pair {
 
 /// Serves the feed and the exchange of a node, on that runtime.
 pub fn serve(runtime: &Runtime, node: Arc<Mutex<Node>>) -> SocketAddr {
-    let router = Router::new()
+    let feed = Router::new().route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed)).with_state(node.clone());
+    listen(runtime, feed.merge(exchange(node)))
+}
+
+/// The exchange of a node.
+pub fn exchange(node: Arc<Mutex<Node>>) -> Router {
+    Router::new()
         .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
-        .route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed))
         .route("/openmrs/ws/rest/v1/sync2/objects/read", post(read))
         .route("/openmrs/ws/rest/v1/sync2/objects/apply", post(apply))
-        .with_state(node);
+        .with_state(node)
+}
+
+pub fn listen(runtime: &Runtime, router: Router) -> SocketAddr {
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -300,12 +308,17 @@ fn settings(category: &str, representation: Representation) -> Value {
     if category == "visit" { json!({}) } else { json!({"representation": representation.name()}) }
 }
 
-async fn feed(Extract(node): Extract<Arc<Mutex<Node>>>, Path(page): Path<String>, headers: HeaderMap) -> Response {
+async fn feed(
+    Extract(node): Extract<Arc<Mutex<Node>>>,
+    Path(page): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let tag = headers.get("if-none-match").map(|tag| tag.to_str().unwrap().to_string());
     let server = headers["host"].to_str().unwrap().to_string();
     let page = tokio::task::spawn_blocking(move || {
         let node = &mut *node.lock().unwrap();
-        let url = format!("http://{server}/openmrs/ws/rest/v1/sync2/feed/{page}");
+        let url = format!("http://{server}/openmrs/ws/rest/v1/sync2/feed/{page}?{}", query.unwrap_or_default());
         node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref()).unwrap())
     });
     match page.await.unwrap() {

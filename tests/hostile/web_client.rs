@@ -27,6 +27,11 @@ pub const SCENARIOS: &[(&str, Scenario)] = &[
         let url = format!("http://localhost/openmrs/ws/rest/v1/sync2/feed/{}", u64::MAX);
         engine.feed_page(&mut host, &FeedRequest::of(&url, None)?).map(drop)
     }),
+    ("web-without", || {
+        let without = vec!["patient"; 10_000].join(",");
+        let url = format!("http://localhost/openmrs/ws/rest/v1/sync2/feed/1?without={without}");
+        FeedRequest::of(&url, None).map(drop)
+    }),
     ("web-page-path", || {
         let url = "http://localhost/openmrs/ws/rest/v1/sync2/feed/..%2F..%2Fetc%2Fpasswd";
         FeedRequest::of(url, None).map(drop)

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
@@ -313,13 +313,15 @@ fn broken() -> Response {
 async fn feed(
     State(served): State<AllServed>,
     Path((number, page)): Path<(usize, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let tag = headers.get("if-none-match").map(|tag| tag.to_str().unwrap().to_string());
     let server = headers["host"].to_str().unwrap().to_string();
     let page = at_work(move || {
         let node = &mut *served[number].node.lock().unwrap();
-        let url = format!("http://{server}/{number}/ws/rest/v1/sync2/feed/{page}");
+        let query = query.unwrap_or_default();
+        let url = format!("http://{server}/{number}/ws/rest/v1/sync2/feed/{page}?{query}");
         node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref())?)
     });
     match page.await {

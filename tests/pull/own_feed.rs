@@ -104,8 +104,107 @@ fn nothing_new_costs_one_request_in_all() {
         parent.forget_requests();
         let report = child.pull_to_the_end();
         assert_eq!(report.run.progress.events, 0);
-        let paths: Vec<String> = parent.requests().into_iter().map(|request| request.path).collect();
+        let requests = parent.requests();
+        let paths: Vec<&str> = requests.iter().filter_map(|request| request.path.split('?').next()).collect();
         assert_eq!(paths, ["/openmrs/ws/rest/v1/sync2/feed/3"]);
+    }
+}
+
+// --- A parent that gives no stretches of its feed: this mock parent is one, which takes no notice of the question.
+
+#[test]
+fn parent_without_stretches_is_asked_once_and_read_by_pages() {
+    let parent = parent();
+    put_patients(&parent, 0..17);
+    let mut child = Child::of(&parent, &["patient"]);
+    child.pull_to_the_end();
+    put_patients(&parent, 17..38);
+    parent.forget_requests();
+    child.pull_to_the_end();
+    child.assert_audited(38);
+    let mut pages: Vec<String> = parent.requests().into_iter().map(|request| request.path).collect();
+    pages.retain(|path| path.contains("/sync2/feed/"));
+    assert!(pages[0].contains("/feed/4?without=") && pages[0].contains("&after="), "{pages:?}");
+    assert_eq!(pages.len(), 6, "{pages:?}");
+    assert!(pages[1..].iter().all(|path| !path.contains('?')), "{pages:?}");
+}
+
+#[test]
+fn parent_that_refuses_stretches_is_read_by_pages() {
+    let refusals = [
+        Fault::status(400),
+        Fault::status(414),
+        Fault::status(500),
+        Fault::body("text/html", "<html>This address looks dangerous</html>"),
+    ];
+    for fault in refusals {
+        let parent = parent();
+        parent.fail(|path| path.contains("without="), fault);
+        put_patients(&parent, 0..7);
+        let mut child = Child::of(&parent, &["patient"]);
+        child.pull_to_the_end();
+        put_patients(&parent, 7..14);
+        child.pull_to_the_end();
+        child.assert_audited(14);
+    }
+}
+
+/// The page in the place of a stretch, with that element and those numbers of its entries.
+fn as_stretch(page: &str, element: &str, numbers: Range<u64>) -> String {
+    let head = format!(r#"<feed xmlns:sync2="urn:openmrs:sync2:feed" xmlns="http://www.w3.org/2005/Atom">{element}"#);
+    let mut pieces = page.split("</entry>");
+    let mut stretch = pieces.next().unwrap().replace(r#"<feed xmlns="http://www.w3.org/2005/Atom">"#, &head);
+    for (piece, number) in pieces.zip(numbers.start..) {
+        if numbers.contains(&number) {
+            stretch.push_str(&format!("<sync2:number>{number}</sync2:number>"));
+        }
+        stretch.push_str(&format!("</entry>{piece}"));
+    }
+    stretch
+}
+
+#[test]
+fn stretch_that_cannot_be_believed_is_read_as_a_page_instead() {
+    let edits: [fn(&str) -> String; 5] = [
+        // It leaves out what it has not looked at.
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="9" end="9" pageSize="5"/>"#, 1..6),
+        // Its entries have other numbers, or none.
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="5" end="9" pageSize="5"/>"#, 0..5),
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="5" end="9" pageSize="5"/>"#, 0..0),
+        // It never ends, or counts beyond all numbers.
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="0" end="9" pageSize="5"/>"#, 1..6),
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="5" end="18446744073709551615" pageSize="5"/>"#, 1..6),
+    ];
+    for edit in edits {
+        let parent = parent();
+        parent.fail(|path| path.contains("without="), Fault::Edited(edit));
+        put_patients(&parent, 0..7);
+        let mut child = Child::of(&parent, &["patient"]);
+        child.pull_to_the_end();
+        child.assert_audited(7);
+        assert_eq!(passed(&mut child), 7);
+    }
+}
+
+#[test]
+fn stretch_from_another_place_passes_nothing() {
+    let edits: [fn(&str) -> String; 3] = [
+        |page| as_stretch(page, r#"<sync2:stretch first="3" last="7" end="9" pageSize="5"/>"#, 3..8),
+        |page| {
+            let after = r#"after="0b5f4a1e-6d2c-4f0e-9a53-3a0c5b7d8e91""#;
+            as_stretch(page, &format!(r#"<sync2:stretch {after} first="1" last="5" end="9" pageSize="5"/>"#), 1..6)
+        },
+        // Pages that nobody asked to leave anything out of.
+        |page| as_stretch(page, r#"<sync2:stretch first="1" last="3" end="3" pageSize="5"/>"#, 1..4),
+    ];
+    for (edit, asked) in edits.into_iter().zip(["without=", "without=", "/feed/recent"]) {
+        let parent = parent();
+        parent.fail(move |path| path.contains(asked), Fault::Edited(edit));
+        put_patients(&parent, 0..8);
+        let mut child = Child::of(&parent, &["patient"]);
+        let report = child.pull();
+        error_of(&report, ErrorKind::NeedsBackfill);
+        assert!(child.document("patient", "p7").is_none());
     }
 }
 

@@ -128,6 +128,7 @@ fn a_page_as_openmrs_writes_it() {
         action: Action::Created,
         tags: Vec::new(),
         object: Ok(ObjectId { category: category("patient"), uuid: UUID.to_string() }),
+        left_out: 0,
     };
     assert_eq!(page.events, [event]);
 }
@@ -146,7 +147,7 @@ fn a_feed_without_events_is_page_0() {
     assert_eq!(parse(feed(&links(0))).unwrap().number, 0);
     assert_eq!(
         parse(feed("")).unwrap(),
-        Page { epoch: None, number: 0, next_archive: None, prev_archive: None, events: vec![] }
+        Page { epoch: None, number: 0, next_archive: None, prev_archive: None, events: vec![], stretch: None }
     );
 }
 

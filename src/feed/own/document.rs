@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::FeedUrl;
 use super::pages::Page;
 use crate::event::{CAUSE_TAG, ObjectId, is_object_uuid};
+use crate::feed::stretch::{NAMESPACE, NUMBER, PREFIX, STRETCH, Stretch};
 use crate::store::events::PublishedEvent;
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -33,6 +34,8 @@ pub(crate) struct Document<'a> {
     pub asked: &'a str,
     /// The place of the page in the feed.
     pub page: Page,
+    /// What it says where it is no page but a stretch, whose entries are numbered and which is linked to no other page.
+    pub stretch: Option<Stretch>,
     /// The events on the page, with the part of each that is shown.
     pub events: Vec<(&'a PublishedEvent, Shown)>,
 }
@@ -59,15 +62,31 @@ impl Document<'_> {
 
     fn write_feed(&self, xml: &mut Xml) -> io::Result<()> {
         xml.write_event(XmlEvent::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        let feed = xml.create_element("feed").with_attributes([("xmlns", ATOM), ("xmlns:fh", HISTORY)]);
+        let ours = format!("xmlns:{PREFIX}");
+        let namespaces = [("xmlns", ATOM), ("xmlns:fh", HISTORY)].into_iter();
+        let namespaces = namespaces.chain(self.stretch.map(|_| (ours.as_str(), NAMESPACE)));
+        let feed = xml.create_element("feed").with_attributes(namespaces);
         feed.write_inner_content(|xml| {
             self.write_head(xml)?;
-            self.events.iter().try_for_each(|(event, shown)| match shown {
-                Shown::Event => write_entry(xml, event),
-                Shown::Nothing => write_empty_entry(xml, event),
+            self.events.iter().try_for_each(|(event, shown)| {
+                xml.create_element("entry").write_inner_content(|xml| {
+                    match shown {
+                        Shown::Event => write_entry(xml, event)?,
+                        Shown::Nothing => write_empty_entry(xml, event)?,
+                    }
+                    self.write_number(xml, event)
+                })?;
+                Ok(())
             })
         })?;
         Ok(())
+    }
+
+    fn write_number(&self, xml: &mut Xml, event: &PublishedEvent) -> io::Result<()> {
+        match self.stretch {
+            Some(_) => write_text(xml, &format!("{PREFIX}:{NUMBER}"), &event.number.to_string()),
+            None => Ok(()),
+        }
     }
 
     fn write_head(&self, xml: &mut Xml) -> io::Result<()> {
@@ -78,6 +97,11 @@ impl Document<'_> {
         write_text(xml, "updated", &instant(updated))?;
         if self.page.archived {
             xml.create_element("fh:archive").write_empty()?;
+        }
+        if let Some(stretch) = &self.stretch {
+            let attributes = stretch.attributes();
+            let attributes = attributes.iter().map(|(name, value)| (*name, value.as_str()));
+            xml.create_element(format!("{PREFIX}:{STRETCH}")).with_attributes(attributes).write_empty()?;
         }
         self.write_links(xml)
     }
@@ -90,7 +114,7 @@ impl Document<'_> {
             ("current", Some(self.url.recent().to_string())),
             ("via", number.map(page_url)),
             ("next-archive", self.page.next().map(page_url)),
-            ("prev-archive", self.page.previous().map(page_url)),
+            ("prev-archive", self.page.previous().filter(|_| self.stretch.is_none()).map(page_url)),
         ];
         for (rel, href) in links {
             let Some(href) = href else { continue };
@@ -104,30 +128,24 @@ impl Document<'_> {
 fn write_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
     let event = &published.event;
     let updated = instant(published.published_at);
-    xml.create_element("entry").write_inner_content(|xml| {
-        write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
-        write_text(xml, "title", event.object.category.name())?;
-        write_text(xml, "updated", &updated)?;
-        write_text(xml, "published", &updated)?;
-        write_term(xml, event.action.name())?;
-        write_term(xml, event.object.category.name())?;
-        write_owner(xml, "patient", event.patient.as_deref())?;
-        write_owner(xml, "location", event.location.as_deref())?;
-        write_cause(xml, event.caused_by.as_ref())?;
-        write_content(xml, &event.object)
-    })?;
-    Ok(())
+    write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
+    write_text(xml, "title", event.object.category.name())?;
+    write_text(xml, "updated", &updated)?;
+    write_text(xml, "published", &updated)?;
+    write_term(xml, event.action.name())?;
+    write_term(xml, event.object.category.name())?;
+    write_owner(xml, "patient", event.patient.as_deref())?;
+    write_owner(xml, "location", event.location.as_deref())?;
+    write_cause(xml, event.caused_by.as_ref())?;
+    write_content(xml, &event.object)
 }
 
 fn write_empty_entry(xml: &mut Xml, published: &PublishedEvent) -> io::Result<()> {
     let updated = instant(published.published_at);
-    xml.create_element("entry").write_inner_content(|xml| {
-        write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
-        write_text(xml, "title", "not for this account")?;
-        write_text(xml, "updated", &updated)?;
-        write_text(xml, "published", &updated)
-    })?;
-    Ok(())
+    write_text(xml, "id", &format!("urn:uuid:{}", published.uuid))?;
+    write_text(xml, "title", "not for this account")?;
+    write_text(xml, "updated", &updated)?;
+    write_text(xml, "published", &updated)
 }
 
 /// Writes the owners of the object, for filters of the reader's.

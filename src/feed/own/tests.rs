@@ -29,6 +29,7 @@ fn written(request: &FeedRequest, page: Page, events: &[PublishedEvent]) -> Stri
         url: &request.feed,
         asked: request.url.as_str(),
         page,
+        stretch: None,
         events: events.iter().map(|event| (event, Shown::Event)).collect(),
     }
     .write()
@@ -166,7 +167,7 @@ fn hidden_event_is_passed_and_says_nothing_of_its_object() {
     let page = Pages { size: 100, last_event: 2 }.newest();
     let shown = events.iter().zip([Shown::Nothing, Shown::Event]).collect();
     let asked = request.url.as_str();
-    let document = Document { epoch: EPOCH, url: &request.feed, asked, page, events: shown }.write();
+    let document = Document { epoch: EPOCH, url: &request.feed, asked, page, stretch: None, events: shown }.write();
     for told in ["patient-1", "CREATED", "patient:"] {
         assert_eq!(document.matches(told).count(), usize::from(told == "patient:"), "{told}: {document}");
     }
@@ -177,4 +178,74 @@ fn hidden_event_is_passed_and_says_nothing_of_its_object() {
     let tags = [&[Shown::Event, Shown::Event], &[Shown::Nothing, Shown::Event], &[Shown::Event, Shown::Nothing]]
         .map(|shown| etag(EPOCH, None, (page, "last"), shown));
     assert_eq!(tags.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{tags:?}");
+}
+
+// --- Stretches.
+
+fn stretch_request(query: &str) -> Result<FeedRequest> {
+    FeedRequest::of(&format!("{NODE}{FEED_PATH}/2?{query}"), None)
+}
+
+#[test]
+fn our_own_reader_reads_a_stretch_with_what_was_left_out() {
+    let after = Uuid::from_u128(5);
+    let request = stretch_request(&format!("without=encounter,visit&after={after}")).unwrap();
+    let stretch = Stretch { after: Some(after), first: 6, last: 40, end: 99, page_size: 3 };
+    let told = vec![event(9, "patient", Action::Created), event(10, "location", Action::Retired)];
+    let found = Found { stretch, told, last: Some(event(40, "encounter", Action::Voided)) };
+    let feed = OwnFeed { epoch: EPOCH.to_string(), page_size: 3 };
+    let page = answer_stretch(&feed, &request, 2, &found);
+    assert!(!page.archived);
+    let document = page.document.unwrap();
+    assert!(!document.contains("-archive") && !document.contains("encounter-40"), "{document}");
+    let read = read(&request, &document);
+    assert_eq!((read.stretch, read.number, read.next_archive), (Some(stretch), 2, None));
+    assert_eq!(read.events.iter().map(|event| event.left_out).collect::<Vec<_>>(), [3, 0, 29]);
+    let pages: Vec<&str> = read.events.iter().filter_map(|event| event.page_url.rsplit('/').next()).collect();
+    assert_eq!(pages, ["3", "4", "14"]);
+    assert_eq!(read.events[0].object.as_ref(), Ok(&found.told[0].event.object));
+    assert_eq!(read.events[2].object, Err(crate::event::NoObject::UnknownCategory));
+    // It is not sent to who has it, but whenever anything in it is another.
+    let again = FeedRequest { if_none_match: Some(page.etag.clone()), ..request.clone() };
+    assert_eq!(answer_stretch(&feed, &again, 2, &found).document, None);
+    let fewer = Found { told: vec![event(9, "patient", Action::Created)], ..found };
+    assert!(answer_stretch(&feed, &again, 2, &fewer).document.is_some());
+}
+
+#[test]
+fn question_for_a_stretch_of_another_form_is_refused() {
+    let long = format!("without={}", "a".repeat(65));
+    let many = format!("without={}", vec!["visit"; 201].join(","));
+    let huge = format!("without=visit&after={}", "0".repeat(9000));
+    for query in [
+        "without=",
+        "without=visit,",
+        "without=Visit",
+        "without=visit%27--",
+        "without=visit&without=patient",
+        "without=visit&after=7",
+        "without=visit&after=",
+        "without=visit&after=00000000-0000-4000-8000-000000000001&after=00000000-0000-4000-8000-000000000001",
+        "without=visit&since=yesterday",
+        long.as_str(),
+        many.as_str(),
+        huge.as_str(),
+    ] {
+        assert_eq!(stretch_request(query).unwrap_err().kind, ErrorKind::Malformed, "{query}");
+    }
+    for path in ["recent", "patient/1", "patient/recent"] {
+        let url = format!("{NODE}{FEED_PATH}/{path}?without=visit");
+        assert_eq!(FeedRequest::of(&url, None).unwrap_err().kind, ErrorKind::Malformed, "{path}");
+    }
+}
+
+#[test]
+fn question_for_a_stretch_may_name_categories_of_newer_versions() {
+    for query in ["without=unicorn,visit", "without=none", "without=visit&after=00000000-0000-4000-8000-000000000001"] {
+        assert!(stretch_request(query).unwrap().stretch.is_some(), "{query}");
+    }
+    // Any other query counts for nothing.
+    for query in ["", "v=full", "after=7", "_=1"] {
+        assert_eq!(stretch_request(query).unwrap(), request("2"), "{query}");
+    }
 }

@@ -44,6 +44,7 @@ impl Child {
             scope: FeedScope::Category(*category),
             epoch: "epoch-1".into(),
             marker: last.iter().find(|event| *event.feed == *category.name()).map(|event| Marker::at(event)),
+            unwanted: None,
         };
         let options = FeedOptions { page_limit_bytes: 1 << 20, pages_ahead: 3, requests: 3 };
         let feeds = self.categories.iter().map(start).collect();
@@ -396,7 +397,8 @@ async fn a_cancelled_run_stops() {
     let cancel = CancellationToken::new();
     let client = Arc::new(child.client.with_cancellation(cancel.clone()));
     let _gate = child.parent.hold(|path| path.contains("/atomfeed/"));
-    let start = FeedStart { scope: FeedScope::Category(category("patient")), epoch: "epoch-1".into(), marker: None };
+    let scope = FeedScope::Category(category("patient"));
+    let start = FeedStart { scope, epoch: "epoch-1".into(), marker: None, unwanted: None };
     let options = FeedOptions { page_limit_bytes: 1 << 20, pages_ahead: 1, requests: 1 };
     let mut reader = FeedReader::new(client, child.cache.clone(), vec![start], options);
     let reading = tokio::spawn(async move { reader.next(1).await.map(|_| ()) });

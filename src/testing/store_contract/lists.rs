@@ -9,6 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::event::{Category, Direction};
 use crate::store::audit::{self, AuditMessage, AuditQuery, AuditStatus};
 use crate::store::conflicts;
+use crate::store::events;
 use crate::store::paging::{Cursor, Page, Paged, PagedRow};
 use crate::store::parked::{self, Awaited, ParkedFilter};
 use crate::store::runs;
@@ -84,6 +85,16 @@ pub(super) fn main_lists(messages: i64) -> Vec<List> {
         },
         parked("all", ParkedFilter::default()),
         paged("conflicts", |sql, page| conflicts::list(sql, page, PAGE)),
+        List {
+            name: "own feed without some categories".into(),
+            read_two_pages: Box::new(move |sql| {
+                let without = ["encounter", "visit"].into_iter().filter_map(Category::parse).collect::<Vec<_>>();
+                for range in [[1, messages as u64], [messages as u64 / 2, messages as u64]] {
+                    events::range_without(sql, range, &without, PAGE)?;
+                }
+                Ok(())
+            }),
+        },
     ]
 }
 
@@ -161,7 +172,7 @@ pub(super) fn fill(sql: &mut dyn Sql, size: &Size) -> Result<()> {
         filled *= 2;
     }
     sql.update(&format!("UPDATE sync2_audit_message SET status = 'KEPT' WHERE recorded_at % {RARE} = 7"), &[])?;
-    for (statement, rows) in OTHER_LISTS.into_iter().zip([size.messages, size.parked, size.conflicts]) {
+    for (statement, rows) in OTHER_LISTS.into_iter().zip([size.messages, size.messages, size.parked, size.conflicts]) {
         sql.update(&format!("{statement} WHERE recorded_at < ?"), &[rows.into()])?;
     }
     Ok(())
@@ -192,11 +203,14 @@ fn double(sql: &mut dyn Sql, filled: i64) -> Result<()> {
     sql.update(&statement, &[]).map(drop)
 }
 
-/// A run, a parked record and a conflict for each of the oldest messages.
-const OTHER_LISTS: [&str; 3] = [
+/// A run, an event, a parked record and a conflict for each of the oldest messages.
+const OTHER_LISTS: [&str; 4] = [
     "INSERT INTO sync2_run (id, direction, run_kind, run_state, started_at, events, counts, node_id, fencing_token) \
      SELECT CAST(recorded_at AS CHAR(20)), 'pull', 'feed', 'completed', recorded_at, 0, '{\"APPLIED\":1}', 'node-1', recorded_at \
      FROM sync2_audit_message",
+    "INSERT INTO sync2_event (event_no, uuid, category, category_no, object_uuid, event_action, published_at) \
+     SELECT recorded_at + 1, CAST(recorded_at AS CHAR(20)), category, recorded_at + 1, CAST(recorded_at AS CHAR(20)), \
+     'UPDATED', recorded_at FROM sync2_audit_message",
     "INSERT INTO sync2_parked (direction, category, object_uuid, audit_uuid, event_action, error_kind, error_message, \
      attempts, next_attempt_at, parked_at, changed_at) SELECT 'pull', 'patient', CAST(recorded_at AS CHAR(20)), 'a', \
      'CREATED', 'NotFound', 'gone', 0, recorded_at, recorded_at, recorded_at FROM sync2_audit_message",
@@ -208,7 +222,7 @@ const OTHER_LISTS: [&str; 3] = [
 /// Has the database count its rows.
 pub(super) fn analyze(sql: &mut dyn Sql) -> Result<()> {
     if sql.dialect() == Dialect::MySql {
-        let statement = "ANALYZE TABLE sync2_audit_message, sync2_run, sync2_parked, sync2_dispute";
+        let statement = "ANALYZE TABLE sync2_audit_message, sync2_run, sync2_event, sync2_parked, sync2_dispute";
         return sql.query(statement, &[]).map(drop);
     }
     sql.update("ANALYZE", &[]).map(drop)

@@ -48,6 +48,25 @@ pub(super) fn events_are_numbered(sql: &mut dyn Sql) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn events_of_other_categories_are_passed_over(sql: &mut dyn Sql) -> Result<()> {
+    let told = [patient("a"), object("visit", "v"), object("encounter", "e"), patient("b"), patient("c")];
+    events::append(sql, &told.map(event))?;
+    let others = ["visit", "encounter"].map(|name| Category::parse(name).unwrap_or_else(Category::patient));
+    for (range, without, most, expected) in [
+        ([1, 5], &others[..], 10, vec![1, 4, 5]),
+        ([1, 5], &others[..1], 10, vec![1, 3, 4, 5]),
+        ([1, 5], &[], 3, vec![1, 2, 3]),
+        ([2, 4], &others[..], 10, vec![4]),
+        ([2, 3], &others[..], 10, vec![]),
+        ([6, 5], &others[..], 10, vec![]),
+    ] {
+        assert_eq!(numbers(&events::range_without(sql, range, without, most)?), expected, "{range:?} {without:?}");
+    }
+    let counts = [(1, 5), (2, 4), (6, 5), (5, 9)].map(|(first, last)| events::count_range(sql, first, last));
+    assert_eq!(counts.into_iter().collect::<Result<Vec<_>>>()?, [5, 3, 0, 1]);
+    Ok(())
+}
+
 pub(super) fn events_come_back(sql: &mut dyn Sql) -> Result<()> {
     let full = ObjectEvent {
         object: object("drug_order", "o"),

@@ -423,7 +423,7 @@ public final class SyncEngine implements AutoCloseable {
    *
    * @param url the absolute url that was asked for; the links of the page are made from it. Below
    *     {@code /ws/rest/v1/sync2/feed} it is {@code recent}, a page's number, or a category and one
-   *     of these
+   *     of these; with its query, which may say what to leave out
    * @param ifNoneMatch the header {@code If-None-Match}; may be null
    * @throws SyncNotFoundException when there is no such feed, or no such page yet
    * @throws SyncException of kind {@code Gone}, when events of the page are older than {@code
