@@ -107,13 +107,9 @@ impl FeedRequest {
         let mut feed = url.clone();
         feed.set_path(&format!("{server}{FEED_PATH}"));
         let feed = category.iter().fold(FeedUrl(feed), |feed, category| FeedUrl(feed.below(category.name())));
-        let stretch = match AskedStretch::parse(&query) {
-            Ok(Some(_)) if category.is_some() || page == AskedPage::Recent => {
-                Err("only a numbered page of the feed of all categories can be asked for without some")
-            }
-            stretch => stretch,
-        };
-        let stretch = stretch.map_err(|what| Error::new(ErrorKind::Malformed, what).at(url.as_str()))?;
+        let stretch = AskedStretch::parse(&query)
+            .map_err(|what| Error::new(ErrorKind::Malformed, what).at(url.as_str()))?
+            .filter(|_| category.is_none() && page != AskedPage::Recent);
         if stretch.is_some() {
             url.set_query(Some(&query));
         }

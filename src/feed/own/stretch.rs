@@ -47,7 +47,7 @@ impl AskedStretch {
     /// Errors: what is wrong with one that does.
     pub(super) fn parse(query: &str) -> std::result::Result<Option<AskedStretch>, &'static str> {
         let pairs = || url::form_urlencoded::parse(query.as_bytes());
-        if !pairs().any(|(name, _)| name == WITHOUT) {
+        if !pairs().any(|(name, _)| name == WITHOUT || name == AFTER) {
             return Ok(None);
         }
         if query.len() > LONGEST_QUERY {
@@ -66,8 +66,9 @@ impl AskedStretch {
         }
         let after =
             after.map(|uuid| Uuid::try_parse(&uuid)).transpose().map_err(|_| "after is the uuid of an event")?;
-        let without = known_categories(&without.unwrap_or_default())
-            .ok_or("without is none, or names of categories with commas between them")?;
+        let Some(without) = without else { return Ok(None) };
+        let without =
+            known_categories(&without).ok_or("without is none, or names of categories with commas between them")?;
         Ok(Some(AskedStretch { without, after }))
     }
 }
