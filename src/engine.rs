@@ -60,7 +60,7 @@ use crate::story::{self, Story};
 use crate::wire::NODE_HEADER;
 
 pub use dismissal::Reason;
-pub use starts::{Retry, Wanted};
+pub use starts::{Retry, Wanted, category_named};
 use starts::{Runs, Turn};
 
 /// How long `close` waits for runtime threads that are in the middle of something.

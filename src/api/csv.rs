@@ -89,18 +89,9 @@ fn message_row(message: &AuditMessage) -> [String; 12] {
 /// The parked records that a filter lets through, the newest first.
 pub(super) fn parked(call: &Call<'_>) -> Refused<Answer> {
     let filter = parked::filter_of(&call.request.parameters(parked::LIST)?)?;
-    let mut file = File::new(&PARKED);
-    let mut page = Page::From(0);
-    call.ask(|engine: &Engine, host: &mut dyn Host| -> Result<()> {
-        while file.rows < MOST_ROWS {
-            let records: Vec<PagedRow<Parked>> = engine.list_parked(host, &filter, &page, LARGEST_LIST)?;
-            let Some(last) = records.last() else { break };
-            page = Page::After(Cursor::parse(&last.cursor)?);
-            records.iter().for_each(|record| file.add(&record_row(&record.row)));
-        }
-        Ok(())
-    })?;
-    Ok(file.answer())
+    let list =
+        |engine: &Engine, host: &mut dyn Host, page: &Page| engine.list_parked(host, &filter, page, LARGEST_LIST);
+    all_pages(call, &PARKED, list, record_row)
 }
 
 fn record_row(record: &Parked) -> [String; 11] {
@@ -123,18 +114,9 @@ fn record_row(record: &Parked) -> [String; 11] {
 /// What the last comparison found and a filter lets through, the newest first.
 pub(super) fn differences(call: &Call<'_>) -> Refused<Answer> {
     let filter = verification::filter_of(&call.request.parameters(verification::FILTER)?)?;
-    let mut file = File::new(&DIFFERENCES);
-    let mut page = Page::From(0);
-    call.ask(|engine: &Engine, host: &mut dyn Host| -> Result<()> {
-        while file.rows < MOST_ROWS {
-            let found: Vec<PagedRow<Difference>> = engine.differences(host, &filter, &page, LARGEST_LIST)?;
-            let Some(last) = found.last() else { break };
-            page = Page::After(Cursor::parse(&last.cursor)?);
-            found.iter().for_each(|difference| file.add(&difference_row(&difference.row)));
-        }
-        Ok(())
-    })?;
-    Ok(file.answer())
+    let list =
+        |engine: &Engine, host: &mut dyn Host, page: &Page| engine.differences(host, &filter, page, LARGEST_LIST);
+    all_pages(call, &DIFFERENCES, list, difference_row)
 }
 
 fn difference_row(difference: &Difference) -> [String; 7] {
@@ -147,6 +129,27 @@ fn difference_row(difference: &Difference) -> [String; 7] {
         difference.why.map(|why| why.name().to_string()).unwrap_or_default(),
         difference.repaired_at.map(|time| time.to_string()).unwrap_or_default(),
     ]
+}
+
+/// A file of the pages of a list, a line for each row.
+fn all_pages<T, const COLUMNS: usize>(
+    call: &Call<'_>,
+    columns: &[&str; COLUMNS],
+    list: impl Fn(&Engine, &mut dyn Host, &Page) -> Result<Vec<PagedRow<T>>>,
+    line: impl Fn(&T) -> [String; COLUMNS],
+) -> Refused<Answer> {
+    let mut file = File::new(columns);
+    let mut page = Page::From(0);
+    call.ask(|engine, host| {
+        while file.rows < MOST_ROWS {
+            let rows = list(engine, host, &page)?;
+            let Some(last) = rows.last() else { break };
+            page = Page::After(Cursor::parse(&last.cursor)?);
+            rows.iter().for_each(|row| file.add(&line(&row.row)));
+        }
+        Ok(())
+    })?;
+    Ok(file.answer())
 }
 
 /// A file that is being written.

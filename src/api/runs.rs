@@ -19,13 +19,14 @@ pub(super) fn one(call: &Call<'_>) -> Refused<Answer> {
     found.map_or_else(|| Err(Refusal::not_found("there is no such run")), |run| Answer::ok(&run))
 }
 
+/// Which objects a body names.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(super) struct Asked {
     #[serde(default, deserialize_with = "json::given")]
-    category: Option<String>,
+    pub(super) category: Option<String>,
     #[serde(default, deserialize_with = "json::given")]
-    uuid: Option<String>,
+    pub(super) uuid: Option<String>,
 }
 
 pub(super) fn pull(call: &Call<'_>) -> Refused<Answer> {

@@ -1,14 +1,11 @@
 //! Comparisons of both sides: started, seen, and what they found repaired.
 
-use serde::Deserialize;
-
 use super::request::Parameters;
+use super::runs::Asked;
 use super::{Answer, Call, Refusal, Refused, runs};
 use crate::decide::verification::Finding;
-use crate::engine::Wanted;
-use crate::error::{Error, ErrorKind};
+use crate::engine::{Wanted, category_named};
 use crate::event::{Category, ObjectId};
-use crate::json;
 use crate::store::verifications::{DifferenceFilter, ToRepair};
 
 pub(super) const FILTER: &[&str] = &["category", "finding"];
@@ -42,31 +39,17 @@ fn told(name: &str) -> Option<Finding> {
     Finding::parse(name).filter(|finding| *finding != Finding::Suspected)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    #[serde(default, deserialize_with = "json::given")]
-    category: Option<String>,
-    #[serde(default, deserialize_with = "json::given")]
-    uuid: Option<String>,
-}
-
 pub(super) fn repair(call: &Call<'_>) -> Refused<Answer> {
     const FORM: &str = "{}, {\"category\": ...} or {\"category\": ..., \"uuid\": ...}";
     let which = match call.request.object(FORM)? {
         Asked { category: None, uuid: None } => ToRepair::All,
-        Asked { category: Some(category), uuid: None } => ToRepair::OfCategory(known(&category)?),
+        Asked { category: Some(category), uuid: None } => ToRepair::OfCategory(category_named(&category)?),
         Asked { category: Some(category), uuid: Some(uuid) } => {
-            found(call, ObjectId { category: known(&category)?, uuid })?
+            found(call, ObjectId { category: category_named(&category)?, uuid })?
         }
         Asked { category: None, uuid: Some(_) } => return Err(Refusal::bad_request(format!("the body is {FORM}"))),
     };
     runs::start(call, Wanted::Repair(which))
-}
-
-fn known(category: &str) -> Refused<Category> {
-    let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
-    Ok(Category::parse(category).ok_or_else(unknown)?)
 }
 
 /// Errors: `NotFound` where there is nothing to repair.

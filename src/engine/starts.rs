@@ -34,14 +34,20 @@ pub enum Wanted {
     Repair(ToRepair),
 }
 
+/// The category that somebody asks for.
+///
+/// Errors: `Configuration` when there is no such category.
+pub fn category_named(name: &str) -> Result<Category> {
+    let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {name:?}"));
+    Category::parse(name).ok_or_else(unknown)
+}
+
 impl Wanted {
     /// The object of that name.
     ///
     /// Errors: `Configuration` when there is no such category.
     pub fn object(direction: Direction, category: &str, uuid: String) -> Result<Wanted> {
-        let unknown = || Error::new(ErrorKind::Configuration, format!("category: there is no {category:?}"));
-        let category = Category::parse(category).ok_or_else(unknown)?;
-        Ok(Wanted::Object(direction, ObjectId { category, uuid }))
+        Ok(Wanted::Object(direction, ObjectId { category: category_named(category)?, uuid }))
     }
 
     /// Which way the records of the run travel.

@@ -122,7 +122,7 @@ impl PagedFeed {
                 let message = format!("{MOST_EMPTY_PAGES} pages of the feed in a row have no event");
                 return Err(Error::new(ErrorKind::Malformed, message).at(self.loader.feed.recent_url().as_str()));
             }
-            match self.next_page().await? {
+            match self.next_part().await? {
                 Some(next) => events = next,
                 None => return Ok(None),
             }
@@ -234,7 +234,7 @@ impl PagedFeed {
     }
 
     /// The events of the next page or stretch, which a page may have none of; `None` after the last.
-    async fn next_page(&mut self) -> Result<Option<Vec<Event>>> {
+    async fn next_part(&mut self) -> Result<Option<Vec<Event>>> {
         self.ask_ahead();
         let Some(task) = self.ahead.pop_front() else {
             return Ok(None);

@@ -261,8 +261,13 @@ impl SyncPullService<'_> {
         let candidates = pairings.into_iter().zip(objects).filter_map(|(pairing, object)| {
             let (here, state) = (ours.remove(&object), states.get(&object));
             let agreed = state.filter(|state| state.is_comparable(representation)).map(agreement);
-            candidate(object, pairing, here, agreed)
-                .map(|candidate| Candidate { is_known: state.is_some(), ..candidate })
+            let newer = newer_at_first_look(&pairing, here.as_ref(), agreed)?;
+            let (here, listed) = match pairing {
+                Pairing::Both(_, listed) => (here, Some(listed)),
+                Pairing::Here(_) => (here, None),
+                Pairing::There(_, listed) => (None, Some(listed)),
+            };
+            Some(Candidate { object, here, listed, newer, is_known: state.is_some() })
         });
         Ok(candidates.collect())
     }
@@ -339,31 +344,22 @@ fn uuid_of(pairing: &Pairing<ListedObject>) -> &str {
     }
 }
 
-/// What may be made of a pairing; nothing where both sides are the same. Whether both agreed on it the caller says.
-fn candidate(
-    object: ObjectId,
-    pairing: Pairing<ListedObject>,
-    here: Option<Here>,
+/// The side that seems to be newer; nothing where both are the same.
+fn newer_at_first_look(
+    pairing: &Pairing<ListedObject>,
+    here: Option<&Here>,
     agreed: Option<Agreed<'_>>,
-) -> Option<Candidate> {
-    let is_known = false;
+) -> Option<Newer> {
     match pairing {
         Pairing::Both(_, listed) => {
-            let ours = here.as_ref().and_then(|here| here.side.version());
-            let theirs = listed.hash.as_deref().map(Version::Document);
-            let newer = match ours.zip(theirs) {
-                Some((ours, theirs)) => compare(ours, theirs, agreed)?.1,
-                None => Newer::Both,
-            };
-            Some(Candidate { object, here, listed: Some(listed), newer, is_known })
+            let ours = here.and_then(|here| here.side.version());
+            match ours.zip(listed.hash.as_deref().map(Version::Document)) {
+                Some((ours, theirs)) => compare(ours, theirs, agreed).map(|(_, newer)| newer),
+                None => Some(Newer::Both),
+            }
         }
-        Pairing::Here(_) => {
-            let here = here.filter(|here| !matches!(here.side, Side::Absent | Side::Removed))?;
-            Some(Candidate { object, here: Some(here), listed: None, newer: Newer::Here, is_known })
-        }
-        Pairing::There(_, listed) => {
-            Some(Candidate { object, here: None, listed: Some(listed), newer: Newer::There, is_known })
-        }
+        Pairing::Here(_) => here.filter(|here| !matches!(here.side, Side::Absent | Side::Removed)).map(|_| Newer::Here),
+        Pairing::There(..) => Some(Newer::There),
     }
 }
 

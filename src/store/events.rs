@@ -4,6 +4,7 @@
 //! another. So a reader who has seen a number has seen, or can see, every one before it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::slice;
 
 use uuid::Uuid;
 
@@ -163,10 +164,7 @@ pub fn is_untouched_since(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> 
 
 /// Returns true if an event after the one with that number tells of the object, or one that has no number yet.
 pub fn is_told_of_after(sql: &mut dyn Sql, object: &ObjectId, number: u64) -> Result<bool> {
-    let parameters = [object.uuid.as_str().into(), name(object.category), (number as i64).into()];
-    let told = "SELECT COUNT(*) FROM sync2_event WHERE object_uuid = ? AND category = ? AND event_no > ?";
-    let waiting = "SELECT COUNT(*) FROM sync2_outbox WHERE object_uuid = ? AND category = ?";
-    Ok(one_int(sql, told, &parameters)? > 0 || one_int(sql, waiting, parameters.get(..2).unwrap_or_default())? > 0)
+    Ok(!told_of_after(sql, slice::from_ref(object), number)?.is_empty())
 }
 
 /// As [`is_told_of_after`]: those of the objects of which that is true.
