@@ -52,6 +52,11 @@ public record NodeCategory(String feedName, String fhirType, String restResource
     return Known.BY_FHIR_TYPE.get(type);
   }
 
+  /** The name of its kind where it is kept: as a FHIR resource or, without one, as metadata. */
+  String storedType() {
+    return fhirType != null ? fhirType : restResource;
+  }
+
   /** The category that is kept as REST metadata under that resource name, or null. */
   static NodeCategory ofMetadata(String restResource) {
     NodeCategory category = Known.BY_REST_RESOURCE.get(restResource);

@@ -20,14 +20,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.hl7.fhir.instance.model.api.IBaseResource;
 import org.hl7.fhir.r4.model.IdType;
@@ -57,6 +55,17 @@ public final class NodeHost implements SyncHost {
 
   private static final String FHIR = "fhir";
   private static final String REST = "rest";
+
+  /** By the ids alone: with the type beside them, H2 reads all resources of that type. */
+  static final String RESOURCES_HERE =
+      "SELECT RES_TYPE, FHIR_ID FROM HFJ_RESOURCE WHERE FHIR_ID = ANY(?)";
+
+  static final String METADATA_HERE = "SELECT resource, uuid FROM rest_object WHERE uuid = ANY(?)";
+
+  static final String DOCUMENTS_HERE =
+      "SELECT r.RES_TYPE, r.FHIR_ID, v.RES_TEXT_VC, v.SOURCE_URI FROM HFJ_RESOURCE r"
+          + " JOIN HFJ_RES_VER v ON v.RES_ID = r.RES_ID AND v.RES_VER = r.RES_VER"
+          + " WHERE r.FHIR_ID = ANY(?) AND r.RES_DELETED_AT IS NULL";
 
   private final FhirStore store;
   private final MetadataStore metadata;
@@ -292,13 +301,7 @@ public final class NodeHost implements SyncHost {
       return;
     }
     Map<String, byte[]> expected = transaction().expected();
-    Object[][] rows =
-        query(
-            "SELECT r.RES_TYPE, r.FHIR_ID, v.RES_TEXT_VC, v.SOURCE_URI FROM HFJ_RESOURCE r"
-                + " JOIN HFJ_RES_VER v ON v.RES_ID = r.RES_ID AND v.RES_VER = r.RES_VER"
-                + " WHERE r.FHIR_ID = ANY(?) AND r.RES_DELETED_AT IS NULL",
-            new Object[] {uuids});
-    for (Object[] row : rows) {
+    for (Object[] row : query(DOCUMENTS_HERE, new Object[] {uuids})) {
       String reference = row[0] + "/" + row[1];
       expected.put(
           reference, document(reference, (String) row[1], (String) row[2], (String) row[3]));
@@ -394,15 +397,16 @@ public final class NodeHost implements SyncHost {
   @Override
   public boolean[] exists(String[] categories, String[] uuids) {
     transaction();
-    Map<String, List<String>> asked = new TreeMap<>();
-    for (int i = 0; i < uuids.length; i++) {
-      asked.computeIfAbsent(categories[i], name -> new ArrayList<>()).add(uuids[i]);
+    Set<String> here = new HashSet<>();
+    for (String statement : List.of(RESOURCES_HERE, METADATA_HERE)) {
+      for (Object[] row : query(statement, new Object[] {uuids})) {
+        here.add(row[0] + "/" + row[1]);
+      }
     }
-    Map<String, Set<String>> here = new TreeMap<>();
-    asked.forEach((name, of) -> here.put(name, here(name, of)));
     boolean[] exist = new boolean[uuids.length];
     for (int i = 0; i < uuids.length; i++) {
-      exist[i] = here.get(categories[i]).contains(uuids[i]);
+      NodeCategory category = NodeCategory.ofFeedName(categories[i]);
+      exist[i] = category != null && here.contains(category.storedType() + "/" + uuids[i]);
     }
     return exist;
   }
@@ -426,23 +430,6 @@ public final class NodeHost implements SyncHost {
                     + " ORDER BY uuid LIMIT ?",
                 new Object[] {category.restResource(), from, (long) most});
     return Arrays.stream(rows).map(row -> (String) row[0]).toArray(String[]::new);
-  }
-
-  private Set<String> here(String name, List<String> uuids) {
-    NodeCategory category = NodeCategory.ofFeedName(name);
-    if (category == null) {
-      return Set.of();
-    }
-    String[] wanted = uuids.toArray(String[]::new);
-    Object[][] rows =
-        category.fhirType() != null
-            ? query(
-                "SELECT FHIR_ID FROM HFJ_RESOURCE WHERE FHIR_ID = ANY(?) AND RES_TYPE = ?",
-                new Object[] {wanted, category.fhirType()})
-            : query(
-                "SELECT uuid FROM rest_object WHERE uuid = ANY(?) AND resource = ?",
-                new Object[] {wanted, category.restResource()});
-    return Arrays.stream(rows).map(row -> (String) row[0]).collect(Collectors.toSet());
   }
 
   @Override
