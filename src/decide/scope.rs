@@ -174,6 +174,11 @@ const HARMLESS: &[&str] = &[
     "org.openmrs.customdatatype.datatype.FloatDatatype",
 ];
 
+/// Returns true if objects of that category have fields that say what the server runs or opens.
+pub fn has_what_runs(category: Category) -> bool {
+    !category.kind().run_by_the_server.is_empty()
+}
+
 /// A child never says what the server runs or opens: returns the field with which a child's document would have this server run or
 /// open something else than what is `here`.
 pub fn sets_what_runs(category: Category, sent: &Value, here: Option<&Value>) -> Option<&'static str> {

@@ -23,7 +23,7 @@ use crate::decide::content::{Content, mismatch};
 use crate::decide::exchange::{self, Decision, Earlier, Meanwhile};
 use crate::decide::naming::role;
 use crate::decide::removal::owners;
-use crate::decide::scope::{Account, Scope, Verb, sets_what_runs};
+use crate::decide::scope::{Account, Scope, Verb, has_what_runs, sets_what_runs};
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Category, Direction, ObjectId, Representation};
@@ -428,7 +428,8 @@ impl Sent {
 
     /// Errors: `Forbidden` when its document says what this server is to run or open.
     fn check_what_runs(&self, here: Option<&Value>) -> Result<()> {
-        let Some(content) = &self.content else { return Ok(()) };
+        let content = self.content.as_ref().filter(|_| has_what_runs(self.object.category));
+        let Some(content) = content else { return Ok(()) };
         let document: Value = parse_stored(&self.object, &content.to_save)?;
         match sets_what_runs(self.object.category, &document, here) {
             Some(field) => {
