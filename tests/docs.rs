@@ -1,4 +1,4 @@
-//! Documents are true about the configuration, each other's places, and the names of tests and guarantees.
+//! Documents are true about the configuration, the metrics, each other's places, and the names of tests and guarantees.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -96,6 +96,25 @@ fn every_link_between_pages_leads_to_a_file() {
     }
 }
 
+/// The figures that a text names.
+fn figures(file: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join(file)).unwrap();
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words.filter(|word| word.starts_with("sync2_")).map(str::to_string).collect()
+}
+
+#[test]
+fn board_and_alerts_name_only_figures_that_are_given() {
+    let given = figures("src/api/metrics.rs");
+    assert_eq!(figures("docs/monitoring.md"), given);
+    for file in ["docs/monitoring/grafana.json", "docs/monitoring/alerts.yaml"] {
+        let named = figures(file);
+        assert!(named.len() > 5 && named.is_subset(&given), "{file}: {:?}", named.difference(&given));
+    }
+    let board = fs::read_to_string(root().join("docs/monitoring/grafana.json")).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&board).is_ok());
+}
+
 /// Folders of sources, tests included.
 const SOURCES: [&str; 5] = ["src", "tests", "java-bindings/src", "omod/src", "standalone/src"];
 
@@ -148,10 +167,10 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// A name of five words or more is a test's; classes and paths of tests are known by their form.
+/// A name of five words or more is a test's, if it is no figure's; classes and paths of tests are known by their form.
 #[test]
 fn test_that_a_page_names_exists() {
-    let functions = named_after("fn ", "rs");
+    let functions: BTreeSet<String> = &named_after("fn ", "rs") | &figures("src/api/metrics.rs");
     let classes: BTreeSet<String> =
         sources("java").iter().map(|file| file.file_stem().unwrap().to_string_lossy().into_owned()).collect();
     let mut named = 0;
