@@ -219,6 +219,8 @@ pub struct FeedConfig {
 pub struct ExchangeConfig {
     /// Requests of children that are served at once; the others are told to come later.
     pub concurrency: usize,
+    /// Requests of all children that may be open at once, each of which holds a thread of the server.
+    pub max_open: usize,
     /// The most bytes of one object that a child brings.
     pub max_line_bytes: usize,
     /// The rights of each child's account to read and write, by user name. An account that is not named may do nothing.
@@ -657,6 +659,7 @@ fn read_feed(feed: &mut Object<'_>) -> FeedConfig {
 fn read_exchange(exchange: &mut Object<'_>) -> ExchangeConfig {
     let config = ExchangeConfig {
         concurrency: exchange.whole("concurrency", 1..=64, 4) as usize,
+        max_open: exchange.whole("maxOpen", 1..=10_000, 64) as usize,
         max_line_bytes: exchange.whole("maxLineBytes", 1 << 10..=1 << 30, 1 << 20) as usize,
         children: read_children(&mut exchange.object("children")),
     };

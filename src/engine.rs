@@ -937,6 +937,12 @@ impl Engine {
         Ok(left)
     }
 
+    /// How many exchanges of all children may be open at once: `exchange.maxOpen`. In memory.
+    pub fn most_open_exchanges(&self) -> Result<usize> {
+        let _call = self.calls.enter()?;
+        Ok(self.config.exchange.max_open)
+    }
+
     /// The most bytes that one line of the exchange may have: `exchange.maxLineBytes`. In memory.
     pub fn largest_line(&self) -> Result<usize> {
         let _call = self.calls.enter()?;

@@ -261,6 +261,19 @@ pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_listening<'local>(
 }
 
 #[unsafe(no_mangle)]
+pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_mostOpenExchanges(
+    mut env: EnvUnowned<'_>,
+    _: JClass<'_>,
+    handle: jlong,
+) -> jint {
+    env.with_env(|_| {
+        let most = handle::with_engine(handle, Engine::most_open_exchanges)?;
+        Ok::<_, Error>(jint::try_from(most).unwrap_or(jint::MAX))
+    })
+    .resolve::<ThrowSyncException>()
+}
+
+#[unsafe(no_mangle)]
 pub(crate) extern "system" fn Java_org_openmrs_sync2_Native_largestLine(
     mut env: EnvUnowned<'_>,
     _: JClass<'_>,

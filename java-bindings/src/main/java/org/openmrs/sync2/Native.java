@@ -48,6 +48,8 @@ final class Native {
 
   static native byte[] listening(long handle, byte[] step);
 
+  static native int mostOpenExchanges(long handle);
+
   static native long largestLine(long handle);
 
   static native void close(long handle);

@@ -1,13 +1,16 @@
 package org.openmrs.sync2;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The exchanges that are open, by account, so that one account cannot take all threads of a server.
- * May be used from any thread.
+ * The exchanges that are open, by account, so that neither one account nor all children together
+ * take the threads of a server. May be used from any thread.
  */
 final class OpenExchanges {
 
@@ -20,7 +23,21 @@ final class OpenExchanges {
   /** How long another one waits for that. */
   private static final long PATIENCE_SECONDS = 5;
 
+  /** When a child that found no place comes again at the earliest. */
+  static final int SHORTEST_PAUSE_SECONDS = 5;
+
+  /** How much the time in which they come again grows with each account that waits. */
+  static final int PAUSE_SECONDS_BY_ACCOUNT = 2;
+
+  static final int LONGEST_PAUSE_SECONDS = 300;
+
   private final Map<String, Account> accounts = new HashMap<>();
+
+  /** How many are open. */
+  private int open;
+
+  /** The accounts that found no place and have not come again. Empty whenever half is free. */
+  private final Set<String> waiting = new HashSet<>();
 
   private static final class Account {
     private int open;
@@ -62,17 +79,39 @@ final class OpenExchanges {
     }
   }
 
-  /** A place for an exchange of that account; null when it has too many open. */
-  synchronized Place enter(String name) {
+  /**
+   * A place for an exchange of that account.
+   *
+   * @param most how many of all accounts may be open
+   * @throws NoPlaceException when it has too many open, or all have
+   */
+  synchronized Place enter(String name, int most) {
+    if (2 * open < most) {
+      waiting.clear();
+    }
+    if (open >= most) {
+      waiting.add(name);
+      throw NoPlaceException.ofAll(pauseSeconds());
+    }
     Account account = accounts.computeIfAbsent(name, key -> new Account());
     if (account.open == MOST_OPEN) {
-      return null;
+      throw NoPlaceException.ofAccount();
     }
+    waiting.remove(name);
     account.open++;
+    open++;
     return new Place(name, account);
   }
 
+  /** At random, so that those who were sent away together do not come back together. */
+  private long pauseSeconds() {
+    int latest = SHORTEST_PAUSE_SECONDS + PAUSE_SECONDS_BY_ACCOUNT * waiting.size();
+    int bound = Math.min(latest, LONGEST_PAUSE_SECONDS) + 1;
+    return ThreadLocalRandom.current().nextLong(SHORTEST_PAUSE_SECONDS, bound);
+  }
+
   private synchronized void leave(String name, Account account) {
+    open--;
     account.open--;
     if (account.open == 0) {
       accounts.remove(name);

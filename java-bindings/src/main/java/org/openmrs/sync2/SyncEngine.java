@@ -507,6 +507,11 @@ public final class SyncEngine implements AutoCloseable {
     return handle;
   }
 
+  /** How many exchanges of all children may be open at once. In memory; never blocks. */
+  int mostOpenExchanges() {
+    return Native.mostOpenExchanges(handle);
+  }
+
   /** The most bytes that one line of an exchange may have. In memory; never blocks. */
   long largestLine() {
     return Native.largestLine(handle);

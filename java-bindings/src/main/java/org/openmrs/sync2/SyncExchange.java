@@ -83,15 +83,12 @@ public final class SyncExchange {
    *     begun: it must then be broken off, so that the child sees that it is not whole
    */
   public void handle(Request request, Answer answer) throws IOException {
+    OpenExchanges.Place place;
     try {
       request.check();
+      place = enter(request.account.name());
     } catch (Refusal e) {
       refuse(answer, e);
-      return;
-    }
-    OpenExchanges.Place place = open.enter(request.account.name());
-    if (place == null) {
-      refuse(answer, tooMany());
       return;
     }
     try {
@@ -101,9 +98,14 @@ public final class SyncExchange {
     }
   }
 
-  private static Refusal tooMany() {
-    String message = "this account has as many exchanges open as it may: end one, or come later";
-    return new Refusal(503, "Busy", message, 1);
+  private OpenExchanges.Place enter(String account) {
+    try {
+      return open.enter(account, node.engine().mostOpenExchanges());
+    } catch (SyncException e) {
+      throw Refusal.of(e);
+    } catch (NoPlaceException e) {
+      throw Refusal.of(e);
+    }
   }
 
   /** Nothing of the body is read before this. */
@@ -158,7 +160,7 @@ public final class SyncExchange {
       this.request = request;
       long largestLine = node.engine().largestLine();
       if (!place.await()) {
-        throw tooMany();
+        throw Refusal.of(NoPlaceException.ofAccount());
       }
       byte[] first;
       try {
@@ -290,6 +292,10 @@ public final class SyncExchange {
       this.status = status;
       this.kind = kind;
       this.retryAfterSeconds = retryAfterSeconds;
+    }
+
+    static Refusal of(NoPlaceException e) {
+      return new Refusal(503, "Busy", e.getMessage(), e.retryAfterSeconds);
     }
 
     static Refusal of(SyncException e) {

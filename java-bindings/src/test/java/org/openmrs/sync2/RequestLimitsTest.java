@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,10 +12,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,9 @@ import org.junit.jupiter.api.Test;
 class RequestLimitsTest {
 
   private static final long SECOND = 1_000_000_000L;
+
+  /** More exchanges of all accounts than a test opens. */
+  private static final int MANY = 1000;
 
   private final AtomicLong clock = new AtomicLong();
 
@@ -120,12 +125,55 @@ class RequestLimitsTest {
     OpenExchanges open = new OpenExchanges();
     List<OpenExchanges.Place> places = new ArrayList<>();
     for (int number = 0; number < OpenExchanges.MOST_OPEN; number++) {
-      places.add(open.enter("greedy"));
+      places.add(open.enter("greedy", MANY));
     }
-    assertNull(open.enter("greedy"));
-    assertNotNull(open.enter("modest"));
+    assertThrows(NoPlaceException.class, () -> open.enter("greedy", MANY));
+    assertNotNull(open.enter("modest", MANY));
     places.remove(0).close();
-    assertNotNull(open.enter("greedy"));
+    assertNotNull(open.enter("greedy", MANY));
+  }
+
+  @Test
+  void allAccountsTogetherTakeOnlySoManyPlaces() {
+    OpenExchanges open = new OpenExchanges();
+    List<OpenExchanges.Place> places = new ArrayList<>();
+    for (int number = 0; number < 10; number++) {
+      places.add(open.enter("child " + number, 10));
+    }
+    assertThrows(NoPlaceException.class, () -> open.enter("late", 10));
+    assertThrows(NoPlaceException.class, () -> open.enter("child 0", 10));
+    places.remove(0).close();
+    assertNotNull(open.enter("late", 10));
+    assertThrows(NoPlaceException.class, () -> open.enter("child 0", 10));
+  }
+
+  @Test
+  void theMoreAccountsWaitTheLaterTheyAreToldToCome() {
+    OpenExchanges open = new OpenExchanges();
+    OpenExchanges.Place only = open.enter("first", 1);
+    Set<Long> few = pauses(open, 1);
+    Set<Long> many = pauses(open, 500);
+    only.close();
+    open.enter("first", 1);
+    Set<Long> fewAgain = pauses(open, 1);
+
+    long shortest = OpenExchanges.SHORTEST_PAUSE_SECONDS;
+    long latestOfOne = shortest + OpenExchanges.PAUSE_SECONDS_BY_ACCOUNT;
+    for (Set<Long> pauses : Arrays.asList(few, fewAgain)) {
+      assertTrue(pauses.stream().allMatch(s -> s >= shortest && s <= latestOfOne), "" + pauses);
+    }
+    assertTrue(many.stream().allMatch(s -> s <= OpenExchanges.LONGEST_PAUSE_SECONDS), "" + many);
+    assertTrue(many.size() > 50, "they do not come together: " + many);
+  }
+
+  private static Set<Long> pauses(OpenExchanges open, int accounts) {
+    Set<Long> pauses = new TreeSet<>();
+    for (int number = 0; number < accounts; number++) {
+      String account = "waiting " + number;
+      pauses.add(
+          assertThrows(NoPlaceException.class, () -> open.enter(account, 1)).retryAfterSeconds);
+    }
+    return pauses;
   }
 
   @Test
@@ -133,12 +181,12 @@ class RequestLimitsTest {
     OpenExchanges open = new OpenExchanges();
     Map<Integer, OpenExchanges.Place> places = new HashMap<>();
     for (int number = 0; number <= OpenExchanges.MOST_AWAITED; number++) {
-      places.put(number, open.enter("greedy"));
+      places.put(number, open.enter("greedy", MANY));
     }
     for (int number = 0; number < OpenExchanges.MOST_AWAITED; number++) {
       assertTrue(places.get(number).await());
     }
-    assertTrue(open.enter("modest").await());
+    assertTrue(open.enter("modest", MANY).await());
     Thread.currentThread().interrupt();
     assertFalse(places.get(OpenExchanges.MOST_AWAITED).await(), "it would wait");
     assertTrue(Thread.interrupted());

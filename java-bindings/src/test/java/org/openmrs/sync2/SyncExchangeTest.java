@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -46,14 +47,19 @@ class SyncExchangeTest {
 
   @BeforeEach
   void open() throws Exception {
-    String root =
-        "{\"pull\": {\"enabled\": false}, \"exchange\": {\"maxLineBytes\": 4096,"
-            + " \"children\": {\"child\": {\"write\": [\"*\"]}}}}";
-    engine = SyncEngine.open(root, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
+    open("\"maxLineBytes\": 4096");
     exchange = new SyncExchange(node());
     headers.put("Content-Type", SyncExchange.MEDIA_TYPE);
     headers.put("X-Sync2", "1");
     headers.put(SyncExchange.NODE_HEADER, "child-node");
+  }
+
+  private void open(String limit) throws Exception {
+    String root =
+        "{\"pull\": {\"enabled\": false}, \"exchange\": {"
+            + limit
+            + ", \"children\": {\"child\": {\"write\": [\"*\"]}}}}";
+    engine = SyncEngine.open(root, new JdbcHost(TestDatabases.h2()), TestConfig.NATIVE);
   }
 
   @AfterEach
@@ -245,6 +251,41 @@ class SyncExchangeTest {
     exchange = busyAtCall(0);
     assertRefused(503, "Busy", request(READ, readLines(1)));
     assertEquals("2", received.headers.get("Retry-After"));
+  }
+
+  @Test
+  void exchangeBeyondThoseOfAllIsToldWhenToComeAgain() throws Exception {
+    engine.close();
+    open("\"maxOpen\": 1");
+    Received second = new Received();
+    SyncExchange.Request first = request(READ, readLines(1));
+    exchange =
+        new SyncExchange(
+            node(),
+            work -> {
+              if (second.status == 0) {
+                handle(request(READ, readLines(1)), second);
+              }
+              return work.get();
+            });
+
+    exchange.handle(first, received);
+
+    assertEquals(200, received.status);
+    assertEquals(503, second.status);
+    long pause = Long.parseLong(second.headers.get("Retry-After"));
+    assertTrue(pause >= OpenExchanges.SHORTEST_PAUSE_SECONDS, pause + " s");
+    Received afterwards = new Received();
+    exchange.handle(request(READ, readLines(1)), afterwards);
+    assertEquals(200, afterwards.status);
+  }
+
+  private void handle(SyncExchange.Request request, Received answer) {
+    try {
+      exchange.handle(request, answer);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
