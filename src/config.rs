@@ -28,6 +28,8 @@ pub struct Config {
     pub parent: Option<ParentConfig>,
     /// `pull`: when this node fetches from its parent.
     pub pull: DirectionConfig,
+    /// `pull.firstRun`: how the first pull of all begins.
+    pub first_run: FirstRun,
     /// `push`: when this node sends to its parent.
     pub push: DirectionConfig,
     /// `local`: how a push reads what is to be sent.
@@ -118,6 +120,16 @@ pub enum LocalAccess {
         /// The password of that account.
         password: Secret,
     },
+}
+
+/// `pull.firstRun`: how the first pull of all begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstRun {
+    /// With the first event of the parent's feed.
+    Feed,
+    /// With the lists of what the parent has; its feed is read from where it ended before. Where it has no exchange, or does not
+    /// list what it has: with its feed.
+    Backfill,
 }
 
 /// `pull` and `push`
@@ -389,10 +401,12 @@ impl Config {
 
 fn read_config(root: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> Config {
     let validation = read_validation(root, Validation::Record);
+    let (pull, first_run) = read_pull(&mut root.object("pull"));
     let config = Config {
         node: read_node(&mut root.object("node")),
         parent: root.optional_object("parent").map(|mut parent| read_parent(&mut parent, environment)),
-        pull: read_pull(&mut root.object("pull")),
+        pull,
+        first_run,
         push: read_direction(&mut root.object("push"), false),
         local: read_local(&mut root.object("local"), environment),
         categories: read_categories(&mut root.object("categories"), validation),
@@ -498,9 +512,9 @@ fn read_direction(direction: &mut Object<'_>, enabled: bool) -> DirectionConfig 
     config
 }
 
-fn read_pull(pull: &mut Object<'_>) -> DirectionConfig {
-    pull.choice("firstRun", &[("feed", ())]);
-    read_direction(pull, true)
+fn read_pull(pull: &mut Object<'_>) -> (DirectionConfig, FirstRun) {
+    let first_run = pull.choice("firstRun", &[("feed", FirstRun::Feed), ("backfill", FirstRun::Backfill)]);
+    (read_direction(pull, true), first_run)
 }
 
 fn read_local(local: &mut Object<'_>, environment: &dyn Fn(&str) -> Option<String>) -> LocalAccess {
@@ -776,7 +790,7 @@ mod tests {
     fn every_wrong_field_is_named_by_its_path_at_once() {
         let error = parse(
             r#"{"parent": {"url": "ftp://x", "password": {"env": "NOT_SET"}, "colour": 1},
-                "pull": {"intervalSeconds": 0, "firstRun": "backfill"},
+                "pull": {"intervalSeconds": 0, "firstRun": "lists"},
                 "categories": {"patient": {"representation": "soap", "actions": ["EATEN"]}, "unicorn": {}},
                 "retry": {"factor": 0.5, "firstDelaySeconds": "soon"}, "transfer": {"batchSize": 1.5}, "extra": {}}"#,
         )

@@ -125,6 +125,7 @@ pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Resul
     let mut service = SyncPullService::start(parts, RunKind::Feed, new, host)?;
     let result = without_panic(host, |host| {
         service.settle_copy(host)?;
+        service.begin_with_lists(host)?;
         service.work(host)
     });
     Ok(service.finish(host, result))

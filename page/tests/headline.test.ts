@@ -33,6 +33,12 @@ describe("the first sentence of the page", () => {
     expect(headline(status({ pull: run("1", 700) }), [])).toEqual({ says: "well", since: 700 });
   });
 
+  test("while a first pull goes through the parent's lists, says what has come", () => {
+    const now = run("1", null, { counts: { APPLIED: 40, UNCHANGED: 2 } });
+    const says = headline(status({ pull: now }), []);
+    expect(says).toEqual({ says: "running", direction: "pull", done: 42, left: null, milliseconds: null });
+  });
+
   test("when runs fail, counts from the first that failed", () => {
     const failed = { error: REFUSED };
     const runs = [run("3", 900, failed), run("2", 800, failed), run("1", 700)];

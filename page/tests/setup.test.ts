@@ -41,7 +41,10 @@ test("nothing travels before the choices are made, and what was set up before st
     pull: { intervalSeconds: 60, enabled: false },
     push: { enabled: false },
   });
-  expect(forTheStart(tested, true)).toMatchObject({ pull: { enabled: true }, push: { enabled: true } });
+  expect(forTheStart(tested, true)).toMatchObject({
+    pull: { enabled: true, firstRun: "backfill" },
+    push: { enabled: true },
+  });
   expect(forTheStart(tested, false)).toMatchObject({ push: { enabled: false } });
 });
 

@@ -13,10 +13,10 @@ use super::ahead::Answer;
 use super::item::{Item, Record, Source, Started, Work};
 use super::received::Received;
 use crate::backfill::{self, Compared};
-use crate::decide::listing::ListingSoFar;
+use crate::config::FirstRun;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId};
-use crate::feed::{self, Continuity, FeedScope, FeedStart};
+use crate::feed::{self, Continuity, Dialect, FeedScope, FeedStart};
 use crate::greeter::Greeter;
 use crate::host::Host;
 use crate::restored::{self, Met};
@@ -44,7 +44,42 @@ pub(super) fn with_remedy(kind: RunKind, error: Error) -> Error {
     Error { message: format!("{}. {remedy}", error.message), ..error }
 }
 
+/// The newest event of a feed counts as passed where the lists bring what it and those before it told of.
+const PASSED_BY_LISTS: u64 = 1;
+
 impl SyncPullService<'_> {
+    /// Begins the first pull of all with what the parent lists, where that is configured (`pull.firstRun`) and the parent has
+    /// the exchange. What is changed there meanwhile, its feed tells after the place where it ends now.
+    pub(super) fn begin_with_lists(&mut self, host: &mut dyn Host) -> Result<()> {
+        let is_wanted = self.config.first_run == FirstRun::Backfill && self.config.may_exchange();
+        if !is_wanted || self.copied_at.is_some() || has_begun(host)? {
+            return Ok(());
+        }
+        if self.choose_dialect(host)? != Dialect::Sync2 || self.meet(host)? == Met::WithoutExchange {
+            return Ok(());
+        }
+        let end = if self.wants_some_actions_only() { None } else { self.end_of_own_feed(host)? };
+        info!("what the parent has is listed first");
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            if let Some(marker) = &end {
+                markers::put(host, Direction::Pull, marker, PASSED_BY_LISTS)?;
+            }
+            backfills::begin(host)
+        })
+    }
+
+    /// Returns true if the filters may leave out what is listed and take what happened to it before: a list says that an object is
+    /// there, as if it had been created.
+    fn wants_some_actions_only(&self) -> bool {
+        self.config.categories.values().any(|category| category.pull && category.actions.is_some())
+    }
+
+    fn end_of_own_feed(&mut self, host: &mut dyn Host) -> Result<Option<Marker>> {
+        let (parent, limit) = (self.parent.clone(), self.config.transfer.max_group_bytes());
+        self.run.wait(host, feed::own_end(parent, limit))
+    }
+
     /// Begins to compare everything: finds out what has become of the parent, and where its feeds go on.
     pub(super) fn begin_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
         let dialect = self.choose_dialect(host)?;
@@ -134,12 +169,11 @@ impl SyncPullService<'_> {
 
     /// Goes on comparing where an earlier run left it, to the end.
     pub(super) fn go_on_with_backfill(&mut self, host: &mut dyn Host) -> Result<()> {
-        let mut listing = ListingSoFar::default();
         while let Some(backfill) = transaction::read(host, |host| backfills::unfinished(host))? {
             self.run.check_cancelled()?;
             match backfill.phase {
                 Phase::Agreed => self.compare_agreed(host, &backfill)?,
-                Phase::Listed => self.compare_listed(host, &backfill, &mut listing)?,
+                Phase::Listed => self.compare_lists(host, &backfill)?,
             }
         }
         Ok(())
@@ -235,6 +269,25 @@ impl SyncPullService<'_> {
             Err(error) if is_of_category && !error.kind.stops_run() => Ok(None),
             left => left,
         }
+    }
+}
+
+/// Returns true if anything of the parent's feeds was passed, or compared, before.
+fn has_begun(host: &mut dyn Host) -> Result<bool> {
+    transaction::read(host, |host| {
+        let positions = markers::load(host, Direction::Pull)?;
+        Ok(positions.iter().any(|position| position.marker.is_some()) || backfills::last(host)?.is_some())
+    })
+}
+
+/// Reads the parent's own feed from its first event after all, in the transaction, where it was to go on behind what the lists
+/// bring: it alone tells of what is not listed.
+pub(super) fn read_all_of_the_feed(host: &mut dyn Host) -> Result<()> {
+    let name = FeedScope::Complete.name();
+    let positions = markers::load(host, Direction::Pull)?;
+    match positions.iter().find(|position| *position.feed == *name) {
+        Some(feed) if feed.events == PASSED_BY_LISTS => markers::start_epoch(host, Direction::Pull, name, &feed.epoch),
+        _ => Ok(()),
     }
 }
 

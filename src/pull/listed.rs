@@ -1,15 +1,19 @@
 //! The parent's lists, compared with what is here: what a backfill finds beside what was agreed on. Category by category, a part
-//! of the list at a time; how far it has come is committed after each.
+//! of the list at a time; lists are read ahead, and how far it has come is committed after each part.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use log::info;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::SyncPullService;
-use super::ahead::Answer;
-use super::backfill::item;
-use super::item::{Item, Work};
+use super::ahead::{Answer, Fetching};
+use super::backfill::{item, read_all_of_the_feed};
+use super::item::{Item, Started, Work};
 use super::received::Received;
+use super::{SyncPullService, reading_failed};
 use crate::decide::canonical;
 use crate::decide::listing::ListingSoFar;
 use crate::error::{ErrorKind, Result};
@@ -21,89 +25,184 @@ use crate::store::backfills::{self, Backfill, Found};
 use crate::store::{object_states, transaction};
 use crate::wire::{Listed, ListedObject};
 
-impl SyncPullService<'_> {
-    /// Compares the next part of a list, or ends the backfill where there is none.
-    pub(super) fn compare_listed(
-        &mut self,
-        host: &mut dyn Host,
-        backfill: &Backfill,
-        so_far: &mut ListingSoFar,
-    ) -> Result<()> {
-        let Some((category, after)) = self.next_listed(backfill.reached.as_ref()) else {
-            return self.end_backfill(host, backfill);
-        };
-        let (fetching, located) = (self.fetching.clone(), !self.config.filter.locations.is_empty());
-        let listed = match self.run.wait(host, fetching.list(category, after.as_deref(), located))? {
+/// Parts that are asked for before they are needed. Each says after what the next one begins, so they come one by one.
+const PARTS_AHEAD: usize = 3;
+
+/// A part of the parent's lists.
+struct Part {
+    category: Category,
+    objects: Vec<ListedObject>,
+    /// True if the parent does not list the category, or its list does not come forward.
+    unlisted: bool,
+    /// After what the next part begins, with an empty uuid at the beginning of a category; nothing at the end of all lists.
+    next: Option<ObjectId>,
+}
+
+/// A part whose documents are asked for.
+struct Asked {
+    part: Part,
+    /// Those that are here as they are there.
+    here: Vec<(ObjectId, Document)>,
+    started: Started,
+    /// Dropping it ends it.
+    answers: AbortOnDropHandle<Result<HashMap<ObjectId, Answer>>>,
+}
+
+/// Reads the parent's lists ahead of the calling thread.
+struct Lists {
+    fetching: Arc<Fetching>,
+    /// In their order.
+    categories: Vec<Category>,
+    located: bool,
+    so_far: ListingSoFar,
+}
+
+impl Lists {
+    /// Starts reading after that object. The channel ends with the lists, or after the first error.
+    fn read_ahead(
+        mut self,
+        runtime: &Handle,
+        first: ObjectId,
+    ) -> (mpsc::Receiver<Result<Part>>, AbortOnDropHandle<()>) {
+        let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
+        let reading = runtime.spawn(async move {
+            let mut next = Some(first);
+            while let Some(after) = next {
+                let part = self.read(after).await;
+                next = part.as_ref().ok().and_then(|part| part.next.clone());
+                if sender.send(part).await.is_err() {
+                    return;
+                }
+            }
+        });
+        (receiver, AbortOnDropHandle::new(reading))
+    }
+
+    async fn read(&mut self, ObjectId { category, uuid }: ObjectId) -> Result<Part> {
+        let after = Some(uuid.as_str()).filter(|uuid| !uuid.is_empty());
+        let listed = match self.fetching.list(category, after, self.located).await? {
             PartOfList::Listed(listed) => Some(listed),
             PartOfList::Closed => Some(Listed::default()),
             PartOfList::Unlisted => None,
         };
-        let listed = listed.filter(|part| {
-            so_far.comes_forward(category, after.as_deref(), part.objects.len(), part.reached.as_deref())
-        });
+        let listed = listed
+            .filter(|part| self.so_far.comes_forward(category, after, part.objects.len(), part.reached.as_deref()));
         let unlisted = listed.is_none();
+        let Listed { objects, reached } = listed.unwrap_or_default();
+        let next = match reached {
+            Some(uuid) => Some(ObjectId { category, uuid }),
+            None => category_after(&self.categories, category).map(beginning),
+        };
+        Ok(Part { category, objects, unlisted, next })
+    }
+}
+
+/// The categories of these that are listed, in their order. What is a part of another object comes with that.
+fn listed(pulled: impl Iterator<Item = Category>) -> Vec<Category> {
+    let mut categories: Vec<Category> = pulled.filter(|category| category.part_of().is_none()).collect();
+    categories.sort();
+    categories
+}
+
+fn category_after(categories: &[Category], category: Category) -> Option<Category> {
+    categories.iter().copied().find(|other| *other > category)
+}
+
+/// The place before the first object of a category.
+fn beginning(category: Category) -> ObjectId {
+    ObjectId { category, uuid: String::new() }
+}
+
+impl SyncPullService<'_> {
+    /// Compares the lists from where they were left, and ends the backfill. While a part is compared, the documents of the next
+    /// one are on their way.
+    pub(super) fn compare_lists(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
+        let mut left = self.next_listed(backfill.reached.as_ref());
+        if let Some(first) = left.clone() {
+            let (mut parts, _reading) = self.lists().read_ahead(&self.parts.run.runtime, first);
+            let mut asked = self.ask_next(host, &mut parts)?;
+            while let Some(current) = asked {
+                self.run.check_cancelled()?;
+                let next = self.ask_next(host, &mut parts);
+                let (part, items) = self.news(host, current)?;
+                left = part.next.clone();
+                self.take_over(host, backfill, part, items)?;
+                asked = next?;
+            }
+        }
+        match left {
+            None => self.end_backfill(host, backfill),
+            Some(_) => Err(reading_failed()),
+        }
+    }
+
+    fn lists(&self) -> Lists {
+        Lists {
+            fetching: self.fetching.clone(),
+            categories: self.listed_categories(),
+            located: !self.config.filter.locations.is_empty(),
+            so_far: ListingSoFar::default(),
+        }
+    }
+
+    /// Takes over what the parent has of a part, and notes how far it has come.
+    fn take_over(&mut self, host: &mut dyn Host, backfill: &Backfill, part: Part, items: Vec<Item>) -> Result<()> {
+        let Part { category, objects, unlisted, next } = part;
         if unlisted {
             info!("the parent does not list what it has of {category}, or its list does not come forward");
         }
-        let Listed { objects, reached } = listed.unwrap_or_default();
-        let compared = objects.len() as u64;
-        let items = self.news(host, category, objects)?;
-        let differing = items.len() as u64;
+        let found = Found { compared: objects.len() as u64, differing: items.len() as u64, missing: 0 };
         self.process(host, items)?;
-        let reached = match reached {
-            Some(uuid) => Some(ObjectId { category, uuid }),
-            None => self.category_after(category).map(|category| ObjectId { category, uuid: String::new() }),
-        };
-        let found = Found { compared, differing, missing: 0 };
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             if unlisted {
                 backfills::not_listed(host, backfill.number)?;
+                read_all_of_the_feed(host)?;
             }
-            match &reached {
-                Some(reached) => backfills::reach(host, backfill.number, reached, found),
+            match &next {
+                Some(next) => backfills::reach(host, backfill.number, next, found),
                 None => backfills::found(host, backfill.number, found),
             }
         })?;
         self.run.progressed();
+        Ok(())
+    }
+
+    /// After what the next part begins; nothing at the end.
+    fn next_listed(&self, reached: Option<&ObjectId>) -> Option<ObjectId> {
+        let categories = self.listed_categories();
         match reached {
-            Some(_) => Ok(()),
-            None => self.end_backfill(host, backfill),
+            None => categories.first().copied().map(beginning),
+            Some(reached) if categories.contains(&reached.category) => Some(reached.clone()),
+            Some(reached) => category_after(&categories, reached.category).map(beginning),
         }
-    }
-
-    /// Which category is listed next, and after which uuid; nothing at the end.
-    fn next_listed(&self, reached: Option<&ObjectId>) -> Option<(Category, Option<String>)> {
-        let Some(reached) = reached else { return Some((self.listed_categories().into_iter().next()?, None)) };
-        let after = Some(reached.uuid.clone()).filter(|uuid| !uuid.is_empty());
-        if self.listed_categories().contains(&reached.category) {
-            Some((reached.category, after))
-        } else {
-            Some((self.category_after(reached.category)?, None))
-        }
-    }
-
-    fn category_after(&self, category: Category) -> Option<Category> {
-        self.listed_categories().into_iter().find(|other| *other > category)
     }
 
     fn listed_categories(&self) -> Vec<Category> {
-        let mut categories: Vec<Category> = self.config.pulled_categories().collect();
-        categories.sort();
-        categories
+        listed(self.config.pulled_categories())
     }
 
-    /// Returns those that both sides have never agreed on: each is fetched, unless it is here as it is there.
-    fn news(&mut self, host: &mut dyn Host, category: Category, listed: Vec<ListedObject>) -> Result<Vec<Item>> {
+    /// Takes the next part, and asks for those of it that both sides have never agreed on, unless they are here as they are there.
+    fn ask_next(&mut self, host: &mut dyn Host, parts: &mut mpsc::Receiver<Result<Part>>) -> Result<Option<Asked>> {
+        let Some(mut part) = self.run.wait(host, async { parts.recv().await.transpose() })? else { return Ok(None) };
+        part.objects.retain(|listed| is_object_uuid(&listed.uuid));
         let fetching = self.fetching.clone();
-        let listed = listed.into_iter().filter(|listed| is_object_uuid(&listed.uuid)).collect();
-        let wanted = self.run.wait(host, fetching.wanted(category, listed))?;
-        let mut unknown = self.unknown(host, category, wanted)?;
+        let wanted = self.run.wait(host, fetching.wanted(part.category, part.objects.clone()))?;
+        let mut unknown = self.unknown(host, part.category, wanted)?;
         let started = fetching.now();
         let here = self.as_listed(host, &unknown)?;
         unknown.retain(|object, _| !here.iter().any(|(same, _)| same == object));
+        let fetched = async move { fetching.fetch(&unknown.keys().collect::<Vec<_>>()).await };
+        let answers = AbortOnDropHandle::new(self.parts.run.runtime.spawn(fetched));
+        Ok(Some(Asked { part, here, started, answers }))
+    }
+
+    /// Waits for the answers to a part: what there is to do with them.
+    fn news(&mut self, host: &mut dyn Host, asked: Asked) -> Result<(Part, Vec<Item>)> {
+        let Asked { part, here, started, answers: asked } = asked;
+        let fetching = self.fetching.clone();
         let mut answers = self.run.wait(host, fetching.as_fetched(here))?;
-        answers.extend(self.run.wait(host, fetching.fetch(&unknown.keys().collect::<Vec<_>>()))?);
+        answers.extend(self.run.wait(host, async { asked.await.unwrap_or_else(|_| Err(reading_failed())) })?);
         let mut items = Vec::with_capacity(answers.len());
         for (object, answer) in answers {
             match answer {
@@ -116,7 +215,7 @@ impl SyncPullService<'_> {
             }
         }
         items.sort_by_key(|item| item.written_object().cloned());
-        Ok(items)
+        Ok((part, items))
     }
 
     /// Those of the listed objects that both sides have never agreed on, with the hashes that the parent gave.
@@ -158,5 +257,17 @@ impl SyncPullService<'_> {
             }
             Ok(same)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_other_objects_are_not_listed() {
+        let pulled = ["person_name", "encounter", "patient", "patient_identifier"].map(Category::parse);
+        let listed = listed(pulled.into_iter().flatten()).into_iter().map(Category::name);
+        assert_eq!(listed.collect::<Vec<_>>(), ["patient", "encounter"]);
     }
 }

@@ -88,6 +88,11 @@ impl Node {
         self.die_after(calls, Engine::backfill);
     }
 
+    /// As `die_in_backfill_after`, in a pull.
+    pub fn die_in_pull_after(&mut self, calls: u32) {
+        self.die_after(calls, Engine::pull);
+    }
+
     /// As `die_in_backfill_after`, in a comparison of both sides.
     pub fn die_in_verify_after(&mut self, calls: u32) {
         self.die_after(calls, Engine::verify);

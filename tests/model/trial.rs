@@ -653,11 +653,12 @@ fn config(variant: u32, has_parent: bool, has_children: bool) -> Value {
         CATEGORIES.iter().map(|name| (name.to_string(), json!({}))).collect();
     let batch_size = [100, 1, 3][variant as usize % 3];
     let page_size = [100, 5][variant as usize / 3 % 2];
+    let first_run = ["feed", "backfill"][variant as usize / 6 % 2];
     let mut config = json!({
         "retry": {"attempts": 1, "firstDelaySeconds": 0, "maxDelaySeconds": 0},
         "transfer": {"batchSize": batch_size, "pageSize": page_size},
         "categories": categories,
-        "pull": {"enabled": has_parent}, "push": {"enabled": has_parent},
+        "pull": {"enabled": has_parent, "firstRun": first_run}, "push": {"enabled": has_parent},
     });
     if has_children {
         config["exchange"] = json!({"children": {"sync": {}}});

@@ -32,7 +32,7 @@ export function headline(status: Status, runs: Run[]): Headline {
   }
   for (const direction of directions) {
     const run = status[direction];
-    if (run?.state === "running" && run.events > 0) return progress(direction, run);
+    if (run?.state === "running" && done(run) > 0) return progress(direction, run);
   }
   return afterwards(status, directions, runs);
 }
@@ -46,7 +46,7 @@ function enabled(status: Status): Direction[] {
 
 /** Since when and why a direction does not get on. A new try that has done nothing yet changes nothing about that. */
 function stopOf(direction: Direction, now: Run | null, runs: Run[]): { since: number; why: Failure } | undefined {
-  if (now?.state === "running" && now.events > 0) return undefined;
+  if (now?.state === "running" && done(now) > 0) return undefined;
   const ended = endedRuns(direction, now, runs);
   const failed = ended.slice(
     0,
@@ -75,7 +75,13 @@ function isCancelled(run: Run): boolean {
 }
 
 function progress(direction: Direction, run: Run): Headline {
-  return { says: "running", direction, done: run.events, left: run.remaining, milliseconds: remainingMs(run) };
+  return { says: "running", direction, done: done(run), left: run.remaining, milliseconds: remainingMs(run) };
+}
+
+/** How much a run has dealt with: events of a feed, or what the parent lists, of which no event tells. */
+export function done({ events, counts }: Run): number {
+  const objects = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  return Math.max(events, objects);
 }
 
 /** About how long a run still takes; nothing when that is not known. */

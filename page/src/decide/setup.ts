@@ -24,9 +24,10 @@ export function withUsualCategories(document: Document): Document {
   return withValue(document, "categories", Object.fromEntries(CATEGORIES.map((name) => [name, {}])));
 }
 
-/** To begin with, after the choices have been made. */
+/** To begin with, after the choices have been made: with all that the parent has, also what its feed does not tell of. */
 export function forTheStart(document: Document, sends: boolean): Document {
-  return withValue(withValue(document, "pull.enabled", true), "push.enabled", sends);
+  const begun = withValue(withValue(document, "pull.enabled", true), "push.enabled", sends);
+  return withValue(begun, "pull.firstRun", "backfill");
 }
 
 /** Uuids of locations, one a line, as the filter has them; nothing where all are wanted. */

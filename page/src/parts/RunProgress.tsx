@@ -1,7 +1,7 @@
 import { ProgressBar } from "@carbon/react";
 import { useTranslation } from "react-i18next";
 import type { Run } from "../api";
-import { remainingMs } from "../decide/headline";
+import { done, remainingMs } from "../decide/headline";
 import { amount, stretch } from "../words";
 
 /** How far a run is, and about how long it still takes. */
@@ -11,7 +11,7 @@ export function RunProgress({ run }: { run: Run }) {
   const all = run.remaining === null ? null : run.events + run.remaining;
   const time = remainingMs(run);
   const words = [
-    t("progress.done", number(run.events)),
+    t("progress.done", number(done(run))),
     run.remaining === null ? "" : t("progress.left", number(run.remaining)),
     run.ratePerSecond > 0 ? t("progress.rate", { rate: amount(run.ratePerSecond, i18n.language) }) : "",
     time === null ? "" : t("progress.time", { time: stretch(time, i18n.language) }),

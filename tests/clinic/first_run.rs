@@ -1,0 +1,150 @@
+//! A new child that begins with all that its parent has (`pull.firstRun`: `backfill`), whatever the parent's feed tells of.
+
+use serde_json::json;
+
+use crate::nodes::{Node, Pair, encounter, object_of, observation, patient};
+
+/// A parent with so many patients of before the module was installed there, and as many of afterwards, one of which has changed
+/// often. Its feed has pages of two events.
+fn pair(of_each: usize) -> Pair {
+    let mut pair = Pair::start();
+    pair.child.restart_with(|config| {
+        config["pull"] = json!({"firstRun": "backfill"});
+        config["transfer"] = json!({"batchSize": 2});
+    });
+    let mut parent = pair.parent();
+    parent.restart_with(|config| config["transfer"] = json!({"pageSize": 2}));
+    let mut old: Vec<_> = (0..of_each).map(|number| patient(&format!("old{number}"), "Okello")).collect();
+    old.extend([encounter("e", "old0"), observation("o", "old0", "e", "5.1")]);
+    let old: Vec<_> = old.iter().map(|one| (object_of(one), one.to_string().into_bytes())).collect();
+    parent.host.edit_untold(&old, &[]).unwrap();
+    (0..of_each).for_each(|number| parent.edit(&patient(&format!("new{number}"), "Auma")));
+    (0..4).for_each(|number| parent.edit(&patient("new0", &format!("Auma {number}"))));
+    drop(parent);
+    pair
+}
+
+fn patients(node: &mut Node) -> i64 {
+    node.count("SELECT COUNT(*) FROM test_object WHERE category = 'patient' AND removed = 0")
+}
+
+fn assert_level(pair: &mut Pair, expected: i64) {
+    assert_eq!(patients(&mut pair.child), expected);
+    assert!(pair.child.is_live("encounter", "e") && pair.child.is_live("observation", "o"));
+    assert!(pair.child.conflicts().is_empty() && pair.child.parked().is_empty(), "{:?}", pair.child.parked());
+    // From then on all travels as ever, each once.
+    pair.parent().edit(&patient("old0", "Nakato"));
+    pair.child.edit(&patient("new1", "Opio"));
+    pair.sync();
+    assert_eq!(pair.child.live("patient", "old0"), Some(patient("old0", "Nakato")));
+    assert_eq!(pair.parent().live("patient", "new1"), Some(patient("new1", "Opio")));
+    pair.child.pull();
+    let (pulled, pushed) = (pair.child.pull(), pair.child.push());
+    assert_eq!((pulled.run.progress.events, pushed.run.progress.events), (0, 0));
+}
+
+fn backfills(node: &mut Node) -> i64 {
+    node.count("SELECT COUNT(*) FROM sync2_backfill")
+}
+
+#[test]
+fn first_pull_brings_what_no_event_tells_of_and_no_history() {
+    let mut pair = pair(3);
+    let first = pair.child.pull();
+    assert_eq!(first.run.progress.events, 0, "the feed goes on from where it ended");
+    assert_eq!(pair.child.live("patient", "new0"), Some(patient("new0", "Auma 3")));
+    assert_level(&mut pair, 6);
+    assert_eq!(backfills(&mut pair.child), 1, "only the first one begins so");
+}
+
+#[test]
+fn first_pull_from_a_parent_without_events_brings_all() {
+    let mut pair = pair(2);
+    pair.parent().change("DELETE FROM sync2_outbox");
+    pair.child.pull();
+    assert_level(&mut pair, 4);
+}
+
+#[test]
+fn first_pull_that_was_killed_goes_on_where_it_was() {
+    let mut killed_within = 0;
+    for calls in (10..400).step_by(13) {
+        let mut pair = pair(3);
+        pair.child.die_in_pull_after(calls);
+        if pair.child.count("SELECT COUNT(*) FROM sync2_backfill WHERE ended_at IS NULL") > 0 {
+            killed_within += 1;
+        }
+        pair.parent().edit(&patient("meanwhile", "Acen"));
+        pair.child.pull();
+        assert_eq!(backfills(&mut pair.child), 1, "{calls}");
+        assert_level(&mut pair, 7);
+    }
+    assert!(killed_within > 5, "{killed_within}");
+}
+
+#[test]
+fn what_is_changed_while_it_is_listed_comes_by_the_feed() {
+    let mut pair = pair(3);
+    let parent = pair.parent_itself();
+    let mut reads = 0;
+    pair.child.host.after_read(move |_, _| {
+        reads += 1;
+        let mut parent = parent.lock().unwrap();
+        match reads {
+            2 => parent.edit(&patient("old1", "Changed")),
+            3 => parent.void("patient", "old2"),
+            4 => parent.edit(&patient("created", "Meanwhile")),
+            _ => {}
+        }
+    });
+    pair.child.pull();
+    pair.child.pull();
+    assert_eq!(pair.child.live("patient", "old1"), Some(patient("old1", "Changed")));
+    assert!(!pair.child.is_live("patient", "old2"));
+    assert!(pair.child.is_live("patient", "created"));
+    assert_level(&mut pair, 6);
+}
+
+#[test]
+fn all_of_the_feed_is_read_where_the_parent_does_not_list() {
+    let mut pair = pair(3);
+    pair.parent().host.cannot_list();
+    let first = pair.child.pull();
+    assert!(first.run.progress.events > 0);
+    assert_eq!(patients(&mut pair.child), 3, "those of which the feed tells");
+}
+
+#[test]
+fn category_switched_on_after_the_lists_needs_a_backfill() {
+    let mut pair = pair(2);
+    pair.child.restart_with(|config| {
+        config["categories"].as_object_mut().unwrap().remove("observation");
+    });
+    pair.child.pull();
+    pair.child.restart_with(|config| config["categories"]["observation"] = json!({}));
+    pair.child.pull();
+    let notes = pair.child.engine.status().unwrap().notes;
+    assert!(notes.iter().any(|note| note.message.starts_with("observation: pulled since")), "{notes:?}");
+    pair.child.backfill();
+    assert_level(&mut pair, 4);
+}
+
+/// A list says of an object that it was created.
+#[test]
+fn history_is_read_where_only_some_actions_are_wanted() {
+    let mut pair = pair(2);
+    pair.parent().edit(&observation("o", "old0", "e", "5.2"));
+    pair.child.restart_with(|config| config["categories"]["observation"] = json!({"actions": ["UPDATED"]}));
+    pair.child.pull();
+    assert_level(&mut pair, 4);
+}
+
+/// Its account at the parent may not exchange: the feed and FHIR are all that there is.
+#[test]
+fn first_pull_without_an_exchange_begins_with_the_feed() {
+    let mut pair = pair(2);
+    pair.child.restart_with(|config| config["parent"]["exchange"] = json!("never"));
+    let report = pair.child.engine.pull(&mut pair.child.host).unwrap();
+    assert!(report.run.progress.events > 0 || report.run.error.is_some());
+    assert_eq!(backfills(&mut pair.child), 0);
+}
