@@ -50,7 +50,7 @@ final class BenchNodes {
         .put("exchange", parent.exchange());
     ObjectNode categories = sync.putObject("categories");
     CATEGORIES.forEach(categories::putObject);
-    sync.putObject("pull").put("enabled", false);
+    sync.putObject("pull").put("enabled", false).put("firstRun", parent.firstRun());
     return new NodeConfig(server(directory, 5), sync.toString());
   }
 }

@@ -24,6 +24,7 @@ record PullRound(FhirContext fhir, Parent parent, List<Content> warmUp, List<Con
     Contestant pull = new EnginePull(objects.size());
     Laps laps = new Laps(parent);
     laps.engine("exchange", race, pull, ParentLink.exchange(url));
+    laps.engine("lists", race, pull, ParentLink.lists(url));
     laps.engine("ownFeed", race, pull, ParentLink.ownFeed(url));
     laps.engine("atomfeed", race, pull, ParentLink.atomfeed(url));
     Contestant client = ReferenceClient.pulling(fhir, url, course.referenceEvents());
