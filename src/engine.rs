@@ -17,6 +17,7 @@ use crate::connection_test::{ConnectionTest, test_connection};
 use crate::days::{Day, Days, days};
 use crate::decide::scope::{Account, Scope};
 use crate::decide::uuid_map::UuidMap;
+use crate::decide::verification::Depth;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Direction, ObjectId, is_object_uuid};
@@ -295,14 +296,15 @@ impl Engine {
         self.run_as(RunId::random(), Wanted::Backfill, host)
     }
 
-    /// Pulls, and then compares both sides, category by category, in the place of an earlier comparison. What is only on one side or
+    /// Pulls, and then compares both sides, category by category, in the place of an earlier comparison: where both keep digests, what
+    /// these tell alike is the same, unless each object is to be compared ([`Deep`](Depth::Deep)). What is only on one side or
     /// differs is kept for [`differences`](Engine::differences). When something stops it, pulls go on with it, a stretch each.
     /// A parent without the exchange cannot be compared with: the run fails with `Configuration`. Refused on a thread that has a
     /// transaction.
     ///
     /// Errors: as those of [`pull`](Engine::pull).
-    pub fn verify(&self, host: &mut dyn Host) -> Result<RunReport> {
-        self.run_as(RunId::random(), Wanted::Verify, host)
+    pub fn verify(&self, host: &mut dyn Host, depth: Depth) -> Result<RunReport> {
+        self.run_as(RunId::random(), Wanted::Verify(depth), host)
     }
 
     /// Repairs what the last comparison found: what the parent has newer is fetched, what is newer here is pushed, and what both
@@ -433,7 +435,7 @@ impl Engine {
         match &wanted {
             Wanted::Feed(direction) | Wanted::Retry(direction) => self.check_run(*direction)?,
             Wanted::Object(direction, object) => self.check_object(*direction, object)?,
-            Wanted::Backfill | Wanted::Verify | Wanted::Repair(_) => self.check_run(Direction::Pull)?,
+            Wanted::Backfill | Wanted::Verify(_) | Wanted::Repair(_) => self.check_run(Direction::Pull)?,
         }
         let _call = self.calls.enter()?;
         self.runs_of(wanted.direction()).announce(wanted)
@@ -495,7 +497,7 @@ impl Engine {
             Wanted::Retry(Direction::Pull) => pull::retry(self.pull_parts()?, new, host),
             Wanted::Retry(Direction::Push) => push::retry(self.push_parts()?, new, host),
             Wanted::Backfill => backfill(self.pull_parts()?, new, host),
-            Wanted::Verify => pull::verify(self.pull_parts()?, new, host),
+            Wanted::Verify(depth) => pull::verify(self.pull_parts()?, new, *depth, host),
             Wanted::Repair(which) => pull::repair(self.pull_parts()?, new, which, host),
             Wanted::Object(Direction::Pull, object) => pull_object(self.pull_parts()?, new, object, host),
             Wanted::Object(Direction::Push, object) => push_object(self.push_parts()?, new, object, host),

@@ -18,6 +18,7 @@
 //! | `backfill` | what was agreed on, compared with what the parent has now |
 //! | `copied` | that this server was made from a copy of its parent |
 //! | `indexing` | what a search may not find yet of what was saved |
+//! | `inventory` | which objects are here, with the hashes of their documents |
 //! | `places` | where objects belong, for accounts that are limited to locations |
 //! | `saving` | what is here of an object, and whether a save is what it says |
 //! | `withheld` | what an object is saved without, and when that is put where it belongs |
@@ -92,6 +93,7 @@ pub mod http;
 pub mod identity;
 mod indexing;
 pub mod introduction;
+mod inventory;
 mod jitter;
 mod jni;
 pub mod json;

@@ -10,6 +10,7 @@ mod apply;
 mod backfill;
 mod calling_thread;
 mod decisions;
+mod digests;
 mod feeds;
 mod item;
 mod listed;
@@ -32,6 +33,7 @@ use log::info;
 use crate::config::{Config, OnRecordFailure};
 use crate::copied;
 use crate::decide::batching::{Split, batch_length, split};
+use crate::decide::verification::Depth;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId, is_object_uuid};
@@ -165,11 +167,16 @@ pub(crate) fn backfill(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> R
 /// Pulls as [`pull`] does, and then compares both sides.
 ///
 /// Errors: as those of [`pull`].
-pub(crate) fn verify(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
+pub(crate) fn verify(
+    parts: &PullParts,
+    new: NewRun,
+    depth: Depth,
+    host: &mut dyn Host,
+) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Verify, new, host)?;
     let result = without_panic(host, |host| {
         service.settle_copy(host)?;
-        service.begin_verification(host)?;
+        service.begin_verification(host, depth)?;
         service.work(host)
     });
     Ok(service.finish(host, result))

@@ -90,7 +90,7 @@ impl FeedPlace {
 pub struct ReadLine {
     /// The name of the object's category.
     pub category: String,
-    /// The object's uuid; empty with `listing`.
+    /// The object's uuid; empty with `listing` and `digests`.
     pub uuid: String,
     /// `fhir` or `rest`.
     pub representation: String,
@@ -106,6 +106,9 @@ pub struct ReadLine {
     /// Asks for a list of what is there of the category, and not for an object: `uuid` is empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listing: Option<Listing>,
+    /// Asks for digests of what is there of the category, and not for an object: `uuid` is empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digests: Option<Digesting>,
 }
 
 /// Asks for a part of the list of a category, with the hashes of the documents in the representation of the line, in the
@@ -147,6 +150,53 @@ pub struct ListedObject {
     /// The locations that it belongs to, where that was asked for, as the entries of the feed name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<String>,
+}
+
+/// Asks for digests of what is there of a category in the representation of the line, by hashes in the version of their form that
+/// `hashed` says: one for each `width` of the leaves from `from` to before `to` ([`crate::decide::digest`]). Without a width it asks
+/// for the objects of the one leaf.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Digesting {
+    /// The first leaf.
+    pub from: u32,
+    /// The leaf after the last.
+    pub to: u32,
+    /// How many leaves a digest is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// True if it is to say where each object belongs.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub located: bool,
+}
+
+/// Answers a question for digests. What was removed at the parent is not in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Digested {
+    /// True if all is in it that the parent has; else it is still working them out, and is to be asked again.
+    #[serde(default)]
+    pub whole: bool,
+    /// Rises as long as it works on them.
+    #[serde(default)]
+    pub turn: u64,
+    /// The digests, in the order of the leaves: fewer than asked for where the parent does not want to look at so many objects at
+    /// once, from the first on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<RangeDigest>,
+    /// The objects of the leaf that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ListedObject>,
+}
+
+/// The digest of a range of leaves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RangeDigest {
+    /// How many objects there are.
+    pub objects: u64,
+    /// 32 hexadecimal digits: the sum, modulo 2 to the 128th, of the first 16 bytes of the SHA-256 of uuid, blank and hash of each.
+    pub sum: String,
 }
 
 /// A conflict that a child met, with the hashes of what each side has; nothing of one that removed the object.
@@ -216,6 +266,10 @@ pub struct ReadAnswer {
     /// Where it was asked for. A parent that does not know the question, or whose server cannot say, does not give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
+    /// Where it was asked for. A parent that does not know the question, or keeps no digests of what the account may read, does not
+    /// give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digested: Option<Digested>,
     /// Why it is refused or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<WireError>,

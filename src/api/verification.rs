@@ -1,9 +1,11 @@
 //! Comparisons of both sides: started, seen, and what they found repaired.
 
+use serde::Deserialize;
+
 use super::request::Parameters;
 use super::runs::Asked;
 use super::{Answer, Call, Refusal, Refused, runs};
-use crate::decide::verification::Finding;
+use crate::decide::verification::{Depth, Finding};
 use crate::engine::{Wanted, category_named};
 use crate::event::{Category, ObjectId};
 use crate::store::verifications::{DifferenceFilter, ToRepair};
@@ -12,13 +14,22 @@ pub(super) const FILTER: &[&str] = &["category", "finding"];
 
 const LIST: &[&str] = &["limit", "offset", "after", "category", "finding"];
 
+/// What a body asks of a comparison.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    /// True if each object is to be compared, whatever the digests say.
+    #[serde(default)]
+    deep: bool,
+}
+
 pub(super) fn last(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, host| engine.verification(host))?)
 }
 
 pub(super) fn start(call: &Call<'_>) -> Refused<Answer> {
-    call.request.require_nothing()?;
-    runs::start(call, Wanted::Verify)
+    let Wish { deep } = call.request.object("{} or {\"deep\": true}")?;
+    runs::start(call, Wanted::Verify(if deep { Depth::Deep } else { Depth::Quick }))
 }
 
 pub(super) fn differences(call: &Call<'_>) -> Refused<Answer> {

@@ -10,6 +10,7 @@ pub mod child;
 pub mod coalesce;
 pub mod conflict;
 pub mod content;
+pub mod digest;
 pub mod exchange;
 pub mod listing;
 pub mod loss;

@@ -8,6 +8,16 @@ use strum::{EnumString, IntoStaticStr};
 
 use super::conflict::{Agreed, Version, is};
 
+/// How a comparison goes about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// What the digests of both sides tell alike is the same: what was changed past the host is not seen.
+    #[default]
+    Quick,
+    /// Each object is read on both sides.
+    Deep,
+}
+
 /// What was found about an object that is not the same on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "camelCase")]

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::decide::verification::Depth;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, Direction, ObjectId};
 use crate::run::state_after;
@@ -29,7 +30,7 @@ pub enum Wanted {
     /// Everything that the parent has, compared with what is here, and then its feed.
     Backfill,
     /// The feed, and then a comparison of both sides.
-    Verify,
+    Verify(Depth),
     /// The repair of what a comparison found.
     Repair(ToRepair),
 }
@@ -54,7 +55,7 @@ impl Wanted {
     pub fn direction(&self) -> Direction {
         match self {
             Wanted::Feed(direction) | Wanted::Retry(direction) | Wanted::Object(direction, _) => *direction,
-            Wanted::Backfill | Wanted::Verify | Wanted::Repair(_) => Direction::Pull,
+            Wanted::Backfill | Wanted::Verify(_) | Wanted::Repair(_) => Direction::Pull,
         }
     }
 
@@ -64,7 +65,7 @@ impl Wanted {
             Wanted::Retry(_) => RunKind::Retry,
             Wanted::Object(..) => RunKind::Object,
             Wanted::Backfill => RunKind::Backfill,
-            Wanted::Verify => RunKind::Verify,
+            Wanted::Verify(_) => RunKind::Verify,
             Wanted::Repair(_) => RunKind::Repair,
         }
     }

@@ -5,8 +5,9 @@ use crate::decide::belonging::Place;
 use crate::decide::canonical;
 use crate::decide::scope::Scope;
 use crate::error::{ErrorKind, Result};
-use crate::event::{Category, ObjectId, Representation, is_object_uuid};
+use crate::event::{Category, ObjectId, Representation};
 use crate::host::Host;
+use crate::inventory::listed_objects;
 use crate::places::Places;
 use crate::saving::expect_reads;
 use crate::wire::{Listed, ListedObject, Listing, ReadState};
@@ -66,20 +67,7 @@ impl Asking {
     }
 }
 
-/// The objects of a part of a host's list. A person who is a patient is the patient.
-pub(crate) fn listed_objects(host: &mut dyn Host, category: Category, uuids: Vec<String>) -> Result<Vec<ObjectId>> {
-    let named = |category: Category, uuid: &String| ObjectId { category, uuid: uuid.clone() };
-    let known: Vec<&String> = uuids.iter().filter(|uuid| is_object_uuid(uuid)).collect();
-    let objects = known.iter().map(|uuid| named(category, uuid));
-    if category.name() != "person" {
-        return Ok(objects.collect());
-    }
-    let patients: Vec<ObjectId> = known.iter().map(|uuid| named(Category::patient(), uuid)).collect();
-    let are_patients = host.exists(&patients)?;
-    Ok(objects.zip(are_patients).filter(|(_, is_patient)| !is_patient).map(|(object, _)| object).collect())
-}
-
-fn locations(host: &mut dyn Host, places: &mut Places<'_>, object: &ObjectId) -> Result<Vec<String>> {
+pub(super) fn locations(host: &mut dyn Host, places: &mut Places<'_>, object: &ObjectId) -> Result<Vec<String>> {
     Ok(match places.of(host, object)? {
         Some(Place::At(locations)) => locations.into_iter().collect(),
         Some(Place::Anywhere) | None => Vec::new(),

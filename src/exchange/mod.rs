@@ -4,6 +4,7 @@
 //! its own, on the calling thread, and answers one line for each line, in their order.
 
 mod apply;
+mod digests;
 mod disputes;
 mod greeting;
 mod lines;
@@ -13,5 +14,4 @@ mod removal;
 pub(crate) mod turns;
 
 pub(crate) use apply::{Applied, Child, apply_objects, forget_old_requests};
-pub(crate) use listing::listed_objects;
 pub(crate) use read::read_objects;

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::digests::{self, Inventories};
 use super::lines::{self, check, lines, object, out_of_scope, parse, subject, written};
 use super::listing::Asking;
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::places::Places;
 use crate::removal::dependents;
 use crate::saving::{expect_reads, parse_stored};
 use crate::store::conflicts;
+use crate::store::digests::Kind;
 use crate::store::transaction;
 use crate::wire::{Decision, Disputed, Name, ReadAnswer, ReadLine, ReadState, WireError};
 
@@ -33,6 +35,8 @@ struct Asked {
     decided: Option<Disputed>,
     /// The part of a list that is asked for in the place of an object; or why none can be.
     listing: Option<Result<Asking>>,
+    /// The digests that are asked for in the place of an object; or why none can be.
+    digests: Option<Result<digests::Asking>>,
 }
 
 /// An object that is found, readable or not.
@@ -53,7 +57,8 @@ pub(super) struct Readable {
 pub(crate) fn read_objects(host: &mut dyn Host, config: &Config, scope: Scope<'_>, request: &[u8]) -> Result<Vec<u8>> {
     let most_bytes = config.transfer.max_body_bytes.saturating_mul(2);
     let asked: Vec<Asked> = lines(request).map(Asked::of).collect();
-    let mut answers = Answers { lines: Vec::new(), count: 0, most_bytes };
+    let inventories = digests::bring_up(host, config, asked.iter().filter_map(|asked| asked.digested(scope)))?;
+    let mut answers = Answers { lines: Vec::new(), count: 0, most_bytes, inventories };
     let mut loaded_together = true;
     while let Some(rest) = asked.get(answers.count..).filter(|rest| !rest.is_empty()) {
         transaction::read(host, |host| {
@@ -78,6 +83,7 @@ struct Answers {
     lines: Vec<u8>,
     count: usize,
     most_bytes: usize,
+    inventories: Inventories,
 }
 
 impl Answers {
@@ -90,7 +96,11 @@ impl Answers {
     ) -> Result<()> {
         for asked in asked {
             let is_full = self.lines.len() >= self.most_bytes;
-            let answer = if is_full { asked.not_now() } else { asked.answer(host, scope, places) };
+            let answer = match &asked.digests {
+                _ if is_full => asked.not_now(),
+                Some(digests) => asked.digest(host, (scope, places), digests, &mut self.inventories),
+                None => asked.answer(host, scope, places),
+            };
             self.lines.extend(written(std::slice::from_ref(&answer))?);
             self.count += 1;
             if answer.state == ReadState::Failed && !is_full {
@@ -104,17 +114,27 @@ impl Answers {
 impl Asked {
     fn of(line: &[u8]) -> Asked {
         match parse::<ReadLine>(line) {
-            Ok(ReadLine { category, uuid, representation, hanging, hashed, decided, listing }) => {
+            Ok(ReadLine { category, uuid, representation, hanging, hashed, decided, listing, digests }) => {
+                let digests = digests.map(|asked| digests::Asking::of((&category, &representation), hashed, asked));
                 let listing = listing.map(|listing| {
                     let (category, representation) = lines::category(&category, &representation)?;
                     Ok(Asking { category, representation, hashed, listing })
                 });
                 let object = object(&category, &uuid, &representation);
-                Asked { object, category, uuid, hanging, hashed, decided, listing }
+                Asked { object, category, uuid, hanging, hashed, decided, listing, digests }
             }
             Err(error) => {
                 let (category, uuid) = subject(line);
-                Asked { category, uuid, object: Err(error), hanging: false, hashed: None, decided: None, listing: None }
+                Asked {
+                    category,
+                    uuid,
+                    object: Err(error),
+                    hanging: false,
+                    hashed: None,
+                    decided: None,
+                    listing: None,
+                    digests: None,
+                }
             }
         }
     }
@@ -123,6 +143,32 @@ impl Asked {
     fn allowed(&self, scope: Scope<'_>) -> Option<(Representation, &ObjectId)> {
         let (object, representation) = self.object.as_ref().ok()?;
         scope.may(Verb::Read, object.category).then_some((*representation, object))
+    }
+
+    /// Returns the kind of which digests are asked for, where the account may have any.
+    fn digested(&self, scope: Scope<'_>) -> Option<Kind> {
+        let asking = self.digests.as_ref()?.as_ref().ok()?;
+        asking.may_be_answered(scope).then_some(asking.kind)
+    }
+
+    fn digest(
+        &self,
+        host: &mut dyn Host,
+        (scope, places): (Scope<'_>, &mut Places<'_>),
+        asking: &Result<digests::Asking>,
+        inventories: &mut Inventories,
+    ) -> ReadAnswer {
+        let digested = match asking {
+            Ok(asking) if !scope.may(Verb::Read, asking.kind.category) => {
+                return self.answered(ReadState::Closed, None);
+            }
+            Ok(asking) => caught(|| asking.answer(host, (scope, places), inventories)),
+            Err(error) => Err(error.clone()),
+        };
+        match digested {
+            Ok(digested) => ReadAnswer { digested, ..self.answered(ReadState::Present, None) },
+            Err(error) => self.answered(ReadState::Failed, Some(&error)),
+        }
     }
 
     fn answer(&self, host: &mut dyn Host, scope: Scope<'_>, places: &mut Places<'_>) -> ReadAnswer {
@@ -182,6 +228,7 @@ impl Asked {
             hash: None,
             decision: None,
             listed: None,
+            digested: None,
             error: error.map(WireError::from),
         }
     }

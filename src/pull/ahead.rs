@@ -19,6 +19,7 @@ use super::item::{Item, Passed, Record, Source, Started, Work, event_audit_uuid,
 use super::received::Received;
 use crate::config::Config;
 use crate::decide::coalesce::{Role, roles};
+use crate::decide::digest::{Digest, Question};
 use crate::decide::verification::Side;
 use crate::defect::caught;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,8 +28,9 @@ use crate::feed::{FeedReader, FeedStep};
 use crate::filter::{Filter, Filters, LOCATION_TERM};
 use crate::json;
 use crate::resource::room::{Room, no_room};
-use crate::resource::{Document, Fetched, PartOfList, Reply, SyncResourceManager, Unchecked};
+use crate::resource::{Document, Fetched, OfDigests, PartOfList, Reply, SyncResourceManager, Unchecked};
 use crate::store::conflicts::Conflict;
+use crate::store::digests::Kind;
 use crate::wire::{Decision, ListedObject};
 
 /// Windows that are fetched at once, besides the one being read and the one being applied.
@@ -176,6 +178,23 @@ impl Fetching {
     pub(crate) async fn list(&self, category: Category, after: Option<&str>, located: bool) -> Result<PartOfList> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
         self.resources.list(category, after, located).await
+    }
+
+    /// Digests of what the parent has, in the order of the questions. Errors stop the run.
+    pub(crate) async fn digests(&self, asked: &[(Kind, Question)]) -> Result<Vec<OfDigests<Vec<Digest>>>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.digests(asked).await
+    }
+
+    /// The objects of leaves of what the parent has, in their order. Errors stop the run.
+    pub(crate) async fn leaves(
+        &self,
+        kind: Kind,
+        leaves: &[u32],
+        located: bool,
+    ) -> Result<Vec<OfDigests<Vec<ListedObject>>>> {
+        let _permit = self.permits.acquire().await.map_err(|_| Error::new(ErrorKind::Cancelled, "the run ended"))?;
+        self.resources.leaves(kind, leaves, located).await
     }
 
     /// Returns true if the parent has the exchange for this account. Errors stop the run.

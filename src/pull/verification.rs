@@ -1,22 +1,24 @@
 //! Both sides compared, category by category: the list here and the parent's are gone through in step, a portion at a time. How far
 //! it has come is committed with what was found. What differs is looked at again (`second_look.rs`) once the feed was read to its
-//! end: what the feed was to bring is no difference.
+//! end: what the feed was to bring is no difference. Where both sides keep digests, most of the lists need not be gone through
+//! (`digests.rs`).
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::SyncPullService;
+use super::digests::{Descended, Descent};
 use super::second_look::Here;
 use crate::decide::canonical;
 use crate::decide::conflict::{Agreed, Version};
 use crate::decide::content::Content;
 use crate::decide::listing::{ListingSoFar, MOST_OBJECTS};
-use crate::decide::verification::{Finding, Lists, Newer, Pairing, Part, Side, Why, compare};
+use crate::decide::verification::{Depth, Finding, Lists, Newer, Pairing, Part, Side, Why, compare};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, is_object_uuid};
-use crate::exchange::listed_objects;
 use crate::feed::Dialect;
 use crate::filter::Filter;
 use crate::host::Host;
+use crate::inventory::listed_objects;
 use crate::resource::PartOfList;
 use crate::store::object_states::ObjectState;
 use crate::store::runs::RunKind;
@@ -33,14 +35,16 @@ pub(super) struct Walk {
     verified: Verified,
     lists: Lists<ListedObject>,
     so_far: ListingSoFar,
+    /// How far it has come by digests; nothing where both lists are gone through.
+    descent: Option<Descent>,
 }
 
 /// The result of the first look at a portion.
 #[derive(Default)]
-struct FirstLook {
+pub(super) struct FirstLook {
     /// Each once, however often the lists name it.
-    suspects: BTreeMap<ObjectId, Difference>,
-    left_out: u64,
+    pub suspects: BTreeMap<ObjectId, Difference>,
+    pub left_out: u64,
 }
 
 /// An object that is not the same at the first look.
@@ -59,11 +63,11 @@ impl Walk {
     fn of(verified: Verified) -> Walk {
         let here = Part::after(verified.here_after.clone());
         let there = Part::after(verified.there_after.clone());
-        Walk { verified, lists: Lists { here, there }, so_far: ListingSoFar::default() }
+        Walk { verified, lists: Lists { here, there }, so_far: ListingSoFar::default(), descent: None }
     }
 
     fn is_over(&self) -> bool {
-        self.verified.why.is_some() || self.lists.are_over()
+        self.verified.why.is_some() || self.verified.ended_at.is_some() || self.lists.are_over()
     }
 }
 
@@ -71,7 +75,7 @@ impl SyncPullService<'_> {
     /// Begins to compare both sides, in the place of an earlier comparison.
     ///
     /// Errors: `Configuration` where the parent does not have the exchange; what stops the run.
-    pub(super) fn begin_verification(&mut self, host: &mut dyn Host) -> Result<()> {
+    pub(super) fn begin_verification(&mut self, host: &mut dyn Host, depth: Depth) -> Result<()> {
         self.require_exchange(host)?;
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
@@ -82,7 +86,7 @@ impl SyncPullService<'_> {
         }
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
-            verifications::begin(host)
+            verifications::begin(host, depth)
         })
     }
 
@@ -111,13 +115,16 @@ impl SyncPullService<'_> {
 
     /// Goes on with a comparison that has not ended: to the end in a run that is for it, else a stretch.
     pub(super) fn go_on_with_verification(&mut self, host: &mut dyn Host, dialect: Dialect) -> Result<()> {
-        let mut walk = None;
-        while transaction::read(host, |host| verifications::is_unfinished(host))? {
+        let (mut walk, mut is_first) = (None, true);
+        while let Some(depth) = transaction::read(host, |host| verifications::unfinished(host))? {
             let fetching = self.fetching.clone();
             if !self.run.wait(host, fetching.exchanges())? {
                 return Ok(());
             }
-            let is_compared = self.compare_stretch(host, &mut walk)?;
+            if depth == Depth::Quick && std::mem::take(&mut is_first) {
+                self.compare_whole_categories(host)?;
+            }
+            let is_compared = self.compare_stretch(host, depth, &mut walk)?;
             self.read_feed(host, dialect)?;
             self.look_again(host)?;
             if is_compared {
@@ -134,22 +141,35 @@ impl SyncPullService<'_> {
     }
 
     /// Returns true if all categories were gone through.
-    fn compare_stretch(&mut self, host: &mut dyn Host, walk: &mut Option<Walk>) -> Result<bool> {
+    fn compare_stretch(&mut self, host: &mut dyn Host, depth: Depth, walk: &mut Option<Walk>) -> Result<bool> {
         for _ in 0..PORTIONS {
             self.run.check_cancelled()?;
             let next = match walk.take() {
                 Some(walk) => Some(walk),
-                None => self.next_walk(host)?,
+                None => self.next_walk(host, depth)?,
             };
             let Some(mut next) = next else { return Ok(true) };
-            self.compare_portion(host, &mut next)?;
+            match next.descent.take() {
+                Some(descent) => self.descend_in(host, &mut next, descent)?,
+                None => self.compare_portion(host, &mut next)?,
+            }
             *walk = Some(next).filter(|next| !next.is_over());
         }
         Ok(false)
     }
 
+    /// Compares the next portion by digests; where there are none, the lists are gone through from their beginning.
+    fn descend_in(&mut self, host: &mut dyn Host, walk: &mut Walk, descent: Descent) -> Result<()> {
+        match self.descend(host, &mut walk.verified, descent)? {
+            Descended::Further(descent) => walk.descent = Some(descent),
+            Descended::ToTheEnd => {}
+            Descended::WithoutDigests => walk.verified = not_begun(walk.verified.category),
+        }
+        Ok(())
+    }
+
     /// The first category that was not gone through; nothing at the end.
-    fn next_walk(&self, host: &mut dyn Host) -> Result<Option<Walk>> {
+    fn next_walk(&self, host: &mut dyn Host, depth: Depth) -> Result<Option<Walk>> {
         let known = transaction::read(host, |host| verifications::verified(host))?;
         let next = self.verified_categories().find_map(|category| {
             let verified = known.iter().find(|verified| verified.category == category);
@@ -159,11 +179,15 @@ impl SyncPullService<'_> {
                 None => Some(not_begun(category)),
             }
         });
-        Ok(next.map(Walk::of))
+        Ok(next.map(|verified| {
+            let is_by_digests = depth == Depth::Quick && self.goes_by_digests(&verified);
+            let descent = is_by_digests.then(|| Descent::of(self.kind(verified.category)));
+            Walk { descent, ..Walk::of(verified) }
+        }))
     }
 
     /// In the order of dependence. A part travels with the object that it belongs to.
-    fn verified_categories(&self) -> impl Iterator<Item = Category> {
+    pub(super) fn verified_categories(&self) -> impl Iterator<Item = Category> {
         let config = self.config;
         let travels = move |category: &Category| config.pulls(*category) || config.pushes(*category);
         Category::all().filter(travels).filter(|category| category.part_of().is_none())
@@ -173,19 +197,30 @@ impl SyncPullService<'_> {
         walk.verified.why = self.read_on(host, walk)?;
         let pairings = walk.lists.pairings();
         walk.verified.compared += pairings.len() as u64;
-        let FirstLook { suspects, left_out } = self.first_look(host, walk.verified.category, pairings)?;
-        let mut suspects: Vec<Difference> = suspects.into_values().collect();
-        walk.verified.left_out += left_out;
+        let looked = self.first_look(host, walk.verified.category, pairings)?;
         walk.verified.here_after = walk.lists.here.place().map(str::to_string);
         walk.verified.there_after = walk.lists.there.place().map(str::to_string);
         let is_over = walk.is_over();
+        self.keep(host, &mut walk.verified, looked, is_over)
+    }
+
+    /// Commits what was found in a portion, and how far the category has come.
+    pub(super) fn keep(
+        &mut self,
+        host: &mut dyn Host,
+        verified: &mut Verified,
+        FirstLook { suspects, left_out }: FirstLook,
+        is_over: bool,
+    ) -> Result<()> {
+        let mut suspects: Vec<Difference> = suspects.into_values().collect();
+        verified.left_out += left_out;
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             let time = now(host)?;
             suspects.iter_mut().for_each(|suspect| suspect.found_at = time);
-            walk.verified.ended_at = is_over.then_some(time);
+            verified.ended_at = is_over.then_some(time);
             verifications::put_all(host, &suspects)?;
-            verifications::put(host, &walk.verified)
+            verifications::put(host, verified)
         })?;
         self.run.progressed();
         Ok(())
@@ -222,7 +257,7 @@ impl SyncPullService<'_> {
     }
 
     /// Looks at a portion. What is not certainly the same is suspected.
-    fn first_look(
+    pub(super) fn first_look(
         &mut self,
         host: &mut dyn Host,
         category: Category,
@@ -314,11 +349,12 @@ impl SyncPullService<'_> {
     }
 }
 
-fn not_begun(category: Category) -> Verified {
+pub(super) fn not_begun(category: Category) -> Verified {
     Verified {
         category,
         here_after: None,
         there_after: None,
+        leaves: None,
         compared: 0,
         left_out: 0,
         why: None,

@@ -9,15 +9,20 @@ use uuid::Uuid;
 use super::room::{Place, Room, no_room};
 use super::{Document, Fetched, Reply};
 use crate::config::Config;
+use crate::decide::digest::{Digest, Question};
 use crate::decide::verification::Side;
-use crate::decide::{canonical, listing};
+use crate::decide::{canonical, digest, listing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
 use crate::http::endpoint::{Endpoint, refusal};
 use crate::http::{Answer, ParentClient};
 use crate::json::{self, Measured};
 use crate::store::conflicts::Conflict;
-use crate::wire::{Decision, Disputed, Listed, Listing, Name, ReadAnswer, ReadLine, ReadState, WireError};
+use crate::store::digests::Kind;
+use crate::wire::{
+    Decision, Digested, Digesting, Disputed, Listed, ListedObject, Listing, Name, ReadAnswer, ReadLine, ReadState,
+    WireError,
+};
 
 /// The answer of a parent that was asked for a part of a list.
 pub(crate) enum PartOfList {
@@ -27,6 +32,31 @@ pub(crate) enum PartOfList {
     Closed,
     /// The parent cannot say, or not to this question.
     Unlisted,
+}
+
+/// The answer of a parent that was asked for digests.
+pub(crate) enum OfDigests<T> {
+    /// What was asked for.
+    Given(T),
+    /// It is still working them out: a number that rises with what it has done.
+    Behind(u64),
+    /// It has none for this account, or does not know the question; the account may read nothing of the category.
+    Without,
+}
+
+impl<T> OfDigests<T> {
+    fn of(answer: Option<ReadAnswer>, given: impl FnOnce(Digested) -> Option<T>) -> OfDigests<T> {
+        let is_busy = |error: &WireError| ErrorKind::parse(&error.kind) == Some(ErrorKind::Busy);
+        match answer {
+            Some(ReadAnswer { digested: Some(digested), .. }) if digested.whole => {
+                given(digested).map_or(OfDigests::Without, OfDigests::Given)
+            }
+            Some(ReadAnswer { digested: Some(digested), .. }) => OfDigests::Behind(digested.turn),
+            // The answers before it are as much as travels at once.
+            Some(ReadAnswer { error: Some(error), .. }) if is_busy(&error) => OfDigests::Behind(0),
+            Some(_) | None => OfDigests::Without,
+        }
+    }
 }
 
 /// Reads from the parent's exchange. Lives for one run: it is asked once whether it is there.
@@ -169,6 +199,52 @@ impl ExchangeClient {
             Some(ReadAnswer { listed: Some(listed), .. }) => PartOfList::Listed(listed),
             Some(_) | None => PartOfList::Unlisted,
         })
+    }
+
+    /// The answers to questions for digests of what the parent has, in their order.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn digests(&self, asked: &[(Kind, Question)]) -> Result<Vec<OfDigests<Vec<Digest>>>> {
+        let lines = asked.iter().map(|(kind, Question { leaves, width })| {
+            of_digests(*kind, Digesting { from: leaves.start, to: leaves.end, width: Some(*width), located: false })
+        });
+        let answers = self.answers_of(&lines.collect::<Vec<_>>()).await?;
+        let read = |digested: Digested| {
+            let digests = digested.digests.into_iter().take(digest::MOST_DIGESTS as usize + 1);
+            digests.map(|told| Digest::parse(told.objects, &told.sum)).collect::<Option<Vec<_>>>()
+        };
+        Ok(answers.into_iter().map(|answer| OfDigests::of(answer, read)).collect())
+    }
+
+    /// The objects of leaves of what the parent has, for each in their order; where asked with where each belongs.
+    ///
+    /// Errors: what stops the run.
+    pub(super) async fn leaves(
+        &self,
+        kind: Kind,
+        leaves: &[u32],
+        located: bool,
+    ) -> Result<Vec<OfDigests<Vec<ListedObject>>>> {
+        let lines = leaves
+            .iter()
+            .map(|leaf| of_digests(kind, Digesting { from: *leaf, to: leaf.saturating_add(1), width: None, located }));
+        let answers = self.answers_of(&lines.collect::<Vec<_>>()).await?;
+        let read = |digested: Digested| Some(digested.objects).filter(|objects| objects.len() <= digest::MOST_IN_LEAF);
+        Ok(answers.into_iter().map(|answer| OfDigests::of(answer, read)).collect())
+    }
+
+    /// An answer for each line; none to those that cannot be read or are not to that line, and to all where the exchange is not
+    /// there.
+    ///
+    /// Errors: what stops the run.
+    async fn answers_of(&self, asked: &[ReadLine]) -> Result<Vec<Option<ReadAnswer>>> {
+        let Some(answer) = self.answer(asked).await? else { return Ok(asked.iter().map(|_| None).collect()) };
+        let mut lines = lines(&answer).into_iter();
+        let answers = asked.iter().map(|asked| {
+            let answer: ReadAnswer = json::read(lines.next()?).ok()?;
+            Some(answer).filter(|answer| answer.category == asked.category && answer.uuid == asked.uuid)
+        });
+        Ok(answers.collect())
     }
 
     /// What the parent has of each of these objects, in their order, by the hash of its document in that version of the canonical
@@ -336,6 +412,15 @@ fn line(object: &ObjectId, representation: Representation) -> ReadLine {
         hashed: None,
         decided: None,
         listing: None,
+        digests: None,
+    }
+}
+
+fn of_digests(kind: Kind, asked: Digesting) -> ReadLine {
+    ReadLine {
+        hashed: Some(canonical::VERSION),
+        digests: Some(asked),
+        ..line(&ObjectId { category: kind.category, uuid: String::new() }, kind.representation)
     }
 }
 

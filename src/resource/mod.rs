@@ -20,16 +20,18 @@ use futures_util::future::BoxFuture;
 
 use crate::config::Config;
 use crate::decide::content::mismatch;
+use crate::decide::digest::{Digest, Question};
 use crate::decide::verification::Side;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation, by_category};
 use crate::http::ParentClient;
 use crate::json::Unreadable;
 use crate::store::conflicts::Conflict;
-use crate::wire::Decision;
+use crate::store::digests::Kind;
+use crate::wire::{Decision, ListedObject};
 pub use document::Json;
 use exchange::ExchangeClient;
-pub(crate) use exchange::PartOfList;
+pub(crate) use exchange::{OfDigests, PartOfList};
 use fhir::FhirClient;
 use hanging::HangingLists;
 use rest::RestClient;
@@ -271,6 +273,43 @@ impl SyncResourceManager {
                 exchange.list(category, self.representation(category), after, located).await
             }
             _ => Ok(PartOfList::Unlisted),
+        }
+    }
+
+    /// The answers to questions for digests of what the parent has, in their order.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn digests(&self, asked: &[(Kind, Question)]) -> Result<Vec<OfDigests<Vec<Digest>>>> {
+        let mut exchanged = Vec::with_capacity(asked.len());
+        for (kind, question) in asked {
+            if self.is_exchanged(kind.category).await? {
+                exchanged.push((*kind, question.clone()));
+            }
+        }
+        let answers = match &self.exchange {
+            Some(exchange) if !exchanged.is_empty() => exchange.digests(&exchanged).await?,
+            _ => Vec::new(),
+        };
+        let mut answers = exchanged.iter().zip(answers).peekable();
+        let of_asked = asked.iter().map(|(kind, question)| {
+            let of_it = answers.next_if(|((other, its), _)| other == kind && its == question);
+            of_it.map_or(OfDigests::Without, |(_, answer)| answer)
+        });
+        Ok(of_asked.collect())
+    }
+
+    /// The objects of leaves of what the parent has, for each in their order; where asked with where each belongs.
+    ///
+    /// Errors: what stops the run.
+    pub(crate) async fn leaves(
+        &self,
+        kind: Kind,
+        leaves: &[u32],
+        located: bool,
+    ) -> Result<Vec<OfDigests<Vec<ListedObject>>>> {
+        match &self.exchange {
+            Some(exchange) => exchange.leaves(kind, leaves, located).await,
+            None => Ok(leaves.iter().map(|_| OfDigests::Without).collect()),
         }
     }
 

@@ -221,6 +221,26 @@ pub fn range_without(
     read_all(sql, &statement, &parameters, read)
 }
 
+/// Numbers and objects' uuids of the events with numbers from `first` to `last`, both included, that are of these categories; in their
+/// order, at most so many.
+pub fn objects_told_of(
+    sql: &mut dyn Sql,
+    [first, last]: [u64; 2],
+    categories: &[Category],
+    most: u32,
+) -> Result<Vec<(u64, String)>> {
+    let statement = format!(
+        "SELECT event_no, object_uuid FROM sync2_event WHERE event_no BETWEEN ? AND ? AND category IN ({}) \
+         ORDER BY event_no LIMIT ?",
+        marks(categories.len())
+    );
+    let range = [(first as i64).into(), (last as i64).into()];
+    let categories = categories.iter().map(|category| name(*category));
+    let parameters: Vec<SqlValue> =
+        range.into_iter().chain(categories).chain([most.min(LARGEST_LIST).into()]).collect();
+    read_all(sql, &statement, &parameters, |row| Ok((row.count()?, row.text()?)))
+}
+
 /// How many events are there with numbers from `first` to `last`, both included.
 pub fn count_range(sql: &mut dyn Sql, first: u64, last: u64) -> Result<u64> {
     let statement = "SELECT COUNT(*) FROM sync2_event WHERE event_no BETWEEN ? AND ?";

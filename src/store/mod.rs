@@ -19,6 +19,7 @@ pub mod configuration;
 pub mod conflicts;
 pub mod consents;
 pub mod copies;
+pub mod digests;
 pub mod entry_rules;
 pub mod events;
 pub mod lease;

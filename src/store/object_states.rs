@@ -10,7 +10,7 @@ use super::statement::{delete_objects, insert_rows, keys_by_category, marks, nam
 use super::{Sql, SqlValue, now, outbox, sightings};
 use crate::decide::canonical;
 use crate::error::Result;
-use crate::event::{Action, ObjectId, Representation};
+use crate::event::{Action, Category, ObjectId, Representation};
 
 /// The hashes of an object as both sides had it. Each is only ever compared with its own side: two servers give
 /// different bytes for the same thing.
@@ -240,6 +240,15 @@ pub fn after(sql: &mut dyn Sql, object: Option<&ObjectId>, most: u32) -> Result<
     read_all(sql, statement, &[category.into(), category.into(), uuid.into(), most.into()], |row| {
         Ok((row.object()?, state(row)?))
     })
+}
+
+/// The agreements of a category after that uuid on which both sides have other hashes than each other, in the order of the uuids; at
+/// most so many.
+pub fn unlike(sql: &mut dyn Sql, category: Category, after: &str, most: u32) -> Result<Vec<(String, ObjectState)>> {
+    let statement = "SELECT object_uuid, local_hash, remote_hash, representation, canonical_version, restored_to, \
+                     replaced_hashes FROM sync2_object_state WHERE category = ? AND object_uuid > ? \
+                     AND COALESCE(local_hash, '') <> COALESCE(remote_hash, '') ORDER BY object_uuid LIMIT ?";
+    read_all(sql, statement, &[name(category), after.into(), most.into()], |row| Ok((row.text()?, state(row)?)))
 }
 
 /// The parent has these as was agreed: it has not lost them.

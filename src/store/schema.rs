@@ -44,6 +44,7 @@ const MIGRATIONS: &[&[Step]] = &[
     NAMESAKES,
     VERIFICATION,
     UNINDEXED,
+    DIGESTS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -481,6 +482,31 @@ const UNINDEXED: &[Step] = &[table(
     "call_id VARCHAR(64) NOT NULL, note_no BIGINT NOT NULL, objects {text} NOT NULL, PRIMARY KEY (call_id, note_no)",
     &[],
 )];
+
+/// The hashes of what is here, with the digests of their leaves; and whether a comparison goes by these.
+const DIGESTS: &[Step] = &[
+    table(
+        "sync2_inventory",
+        "inventory_no INT NOT NULL PRIMARY KEY, category VARCHAR(64) NOT NULL, representation VARCHAR(16) NOT NULL, \
+         form VARCHAR(64) NOT NULL, feed_epoch VARCHAR(64) NOT NULL, event_no BIGINT NOT NULL, listed_until VARCHAR(64), \
+         is_whole INT NOT NULL, is_dropped INT NOT NULL, turn_no BIGINT NOT NULL",
+        &[],
+    ),
+    table(
+        "sync2_content_hash",
+        "inventory_no INT NOT NULL, object_uuid VARCHAR(64) NOT NULL, leaf_no INT NOT NULL, \
+         content_hash VARCHAR(64) NOT NULL, PRIMARY KEY (inventory_no, object_uuid)",
+        &[("sync2_content_hash_leaf", "inventory_no, leaf_no")],
+    ),
+    table(
+        "sync2_leaf",
+        "inventory_no INT NOT NULL, leaf_no INT NOT NULL, objects BIGINT NOT NULL, high_sum BIGINT NOT NULL, \
+         low_sum BIGINT NOT NULL, PRIMARY KEY (inventory_no, leaf_no)",
+        &[],
+    ),
+    column("sync2_verification", "is_deep", "INT"),
+    column("sync2_verified", "leaves_passed", "INT"),
+];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;

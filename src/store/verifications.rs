@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::named::{self, Named};
 use super::paging::{Page, Paged, select_page};
-use super::row::{Columns, one_int, read_all, read_first};
+use super::row::{Columns, read_all, read_first};
 use super::statement::{KEYS_PER_STATEMENT, delete_objects, insert_rows, keys_by_category, marks, name, name_or_null};
 use super::{LARGEST_LIST, Sql, SqlValue, now};
-use crate::decide::verification::{Finding, Newer, Why};
+use crate::decide::verification::{Depth, Finding, Newer, Why};
 use crate::error::Result;
 use crate::event::{Category, ObjectId};
 
@@ -34,6 +34,9 @@ pub struct Verification {
     pub begun_at: Option<i64>,
     /// When all was compared; nothing while it is not.
     pub ended_at: Option<i64>,
+    /// True if each object is compared, whatever the digests say.
+    #[serde(serialize_with = "serialize_depth")]
+    pub deep: Depth,
     /// The categories that it has come to.
     pub categories: Vec<Verified>,
 }
@@ -51,6 +54,9 @@ pub struct Verified {
     /// The place in the parent's list.
     #[serde(skip)]
     pub there_after: Option<String>,
+    /// How many leaves of it are compared, where that goes by digests.
+    #[serde(skip)]
+    pub leaves: Option<u32>,
     /// Objects that were looked at, on either side.
     pub compared: u64,
     /// Of these, those of one side that this node does not synchronize.
@@ -63,6 +69,10 @@ pub struct Verified {
     /// How many objects there are of each finding.
     #[serde(serialize_with = "serialize_findings")]
     pub findings: BTreeMap<&'static str, u64>,
+}
+
+fn serialize_depth<S: serde::Serializer>(depth: &Depth, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_bool(*depth == Depth::Deep)
 }
 
 fn serialize_findings<S: serde::Serializer>(
@@ -144,22 +154,26 @@ fn read(row: &mut Columns) -> Result<Difference> {
 
 /// The last comparison, without its differences.
 pub fn last(sql: &mut dyn Sql) -> Result<Verification> {
-    let times = read_first(sql, "SELECT begun_at, ended_at FROM sync2_verification WHERE slot = 1", &[], |row| {
-        Ok((row.int()?, row.int_or_null()?))
-    })?;
-    let Some((begun_at, ended_at)) = times else { return Ok(Verification::default()) };
+    let statement = "SELECT begun_at, ended_at, is_deep FROM sync2_verification WHERE slot = 1";
+    let begun = read_first(sql, statement, &[], |row| Ok((row.int()?, row.int_or_null()?, depth(row)?)))?;
+    let Some((begun_at, ended_at, deep)) = begun else { return Ok(Verification::default()) };
     let mut categories = verified(sql)?;
     for (category, finding, count) in counts(sql)? {
         if let Some(verified) = categories.iter_mut().find(|verified| verified.category == category) {
             verified.findings.insert(finding.name(), count);
         }
     }
-    Ok(Verification { begun_at: Some(begun_at), ended_at, categories })
+    Ok(Verification { begun_at: Some(begun_at), ended_at, deep, categories })
 }
 
-/// Returns true if there is one that has not ended.
-pub fn is_unfinished(sql: &mut dyn Sql) -> Result<bool> {
-    Ok(one_int(sql, "SELECT COUNT(*) FROM sync2_verification WHERE ended_at IS NULL", &[])? > 0)
+/// How deep the one is that has not ended; nothing where there is none.
+pub fn unfinished(sql: &mut dyn Sql) -> Result<Option<Depth>> {
+    read_first(sql, "SELECT is_deep FROM sync2_verification WHERE ended_at IS NULL", &[], depth)
+}
+
+/// One that the release before has begun compares each object.
+fn depth(row: &mut Columns) -> Result<Depth> {
+    Ok(if row.int_or_null()? == Some(0) { Depth::Quick } else { Depth::Deep })
 }
 
 /// The last one counts no more: its rows are to be [removed](remove_some) before another one begins.
@@ -179,9 +193,11 @@ pub fn remove_some(sql: &mut dyn Sql) -> Result<bool> {
 }
 
 /// Begins one.
-pub fn begin(sql: &mut dyn Sql) -> Result<()> {
+pub fn begin(sql: &mut dyn Sql, depth: Depth) -> Result<()> {
     let time = now(sql)?;
-    sql.update("INSERT INTO sync2_verification (slot, begun_at) VALUES (1, ?)", &[time.into()]).map(drop)
+    let is_deep = i64::from(depth == Depth::Deep);
+    let statement = "INSERT INTO sync2_verification (slot, begun_at, is_deep) VALUES (1, ?, ?)";
+    sql.update(statement, &[time.into(), is_deep.into()]).map(drop)
 }
 
 /// All is compared.
@@ -192,13 +208,14 @@ pub fn end(sql: &mut dyn Sql) -> Result<()> {
 
 /// The categories that it has come to, in their order, without how much was found.
 pub fn verified(sql: &mut dyn Sql) -> Result<Vec<Verified>> {
-    let statement = "SELECT category, here_after, there_after, compared_objects, left_out_objects, why, ended_at \
-                     FROM sync2_verified";
+    let statement = "SELECT category, here_after, there_after, leaves_passed, compared_objects, left_out_objects, why, \
+                     ended_at FROM sync2_verified";
     let mut verified = read_all(sql, statement, &[], |row| {
         Ok(Verified {
             category: row.named()?,
             here_after: row.text_or_null()?,
             there_after: row.text_or_null()?,
+            leaves: row.int_or_null()?.map(|leaves| leaves as u32),
             compared: row.count()?,
             left_out: row.count()?,
             why: row.named_or_null()?,
@@ -212,20 +229,21 @@ pub fn verified(sql: &mut dyn Sql) -> Result<Vec<Verified>> {
 
 /// Notes how far it has come in a category.
 pub fn put(sql: &mut dyn Sql, verified: &Verified) -> Result<()> {
-    let values: [SqlValue; 7] = [
+    let values: [SqlValue; 8] = [
         verified.here_after.as_ref().into(),
         verified.there_after.as_ref().into(),
+        verified.leaves.map(i64::from).into(),
         SqlValue::Int(verified.compared as i64),
         SqlValue::Int(verified.left_out as i64),
         name_or_null(verified.why),
         verified.ended_at.into(),
         name(verified.category),
     ];
-    let statement = "UPDATE sync2_verified SET here_after = ?, there_after = ?, compared_objects = ?, \
+    let statement = "UPDATE sync2_verified SET here_after = ?, there_after = ?, leaves_passed = ?, compared_objects = ?, \
                      left_out_objects = ?, why = ?, ended_at = ? WHERE category = ?";
     if sql.update(statement, &values)? == 0 {
-        let statement = "INSERT INTO sync2_verified (here_after, there_after, compared_objects, left_out_objects, \
-                         why, ended_at, category) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let statement = "INSERT INTO sync2_verified (here_after, there_after, leaves_passed, compared_objects, \
+                         left_out_objects, why, ended_at, category) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
         sql.update(statement, &values)?;
     }
     Ok(())

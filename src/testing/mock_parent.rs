@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::error::ErrorKind;
 use crate::event::{Action, Category, ObjectId};
-use crate::wire::{Listed, ReadLine};
+use crate::wire::{Digested, Digesting, Listed, ReadLine};
 pub use fault::{Fault, Gate};
 use feed::{MockEntry, MockEvent};
 use objects::{Found, Removal};
@@ -206,7 +206,12 @@ impl MockParent {
 
     /// Lists from now on what this says, whatever there is. It is given the question.
     pub fn list_as(&self, lists: impl FnMut(&ReadLine) -> Listed + Send + 'static) {
-        self.state().lists = Some(Box::new(lists));
+        self.state().said.lists = Some(Box::new(lists));
+    }
+
+    /// Gives from now on these digests, whatever there is.
+    pub fn digest_as(&self, digests: impl FnMut(&Digesting) -> Digested + Send + 'static) {
+        self.state().said.digests = Some(Box::new(digests));
     }
 
     /// Refuses the object when a child sends it, with that kind of error.

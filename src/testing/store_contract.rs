@@ -1,5 +1,6 @@
 //! The store's promises on every database: run over SQLite here and over JDBC from the Java tests.
 
+mod digests;
 mod listening;
 mod lists;
 mod own_feed;
@@ -16,6 +17,7 @@ use std::mem::ManuallyDrop;
 
 use serde_json::json;
 
+use self::digests::*;
 use self::listening::*;
 use self::own_feed::*;
 use self::search::*;
@@ -138,6 +140,11 @@ macro_rules! store_promises {
                 findings_are_replaced_counted_and_listed,
                 difference_is_repaired_once,
                 next_comparison_begins_without_the_rows_of_the_last,
+                hashes_are_summed_by_leaf,
+                turn_of_an_inventory_is_taken_by_one,
+                inventory_that_began_anew_has_nothing_of_before,
+                agreements_on_other_hashes_than_each_other_are_listed,
+                objects_that_events_of_some_categories_tell_of_are_found,
                 objects_that_events_tell_of_are_found,
             ]
             of_a_database: [

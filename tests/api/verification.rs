@@ -36,13 +36,13 @@ fn findings(program: &Program, path: &str) -> Vec<(String, String)> {
 #[test]
 fn comparison_is_told_by_category_and_object_and_repaired() {
     let (_parent, program) = with_two_differences();
-    assert_eq!(program.get("verify"), json!({"begunAt": null, "endedAt": null, "categories": []}));
+    assert_eq!(program.get("verify"), json!({"begunAt": null, "endedAt": null, "deep": false, "categories": []}));
     let id = program.post("verify", json!({}))["id"].as_str().unwrap().to_string();
     assert_eq!(program.get(&format!("runs/{id}"))["kind"], "verify");
     program.perform_all();
     assert_eq!(program.get(&format!("runs/{id}"))["state"], "completed");
     let verification = program.get("verify");
-    assert!(verification["endedAt"].is_i64());
+    assert!(verification["endedAt"].is_i64() && verification["deep"] == false);
     let patients = &verification["categories"][0];
     assert_eq!((&patients["category"], &patients["compared"]), (&json!("patient"), &json!(3)));
     assert_eq!((&patients["findings"]["onlyHere"], &patients["findings"]["onlyThere"]), (&json!(1), &json!(1)));
@@ -62,11 +62,23 @@ fn comparison_is_told_by_category_and_object_and_repaired() {
 }
 
 #[test]
+fn comparison_of_each_object_says_that_it_is_one() {
+    let (_parent, program) = with_two_differences();
+    program.post("verify", json!({"deep": true}));
+    program.perform_all();
+    let verification = program.get("verify");
+    assert!(verification["endedAt"].is_i64() && verification["deep"] == true, "{verification}");
+}
+
+#[test]
 fn comparison_that_cannot_be_asked_for_is_refused() {
     let program = Program::of(&MockParent::start());
     assert_eq!(program.refused(&by(post("verify", json!({})), &[VIEW])).0, 403);
     assert_eq!(program.refused(&by(post("verify/repair", json!({})), &[VIEW])).0, 403);
     assert_eq!(program.refused(&by(get("verify"), &[])).0, 403);
+    for body in [json!({"deep": "yes"}), json!({"deep": null}), json!({"depth": true})] {
+        assert_eq!(program.refused(&post("verify", body)), (400, "BadRequest".to_string()));
+    }
     for body in [json!([]), json!({"uuid": "p"}), json!({"category": null}), json!({"categories": []})] {
         assert_eq!(program.refused(&post("verify/repair", body)), (400, "BadRequest".to_string()));
     }

@@ -7,6 +7,7 @@ mod clocks;
 mod closed_visits;
 mod copied;
 mod crossed;
+mod digests;
 mod first_run;
 mod levels;
 mod nodes;

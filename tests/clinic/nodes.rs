@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
+use sync2::decide::verification::Depth;
 use sync2::engine::Engine;
 use sync2::error::{ErrorKind, Result};
 use sync2::event::{Action, Category, ObjectId, Representation};
@@ -35,7 +36,28 @@ const CATEGORIES: [&str; 4] = ["patient", "visit", "encounter", "observation"];
 pub struct Node {
     pub engine: Engine,
     pub host: SqliteHost,
+    /// What it was asked for, and answered, since it was started.
+    pub served: Served,
     config: String,
+}
+
+/// The requests that a server has answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    pub requests: usize,
+    /// Of requests as they came, and of answers before they are packed.
+    pub bytes: usize,
+    /// Parts of lists that were asked for.
+    pub lists: usize,
+    /// True if it knows no question for digests, as one of a release before.
+    pub knows_no_digests: bool,
+}
+
+impl Served {
+    fn count(&mut self, bytes: usize) {
+        self.requests += 1;
+        self.bytes += bytes;
+    }
 }
 
 impl Node {
@@ -48,7 +70,7 @@ impl Node {
         let engine = Engine::open(&config, &mut host).unwrap();
         host.capture_changes();
         host.cascade_removals();
-        Node { engine, host, config }
+        Node { engine, host, config, served: Served::default() }
     }
 
     /// A copy of its database as it is now.
@@ -94,8 +116,8 @@ impl Node {
     }
 
     /// As `die_in_backfill_after`, in a comparison of both sides.
-    pub fn die_in_verify_after(&mut self, calls: u32) {
-        self.die_after(calls, Engine::verify);
+    pub fn die_in_verify_after(&mut self, calls: u32, depth: Depth) {
+        self.die_after(calls, |engine, host| engine.verify(host, depth));
     }
 
     /// As `die_in_backfill_after`, in a repair of everything.
@@ -324,7 +346,10 @@ async fn feed(
     let page = tokio::task::spawn_blocking(move || {
         let node = &mut *node.lock().unwrap();
         let url = format!("http://{server}/openmrs/ws/rest/v1/sync2/feed/{page}?{}", query.unwrap_or_default());
-        node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref()).unwrap())
+        let page = node.engine.feed_page(&mut node.host, &FeedRequest::of(&url, tag.as_deref()).unwrap());
+        let bytes = page.as_ref().ok().and_then(|page| page.document.as_ref()).map_or(0, String::len);
+        node.served.count(bytes);
+        page
     });
     match page.await.unwrap() {
         Err(error) if error.kind == ErrorKind::Gone => StatusCode::GONE.into_response(),
@@ -341,7 +366,12 @@ async fn feed(
 async fn read(Extract(node): Extract<Arc<Mutex<Node>>>, body: Bytes) -> impl IntoResponse {
     answered(move || {
         let node = &mut *node.lock().unwrap();
-        node.engine.read_objects(&mut node.host, "sync", &unzipped(&body)).unwrap()
+        let lines = unzipped(&body);
+        let lines = if node.served.knows_no_digests { without_digests(&lines) } else { lines };
+        let answer = node.engine.read_objects(&mut node.host, "sync", &lines).unwrap();
+        node.served.count(body.len() + answer.len());
+        node.served.lists += String::from_utf8_lossy(&lines).matches("\"listing\":").count();
+        answer
     })
     .await
 }
@@ -363,6 +393,17 @@ fn unzipped(body: &[u8]) -> Vec<u8> {
     let mut lines = Vec::new();
     GzDecoder::new(body).read_to_end(&mut lines).unwrap();
     lines
+}
+
+/// Lines without what a parent of a release before passes over.
+fn without_digests(lines: &[u8]) -> Vec<u8> {
+    let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let known = lines.map(|line| {
+        let mut line: Value = serde_json::from_slice(line).unwrap();
+        line.as_object_mut().unwrap().remove("digests");
+        line.to_string() + "\n"
+    });
+    known.collect::<String>().into_bytes()
 }
 
 pub fn object_of(document: &Value) -> ObjectId {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use sync2::decide::verification::{Finding, Newer, Why};
+use sync2::decide::verification::{Depth, Finding, Newer, Why};
 use sync2::error::ErrorKind;
 use sync2::event::Category;
 use sync2::store::paging::Page;
@@ -13,39 +13,43 @@ use sync2::store::verifications::{Difference, DifferenceFilter, ToRepair, Verifi
 use crate::nodes::{Node, Pair, encounter, object, object_of, observation, patient};
 
 /// Both sides have so many patients: more than a part of a list.
-fn alike(patients: usize) -> Pair {
+pub fn alike(patients: usize) -> Pair {
     let mut pair = Pair::start();
     (0..patients).for_each(|number| pair.parent().edit(&patient(&name(number), "Okello")));
     pair.sync();
     pair
 }
 
-fn name(number: usize) -> String {
+pub fn name(number: usize) -> String {
     format!("p{number:03}")
 }
 
 /// Saved past the engine: no event tells of it.
-fn plant(node: &mut Node, document: &Value) {
+pub fn plant(node: &mut Node, document: &Value) {
     node.host.edit_untold(&[(object_of(document), document.to_string().into_bytes())], &[]).unwrap();
 }
 
-fn lose(node: &mut Node, uuid: &str) {
+pub fn lose(node: &mut Node, uuid: &str) {
     node.change(&format!("DELETE FROM test_object WHERE uuid = '{uuid}'"));
 }
 
 fn verify(pair: &mut Pair) -> Vec<(String, &'static str)> {
-    let report = pair.child.engine.verify(&mut pair.child.host).unwrap();
+    compare(pair, Depth::Deep)
+}
+
+pub fn compare(pair: &mut Pair, depth: Depth) -> Vec<(String, &'static str)> {
+    let report = pair.child.engine.verify(&mut pair.child.host, depth).unwrap();
     assert_eq!((report.run.state.name(), report.run.kind), ("completed", RunKind::Verify), "{:?}", report.run.error);
     assert!(pair.child.engine.verification(&mut pair.child.host).unwrap().ended_at.is_some());
     told(&mut pair.child)
 }
 
-fn repair(pair: &mut Pair, which: ToRepair) {
+pub fn repair(pair: &mut Pair, which: ToRepair) {
     let report = pair.child.engine.repair(&mut pair.child.host, which).unwrap();
     assert_eq!((report.run.state.name(), report.run.kind), ("completed", RunKind::Repair), "{:?}", report.run.error);
 }
 
-fn differences(node: &mut Node) -> Vec<Difference> {
+pub fn differences(node: &mut Node) -> Vec<Difference> {
     let filter = DifferenceFilter::default();
     let found = node.engine.differences(&mut node.host, &filter, &Page::From(0), 1000).unwrap();
     let mut found: Vec<Difference> = found.into_iter().map(|found| found.row).collect();
@@ -54,22 +58,22 @@ fn differences(node: &mut Node) -> Vec<Difference> {
 }
 
 /// Uuid and finding of everything that the last comparison tells.
-fn told(node: &mut Node) -> Vec<(String, &'static str)> {
+pub fn told(node: &mut Node) -> Vec<(String, &'static str)> {
     differences(node).into_iter().map(|found| (found.object.uuid, found.finding.name())).collect()
 }
 
-fn of(node: &mut Node, category: &str) -> Verified {
+pub fn of(node: &mut Node, category: &str) -> Verified {
     let verification = node.engine.verification(&mut node.host).unwrap();
     let category = Category::parse(category).unwrap();
     verification.categories.into_iter().find(|verified| verified.category == category).unwrap()
 }
 
-fn owned(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+pub fn owned(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
     expected.iter().map(|(uuid, finding)| (uuid.to_string(), *finding)).collect()
 }
 
 /// One of each kind on each side, of 140 patients, an encounter and an observation.
-fn with_planted_differences() -> Pair {
+pub fn with_planted_differences() -> Pair {
     let mut pair = alike(140);
     pair.parent().edit(&encounter("e", "p000"));
     pair.parent().edit(&observation("o", "p000", "e", "5.1"));
@@ -89,7 +93,7 @@ fn with_planted_differences() -> Pair {
     pair
 }
 
-fn planted() -> Vec<(String, &'static str)> {
+pub fn planted() -> Vec<(String, &'static str)> {
     owned(&[
         ("p010", "onlyThere"),
         ("p020", "differs"),
@@ -174,7 +178,7 @@ fn repair_of_one_and_of_a_category_leaves_the_others() {
 fn comparison_that_was_killed_goes_on_and_finds_the_same() {
     for calls in (30..430).step_by(50) {
         let mut pair = with_planted_differences();
-        pair.child.die_in_verify_after(calls);
+        pair.child.die_in_verify_after(calls, Depth::Deep);
         let goes_on = pair.child.count("SELECT COUNT(*) FROM sync2_verification") > 0;
         if goes_on {
             drop(pair.child.pull());
@@ -330,7 +334,7 @@ fn comparison_with_a_parent_without_exchange_fails_in_words() {
     let mut pair = alike(1);
     pair.child.restart_with(|config| config["parent"]["exchange"] = json!("never"));
     for report in [
-        pair.child.engine.verify(&mut pair.child.host).unwrap(),
+        pair.child.engine.verify(&mut pair.child.host, Depth::Deep).unwrap(),
         pair.child.engine.repair(&mut pair.child.host, ToRepair::All).unwrap(),
     ] {
         let error = report.run.error.unwrap();

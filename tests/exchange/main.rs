@@ -1,6 +1,7 @@
 //! What a parent does with the lines of its children, over a real database.
 
 mod apply;
+mod digests;
 mod list;
 mod parent;
 mod read;

@@ -153,6 +153,7 @@ pub fn asked(category: &str, uuid: &str) -> ReadLine {
         hashed: None,
         decided: None,
         listing: None,
+        digests: None,
     }
 }
 

@@ -220,6 +220,7 @@ fn tried(parent: &mut Parent, belongs: &Belongs) -> May {
         hashed: None,
         decided: None,
         listing: None,
+        digests: None,
     };
     let read = parent.read(&[asked]).remove(0);
     assert_eq!(read.document.is_some(), read.state == ReadState::Present);

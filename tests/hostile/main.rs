@@ -3,6 +3,7 @@
 
 mod child;
 mod crawling;
+mod digests;
 mod listing;
 mod parent;
 mod table;
@@ -34,6 +35,11 @@ fn hostile_parent_gets_what_its_row_says() {
 #[test]
 fn hostile_list_gets_what_its_row_says() {
     check("list-", listing::SCENARIOS, listing::gets);
+}
+
+#[test]
+fn hostile_digests_get_what_their_row_says() {
+    check("digests-", digests::SCENARIOS, digests::gets);
 }
 
 #[test]

@@ -73,7 +73,7 @@ pub(super) struct State {
     /// True if this parent has an exchange.
     pub(super) exchange: bool,
     /// Without it there is no answer to who asks for a list.
-    pub(super) lists: Option<exchange::Lists>,
+    pub(super) said: exchange::Said,
     feeds: HashMap<String, MockFeed>,
     clock: u64,
 }
@@ -93,7 +93,7 @@ impl State {
             publishes_own_feed: false,
             own_feed: OwnFeed::begin(),
             exchange: false,
-            lists: None,
+            said: exchange::Said::default(),
             feeds: HashMap::new(),
             clock: 0,
         }
@@ -294,8 +294,8 @@ impl Shared {
                 Reply::rest_error(401, "User is not logged in")
             }
             ["openmrs", "ws", "rest", "v1", "sync2", "objects", "read"] if state.exchange => {
-                let State { objects, lists, .. } = &mut *state;
-                Reply::new(200, MEDIA_TYPE, exchange::read_objects(objects, lists, &arrived.body))
+                let State { objects, said, .. } = &mut *state;
+                Reply::new(200, MEDIA_TYPE, exchange::read_objects(objects, said, &arrived.body))
             }
             ["openmrs", "ws", "rest", "v1", "sync2", "objects", "apply"] if state.exchange => state.apply(arrived),
             ["openmrs", "ws", "fhir2" | "rest", ..] if arrived.method != Method::GET => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{object, patient};
 use crate::decide::changes::ObjectEvent;
-use crate::decide::verification::{Finding, Newer, Why};
+use crate::decide::verification::{Depth, Finding, Newer, Why};
 use crate::error::Result;
 use crate::event::{Action, Category, ObjectId};
 use crate::store::paging::{Cursor, Page, PagedRow};
@@ -24,13 +24,14 @@ fn difference(object: ObjectId, finding: Finding, found_at: i64) -> Difference {
 fn verified(category: Category, compared: u64) -> Verified {
     let (here_after, there_after) = (Some("p1".to_string()), None);
     let findings = Default::default();
-    Verified { category, here_after, there_after, compared, left_out: 2, why: None, ended_at: None, findings }
+    let leaves = Some(64);
+    Verified { category, here_after, there_after, leaves, compared, left_out: 2, why: None, ended_at: None, findings }
 }
 
 pub(super) fn comparison_goes_on_where_it_was(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(verifications::last(sql)?, verifications::Verification::default());
-    assert!(!verifications::is_unfinished(sql)?);
-    verifications::begin(sql)?;
+    assert_eq!(verifications::unfinished(sql)?, None);
+    verifications::begin(sql, Depth::Deep)?;
     let first = verified(Category::patient(), 100);
     verifications::put(sql, &first)?;
     assert_eq!(verifications::verified(sql)?, std::slice::from_ref(&first));
@@ -38,15 +39,16 @@ pub(super) fn comparison_goes_on_where_it_was(sql: &mut dyn Sql) -> Result<()> {
     let second = Verified { there_after, why: Some(Why::Closed), ended_at: Some(5), compared: 200, ..first };
     verifications::put(sql, &second)?;
     assert_eq!(verifications::verified(sql)?, [second]);
-    assert!(verifications::is_unfinished(sql)?);
+    assert_eq!(verifications::unfinished(sql)?, Some(Depth::Deep));
+    assert_eq!(verifications::last(sql)?.deep, Depth::Deep);
     verifications::end(sql)?;
-    assert!(!verifications::is_unfinished(sql)?);
+    assert_eq!(verifications::unfinished(sql)?, None);
     assert!(verifications::last(sql)?.ended_at.is_some());
     Ok(())
 }
 
 pub(super) fn findings_are_replaced_counted_and_listed(sql: &mut dyn Sql) -> Result<()> {
-    verifications::begin(sql)?;
+    verifications::begin(sql, Depth::Quick)?;
     verifications::put(sql, &verified(Category::patient(), 4))?;
     let suspects = ["p1", "p2", "p3", "p4"].map(|uuid| difference(patient(uuid), Finding::Suspected, 1));
     verifications::put_all(sql, &suspects)?;
@@ -101,7 +103,7 @@ pub(super) fn difference_is_repaired_once(sql: &mut dyn Sql) -> Result<()> {
 }
 
 pub(super) fn next_comparison_begins_without_the_rows_of_the_last(sql: &mut dyn Sql) -> Result<()> {
-    verifications::begin(sql)?;
+    verifications::begin(sql, Depth::Quick)?;
     verifications::put(sql, &verified(Category::patient(), 1))?;
     let many = (0..=LARGEST_LIST).map(|number| difference(patient(&format!("p{number}")), Finding::Differs, 1));
     verifications::put_all(sql, &many.collect::<Vec<_>>())?;
@@ -112,7 +114,7 @@ pub(super) fn next_comparison_begins_without_the_rows_of_the_last(sql: &mut dyn 
         rounds += 1;
     }
     assert_eq!(rounds, 2);
-    verifications::begin(sql)?;
+    verifications::begin(sql, Depth::Quick)?;
     assert_eq!(verifications::last(sql)?.categories, []);
     assert_eq!(listed(sql, DifferenceFilter::default())?, Vec::<String>::new());
     Ok(())
