@@ -1,6 +1,6 @@
 // Real standalone nodes, each a process of its own, for the page to be tried on.
 import { spawn, type ChildProcess } from "node:child_process";
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -34,7 +34,7 @@ export class Node {
     readonly url: string,
     private process: ChildProcess | undefined,
     /** In which directions it synchronizes by itself. */
-    private readonly scheduled: string[],
+    private scheduled: string[],
   ) {}
 
   /** Those of a child that there were when it went away. */
@@ -81,6 +81,15 @@ export class Node {
         createInterface(output).on("line", (line) => line.includes("Listening on ") && resolve());
       }
     });
+  }
+
+  /** Goes on in another process with another document of the engine. */
+  async restartWith(sync: Json): Promise<void> {
+    await this.goAway();
+    const { server } = JSON.parse(readFileSync(this.file, "utf8")) as Json;
+    writeFileSync(this.file, JSON.stringify({ server, sync }));
+    this.scheduled = directionsOf(sync);
+    await this.comeBack();
   }
 
   /** Ends the process, as a power cut would. */

@@ -19,6 +19,7 @@ import { linkTo, MENU, useAddress, type Address } from "./address";
 import { LanguageChoice } from "./parts/LanguageChoice";
 import { Activity } from "./views/Activity";
 import { Children } from "./views/Children";
+import { Compare } from "./views/Compare";
 import { Conflicts } from "./views/Conflicts";
 import { LogIn } from "./views/LogIn";
 import { Overview } from "./views/Overview";
@@ -115,6 +116,8 @@ function ViewOf({ address }: { address: Address }) {
       return <Conflicts />;
     case "activity":
       return <Activity />;
+    case "compare":
+      return <Compare />;
     case "children":
       return <Children />;
     case "settings":

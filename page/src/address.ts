@@ -1,7 +1,16 @@
 // The address bar behind the #: which view is open, of what, and how it is filtered.
 import { useMemo, useSyncExternalStore } from "react";
 
-export const VIEWS = ["overview", "problems", "conflicts", "activity", "children", "settings", "setup"] as const;
+export const VIEWS = [
+  "overview",
+  "problems",
+  "conflicts",
+  "activity",
+  "compare",
+  "children",
+  "settings",
+  "setup",
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Those that the menu has. The first set-up is done once, from the overview. */

@@ -266,6 +266,43 @@ export interface Decided {
   reason: string;
 }
 
+/** What a comparison can find of an object that is not the same on both sides. */
+export type Finding = "onlyHere" | "onlyThere" | "differs" | "removedHere" | "removedThere" | "waiting" | "notCompared";
+
+/** A kind of objects that was compared with the parent's, or is. */
+export interface ComparedCategory {
+  category: string;
+  compared: number;
+  /** Of these, those of one side that this server does not synchronize. */
+  leftOut: number;
+  /** Why it, or the rest of it, is not compared. */
+  why: string | null;
+  endedAt: number | null;
+  findings: Record<Finding, number>;
+}
+
+/** The last comparison with the parent. */
+export interface Comparison {
+  /** Nothing where nobody has asked for one. */
+  begunAt: number | null;
+  endedAt: number | null;
+  deep: boolean;
+  categories: ComparedCategory[];
+}
+
+/** An object of which a comparison found something. */
+export interface FoundObject {
+  cursor: string;
+  object: ObjectId;
+  finding: Finding;
+  /** Of a difference, the side that changed since both agreed. */
+  newer: "here" | "there" | "both" | null;
+  why: string | null;
+  foundAt: number;
+  /** When its repair was begun. */
+  repairedAt: number | null;
+}
+
 /** A place that both sides changed. */
 export interface Difference {
   path: string;

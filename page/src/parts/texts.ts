@@ -37,3 +37,8 @@ export function outcome(t: TFunction, status: string): string {
 export function decided(t: TFunction, choice: string): string {
   return known(t, `several.${choice}`, "decided.other", { choice });
 }
+
+/** Returns why an object or a category is not compared, or what it waits for, by the engine's word for it. */
+export function whyNot(t: TFunction, why: string): string {
+  return known(t, `whyNot.${why}`, "whyNot.other", { why });
+}
