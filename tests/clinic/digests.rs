@@ -150,7 +150,9 @@ fn object_that_one_side_cannot_hold_whole_is_as_expected() {
     }
     pair.sync();
     let first = served(&mut pair);
-    assert!(first.requests <= 12, "no leaf of it is asked for: {first:?}");
+    assert!(first.requests <= 12, "{first:?}");
+    let next = served(&mut pair);
+    assert!(next.bytes < 8_000, "no part of it is asked for: {next:?}");
     plant(&mut pair.parent(), &patient("p001", "Auma"));
     pair.parent().tell_anew(&object_of(&patient("p001", "")));
     plant(&mut pair.child, &patient("p002", "Auma"));
