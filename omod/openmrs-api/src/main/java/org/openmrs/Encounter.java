@@ -50,6 +50,10 @@ public class Encounter extends BaseOpenmrsData {
     return encounterProviders;
   }
 
+  public void addObs(Obs obs) {
+    throw new UnsupportedOperationException();
+  }
+
   public void setForm(Form form) {
     this.form = form;
   }

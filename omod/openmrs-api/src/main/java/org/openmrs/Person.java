@@ -94,6 +94,10 @@ public class Person extends BaseOpenmrsData {
     throw new UnsupportedOperationException();
   }
 
+  public void addAttribute(PersonAttribute attribute) {
+    throw new UnsupportedOperationException();
+  }
+
   public void setPersonCreator(User creator) {
     this.personCreator = creator;
   }

@@ -8,6 +8,8 @@ public interface EncounterService {
 
   Encounter getEncounterByUuid(String text);
 
+  Encounter saveEncounter(Encounter encounter);
+
   Encounter voidEncounter(Encounter encounter, String text);
 
   void purgeEncounter(Encounter encounter);
