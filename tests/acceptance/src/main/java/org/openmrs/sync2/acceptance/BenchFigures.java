@@ -5,31 +5,44 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 import org.openmrs.sync2.acceptance.server.Direction;
 
 /**
  * What the rounds of a benchmark come to. Pure.
  *
- * @param rounds at least one
- * @param target the ratio that is to be reached, where there is one
+ * @param rounds at least one, all with the same contestants
+ * @param target how many times as fast as the serial way it must be, where that was promised
  */
-record BenchFigures(List<Round> rounds, Optional<Double> target) {
+record BenchFigures(Direction direction, List<Round> rounds, Optional<Double> target) {
 
   private static final int MANY = 1000;
   private static final double TARGET_OF_MANY = 15;
   private static final double TARGET_OF_A_FEW = 10;
 
-  /** Both contestants, one right after the other, in patients a second. */
-  record Round(double module, double serial) {
+  /** All contestants, one right after the other. */
+  record Round(Map<Contestant, Measured> parts) {
 
-    double ratio() {
-      return module / serial;
+    private double perSecond(Contestant contestant) {
+      return parts.get(contestant).perSecond();
     }
 
+    /** The module's rate as a multiple of another one's. */
+    private double rateOf(Contestant other) {
+      return perSecond(Contestant.module) / perSecond(other);
+    }
+
+    private Map<String, Object> json() {
+      Map<String, Object> json = new LinkedHashMap<>();
+      parts.forEach((contestant, measured) -> json.put(contestant.name(), measured.json()));
+      return json;
+    }
+
+    /** The rates. */
     @Override
     public String toString() {
-      return text(module, serial, ratio());
+      return rates(this::perSecond, parts);
     }
   }
 
@@ -42,8 +55,24 @@ record BenchFigures(List<Round> rounds, Optional<Double> target) {
   }
 
   /** The median of the ratios of each round, not the ratio of medians. */
-  double ratio() {
-    return median(Round::ratio);
+  private double rateOf(Contestant other) {
+    return median(round -> round.rateOf(other));
+  }
+
+  /** The same of the CPU for each object; not a number where no process is known. */
+  private double cpuOfBare(ToDoubleFunction<Measured> cpu) {
+    return median(
+        round ->
+            cpu.applyAsDouble(round.parts().get(Contestant.module))
+                / cpu.applyAsDouble(round.parts().get(Contestant.bare)));
+  }
+
+  private boolean has(Contestant contestant) {
+    return rounds.get(0).parts().containsKey(contestant);
+  }
+
+  private double perSecond(Contestant contestant) {
+    return median(round -> round.perSecond(contestant));
   }
 
   private double median(ToDoubleFunction<Round> figure) {
@@ -54,31 +83,74 @@ record BenchFigures(List<Round> rounds, Optional<Double> target) {
 
   Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("modulePerSecond", median(Round::module));
-    json.put("serialPerSecond", median(Round::serial));
-    json.put("ratio", ratio());
-    target.ifPresent(
-        wanted -> {
-          json.put("target", wanted);
-          json.put("reached", ratio() >= wanted);
-        });
-    json.put("rounds", rounds);
+    rounds
+        .get(0)
+        .parts()
+        .keySet()
+        .forEach(contestant -> json.put(contestant.name() + "PerSecond", perSecond(contestant)));
+    if (has(Contestant.serial)) {
+      json.put("ofSerial", rateOf(Contestant.serial));
+      target.ifPresent(
+          wanted -> {
+            json.put("target", wanted);
+            json.put("reached", rateOf(Contestant.serial) >= wanted);
+          });
+    }
+    if (has(Contestant.bare)) {
+      json.put("ofBare", rateOf(Contestant.bare));
+      Map<String, Double> cpu = cpuOfBare();
+      if (!cpu.isEmpty()) {
+        json.put("cpuOfBare", cpu);
+      }
+    }
+    json.put("rounds", rounds.stream().map(Round::json).toList());
     return json;
+  }
+
+  /**
+   * The CPU of the server that saves, and of all processes that are known, as a multiple of what
+   * bare saving takes. Empty where they are not on this machine.
+   */
+  private Map<String, Double> cpuOfBare() {
+    ServerProcess server = ServerProcess.destination(direction);
+    Map<String, Double> cpu = new LinkedHashMap<>();
+    cpu.put(server.name(), cpuOfBare(measured -> measured.cpuOfEach(server)));
+    cpu.put("all", cpuOfBare(Measured::cpuOfEach));
+    cpu.values().removeIf(ratio -> !Double.isFinite(ratio));
+    return cpu;
   }
 
   @Override
   public String toString() {
-    String figures = text(median(Round::module), median(Round::serial), ratio());
-    return figures
-        + target.map(wanted -> String.format(Locale.ROOT, " (to reach: %.0f)", wanted)).orElse("");
+    StringJoiner text = new StringJoiner("; ");
+    text.add(rates(this::perSecond, rounds.get(0).parts()));
+    if (has(Contestant.serial)) {
+      text.add(
+          number("%.1f", rateOf(Contestant.serial))
+              + " times the serial way"
+              + target.map(wanted -> number(" (to reach: %.0f)", wanted)).orElse(""));
+    }
+    if (has(Contestant.bare)) {
+      text.add(number("%.2f", rateOf(Contestant.bare)) + " of OpenMRS alone");
+      cpuOfBare()
+          .forEach((of, ratio) -> text.add("CPU, " + of + ": " + number("%.2f", ratio) + " times"));
+    }
+    return text.toString();
   }
 
-  private static String text(double module, double serial, double ratio) {
-    return String.format(
-        Locale.ROOT,
-        "%.1f patients/s through the module, %.1f one request after the other, ratio %.1f",
-        module,
-        serial,
-        ratio);
+  private static String rates(
+      ToDoubleFunction<Contestant> perSecond, Map<Contestant, Measured> parts) {
+    StringJoiner text = new StringJoiner(", ");
+    parts
+        .keySet()
+        .forEach(
+            contestant ->
+                text.add(
+                    number("%.1f/s ", perSecond.applyAsDouble(contestant)) + contestant.words()));
+    return text.toString();
+  }
+
+  private static String number(String format, double value) {
+    return String.format(Locale.ROOT, format, value);
   }
 }

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -34,6 +36,48 @@ public final class Cohort {
     Cohort cohort = new Cohort();
     inParallel(patients, () -> cohort.add(Kind.PATIENT, way.editor().patient()));
     return cohort;
+  }
+
+  /** Writes so many patients where the way begins, each with encounters of so many observations. */
+  static Cohort writeEncounters(Way way, int patients, int encounters, int observations)
+      throws Exception {
+    Cohort cohort = new Cohort();
+    inParallel(
+        patients,
+        () -> {
+          String patient = cohort.add(Kind.PATIENT, way.editor().patient());
+          for (int number = 0; number < encounters; number++) {
+            cohort.writeEncounter(way.editor(), patient, observations);
+          }
+          return patient;
+        });
+    return cohort;
+  }
+
+  /** Gives these patients another date of birth where the way begins. */
+  static Cohort editPatients(Way way, List<String> patients, String birthdate) throws Exception {
+    Cohort cohort = new Cohort();
+    Queue<String> waiting = new ConcurrentLinkedQueue<>(patients);
+    inParallel(
+        patients.size(),
+        () -> {
+          String patient = cohort.add(Kind.PATIENT, waiting.remove());
+          return way.origin().change("person", patient, Map.of("birthdate", birthdate));
+        });
+    return cohort;
+  }
+
+  private void writeEncounter(Editor editor, String patient, int observations) throws Exception {
+    Documents documents = editor.documents();
+    List<Map<String, Object>> values = new ArrayList<>();
+    for (int number = 0; number < observations; number++) {
+      values.add(documents.value(editor.metadata().numeric(), 60 + number));
+    }
+    Map<String, Object> encounter = documents.encounter(patient);
+    encounter.put("obs", values);
+    editor.server().create("encounter", encounter);
+    add(Kind.ENCOUNTER, uuid(encounter));
+    values.forEach(value -> add(Kind.OBSERVATION, uuid(value)));
   }
 
   private static void inParallel(int times, Callable<?> task) throws Exception {

@@ -2,8 +2,11 @@ package org.openmrs.sync2.acceptance;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.openmrs.sync2.acceptance.server.Direction;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer.Login;
 import picocli.CommandLine.Option;
 
@@ -123,23 +126,73 @@ final class Options {
   @Option(
       names = "--bench",
       description =
-          "Measures instead: pulls and pushes new patients through the module, and by one request"
-              + " after the other.")
+          "Measures instead: pulls and pushes new objects through the module, and beside it by one"
+              + " request after the other and by OpenMRS saving alone.")
   private boolean bench;
 
   @Option(
       names = "--bench-patients",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "How many new patients each measured run brings (${DEFAULT-VALUE}).")
+      description = "How many patients each measured run brings (${DEFAULT-VALUE}).")
   private int benchPatients;
+
+  @Option(
+      names = "--bench-serial",
+      paramLabel = "N",
+      defaultValue = "100",
+      description =
+          "How many of them one request after the other brings: it is the slow way"
+              + " (${DEFAULT-VALUE}).")
+  private int benchSerial;
+
+  @Option(
+      names = "--bench-direction",
+      paramLabel = "DIRECTION",
+      description = "Only this one: ${COMPLETION-CANDIDATES}.")
+  private BenchDirection benchDirection;
+
+  @Option(
+      names = "--bench-load",
+      paramLabel = "LOAD",
+      defaultValue = "patients",
+      description =
+          "What is measured: ${COMPLETION-CANDIDATES}. New patients, new ones with two encounters"
+              + " of ten observations each, or edits of patients that both have"
+              + " (${DEFAULT-VALUE}).")
+  private BenchLoad benchLoad;
+
+  @Option(
+      names = "--bench-warm-up",
+      paramLabel = "N",
+      defaultValue = "50",
+      description =
+          "How many patients each contestant brings before anything is measured; 0 for a start from"
+              + " cold (${DEFAULT-VALUE}).")
+  private int benchWarmUp;
+
+  @Option(
+      names = "--bench-nurses",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "How many nurses save where the objects arrive, in a run of their own in each round"
+              + " (${DEFAULT-VALUE}).")
+  private int benchNurses;
+
+  @Option(
+      names = "--bench-pid",
+      paramLabel = "PROCESS=PID",
+      description =
+          "A process on this machine whose CPU is told: parent, child or database. Once for each.")
+  private Map<ServerProcess, Long> benchPids = new LinkedHashMap<>();
 
   @Option(
       names = "--bench-rounds",
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "How often both ways are measured in turn; medians are told (${DEFAULT-VALUE}).")
+          "How often all contestants are measured in turn; medians are told (${DEFAULT-VALUE}).")
   private int benchRounds;
 
   @Option(
@@ -162,6 +215,19 @@ final class Options {
       usageHelp = true,
       description = "Shows this.")
   private boolean help;
+
+  /** Which way a benchmark measures. */
+  enum BenchDirection {
+    pull,
+    push
+  }
+
+  /** What a benchmark measures. */
+  enum BenchLoad {
+    patients,
+    encounters,
+    edits
+  }
 
   /** How objects travel. */
   enum Representation {
@@ -241,6 +307,31 @@ final class Options {
 
   int benchPatients() {
     return Math.max(1, benchPatients);
+  }
+
+  int benchSerial() {
+    return Math.max(1, benchSerial);
+  }
+
+  /** Returns true if objects that travel this way are measured. */
+  boolean measures(Direction direction) {
+    return benchDirection == null || benchDirection.name().equals(direction.toString());
+  }
+
+  BenchLoad benchLoad() {
+    return benchLoad;
+  }
+
+  int benchWarmUp() {
+    return Math.max(0, benchWarmUp);
+  }
+
+  int benchNurses() {
+    return Math.max(0, benchNurses);
+  }
+
+  Map<ServerProcess, Long> benchPids() {
+    return benchPids;
   }
 
   Duration benchRest() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -69,6 +70,20 @@ class AcceptanceSuiteTest {
     Options options = parse("--bench", "--bench-patients", "300", "--bench-rounds", "0");
     assertEquals(300, options.benchPatients());
     assertEquals(1, options.benchRounds());
+  }
+
+  @Test
+  void processesOfTheBenchmarkAreGivenOneByOne() {
+    assertEquals(Map.of(), parse("--bench").benchPids());
+    Options options = parse("--bench-pid", "child=12", "--bench-pid", "database=7");
+    assertEquals(Map.of(ServerProcess.child, 12L, ServerProcess.database, 7L), options.benchPids());
+    assertThrows(CommandLine.ParameterException.class, () -> parse("--bench-pid", "grandchild=12"));
+  }
+
+  @Test
+  void theBenchmarkMeasuresNewPatientsUnlessAsked() {
+    assertEquals(Options.BenchLoad.patients, parse("--bench").benchLoad());
+    assertEquals(Options.BenchLoad.encounters, parse("--bench-load", "encounters").benchLoad());
   }
 
   @Test

@@ -12,7 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.openmrs.sync2.acceptance.AcceptanceCase;
 import org.openmrs.sync2.acceptance.CaseFailure;
-import org.openmrs.sync2.acceptance.Documents;
+import org.openmrs.sync2.acceptance.Nurse;
+import org.openmrs.sync2.acceptance.SaveTimes;
 import org.openmrs.sync2.acceptance.TwoServers;
 
 /** Nurses go on saving while the module writes the same patients. */
@@ -53,9 +54,7 @@ public final class NurseCases {
     CaseFailure.unless(
         failures.isEmpty(),
         failures.size() + " of " + saves.size() + " saves failed: " + firstOf(failures));
-    List<Duration> sorted = saves.stream().sorted().toList();
-    Duration slow = sorted.get(sorted.size() * 99 / 100);
-    servers.note(sorted.size() + " saves, p99 " + slow.toMillis() + " ms");
+    servers.note(new SaveTimes(saves).toString());
   }
 
   private static String firstOf(List<String> failures) {
@@ -67,15 +66,12 @@ public final class NurseCases {
       List<String> patients, int first, List<Duration> saves, List<String> failures) {}
 
   private static void work(TwoServers servers, Ward ward) {
+    Nurse nurse = new Nurse(servers, servers.child());
     for (int save = 0; save < SAVES_OF_EACH; save++) {
       String patient = ward.patients().get((ward.first() + save * NURSES) % PATIENTS);
       Instant start = Instant.now();
       try {
-        if (save % 2 == 0) {
-          saveEncounter(servers, patient);
-        } else {
-          servers.child().change("person", patient, Map.of("birthdateEstimated", save % 4 == 1));
-        }
+        nurse.save(patient, save);
       } catch (Exception e) {
         ward.failures().add(e.toString());
       }
@@ -83,17 +79,6 @@ public final class NurseCases {
       ward.saves().add(took);
       pause(BETWEEN_SAVES.minus(took));
     }
-  }
-
-  private static void saveEncounter(TwoServers servers, String patient) throws Exception {
-    Documents documents = servers.documents();
-    List<Map<String, Object>> observations = new ArrayList<>();
-    for (int number = 0; number < 5; number++) {
-      observations.add(documents.value(servers.metadata().numeric(), 60 + number));
-    }
-    Map<String, Object> encounter = documents.encounter(patient);
-    encounter.put("obs", observations);
-    servers.child().create("encounter", encounter);
   }
 
   /** The pace of the nurses, not a wait for something. */

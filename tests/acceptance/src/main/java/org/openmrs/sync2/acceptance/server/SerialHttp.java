@@ -17,12 +17,14 @@ import org.openmrs.sync2.acceptance.Json;
 import org.openmrs.sync2.acceptance.server.OpenMrsServer.Login;
 
 /**
- * Copies patients as it was done before: a request for each read, look and write, one after the
+ * Copies objects as it was done before: a request for each read, look and write, one after the
  * other, with Basic authentication each.
  */
 public final class SerialHttp {
 
   private static final String PATIENT = "/ws/rest/v1/patient";
+  private static final String PERSON = "/ws/rest/v1/person";
+  private static final String ENCOUNTER = "/ws/rest/v1/encounter";
 
   /** What the origin is asked for: what a new patient is made of. */
   private static final String VIEW =
@@ -31,6 +33,15 @@ public final class SerialHttp {
           + "familyName,familyName2,familyNameSuffix,degree),addresses:(uuid,address1,address2,"
           + "address3,cityVillage,countyDistrict,stateProvince,country,postalCode,latitude,"
           + "longitude),attributes:(uuid,attributeType:(uuid),value)))";
+
+  /** The same of an encounter. */
+  private static final String ENCOUNTER_VIEW =
+      "v=custom:(uuid,patient:(uuid),encounterType:(uuid),location:(uuid),encounterDatetime,"
+          + "encounterProviders:(uuid,provider:(uuid),encounterRole:(uuid)),"
+          + "obs:(uuid,concept:(uuid),value,comment))";
+
+  /** What an edit of a person may have changed. */
+  private static final String EDITED_VIEW = "?v=custom:(gender,birthdate,birthdateEstimated)";
 
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -52,6 +63,26 @@ public final class SerialHttp {
     expect(404, request(destination + PATIENT + "/" + uuid).GET());
     String document = Json.write(withoutReferences(patient));
     expect(201, request(destination + PATIENT).POST(BodyPublishers.ofString(document)));
+  }
+
+  /** Brings the encounters of a patient, with their observations, of which there is none yet. */
+  public void copyEncounters(String patient) throws IOException, InterruptedException {
+    String list = origin + ENCOUNTER + "?patient=" + patient + "&" + ENCOUNTER_VIEW;
+    for (JsonNode encounter : expect(200, request(list).GET()).path("results")) {
+      String uuid = encounter.path("uuid").asText();
+      expect(404, request(destination + ENCOUNTER + "/" + uuid).GET());
+      String document = Json.write(withoutReferences(encounter));
+      expect(201, request(destination + ENCOUNTER).POST(BodyPublishers.ofString(document)));
+    }
+  }
+
+  /** Brings an edit of a patient that both have. */
+  public void copyEdit(String uuid) throws IOException, InterruptedException {
+    String person = PERSON + "/" + uuid;
+    JsonNode edited = expect(200, request(origin + person + EDITED_VIEW).GET());
+    expect(200, request(destination + person).GET());
+    String document = Json.write(withoutReferences(edited));
+    expect(200, request(destination + person).POST(BodyPublishers.ofString(document)));
   }
 
   /** References as they are written: the uuid alone. */
