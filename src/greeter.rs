@@ -1,7 +1,7 @@
 //! How a child greets its parent's exchange: each learns how the other stands.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::config::Config;
 use crate::decide::canonical;
@@ -19,6 +19,8 @@ pub(crate) struct Greeter {
     introduction: Introduction,
     /// The newest version of the canonical form that both sides know.
     spoken: AtomicU32,
+    /// The number of the next request; 0 where the parent gives none.
+    number: AtomicU64,
 }
 
 impl Greeter {
@@ -27,6 +29,7 @@ impl Greeter {
             endpoint: Endpoint::new(parent, config, &introduction.node, "apply"),
             introduction: introduction.clone(),
             spoken: AtomicU32::new(canonical::VERSION),
+            number: AtomicU64::new(0),
         }
     }
 
@@ -40,6 +43,12 @@ impl Greeter {
         self.spoken.load(Ordering::Relaxed)
     }
 
+    /// The number of the next request that brings something, greater than that of the one before; nothing where the parent gives none.
+    pub(crate) fn next_number(&self) -> Option<u64> {
+        let next = |number: u64| (number > 0).then(|| number.saturating_add(1));
+        self.number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()
+    }
+
     /// Greets the parent, and says where its feed has been seen to end, the newest first. What it says of itself; nothing when
     /// it does not serve the exchange to this account. A parent of an earlier release says nothing of itself.
     ///
@@ -51,6 +60,7 @@ impl Greeter {
             None => {
                 let greeted = greeted(&answer.body);
                 self.spoken.store(spoken(&greeted)?, Ordering::Relaxed);
+                self.number.store(greeted.numbered_from.unwrap_or(0), Ordering::Relaxed);
                 Ok(Some(greeted))
             }
             Some(error) if error.kind == ErrorKind::ParentFailed => Err(error.at(self.endpoint.url())),

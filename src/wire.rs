@@ -62,6 +62,10 @@ pub struct Greeted {
     /// Which of the places that the child has seen is the first that this feed has had, counted from 0; nothing when none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<usize>,
+    /// From where on the child numbers its requests until it greets again: greater than all numbers that this parent gave before. A
+    /// parent of an earlier release gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbered_from: Option<u64>,
 }
 
 /// A place in the complete feed of a node.
@@ -350,6 +354,11 @@ pub struct ApplyLine {
     /// Of a removal: why, in its author's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The number of the request that brings it, greater than those of all that this child sent before: what a line held back until the
+    /// child had gone on is known by it, and not done any more. Nothing where the parent gave none (see
+    /// [`Greeted::numbered_from`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
 }
 
 /// Something that goes along with a removal.

@@ -37,6 +37,8 @@ pub struct Earlier<'a> {
     pub sent_hash: Option<&'a str>,
     /// The hash of what was read back here; None when it was removed.
     pub result_hash: Option<&'a str>,
+    /// The number of the request that brought it.
+    pub number: Option<u64>,
 }
 
 /// The decision.
@@ -54,12 +56,27 @@ pub enum Decision {
     Conflict,
 }
 
-/// Decides what to do with what a child sent, given what is here and what it sent before.
-pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> Decision {
-    let current = match ours {
+/// Returns true if a line was held back on its way, or arrives once more, after its time: something of the object that the child sent
+/// later is here already, or this line was done before and somebody has changed the object since. What it says of the versions
+/// that the child saw does not tell: the object may have become again what it was then. A child that still waits for the answer
+/// sends it anew, with another number.
+pub fn is_late(ours: Version<'_>, number: Option<u64>, earlier: Option<Earlier<'_>>) -> bool {
+    let Some(earlier) = earlier else { return false };
+    let numbers = number.zip(earlier.number);
+    numbers
+        .is_some_and(|(number, before)| number < before || (number == before && earlier.result_hash != hash_of(ours)))
+}
+
+fn hash_of(ours: Version<'_>) -> Option<&str> {
+    match ours {
         Version::Document(hash) => Some(hash),
         Version::Absent | Version::Removed => None,
-    };
+    }
+}
+
+/// Decides what to do with what a child sent, given what is here and what it sent before.
+pub fn decide(ours: Version<'_>, sent: Sent<'_>, earlier: Option<Earlier<'_>>) -> Decision {
+    let current = hash_of(ours);
     // The version here is the one that this child's last send left, not somebody's edit.
     let own = earlier.filter(|earlier| earlier.result_hash == current);
     // It could not be taken over whole, the child saw what was kept, and since then it has become what the child had sent.
@@ -137,9 +154,10 @@ mod tests {
     }
 
     /// This parent gave something else back than it was sent.
-    const EARLIER: Option<Earlier<'static>> = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("kept") });
+    const EARLIER: Option<Earlier<'static>> =
+        Some(Earlier { sent_hash: Some("sent"), result_hash: Some("kept"), number: None });
 
-    const REMOVAL: Option<Earlier<'static>> = Some(Earlier { sent_hash: None, result_hash: None });
+    const REMOVAL: Option<Earlier<'static>> = Some(Earlier { sent_hash: None, result_hash: None, number: None });
 
     #[test]
     fn a_lost_acknowledgement_is_made_up_for() {
@@ -168,6 +186,28 @@ mod tests {
         assert_eq!(decide(Removed, restored, None), Decision::Conflict);
     }
 
+    /// This parent kept what it was sent in its own way, as request 7 of that child.
+    const NUMBERED: Option<Earlier<'static>> =
+        Some(Earlier { sent_hash: Some("sent"), result_hash: Some("kept"), number: Some(7) });
+
+    #[test]
+    fn what_was_sent_before_what_is_here_already_is_late() {
+        for ours in [Document("kept"), Document("old"), Removed] {
+            assert!(is_late(ours, Some(6), NUMBERED));
+            assert!(!is_late(ours, Some(8), NUMBERED));
+            // An earlier release numbers nothing.
+            assert!(
+                !is_late(ours, None, NUMBERED) && !is_late(ours, Some(6), EARLIER) && !is_late(ours, Some(6), None)
+            );
+        }
+    }
+
+    #[test]
+    fn what_comes_again_is_late_where_it_was_changed_since() {
+        assert!(!is_late(Document("kept"), Some(7), NUMBERED));
+        assert!(is_late(Document("old"), Some(7), NUMBERED) && is_late(Removed, Some(7), NUMBERED));
+    }
+
     #[test]
     fn an_edit_after_the_lost_acknowledgement_is_a_conflict() {
         let again = sent(Some("sent"), Some("old"));
@@ -178,7 +218,7 @@ mod tests {
 
     #[test]
     fn object_changed_back_after_a_lost_answer_is_a_conflict() {
-        let saved = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("sent") });
+        let saved = Some(Earlier { sent_hash: Some("sent"), result_hash: Some("sent"), number: None });
         let pending = ["sent".to_string()];
         let again = Sent { pending: &pending, ..sent(Some("sent"), None) };
         assert_eq!(decide(Removed, again, saved), Decision::Conflict);
@@ -220,7 +260,7 @@ mod tests {
             meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },
             ..sent(hash, Some("lost"))
         };
-        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
+        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash, number: None });
         for (here, earlier) in [("first", None), ("first", left(Some("older"))), ("second", left(Some("second")))] {
             assert_eq!(decide(Document(here), again(Some("lost")), earlier), Decision::Save);
             assert_eq!(decide(Document(here), again(None), earlier), Decision::Remove);
@@ -237,7 +277,7 @@ mod tests {
             meanwhile: Meanwhile { replaced: &replaced, ..Meanwhile::default() },
             ..sent(Some("lost"), Some("lost"))
         };
-        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash });
+        let left = |hash| Some(Earlier { sent_hash: Some("sent"), result_hash: hash, number: None });
         assert_eq!(decide(Document("first"), again, left(Some("second"))), Decision::Conflict);
         assert_eq!(decide(Document("second"), again, left(Some("lost"))), Decision::Conflict);
         let removed = Sent { last_seen: None, hash: None, ..again };

@@ -107,6 +107,8 @@ pub(super) struct Sent {
     pub(super) along: HashMap<ObjectId, (Representation, String)>,
     /// See [`ApplyLine::reason`].
     pub(super) reason: Option<String>,
+    /// See [`ApplyLine::number`].
+    number: Option<u64>,
 }
 
 /// How the lines of a batch are written.
@@ -415,6 +417,8 @@ impl Sent {
             reduced: None,
             along: removal::known(line.takes_along)?,
             reason: line.reason,
+            // The database has no larger ones.
+            number: line.number.filter(|number| i64::try_from(*number).is_ok()),
         })
     }
 
@@ -503,6 +507,10 @@ impl Sent {
             (Ours::Document { .. }, Some(hash)) => Version::Document(hash),
             (ours, _) => ours.version(),
         };
+        let earlier = earlier.map(as_decided);
+        if exchange::is_late(version, self.number, earlier) {
+            return Ok(Step::Settled(Err(late(&self.object))));
+        }
         let meanwhile = Meanwhile {
             is_newer,
             replaced: if is_newer { &[] } else { self.replaced_since(host, config)? },
@@ -554,7 +562,7 @@ impl Sent {
         Ok(if remembers { &self.replaced } else { &[] })
     }
 
-    fn decide(&self, ours: Version<'_>, meanwhile: Meanwhile<'_>, earlier: Option<&Request>) -> Decision {
+    fn decide(&self, ours: Version<'_>, meanwhile: Meanwhile<'_>, earlier: Option<Earlier<'_>>) -> Decision {
         let hash = self.hash();
         let sent = exchange::Sent {
             hash: hash.as_deref(),
@@ -562,10 +570,6 @@ impl Sent {
             pending: &self.pending,
             meanwhile,
         };
-        let earlier = earlier.map(|earlier| Earlier {
-            sent_hash: earlier.sent_hash.as_deref(),
-            result_hash: earlier.result_hash.as_deref(),
-        });
         exchange::decide(ours, sent, earlier)
     }
 
@@ -586,9 +590,17 @@ impl Sent {
     fn request(&self, outcome: &LineResult) -> Option<(ObjectId, Request)> {
         let agreed = !matches!(outcome.status, ApplyStatus::Conflict | ApplyStatus::Failed);
         agreed.then(|| {
-            let request = Request { sent_hash: self.hash().map(Cow::into_owned), result_hash: outcome.hash.clone() };
-            (self.object.clone(), request)
+            let (sent_hash, result_hash) = (self.hash().map(Cow::into_owned), outcome.hash.clone());
+            (self.object.clone(), Request { sent_hash, result_hash, number: self.number })
         })
+    }
+}
+
+fn as_decided(request: &Request) -> Earlier<'_> {
+    Earlier {
+        sent_hash: request.sent_hash.as_deref(),
+        result_hash: request.result_hash.as_deref(),
+        number: request.number,
     }
 }
 
@@ -851,6 +863,14 @@ impl<'a> References<'a> {
 /// Such as `Patient?identifier=…`, with which this server would look up what the child may not see.
 fn refers_by_more_than_type_and_id(object: &ObjectId) -> Error {
     malformed(format!("{object}: the document refers to something in another way than by Type/id"))
+}
+
+fn late(object: &ObjectId) -> Error {
+    let message = format!(
+        "{object}: this arrives after its time. The same server has sent something later, or what it brought was changed since: \
+         nothing is done"
+    );
+    Error::new(ErrorKind::Outdated, message)
 }
 
 fn missing_reference(object: &ObjectId, reference: &ObjectId) -> Error {

@@ -8,7 +8,7 @@ use crate::feed::publisher;
 use crate::host::Host;
 use crate::introduction::Introduction;
 use crate::json;
-use crate::store::{children, events, transaction};
+use crate::store::{children, events, requests, transaction};
 use crate::wire::{ApplyAnswer, ApplyStatus, FeedPlace, Greeted, Greeting, GreetingAnswer, GreetingLine};
 
 /// The greeting in that line; nothing when it is another line.
@@ -25,14 +25,18 @@ pub(super) fn answer(host: &mut dyn Host, child: &Child<'_>, greeting: &Greeting
     }
     // It speaks of itself: which node that is says the request.
     let introduction = greeting.introduction.clone().map(|told| Introduction { node: child.node.to_string(), ..told });
-    if let Some(introduction) = introduction.and_then(Introduction::believed) {
-        transaction::write(host, |host| children::hear(host, child.scope.account(), &introduction))?;
-    }
+    let believed = introduction.and_then(Introduction::believed);
+    let numbered_from = transaction::write(host, |host| {
+        if let Some(introduction) = &believed {
+            children::hear(host, child.scope.account(), introduction)?;
+        }
+        requests::next_numbers(host)
+    })?;
     publisher::publish(host, child.config.transfer.page_size)?;
     let greeting = transaction::read(host, |host| {
         let known = greeting.seen.iter().map(|place| events::has_had(host, place)).collect::<Result<Vec<bool>>>()?;
         let feed = events::last_place(host)?;
-        Ok(Greeted { feed, known: known.iter().position(|known| *known), ..of_anybody() })
+        Ok(Greeted { feed, known: known.iter().position(|known| *known), numbered_from, ..of_anybody() })
     })?;
     Ok(GreetingAnswer { greeting })
 }

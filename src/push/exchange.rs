@@ -79,8 +79,9 @@ impl ExchangeSender {
     /// As many of the first lines as a request may have bytes, at least one, and how many they are.
     fn lines(&self, outgoing: &[&Outgoing]) -> Result<(usize, Vec<u8>)> {
         let mut lines = Vec::new();
+        let number = self.greeter.next_number();
         for (count, outgoing) in outgoing.iter().enumerate() {
-            let line = line(outgoing, self.greeter.spoken())?;
+            let line = line(outgoing, self.greeter.spoken(), number)?;
             if count > 0 && lines.len() + line.len() > self.greeter.endpoint().most_bytes() {
                 return Ok((count, lines));
             }
@@ -164,7 +165,7 @@ fn failure(object: &ObjectId, error: Error) -> Delivered {
     }
 }
 
-fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
+fn line(outgoing: &Outgoing, spoken: u32, number: Option<u64>) -> Result<Vec<u8>> {
     let unwritable = |error: serde_json::Error| {
         Error::new(ErrorKind::Internal, format!("{} cannot be written as a line: {error}", outgoing.object))
     };
@@ -183,6 +184,7 @@ fn line(outgoing: &Outgoing, spoken: u32) -> Result<Vec<u8>> {
         copied_at: outgoing.copied_at,
         takes_along: outgoing.removed.along.iter().filter_map(known_there).collect(),
         reason: outgoing.removed.reason.clone(),
+        number,
     };
     let mut bytes = serde_json::to_vec(&line).map_err(unwritable)?;
     bytes.push(b'\n');

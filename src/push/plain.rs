@@ -145,7 +145,7 @@ impl PlainSender {
             meanwhile: Meanwhile::default(),
         };
         let version = hash.map_or(Version::Absent, Version::Document);
-        let earlier = Earlier { sent_hash: hash, result_hash: hash };
+        let earlier = Earlier { sent_hash: hash, result_hash: hash, number: None };
         match decide(version, sent, Some(earlier)) {
             Decision::Unchanged | Decision::SavedBefore => Step::Done(Delivered::Accepted(Accepted {
                 status: AuditStatus::Unchanged,

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::row::read_all;
+use super::row::{Columns, read_all, read_first};
 use super::statement::{delete_each, insert_rows, keys_by_category, marks, name};
 use super::{LARGEST_LIST, Sql, SqlValue, now};
 use crate::error::Result;
@@ -16,6 +16,30 @@ pub struct Request {
     pub sent_hash: Option<String>,
     /// Of what was read back here. Nothing when it was removed.
     pub result_hash: Option<String>,
+    /// The number of the request that brought it; nothing where it had none.
+    pub number: Option<u64>,
+}
+
+/// The row of `sync2_counter` by which requests are numbered.
+const COUNTER: &str = "request";
+
+/// So many requests a child can number until it greets again.
+const NUMBERS_AT_ONCE: i64 = 1_000_000;
+
+/// Returns the number from which on a child numbers its requests: greater than all that were given before. Nothing where the row was
+/// deleted.
+pub fn next_numbers(sql: &mut dyn Sql) -> Result<Option<u64>> {
+    let statement = "UPDATE sync2_counter SET counter_value = counter_value + ? WHERE counter_name = ?";
+    sql.update(statement, &[NUMBERS_AT_ONCE.into(), COUNTER.into()])?;
+    let statement = "SELECT counter_value FROM sync2_counter WHERE counter_name = ?";
+    read_first(sql, statement, &[COUNTER.into()], Columns::count)
+}
+
+/// The next three columns: a request.
+fn read(row: &mut Columns) -> Result<Request> {
+    let (sent_hash, result_hash) = (row.text_or_null()?, row.text_or_null()?);
+    let number = row.int_or_null()?.and_then(|number| u64::try_from(number).ok());
+    Ok(Request { sent_hash, result_hash, number })
 }
 
 /// Returns this child's last send of those of the objects that it sent.
@@ -23,14 +47,14 @@ pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Res
     let mut requests = HashMap::with_capacity(objects.len());
     for (category, uuids) in keys_by_category(objects) {
         let statement = format!(
-            "SELECT object_uuid, sent_hash, result_hash FROM sync2_request \
+            "SELECT object_uuid, sent_hash, result_hash, request_no FROM sync2_request \
              WHERE child_node = ? AND category = ? AND object_uuid IN ({})",
             marks(uuids.len())
         );
         let parameters: Vec<SqlValue> = [child_node.into(), name(category)].into_iter().chain(uuids).collect();
         requests.extend(read_all(sql, &statement, &parameters, |row| {
             let object = ObjectId { category, uuid: row.text()? };
-            Ok((object, Request { sent_hash: row.text_or_null()?, result_hash: row.text_or_null()? }))
+            Ok((object, read(row)?))
         })?);
     }
     Ok(requests)
@@ -38,13 +62,10 @@ pub fn get_all(sql: &mut dyn Sql, child_node: &str, objects: &[ObjectId]) -> Res
 
 /// Returns each child's last send of an object, with its node id and when it was answered: the newest first.
 pub fn of_object(sql: &mut dyn Sql, object: &ObjectId, limit: u32) -> Result<Vec<(String, Request, i64)>> {
-    let statement = "SELECT child_node, sent_hash, result_hash, answered_at FROM sync2_request \
+    let statement = "SELECT child_node, sent_hash, result_hash, request_no, answered_at FROM sync2_request \
                      WHERE object_uuid = ? AND category = ? ORDER BY answered_at DESC, child_node LIMIT ?";
     let parameters = [object.uuid.as_str().into(), name(object.category), limit.min(LARGEST_LIST).into()];
-    read_all(sql, statement, &parameters, |row| {
-        let child = row.text()?;
-        Ok((child, Request { sent_hash: row.text_or_null()?, result_hash: row.text_or_null()? }, row.int()?))
-    })
+    read_all(sql, statement, &parameters, |row| Ok((row.text()?, read(row)?, row.int()?)))
 }
 
 /// Records what this child sent of different objects. Looks first which are known, as
@@ -57,6 +78,7 @@ pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Reque
         vec![
             request.sent_hash.as_ref().into(),
             request.result_hash.as_ref().into(),
+            request.number.map_or(SqlValue::Null, |number| SqlValue::Int(number as i64)),
             time.into(),
             child_node.into(),
             name(object.category),
@@ -66,13 +88,13 @@ pub fn put_all(sql: &mut dyn Sql, child_node: &str, requests: &[(ObjectId, Reque
     let (updates, inserts): (Vec<_>, Vec<_>) = requests.iter().partition(|(object, _)| known.contains(object));
     insert_rows(
         sql,
-        "sync2_request (sent_hash, result_hash, answered_at, child_node, category, object_uuid)",
+        "sync2_request (sent_hash, result_hash, request_no, answered_at, child_node, category, object_uuid)",
         inserts.into_iter().map(row).collect(),
     )?;
     if updates.is_empty() {
         return Ok(());
     }
-    let statement = "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, answered_at = ? \
+    let statement = "UPDATE sync2_request SET sent_hash = ?, result_hash = ?, request_no = ?, answered_at = ? \
                      WHERE child_node = ? AND category = ? AND object_uuid = ?";
     sql.update_all(statement, &updates.into_iter().map(row).collect::<Vec<_>>()).map(drop)
 }

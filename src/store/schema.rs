@@ -45,6 +45,7 @@ const MIGRATIONS: &[&[Step]] = &[
     VERIFICATION,
     UNINDEXED,
     DIGESTS,
+    NUMBERED_REQUESTS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -506,6 +507,16 @@ const DIGESTS: &[Step] = &[
     ),
     column("sync2_verification", "is_deep", "INT"),
     column("sync2_verified", "leaves_passed", "INT"),
+];
+
+/// The order in which children sent what they brought. The row is there from the start, so that two who come at once count after each
+/// other.
+const NUMBERED_REQUESTS: &[Step] = &[
+    column("sync2_request", "request_no", "BIGINT"),
+    Step::Rows(
+        "INSERT INTO sync2_counter (counter_name, counter_value) SELECT 'request', 0 FROM sync2_schema WHERE version = 0 \
+         AND NOT EXISTS (SELECT 1 FROM sync2_counter WHERE counter_name = 'request')",
+    ),
 ];
 
 /// The version that this code works with.

@@ -83,6 +83,7 @@ macro_rules! store_promises {
                 what_was_replaced_is_remembered_where_it_may_be_there_again,
                 what_is_on_keeps_its_time,
                 requests_of_children,
+                requests_are_numbered_upwards,
                 old_requests_are_forgotten,
                 locked_states_are_replaced,
                 pending_versions_add_up,
@@ -991,8 +992,9 @@ fn lost_agreements_are_marked(sql: &mut dyn Sql) -> Result<()> {
 }
 
 fn request(uuid: &str, hash: Option<&str>) -> (ObjectId, Request) {
+    let number = hash.map(|_| 7);
     let hash = |side: &str| hash.map(|hash| format!("{side} {hash}"));
-    (patient(uuid), Request { sent_hash: hash("sent"), result_hash: hash("result") })
+    (patient(uuid), Request { sent_hash: hash("sent"), result_hash: hash("result"), number })
 }
 
 fn requests_of_children(sql: &mut dyn Sql) -> Result<()> {
@@ -1011,6 +1013,13 @@ fn requests_of_children(sql: &mut dyn Sql) -> Result<()> {
     }
     let of_b = requests::get_all(sql, "child B", &objects)?;
     assert_eq!(of_b, HashMap::from([request("p2", Some("of B"))]));
+    Ok(())
+}
+
+fn requests_are_numbered_upwards(sql: &mut dyn Sql) -> Result<()> {
+    let first = requests::next_numbers(sql)?.unwrap();
+    let second = requests::next_numbers(sql)?.unwrap();
+    assert!(first > 0 && second > first, "{first}, {second}");
     Ok(())
 }
 

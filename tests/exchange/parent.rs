@@ -174,6 +174,7 @@ pub fn sent(document: &Value) -> ApplyLine {
         copied_at: None,
         takes_along: Vec::new(),
         reason: None,
+        number: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sync2::store::{Sql, SqlValue};
 use sync2::testing::sqlite_host::CommitFailure;
-use sync2::wire::{ApplyLine, ApplyStatus};
+use sync2::wire::{ApplyLine, ApplyStatus, GreetingAnswer};
 
 use super::parent::*;
 
@@ -98,6 +98,59 @@ fn line_repeated_after_the_audits_keep_days_is_a_conflict() {
         assert_eq!(parent.apply_one(&line).status, expected, "after {days} days");
         assert_eq!(parent.host.counters().saves, 2);
     }
+}
+
+/// Three who took back what they had done before it arrived.
+#[test]
+fn line_held_back_until_a_later_one_came_changes_nothing() {
+    let (old, new) = (patient("p", "Nakato"), patient("p", "Okello"));
+    let never = ApplyLine { document: None, action: "VOIDED".into(), ..sent(&new) };
+    let taken_back = [
+        (Some(&old), sent_over(&new, &old), ApplyLine { pending: vec![hash(&new)], ..sent_over(&old, &old) }),
+        (Some(&old), removal(&old), ApplyLine { pending: vec![String::new()], ..sent_over(&old, &old) }),
+        (None, sent(&new), ApplyLine { pending: vec![hash(&new)], ..never }),
+    ];
+    for (before, first, second) in taken_back {
+        let mut parent = Parent::new();
+        if let Some(before) = before {
+            parent.edit(before);
+        }
+        let held = ApplyLine { number: Some(6), ..first };
+        assert_eq!(parent.apply_one(&ApplyLine { number: Some(7), ..second }).status, ApplyStatus::Unchanged);
+        let late = parent.apply_one(&held);
+        assert_eq!(late.status, ApplyStatus::Failed);
+        assert_eq!(late.error.unwrap().kind, "Outdated");
+        assert_eq!(parent.document(&object("patient", "p")), before.cloned());
+        let next = ApplyLine { number: Some(8), pending: Vec::new(), ..held };
+        assert_ne!(parent.apply_one(&next).status, ApplyStatus::Failed);
+    }
+}
+
+#[test]
+fn line_repeated_after_somebody_here_took_it_back_does_nothing() {
+    let mut parent = Parent::new();
+    let (old, new) = (patient("p", "Nakato"), patient("p", "Okello"));
+    parent.edit(&old);
+    let line = ApplyLine { number: Some(7), ..sent_over(&new, &old) };
+    assert_eq!(parent.apply_one(&line).status, ApplyStatus::Applied);
+    parent.edit(&old);
+    assert_eq!(parent.apply_one(&line).status, ApplyStatus::Failed);
+    assert_eq!(parent.document(&object("patient", "p")), Some(old));
+    // The child never heard of it, and comes again.
+    let again = ApplyLine { number: Some(8), pending: vec![hash(&new)], ..line };
+    assert_eq!(parent.apply_one(&again).status, ApplyStatus::Conflict);
+}
+
+#[test]
+fn each_greeting_gives_greater_numbers() {
+    let mut parent = Parent::new();
+    let mut numbered_from = || {
+        let greeting = json!({"greeting": {}}).to_string();
+        let answer = parent.engine.apply_objects(&mut parent.host, ACCOUNT, NODE, greeting.as_bytes()).unwrap();
+        parsed::<GreetingAnswer>(&answer)[0].greeting.numbered_from.unwrap()
+    };
+    let first = numbered_from();
+    assert!(numbered_from() > first);
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn line(belongs: &Belongs, document: Option<Value>) -> ApplyLine {
         pending: Vec::new(),
         takes_along: Vec::new(),
         reason: None,
+        number: None,
     }
 }
 

@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State as Extract;
-use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ use uuid::Uuid;
 
 use crate::node::{Child, encounter, object, patient, state};
 
-/// What every line of an answer begins with.
+/// What every line begins with, and every line of an answer.
 const ANSWER_LINE: &[u8] = b"{\"category\"";
 
 /// A root over SQLite, and the server of its exchange. Its engine works on tokio's blocking threads.
@@ -45,6 +45,16 @@ pub struct Parent {
 pub struct Node {
     pub engine: Engine,
     pub host: SqliteHost,
+    /// True while what children bring is held back on its way.
+    holds: bool,
+    /// The child and the lines of each request that was.
+    held: Vec<(String, Vec<u8>)>,
+}
+
+impl Node {
+    fn new(engine: Engine, host: SqliteHost) -> Node {
+        Node { engine, host, holds: false, held: Vec::new() }
+    }
 }
 
 impl Parent {
@@ -55,7 +65,7 @@ impl Parent {
     fn configured(may: Value) -> Parent {
         let mut host = SqliteHost::in_memory().unwrap();
         let engine = Engine::open(&root(may).to_string(), &mut host).unwrap();
-        let node = Arc::new(Mutex::new(Node { engine, host }));
+        let node = Arc::new(Mutex::new(Node::new(engine, host)));
         let runtime = Runtime::new().unwrap();
         let router = Router::new()
             .route("/openmrs/ws/rest/v1/session", get(async || r#"{"authenticated": true}"#))
@@ -138,7 +148,7 @@ impl Parent {
     pub fn restore(&self, mut host: SqliteHost) {
         host.capture_changes();
         let engine = Engine::open(&root(json!({})).to_string(), &mut host).unwrap();
-        *self.node.lock().unwrap() = Node { engine, host };
+        *self.node.lock().unwrap() = Node::new(engine, host);
     }
 
     /// What somebody does to its database by hand.
@@ -162,6 +172,14 @@ impl Parent {
         self.node.lock().unwrap().host.capture_changes();
     }
 
+    /// What was held back arrives, and nobody hears the answers.
+    fn let_arrive(&self) {
+        let node = &mut *self.node.lock().unwrap();
+        for (child, lines) in std::mem::take(&mut node.held) {
+            node.engine.apply_objects(&mut node.host, "sync", &child, &lines).unwrap();
+        }
+    }
+
     /// How often it has saved and removed.
     pub fn effects(&self) -> u64 {
         let counters = self.node.lock().unwrap().host.counters();
@@ -175,15 +193,23 @@ fn root(may: Value) -> Value {
     json!({"pull": {"enabled": false}, "exchange": {"children": {"sync": may}}})
 }
 
-async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+async fn apply(Extract(node): Extract<Arc<Mutex<Node>>>, headers: HeaderMap, body: Bytes) -> Response {
     let child = headers[NODE_HEADER].to_str().unwrap().to_string();
     let answers = tokio::task::spawn_blocking(move || {
         let mut lines = Vec::new();
         GzDecoder::new(&body[..]).read_to_end(&mut lines).unwrap();
         let node = &mut *node.lock().unwrap();
-        node.engine.apply_objects(&mut node.host, "sync", &child, &lines).unwrap()
+        // Not the greeting.
+        if node.holds && lines.starts_with(ANSWER_LINE) {
+            node.held.push((child, lines));
+            return None;
+        }
+        Some(node.engine.apply_objects(&mut node.host, "sync", &child, &lines).unwrap())
     });
-    ([(CONTENT_TYPE, MEDIA_TYPE)], answers.await.unwrap())
+    match answers.await.unwrap() {
+        Some(answers) => ([(CONTENT_TYPE, MEDIA_TYPE)], answers).into_response(),
+        None => StatusCode::BAD_GATEWAY.into_response(),
+    }
 }
 
 /// Carries connections to a server, and breaks them on demand. It serves on the runtime that it was opened on.
@@ -306,6 +332,47 @@ fn object_removed_before_the_retry_is_removed_there() {
     assert_eq!(parent.family("p"), None);
     assert!(child.conflicts().is_empty() && child.parked().is_empty());
     assert_eq!(child.count("sync2_pending"), 0);
+}
+
+/// The push of which nothing arrives before the child gives up.
+fn push_held_back(child: &mut Child, parent: &Parent) {
+    parent.node.lock().unwrap().holds = true;
+    let report = child.push();
+    assert_eq!(state(&report), "interrupted", "{:?}", report.run.error);
+    let node = &mut *parent.node.lock().unwrap();
+    assert_eq!(node.held.len(), 1);
+    node.holds = false;
+}
+
+#[test]
+fn what_arrives_after_the_child_went_on_does_not_win() {
+    type Deed = fn(&mut Child);
+    let edits: Deed = |child| child.edit("patient", patient("p", "Okello"));
+    let takes_back: Deed = |child| child.edit("patient", patient("p", "Nakato"));
+    let removes: Deed = |child| child.void("patient", "p");
+    let nothing: Deed = |_| {};
+    for (before, first, second, expected) in [
+        (nothing, edits, removes, None),
+        (takes_back, edits, takes_back, Some("Nakato")),
+        (takes_back, removes, takes_back, Some("Nakato")),
+        (takes_back, edits, removes, None),
+    ] {
+        let parent = Parent::start();
+        let mut child = parent.child();
+        before(&mut child);
+        child.push_to_the_end();
+        first(&mut child);
+        push_held_back(&mut child, &parent);
+        second(&mut child);
+        child.push_to_the_end();
+        assert_eq!(parent.family("p").as_deref(), expected);
+        let effects = parent.effects();
+
+        parent.let_arrive();
+        assert_eq!((parent.family("p").as_deref(), parent.effects()), (expected, effects));
+        child.push_to_the_end();
+        assert!(child.conflicts().is_empty() && child.parked().is_empty());
+    }
 }
 
 /// The parent's edit is of the child's version, but not the child's: it stands.

@@ -310,6 +310,7 @@ fn rows_are_kept(sql: &mut dyn Sql) -> Result<()> {
     assert_eq!(events::own_feed(sql)?.map(|feed| feed.epoch), Some("own-epoch".into()));
     let requests = requests::get_all(sql, "child A", &[patient("p1")])?;
     assert_eq!(requests[&patient("p1")].result_hash.as_deref(), Some("66"));
+    assert_eq!(requests[&patient("p1")].number, None);
     assert!(pending::get_all(sql, &[patient("p1")])?[&patient("p1")].contains("77"));
     Ok(())
 }
