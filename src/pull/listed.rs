@@ -97,6 +97,12 @@ impl Lists {
     }
 }
 
+/// Returns those of the objects that both sides have agreed on.
+fn agreed<'a>(host: &mut dyn Host, objects: impl Iterator<Item = &'a ObjectId>) -> Result<HashSet<ObjectId>> {
+    let objects: Vec<ObjectId> = objects.cloned().collect();
+    Ok(transaction::read(host, |host| object_states::get_all(host, &objects))?.into_keys().collect())
+}
+
 /// The categories of these that are listed, in their order. What is a part of another object comes with that.
 fn listed(pulled: impl Iterator<Item = Category>) -> Vec<Category> {
     let mut categories: Vec<Category> = pulled.filter(|category| category.part_of().is_none()).collect();
@@ -203,6 +209,9 @@ impl SyncPullService<'_> {
         let fetching = self.fetching.clone();
         let mut answers = self.run.wait(host, fetching.as_fetched(here))?;
         answers.extend(self.run.wait(host, async { asked.await.unwrap_or_else(|_| Err(reading_failed())) })?);
+        // What another object referred to, or the list names twice, has come meanwhile.
+        let came = agreed(host, answers.keys())?;
+        answers.retain(|object, _| !came.contains(object));
         let mut items = Vec::with_capacity(answers.len());
         for (object, answer) in answers {
             match answer {
@@ -227,9 +236,7 @@ impl SyncPullService<'_> {
     ) -> Result<HashMap<ObjectId, Option<String>>> {
         let named = |ListedObject { uuid, hash, .. }| (ObjectId { category, uuid }, hash);
         let hashes: HashMap<ObjectId, Option<String>> = listed.into_iter().map(named).collect();
-        let objects: Vec<ObjectId> = hashes.keys().cloned().collect();
-        let agreed: HashSet<ObjectId> =
-            transaction::read(host, |host| object_states::get_all(host, &objects))?.into_keys().collect();
+        let agreed = agreed(host, hashes.keys())?;
         Ok(hashes.into_iter().filter(|(object, _)| !agreed.contains(object)).collect())
     }
 

@@ -34,10 +34,10 @@ fn assert_level(pair: &mut Pair, expected: i64) {
     assert!(pair.child.conflicts().is_empty() && pair.child.parked().is_empty(), "{:?}", pair.child.parked());
     // From then on all travels as ever, each once.
     pair.parent().edit(&patient("old0", "Nakato"));
-    pair.child.edit(&patient("new1", "Opio"));
+    pair.child.edit(&patient("new0", "Opio"));
     pair.sync();
     assert_eq!(pair.child.live("patient", "old0"), Some(patient("old0", "Nakato")));
-    assert_eq!(pair.parent().live("patient", "new1"), Some(patient("new1", "Opio")));
+    assert_eq!(pair.parent().live("patient", "new0"), Some(patient("new0", "Opio")));
     pair.child.pull();
     let (pulled, pushed) = (pair.child.pull(), pair.child.push());
     assert_eq!((pulled.run.progress.events, pushed.run.progress.events), (0, 0));
@@ -127,6 +127,22 @@ fn category_switched_on_after_the_lists_needs_a_backfill() {
     assert!(notes.iter().any(|note| note.message.starts_with("observation: pulled since")), "{notes:?}");
     pair.child.backfill();
     assert_level(&mut pair, 4);
+}
+
+/// A part has 100 objects, and one refers to another part's.
+#[test]
+fn list_of_several_parts_comes_whole_and_each_object_once() {
+    let mut pair = pair(1);
+    let uuid = |number: usize| format!("panel{number:03}");
+    let mut panel = observation(&uuid(0), "old0", "e", "1");
+    panel["hasMember"] = json!([{"reference": format!("Observation/{}", uuid(149))}]);
+    let others = (1..150).map(|number| observation(&uuid(number), "old0", "e", "2"));
+    let told: Vec<_> =
+        std::iter::once(panel).chain(others).map(|one| (object_of(&one), one.to_string().into_bytes())).collect();
+    pair.parent().host.edit_untold(&told, &[]).unwrap();
+    pair.child.pull();
+    assert_eq!(pair.child.count("SELECT COUNT(*) FROM test_object WHERE category = 'observation'"), 151);
+    assert_level(&mut pair, 2);
 }
 
 /// A list says of an object that it was created.
