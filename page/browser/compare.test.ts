@@ -70,7 +70,7 @@ test("both sides are compared, and what differs is seen and repaired: one, and t
   await expect.poll(() => records.getByText(/^Repair begun /).count()).toBe(3);
   for (const { id } of PATIENTS) expect((await child.resource("Patient", id))["gender"]).toBe("female");
 
-  await page.getByRole("checkbox", { name: "Read each object on both sides" }).check();
+  await page.getByRole("checkbox", { name: "Read each object on both sides" }).check({ force: true });
   await page.getByRole("button", { name: "Compare now" }).click();
   await page.getByText("Both sides are the same.").waitFor();
   expect(await child.read("verify")).toMatchObject({ deep: true });
