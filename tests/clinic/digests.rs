@@ -8,7 +8,8 @@ use sync2::store::verifications::ToRepair;
 
 use crate::nodes::{Node, Pair, Served, object_of, patient};
 use crate::verification::{
-    alike, compare, differences, lose, name, of, owned, plant, planted, repair, told, with_planted_differences,
+    alike, assert_found_after_a_kill, compare, differences, lose, name, of, owned, plant, planted, repair,
+    with_planted_differences,
 };
 
 fn quick(pair: &mut Pair) -> Vec<(String, &'static str)> {
@@ -175,21 +176,9 @@ fn sides_that_have_nothing_in_common_are_gone_through() {
     assert_eq!(patients_compared(&mut pair), 501);
 }
 
-/// It was killed at any of its calls: pulls go on with it, or somebody asks again where it had not begun.
 #[test]
 fn comparison_by_digests_that_was_killed_finds_the_same() {
-    for calls in (30..1200).step_by(90) {
-        let mut pair = with_planted_differences();
-        pair.child.die_in_verify_after(calls, Depth::Quick);
-        let goes_on = pair.child.count("SELECT COUNT(*) FROM sync2_verification") > 0;
-        if goes_on {
-            drop(pair.child.pull());
-            assert!(pair.child.engine.verification(&mut pair.child.host).unwrap().ended_at.is_some(), "{calls}");
-        } else {
-            quick(&mut pair);
-        }
-        assert_eq!(told(&mut pair.child), planted(), "{calls}");
-    }
+    assert_found_after_a_kill(Depth::Quick, (30..1200).step_by(90));
 }
 
 /// While the child takes in its first object, nurses at the parent edit others, void one and add one.

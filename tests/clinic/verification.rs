@@ -173,18 +173,22 @@ fn repair_of_one_and_of_a_category_leaves_the_others() {
     assert_repaired(&mut pair);
 }
 
-/// It was killed at any of its calls: pulls go on with it, or somebody asks again where it had not begun.
 #[test]
 fn comparison_that_was_killed_goes_on_and_finds_the_same() {
-    for calls in (30..430).step_by(50) {
+    assert_found_after_a_kill(Depth::Deep, (30..430).step_by(50));
+}
+
+/// It was killed at any of its calls: pulls go on with it, or somebody asks again where it had not begun.
+pub fn assert_found_after_a_kill(depth: Depth, kills: impl Iterator<Item = u32>) {
+    for calls in kills {
         let mut pair = with_planted_differences();
-        pair.child.die_in_verify_after(calls, Depth::Deep);
+        pair.child.die_in_verify_after(calls, depth);
         let goes_on = pair.child.count("SELECT COUNT(*) FROM sync2_verification") > 0;
         if goes_on {
             drop(pair.child.pull());
             assert!(pair.child.engine.verification(&mut pair.child.host).unwrap().ended_at.is_some(), "{calls}");
         } else {
-            verify(&mut pair);
+            compare(&mut pair, depth);
         }
         assert_eq!(told(&mut pair.child), planted(), "{calls}");
     }

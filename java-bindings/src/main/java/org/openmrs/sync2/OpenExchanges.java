@@ -31,6 +31,9 @@ final class OpenExchanges {
 
   static final int LONGEST_PAUSE_SECONDS = 300;
 
+  private static final String ALL_TAKEN =
+      "as many children as may be (exchange.maxOpen) have exchanges open here: come later";
+
   private final Map<String, Account> accounts = new HashMap<>();
 
   /** How many are open. */
@@ -83,7 +86,7 @@ final class OpenExchanges {
    * A place for an exchange of that account.
    *
    * @param most how many of all accounts may be open
-   * @throws NoPlaceException when it has too many open, or all have
+   * @throws SyncBusyException when it has too many open, or all have
    */
   synchronized Place enter(String name, int most) {
     if (2 * open < most) {
@@ -91,16 +94,23 @@ final class OpenExchanges {
     }
     if (open >= most) {
       waiting.add(name);
-      throw NoPlaceException.ofAll(pauseSeconds());
+      throw new SyncBusyException(ALL_TAKEN, TimeUnit.SECONDS.toMillis(pauseSeconds()));
     }
     Account account = accounts.computeIfAbsent(name, key -> new Account());
     if (account.open == MOST_OPEN) {
-      throw NoPlaceException.ofAccount();
+      throw tooManyOfAccount();
     }
     waiting.remove(name);
     account.open++;
     open++;
     return new Place(name, account);
+  }
+
+  /** The account has its own to end. */
+  static SyncBusyException tooManyOfAccount() {
+    return new SyncBusyException(
+        "this account has as many exchanges open as it may: end one, or come later",
+        TimeUnit.SECONDS.toMillis(1));
   }
 
   /** At random, so that those who were sent away together do not come back together. */

@@ -103,8 +103,6 @@ public final class SyncExchange {
       return open.enter(account, node.engine().mostOpenExchanges());
     } catch (SyncException e) {
       throw Refusal.of(e);
-    } catch (NoPlaceException e) {
-      throw Refusal.of(e);
     }
   }
 
@@ -160,7 +158,7 @@ public final class SyncExchange {
       this.request = request;
       long largestLine = node.engine().largestLine();
       if (!place.await()) {
-        throw Refusal.of(NoPlaceException.ofAccount());
+        throw Refusal.of(OpenExchanges.tooManyOfAccount());
       }
       byte[] first;
       try {
@@ -292,10 +290,6 @@ public final class SyncExchange {
       this.status = status;
       this.kind = kind;
       this.retryAfterSeconds = retryAfterSeconds;
-    }
-
-    static Refusal of(NoPlaceException e) {
-      return new Refusal(503, "Busy", e.getMessage(), e.retryAfterSeconds);
     }
 
     static Refusal of(SyncException e) {

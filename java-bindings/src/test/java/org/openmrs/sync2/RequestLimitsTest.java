@@ -127,7 +127,7 @@ class RequestLimitsTest {
     for (int number = 0; number < OpenExchanges.MOST_OPEN; number++) {
       places.add(open.enter("greedy", MANY));
     }
-    assertThrows(NoPlaceException.class, () -> open.enter("greedy", MANY));
+    assertThrows(SyncBusyException.class, () -> open.enter("greedy", MANY));
     assertNotNull(open.enter("modest", MANY));
     places.remove(0).close();
     assertNotNull(open.enter("greedy", MANY));
@@ -140,11 +140,11 @@ class RequestLimitsTest {
     for (int number = 0; number < 10; number++) {
       places.add(open.enter("child " + number, 10));
     }
-    assertThrows(NoPlaceException.class, () -> open.enter("late", 10));
-    assertThrows(NoPlaceException.class, () -> open.enter("child 0", 10));
+    assertThrows(SyncBusyException.class, () -> open.enter("late", 10));
+    assertThrows(SyncBusyException.class, () -> open.enter("child 0", 10));
     places.remove(0).close();
     assertNotNull(open.enter("late", 10));
-    assertThrows(NoPlaceException.class, () -> open.enter("child 0", 10));
+    assertThrows(SyncBusyException.class, () -> open.enter("child 0", 10));
   }
 
   @Test
@@ -170,8 +170,9 @@ class RequestLimitsTest {
     Set<Long> pauses = new TreeSet<>();
     for (int number = 0; number < accounts; number++) {
       String account = "waiting " + number;
-      pauses.add(
-          assertThrows(NoPlaceException.class, () -> open.enter(account, 1)).retryAfterSeconds);
+      SyncBusyException refused =
+          assertThrows(SyncBusyException.class, () -> open.enter(account, 1));
+      pauses.add(refused.retryAfterMillis() / 1000);
     }
     return pauses;
   }
