@@ -14,6 +14,7 @@ mod digests;
 mod feeds;
 mod item;
 mod listed;
+mod meeting;
 mod named;
 mod received;
 mod references;
@@ -126,7 +127,7 @@ enum OnClosed {
 pub(crate) fn pull(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Feed, new, host)?;
     let result = without_panic(host, |host| {
-        service.settle_copy(host)?;
+        service.begin(host)?;
         service.begin_with_lists(host)?;
         service.work(host)
     });
@@ -145,7 +146,7 @@ pub(crate) fn pull_object(
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Object, new, host)?;
     let result = without_panic(host, |host| {
-        service.settle_copy(host)?;
+        service.begin(host)?;
         service.bring_named(host, object)
     });
     Ok(service.finish(host, result))
@@ -175,7 +176,7 @@ pub(crate) fn verify(
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Verify, new, host)?;
     let result = without_panic(host, |host| {
-        service.settle_copy(host)?;
+        service.begin(host)?;
         service.begin_verification(host, depth)?;
         service.work(host)
     });
@@ -193,7 +194,7 @@ pub(crate) fn repair(
 ) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Repair, new, host)?;
     let result = without_panic(host, |host| {
-        service.settle_copy(host)?;
+        service.begin(host)?;
         service.repair(host, which)
     });
     Ok(service.finish(host, result))
@@ -205,7 +206,7 @@ pub(crate) fn repair(
 pub(crate) fn retry(parts: &PullParts, new: NewRun, host: &mut dyn Host) -> Result<(Run, Option<Duration>)> {
     let mut service = SyncPullService::start(parts, RunKind::Retry, new, host)?;
     let result = without_panic(host, |host| {
-        service.settle_copy(host)?;
+        service.begin(host)?;
         service.work_on_parked(host)
     });
     Ok(service.finish(host, result))
@@ -230,6 +231,13 @@ impl<'a> SyncPullService<'a> {
             copied_at: None,
             coming: HashSet::new(),
         })
+    }
+
+    /// What each run does first, but a backfill, which does so in an order of its own: nothing of a parent that was restored is
+    /// taken for news before that is known.
+    fn begin(&mut self, host: &mut dyn Host) -> Result<()> {
+        self.settle_copy(host)?;
+        self.meet_first(host)
     }
 
     fn settle_copy(&mut self, host: &mut dyn Host) -> Result<()> {

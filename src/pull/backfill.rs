@@ -17,14 +17,13 @@ use crate::config::FirstRun;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Action, Direction, ObjectId};
 use crate::feed::{self, Continuity, Dialect, FeedScope, FeedStart};
-use crate::greeter::Greeter;
 use crate::host::Host;
 use crate::restored::{self, Met};
 use crate::store::backfills::{self, Backfill, Found, Phase};
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::runs::RunKind;
-use crate::store::{markers, object_states, sightings, transaction};
+use crate::store::{markers, object_states, transaction};
 
 /// The advice when a pull ends so.
 const REMEDY: &str =
@@ -115,35 +114,6 @@ impl SyncPullService<'_> {
             }
             backfills::begin(host)
         })
-    }
-
-    /// Notes where the parent's feed ends after what was pulled: by that a restore is noticed later, and how old the copy is.
-    /// After a pull of nothing the parent is only asked where the feed ends too early. What was pulled stands, whatever the
-    /// parent answers.
-    pub(super) fn see_the_parent(&mut self, host: &mut dyn Host) -> Result<()> {
-        if self.fetching.without_exchange().is_some() {
-            return Ok(());
-        }
-        if self.run.record.progress.events == 0 && !ends_before_it_was_seen(host)? {
-            return Ok(());
-        }
-        match self.meet(host) {
-            Err(error) if error.kind == ErrorKind::Host || error.kind == ErrorKind::LeaseLost => Err(error),
-            Err(error) => {
-                info!("where the parent's feed ends is not known: {}", error.kind);
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-        }
-    }
-
-    fn meet(&mut self, host: &mut dyn Host) -> Result<Met> {
-        let asked = self.config.may_exchange();
-        if !asked {
-            return Ok(Met::WithoutExchange);
-        }
-        let greeter = Greeter::new(self.parent.clone(), self.config, &self.run.introduction);
-        restored::meet(&mut self.run, host, &greeter)
     }
 
     /// A category's feed that cannot be read is held by the run that follows.
@@ -289,20 +259,6 @@ pub(super) fn read_all_of_the_feed(host: &mut dyn Host) -> Result<()> {
         Some(feed) if feed.events == PASSED_BY_LISTS => markers::start_epoch(host, Direction::Pull, name, &feed.epoch),
         _ => Ok(()),
     }
-}
-
-/// Returns true if the parent's feed, all of which was read, ends before the place at which it was seen last. So it is where the
-/// parent was restored and has lost only events that were not read yet: those of what this node had sent to it.
-fn ends_before_it_was_seen(host: &mut dyn Host) -> Result<bool> {
-    transaction::read(host, |host| {
-        // A feed without events ends nowhere.
-        let seen = sightings::newest(host, 1)?.pop().filter(|seen| seen.place.number > 0);
-        let Some(seen) = seen else { return Ok(false) };
-        let positions = markers::load(host, Direction::Pull)?;
-        let complete = positions.iter().find(|position| *position.feed == *FeedScope::Complete.name());
-        let is_there = |entry_id: &str| entry_id.ends_with(&seen.place.event);
-        Ok(complete.is_some_and(|feed| feed.marker.as_ref().is_none_or(|marker| !is_there(&marker.entry_id))))
-    })
 }
 
 /// The treatment of the parent's answer for something that was agreed on.

@@ -1,7 +1,10 @@
 //! A parent, a child or both that come back from an older copy of their database.
 
 use serde_json::json;
+use sync2::decide::verification::Depth;
+use sync2::engine::Retry;
 use sync2::error::ErrorKind;
+use sync2::event::Direction;
 use sync2::identity::NodeChoice;
 use sync2::store::audit::{AuditQuery, AuditStatus};
 
@@ -109,6 +112,90 @@ fn object_edited_here_and_at_the_restored_parent_is_in_conflict() {
     assert_eq!(pair.child.disputes().len(), 1);
     pair.sync();
     assert_eq!(pair.child.disputes().len(), 1);
+}
+
+/// A parent was restored to before the last push, and somebody edits there what was pushed; the event that the child had read last is
+/// still there.
+fn edited_where_the_push_is_lost() -> Pair {
+    let mut pair = pair(&["p", "q"]);
+    let backup = pair.parent().back_up();
+    pair.child.edit(&patient("p", "Auma"));
+    pair.child.push();
+    pair.parent().restore(backup);
+    pair.parent().edit(&patient("p", "Nakato"));
+    pair
+}
+
+/// Each has its own, and somebody has to decide.
+fn assert_disputed(pair: &mut Pair) {
+    assert_eq!(family(&pair.child, "p").as_deref(), Some("Auma"));
+    assert_eq!(family(&pair.parent(), "p").as_deref(), Some("Nakato"));
+    assert_eq!(pair.child.disputes().len(), 1);
+}
+
+#[test]
+fn edit_at_a_parent_without_the_last_push_is_no_news() {
+    let mut pair = edited_where_the_push_is_lost();
+    pair.child.pull();
+    assert_disputed(&mut pair);
+    pair.sync();
+    assert_disputed(&mut pair);
+}
+
+#[test]
+fn object_pulled_by_name_from_a_restored_parent_is_no_news() {
+    let mut pair = edited_where_the_push_is_lost();
+    let Node { engine, host, .. } = &mut pair.child;
+    engine.pull_object(&object("patient", "p"), host).unwrap();
+    assert_disputed(&mut pair);
+}
+
+#[test]
+fn verification_at_a_restored_parent_takes_nothing_for_news() {
+    let mut pair = edited_where_the_push_is_lost();
+    crate::verification::compare(&mut pair, Depth::Deep);
+    assert_disputed(&mut pair);
+}
+
+/// An event was parked before, for a reason that is gone.
+#[test]
+fn retry_at_a_restored_parent_takes_nothing_for_news() {
+    let mut pair = pair(&["p", "q"]);
+    pair.parent().tell_anew(&object("patient", "p"));
+    pair.parent().change("UPDATE test_object SET json = CAST('[' || json AS BLOB) WHERE uuid = 'p'");
+    pair.child.pull();
+    pair.parent().change("UPDATE test_object SET json = substr(json, 2) WHERE uuid = 'p'");
+    let parked = pair.child.parked().remove(0).audit_uuid;
+    let backup = pair.parent().back_up();
+    pair.child.edit(&patient("p", "Auma"));
+    pair.child.push();
+    pair.parent().restore(backup);
+    pair.parent().edit(&patient("p", "Nakato"));
+    let Node { engine, host, .. } = &mut pair.child;
+    engine.retry(host, &[parked]).unwrap();
+    let Retry::Announced(id) = engine.announce_retry(Direction::Pull).unwrap() else { panic!("another run") };
+    engine.perform(id, host).unwrap();
+    assert_disputed(&mut pair);
+}
+
+/// A backfill that was broken off goes on at a parent that was restored meanwhile.
+#[test]
+fn resumed_backfill_at_a_restored_parent_takes_nothing_for_news() {
+    let mut resumed = 0;
+    for calls in (5..200).step_by(15) {
+        let mut pair = pair(&["p", "q"]);
+        pair.child.restart_with(|config| config["transfer"] = json!({"batchSize": 1}));
+        pair.child.die_in_backfill_after(calls);
+        resumed += pair.child.count("SELECT COUNT(*) FROM sync2_backfill WHERE ended_at IS NULL");
+        let backup = pair.parent().back_up();
+        pair.child.edit(&patient("p", "Auma"));
+        pair.child.push();
+        pair.parent().restore(backup);
+        pair.parent().edit(&patient("p", "Nakato"));
+        pair.child.pull();
+        assert_disputed(&mut pair);
+    }
+    assert!(resumed > 0);
 }
 
 /// What the parent has told before its feed ended is in the copy, but it tells anew what it searches. Nobody is asked, and the
