@@ -3,8 +3,11 @@
 
 use crate::event::{Category, is_object_uuid};
 
-/// The most objects of a part: no more are asked for at once.
-pub const MOST_OBJECTS: usize = 100;
+/// The most objects of a part: no more are asked for at once. A part costs a round trip, and the next one is asked for after it.
+pub const MOST_OBJECTS: usize = 500;
+
+/// So many of a part are read together, or compared and committed: a document is a few thousand bytes.
+pub const READ_TOGETHER: usize = 100;
 
 /// The most parts of the list of a category: 200 million objects.
 const MOST_PARTS: u64 = 2_000_000;

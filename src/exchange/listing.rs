@@ -3,6 +3,7 @@
 use super::read::{Readable, find};
 use crate::decide::belonging::Place;
 use crate::decide::canonical;
+use crate::decide::listing::{MOST_OBJECTS, READ_TOGETHER};
 use crate::decide::scope::Scope;
 use crate::error::{ErrorKind, Result};
 use crate::event::{Category, ObjectId, Representation};
@@ -11,9 +12,6 @@ use crate::inventory::listed_objects;
 use crate::places::Places;
 use crate::saving::expect_reads;
 use crate::wire::{Listed, ListedObject, Listing, ReadState};
-
-/// The most objects of a part: each is read for its hash.
-const MOST: usize = 100;
 
 /// The question of a child.
 pub(super) struct Asking {
@@ -35,35 +33,51 @@ impl Asking {
         scope: Scope<'_>,
         places: &mut Places<'_>,
     ) -> Result<Option<Listed>> {
-        let most = self.listing.most.clamp(1, MOST);
+        let most = self.listing.most.clamp(1, MOST_OBJECTS);
         let Some(uuids) = host.list(self.category, self.listing.after.as_deref(), most)? else { return Ok(None) };
         let reached = uuids.last().filter(|_| uuids.len() >= most).cloned();
         let objects = listed_objects(host, self.category, uuids)?;
-        places.expect(host, objects.iter())?;
-        expect_reads(host, objects.iter().map(|object| (self.representation, object)))?;
         let mut listed = Listed { objects: Vec::with_capacity(objects.len()), reached };
+        for together in objects.chunks(READ_TOGETHER) {
+            places.expect(host, together.iter())?;
+            expect_reads(host, together.iter().map(|object| (self.representation, object)))?;
+            if let Some(unread) = self.add_to(&mut listed.objects, host, (scope, &mut *places), together)? {
+                listed.reached = Some(unread.uuid.clone());
+                break;
+            }
+        }
+        Ok(Some(listed))
+    }
+
+    /// Adds the objects to the list, as far as the child may read them. Returns the first that cannot be read, which ends the list.
+    fn add_to<'a>(
+        &self,
+        listed: &mut Vec<ListedObject>,
+        host: &mut dyn Host,
+        (scope, places): (Scope<'_>, &mut Places<'_>),
+        objects: &'a [ObjectId],
+    ) -> Result<Option<&'a ObjectId>> {
         for object in objects {
-            match find(host, places, &object, self.representation) {
+            let uuid = object.uuid.clone();
+            match find(host, places, object, self.representation) {
                 Ok(Readable { state: ReadState::Present, document: Some(document), .. }) => {
                     let hash = self.hashed.filter(|version| canonical::is_known(*version));
                     let hash = hash.map(|version| canonical::hash_at(version, self.representation, &document));
-                    let locations = if self.listing.located { locations(host, places, &object)? } else { Vec::new() };
-                    listed.objects.push(ListedObject { uuid: object.uuid, hash, locations });
+                    let locations = if self.listing.located { locations(host, places, object)? } else { Vec::new() };
+                    listed.push(ListedObject { uuid, hash, locations });
                 }
                 Ok(_) => {}
                 Err(error) if error.kind == ErrorKind::Forbidden => {}
                 Err(error) => {
                     log::warn!("{object} is listed without its hash, because it cannot be read: {}", error.kind);
-                    listed.reached = Some(object.uuid.clone());
                     if !scope.is_local(self.category) {
-                        let (hash, locations) = (None, Vec::new());
-                        listed.objects.push(ListedObject { uuid: object.uuid, hash, locations });
+                        listed.push(ListedObject { uuid, hash: None, locations: Vec::new() });
                     }
-                    return Ok(Some(listed));
+                    return Ok(Some(object));
                 }
             }
         }
-        Ok(Some(listed))
+        Ok(None)
     }
 }
 

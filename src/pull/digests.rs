@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::SyncPullService;
 use super::verification::{FirstLook, agreement, not_begun};
 use crate::decide::digest::{Course, Digest, LEAVES, Leaves, MOST_IN_LEAF, Question, Waits, expected_there, leaf_of};
-use crate::decide::listing::MOST_OBJECTS;
+use crate::decide::listing::READ_TOGETHER;
 use crate::decide::verification::Pairing;
 use crate::error::Result;
 use crate::event::{Category, ObjectId, is_object_uuid};
@@ -249,7 +249,7 @@ impl SyncPullService<'_> {
         let uuids: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
         let objects: Vec<ObjectId> =
             uuids.into_iter().map(|uuid| ObjectId { category: kind.category, uuid: uuid.clone() }).collect();
-        for objects in objects.chunks(MOST_OBJECTS) {
+        for objects in objects.chunks(READ_TOGETHER) {
             let states = transaction::read(host, |host| object_states::get_all(host, objects))?;
             let pairings = objects.iter().filter_map(|object| {
                 let state = states.get(object).filter(|state| state.is_comparable(kind.representation));

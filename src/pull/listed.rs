@@ -1,7 +1,7 @@
-//! The parent's lists, compared with what is here: what a backfill finds beside what was agreed on. Category by category, a part
-//! of the list at a time; lists are read ahead, and how far it has come is committed after each part.
+//! The parent's lists, compared with what is here: what a backfill finds beside what was agreed on. Category by category, a
+//! portion of the list at a time; lists are read ahead, and how far it has come is committed after each portion.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use log::info;
@@ -15,7 +15,7 @@ use super::item::{Item, Started, Work};
 use super::received::Received;
 use super::{SyncPullService, reading_failed};
 use crate::decide::canonical;
-use crate::decide::listing::ListingSoFar;
+use crate::decide::listing::{ListingSoFar, READ_TOGETHER};
 use crate::error::{ErrorKind, Result};
 use crate::event::{Action, Category, ObjectId, is_object_uuid};
 use crate::host::{Host, Stored};
@@ -25,27 +25,38 @@ use crate::store::backfills::{self, Backfill, Found};
 use crate::store::{object_states, transaction};
 use crate::wire::{Listed, ListedObject};
 
-/// Parts that are asked for before they are needed. Each says after what the next one begins, so they come one by one.
-const PARTS_AHEAD: usize = 3;
+/// Portions of lists that are read before they are needed. Each answer says after what the next one begins, so these come one by
+/// one.
+const PORTIONS_AHEAD: usize = 10;
 
-/// A part of the parent's lists.
-struct Part {
+/// Portions whose documents are on their way at once.
+const PORTIONS_ASKED: usize = 3;
+
+/// A portion of the parent's lists: at most so many as are compared together.
+struct Portion {
     category: Category,
     objects: Vec<ListedObject>,
     /// True if the parent does not list the category, or its list does not come forward.
     unlisted: bool,
-    /// After what the next part begins, with an empty uuid at the beginning of a category; nothing at the end of all lists.
+    /// After what the next one begins, with an empty uuid at the beginning of a category; nothing at the end of all lists.
     next: Option<ObjectId>,
 }
 
-/// A part whose documents are asked for.
+/// A portion whose documents are asked for.
 struct Asked {
-    part: Part,
+    portion: Portion,
     /// Those that are here as they are there.
     here: Vec<(ObjectId, Document)>,
     started: Started,
     /// Dropping it ends it.
     answers: AbortOnDropHandle<Result<HashMap<ObjectId, Answer>>>,
+}
+
+/// The portions that are asked for, in their order, and how asking ended.
+#[derive(Default)]
+struct Coming {
+    asked: VecDeque<Asked>,
+    ended: Option<Result<()>>,
 }
 
 /// Reads the parent's lists ahead of the calling thread.
@@ -63,22 +74,28 @@ impl Lists {
         mut self,
         runtime: &Handle,
         first: ObjectId,
-    ) -> (mpsc::Receiver<Result<Part>>, AbortOnDropHandle<()>) {
-        let (sender, receiver) = mpsc::channel(PARTS_AHEAD);
+    ) -> (mpsc::Receiver<Result<Portion>>, AbortOnDropHandle<()>) {
+        let (sender, receiver) = mpsc::channel(PORTIONS_AHEAD);
         let reading = runtime.spawn(async move {
             let mut next = Some(first);
             while let Some(after) = next {
                 let part = self.read(after).await;
                 next = part.as_ref().ok().and_then(|part| part.next.clone());
-                if sender.send(part).await.is_err() {
-                    return;
+                let portions = match part {
+                    Ok(part) => split(part).into_iter().map(Ok).collect(),
+                    Err(error) => vec![Err(error)],
+                };
+                for portion in portions {
+                    if sender.send(portion).await.is_err() {
+                        return;
+                    }
                 }
             }
         });
         (receiver, AbortOnDropHandle::new(reading))
     }
 
-    async fn read(&mut self, ObjectId { category, uuid }: ObjectId) -> Result<Part> {
+    async fn read(&mut self, ObjectId { category, uuid }: ObjectId) -> Result<Portion> {
         let after = Some(uuid.as_str()).filter(|uuid| !uuid.is_empty());
         let listed = match self.fetching.list(category, after, self.located).await? {
             PartOfList::Listed(listed) => Some(listed),
@@ -88,13 +105,28 @@ impl Lists {
         let listed = listed
             .filter(|part| self.so_far.comes_forward(category, after, part.objects.len(), part.reached.as_deref()));
         let unlisted = listed.is_none();
-        let Listed { objects, reached } = listed.unwrap_or_default();
+        let Listed { mut objects, reached } = listed.unwrap_or_default();
+        objects.retain(|listed| is_object_uuid(&listed.uuid));
         let next = match reached {
             Some(uuid) => Some(ObjectId { category, uuid }),
             None => category_after(&self.categories, category).map(beginning),
         };
-        Ok(Part { category, objects, unlisted, next })
+        Ok(Portion { category, objects, unlisted, next })
     }
+}
+
+/// Cuts a part of a list into portions. The next one begins after the last object of the one before.
+fn split(part: Portion) -> Vec<Portion> {
+    let Portion { category, mut objects, unlisted, next } = part;
+    let mut portions = Vec::new();
+    while objects.len() > READ_TOGETHER {
+        let rest = objects.split_off(READ_TOGETHER);
+        let next = objects.last().map(|last| ObjectId { category, uuid: last.uuid.clone() });
+        portions.push(Portion { category, objects, unlisted, next });
+        objects = rest;
+    }
+    portions.push(Portion { category, objects, unlisted, next });
+    portions
 }
 
 /// Returns those of the objects that both sides have agreed on.
@@ -120,25 +152,37 @@ fn beginning(category: Category) -> ObjectId {
 }
 
 impl SyncPullService<'_> {
-    /// Compares the lists from where they were left, and ends the backfill. While a part is compared, the documents of the next
-    /// one are on their way.
+    /// Compares the lists from where they were left, and ends the backfill. While a portion is compared, the documents of the next
+    /// ones are on their way.
     pub(super) fn compare_lists(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
         let mut left = self.next_listed(backfill.reached.as_ref());
         if let Some(first) = left.clone() {
-            let (mut parts, _reading) = self.lists().read_ahead(&self.parts.run.runtime, first);
-            let mut asked = self.ask_next(host, &mut parts)?;
-            while let Some(current) = asked {
+            let (mut portions, _reading) = self.lists().read_ahead(&self.parts.run.runtime, first);
+            let mut coming = Coming::default();
+            loop {
                 self.run.check_cancelled()?;
-                let next = self.ask_next(host, &mut parts);
-                let (part, items) = self.news(host, current)?;
-                left = part.next.clone();
-                self.take_over(host, backfill, part, items)?;
-                asked = next?;
+                self.ask_ahead(host, &mut portions, &mut coming);
+                let Some(current) = coming.asked.pop_front() else { break };
+                let (portion, items) = self.news(host, current)?;
+                left = portion.next.clone();
+                self.take_over(host, backfill, portion, items)?;
             }
+            coming.ended.unwrap_or(Ok(()))?;
         }
         match left {
             None => self.end_backfill(host, backfill),
             Some(_) => Err(reading_failed()),
+        }
+    }
+
+    /// Asks for the documents of so many portions as may be on their way. What stops it is told when those before it are done.
+    fn ask_ahead(&mut self, host: &mut dyn Host, portions: &mut mpsc::Receiver<Result<Portion>>, coming: &mut Coming) {
+        while coming.ended.is_none() && coming.asked.len() < PORTIONS_ASKED {
+            match self.ask_next(host, portions) {
+                Ok(Some(asked)) => coming.asked.push_back(asked),
+                Ok(None) => coming.ended = Some(Ok(())),
+                Err(error) => coming.ended = Some(Err(error)),
+            }
         }
     }
 
@@ -151,9 +195,15 @@ impl SyncPullService<'_> {
         }
     }
 
-    /// Takes over what the parent has of a part, and notes how far it has come.
-    fn take_over(&mut self, host: &mut dyn Host, backfill: &Backfill, part: Part, items: Vec<Item>) -> Result<()> {
-        let Part { category, objects, unlisted, next } = part;
+    /// Takes over what the parent has of a portion, and notes how far it has come.
+    fn take_over(
+        &mut self,
+        host: &mut dyn Host,
+        backfill: &Backfill,
+        portion: Portion,
+        items: Vec<Item>,
+    ) -> Result<()> {
+        let Portion { category, objects, unlisted, next } = portion;
         if unlisted {
             info!("the parent does not list what it has of {category}, or its list does not come forward");
         }
@@ -174,7 +224,7 @@ impl SyncPullService<'_> {
         Ok(())
     }
 
-    /// After what the next part begins; nothing at the end.
+    /// After what the next portion begins; nothing at the end.
     fn next_listed(&self, reached: Option<&ObjectId>) -> Option<ObjectId> {
         let categories = self.listed_categories();
         match reached {
@@ -188,24 +238,28 @@ impl SyncPullService<'_> {
         listed(self.config.pulled_categories())
     }
 
-    /// Takes the next part, and asks for those of it that both sides have never agreed on, unless they are here as they are there.
-    fn ask_next(&mut self, host: &mut dyn Host, parts: &mut mpsc::Receiver<Result<Part>>) -> Result<Option<Asked>> {
-        let Some(mut part) = self.run.wait(host, async { parts.recv().await.transpose() })? else { return Ok(None) };
-        part.objects.retain(|listed| is_object_uuid(&listed.uuid));
+    /// Takes the next portion, and asks for those of it that both sides have never agreed on, unless they are here as they are there.
+    fn ask_next(
+        &mut self,
+        host: &mut dyn Host,
+        portions: &mut mpsc::Receiver<Result<Portion>>,
+    ) -> Result<Option<Asked>> {
+        let next = self.run.wait(host, async { portions.recv().await.transpose() })?;
+        let Some(portion) = next else { return Ok(None) };
         let fetching = self.fetching.clone();
-        let wanted = self.run.wait(host, fetching.wanted(part.category, part.objects.clone()))?;
-        let mut unknown = self.unknown(host, part.category, wanted)?;
+        let wanted = self.run.wait(host, fetching.wanted(portion.category, portion.objects.clone()))?;
+        let mut unknown = self.unknown(host, portion.category, wanted)?;
         let started = fetching.now();
         let here = self.as_listed(host, &unknown)?;
         unknown.retain(|object, _| !here.iter().any(|(same, _)| same == object));
         let fetched = async move { fetching.fetch(&unknown.keys().collect::<Vec<_>>()).await };
         let answers = AbortOnDropHandle::new(self.parts.run.runtime.spawn(fetched));
-        Ok(Some(Asked { part, here, started, answers }))
+        Ok(Some(Asked { portion, here, started, answers }))
     }
 
-    /// Waits for the answers to a part: what there is to do with them.
-    fn news(&mut self, host: &mut dyn Host, asked: Asked) -> Result<(Part, Vec<Item>)> {
-        let Asked { part, here, started, answers: asked } = asked;
+    /// Waits for the answers to a portion: what there is to do with them.
+    fn news(&mut self, host: &mut dyn Host, asked: Asked) -> Result<(Portion, Vec<Item>)> {
+        let Asked { portion, here, started, answers: asked } = asked;
         let fetching = self.fetching.clone();
         let mut answers = self.run.wait(host, fetching.as_fetched(here))?;
         answers.extend(self.run.wait(host, async { asked.await.unwrap_or_else(|_| Err(reading_failed())) })?);
@@ -224,7 +278,7 @@ impl SyncPullService<'_> {
             }
         }
         items.sort_by_key(|item| item.written_object().cloned());
-        Ok((part, items))
+        Ok((portion, items))
     }
 
     /// Those of the listed objects that both sides have never agreed on, with the hashes that the parent gave.
@@ -276,5 +330,21 @@ mod tests {
         let pulled = ["person_name", "encounter", "patient", "patient_identifier"].map(Category::parse);
         let listed = listed(pulled.into_iter().flatten()).into_iter().map(Category::name);
         assert_eq!(listed.collect::<Vec<_>>(), ["patient", "encounter"]);
+    }
+
+    #[test]
+    fn part_is_cut_into_portions_that_follow_each_other() {
+        let category = Category::patient();
+        let listed = |number: usize| ListedObject { uuid: format!("{number}"), hash: None, locations: Vec::new() };
+        let after = |uuid: String| Some(ObjectId { category, uuid });
+        for (count, lengths) in [(0, vec![0]), (100, vec![100]), (101, vec![100, 1]), (250, vec![100, 100, 50])] {
+            let end = after("end".to_string());
+            let objects = (1..=count).map(listed).collect();
+            let portions = split(Portion { category, objects, unlisted: false, next: end.clone() });
+            assert_eq!(portions.iter().map(|portion| portion.objects.len()).collect::<Vec<_>>(), lengths);
+            assert_eq!(portions.last().unwrap().next, end);
+            let followed = portions.iter().rev().skip(1).rev();
+            assert!(followed.clone().all(|one| one.next == after(one.objects.last().unwrap().uuid.clone())));
+        }
     }
 }

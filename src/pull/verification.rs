@@ -11,7 +11,7 @@ use super::second_look::Here;
 use crate::decide::canonical;
 use crate::decide::conflict::{Agreed, Version};
 use crate::decide::content::Content;
-use crate::decide::listing::{ListingSoFar, MOST_OBJECTS};
+use crate::decide::listing::{ListingSoFar, READ_TOGETHER};
 use crate::decide::verification::{Depth, Finding, Lists, Newer, Pairing, Part, Side, Why, compare};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::{Category, ObjectId, is_object_uuid};
@@ -369,8 +369,8 @@ fn list_here(
     category: Category,
     after: Option<&str>,
 ) -> Result<Option<(Vec<ObjectId>, Option<String>)>> {
-    let Some(uuids) = host.list(category, after, MOST_OBJECTS)? else { return Ok(None) };
-    let reached = uuids.last().filter(|_| uuids.len() >= MOST_OBJECTS).cloned();
+    let Some(uuids) = host.list(category, after, READ_TOGETHER)? else { return Ok(None) };
+    let reached = uuids.last().filter(|_| uuids.len() >= READ_TOGETHER).cloned();
     Ok(Some((listed_objects(host, category, uuids)?, reached)))
 }
 

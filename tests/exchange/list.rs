@@ -43,12 +43,12 @@ fn list_goes_on_where_it_ended_until_all_hashes_are_listed() {
 }
 
 #[test]
-fn no_more_is_read_at_once_than_a_hundred() {
+fn no_more_is_listed_at_once_than_five_hundred() {
     let mut parent = Parent::new();
-    (0..130).for_each(|number| parent.edit(&patient(&format!("p{number:03}"), "Okello")));
+    (0..530).for_each(|number| parent.edit(&patient(&format!("p{number:03}"), "Okello")));
     let listed = list(&mut parent, None, usize::MAX);
-    assert_eq!((listed.objects.len(), listed.reached.as_deref()), (100, Some("p099")));
-    assert_eq!(list(&mut parent, Some("p099"), 0).objects.len(), 1);
+    assert_eq!((listed.objects.len(), listed.reached.as_deref()), (500, Some("p499")));
+    assert_eq!(list(&mut parent, Some("p499"), 0).objects.len(), 1);
 }
 
 #[test]

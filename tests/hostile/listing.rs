@@ -21,7 +21,7 @@ pub const SCENARIOS: &[(&str, Scenario)] = &[
         part(&many.iter().map(String::as_str).collect::<Vec<_>>(), Some("z"))
     }),
     ("list-long-place", |_| part(&["good-1"], Some(&"a".repeat(1 << 20)))),
-    ("list-same-object", |_| part(&["good-1"; 100], None)),
+    ("list-same-object", |_| part(&["good-1"; 250], None)),
     ("list-path-in-uuid", |_| part(&["../../admin", "good-1"], None)),
     ("list-of-nothing", |_| part(&["not-there", "good-1"], None)),
 ];
@@ -32,7 +32,7 @@ fn part(uuids: &[&str], reached: Option<&str>) -> Listed {
 }
 
 /// How the backfill ends, and whether the list was left. What stands in the list of the other
-/// category arrives in any case, and nothing is asked for twice.
+/// category arrives in any case, and nothing is saved twice.
 pub fn gets(scenario: &Scenario) -> String {
     let parent = MockParent::start();
     parent.serve_exchange();
@@ -52,7 +52,7 @@ pub fn gets(scenario: &Scenario) -> String {
     let engine = Engine::open(&document.to_string(), &mut host).unwrap();
     let run = engine.backfill(&mut host).unwrap().run;
     assert!(has(&host, location(), "good-2"), "one bad list holds up another");
-    assert!(host.counters().saves <= 2, "what is listed twice is fetched once");
+    assert!(host.counters().saves <= 2, "what is listed twice is saved once");
     assert!(engine.parked(&mut host, 10, 0).unwrap().is_empty());
     let left = host.query("SELECT not_listed FROM sync2_backfill WHERE not_listed = 1", &[]).unwrap().len();
     assert!(left == 1 || has(&host, Category::patient(), "good-1"));
