@@ -1,22 +1,29 @@
 package org.openmrs.sync2;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.math.BigInteger;
 import java.nio.channels.Channels;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.Paths;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
@@ -25,8 +32,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Unpacks the native library and loads it, once per class loader.
  *
- * <p>Every start gets a file of its own: a container that restarts a module makes a new class
- * loader, and one file can be loaded by one class loader only. Files of earlier starts are deleted
+ * <p>A container that restarts a module makes a new class loader, and one file can be loaded by one
+ * class loader at a time. The file of a class loader that is gone is loaded again: it is still
+ * mapped into the process, and another file would be mapped beside it for as long as the process
+ * runs. Where there is none, a start gets a file of its own. Files of earlier processes are deleted
  * at the next start.
  */
 public final class NativeLibrary {
@@ -39,6 +48,12 @@ public final class NativeLibrary {
    * younger than now was unpacked while the clock was ahead.
    */
   private static final Duration LEFTOVER_AGE = Duration.ofMinutes(1);
+
+  /**
+   * The system property with the files that this process has mapped: what is static here is gone
+   * with the class loader.
+   */
+  private static final String MAPPED = "org.openmrs.sync2.mappedLibraries";
 
   private static boolean loaded;
 
@@ -57,13 +72,63 @@ public final class NativeLibrary {
       return;
     }
     String platform = platform(System.getProperty("os.name"), System.getProperty("os.arch"));
-    try (InputStream library = resource(platform)) {
-      Files.createDirectories(directory);
-      deleteLeftovers(directory);
-      System.load(unpack(library, directory).toAbsolutePath().toString());
+    try {
+      // Class loaders of one process take turns.
+      synchronized (Runtime.getRuntime()) {
+        loadForPlatform(platform, directory);
+      }
       loaded = true;
     } catch (IOException | UnsatisfiedLinkError e) {
       throw failure("the native library of Sync 2 cannot be loaded from " + directory + ": " + e);
+    }
+  }
+
+  private static void loadForPlatform(String platform, Path directory) throws IOException {
+    Set<String> mapped = mapped();
+    String prefix = PREFIX + digest(platform) + "-";
+    for (String file : mapped) {
+      if (Paths.get(file).getFileName().toString().startsWith(prefix) && loads(file)) {
+        return;
+      }
+    }
+    Files.createDirectories(directory);
+    deleteLeftovers(directory, mapped);
+    try (InputStream library = resource(platform)) {
+      String file = unpack(library, directory, prefix).toAbsolutePath().toString();
+      System.load(file);
+      mapped.add(file);
+      System.setProperty(MAPPED, String.join(File.pathSeparator, mapped));
+    }
+  }
+
+  /** Returns false while the class loader that loaded it is there, and where the file is gone. */
+  private static boolean loads(String file) {
+    try {
+      System.load(file);
+      return true;
+    } catch (UnsatisfiedLinkError e) {
+      return false;
+    }
+  }
+
+  private static Set<String> mapped() {
+    String files = System.getProperty(MAPPED, "");
+    Set<String> mapped = new LinkedHashSet<>(Arrays.asList(files.split(File.pathSeparator)));
+    mapped.remove("");
+    return mapped;
+  }
+
+  /** Another version of the module, updated in the same process, has another library. */
+  private static String digest(String platform) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (InputStream library = new DigestInputStream(resource(platform), digest)) {
+        byte[] part = new byte[8192];
+        while (library.read(part) >= 0) {}
+      }
+      return String.format("%064x", new BigInteger(1, digest.digest())).substring(0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("each Java has SHA-256", e);
     }
   }
 
@@ -94,8 +159,8 @@ public final class NativeLibrary {
   }
 
   /** Through one channel, to a file that is new: nobody can put another in its place meanwhile. */
-  static Path unpack(InputStream library, Path directory) throws IOException {
-    Path file = directory.resolve(PREFIX + UUID.randomUUID() + SUFFIX);
+  static Path unpack(InputStream library, Path directory, String prefix) throws IOException {
+    Path file = directory.resolve(prefix + UUID.randomUUID() + SUFFIX);
     Set<OpenOption> options =
         new HashSet<>(Arrays.asList(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     try (OutputStream out =
@@ -108,12 +173,14 @@ public final class NativeLibrary {
     return file;
   }
 
-  static void deleteLeftovers(Path directory) throws IOException {
+  /** Deletes files of earlier processes, but those that are mapped into this one. */
+  static void deleteLeftovers(Path directory, Set<String> mapped) throws IOException {
     Instant now = Instant.now();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
       for (Path file : files) {
         Duration age = Duration.between(Files.getLastModifiedTime(file).toInstant(), now);
-        if (age.abs().compareTo(LEFTOVER_AGE) > 0) {
+        boolean isOld = age.abs().compareTo(LEFTOVER_AGE) > 0;
+        if (isOld && !mapped.contains(file.toAbsolutePath().toString())) {
           deleteUnlessInUse(file);
         }
       }

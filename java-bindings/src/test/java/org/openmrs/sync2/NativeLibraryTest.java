@@ -13,6 +13,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,9 +42,11 @@ class NativeLibraryTest {
   }
 
   @Test
-  void everyStartHasAFileOfItsOwnAndLeftoversGo() throws IOException {
-    Path first = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory);
-    Path second = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {2}), directory);
+  void everyFileIsNewAndLeftoversGo() throws IOException {
+    Path first =
+        NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory, "sync2-");
+    Path second =
+        NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {2}), directory, "sync2-");
     assertFalse(first.equals(second));
     if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
       assertEquals(
@@ -53,7 +56,7 @@ class NativeLibraryTest {
     FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
     Files.setLastModifiedTime(first, old);
     Files.setLastModifiedTime(other, old);
-    NativeLibrary.deleteLeftovers(directory);
+    NativeLibrary.deleteLeftovers(directory, Collections.emptySet());
     assertFalse(Files.exists(first));
     assertTrue(Files.exists(second), "another process may be about to load it");
     assertTrue(Files.exists(other), "only our own files are deleted");
@@ -62,10 +65,20 @@ class NativeLibraryTest {
   @Test
   void leftoversOfAClockThatWasWrongGoToo() throws IOException {
     for (Duration age : new Duration[] {Duration.ofDays(365), Duration.ofDays(-365)}) {
-      Path file = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory);
+      Path file =
+          NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory, "sync2-");
       Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(age)));
-      NativeLibrary.deleteLeftovers(directory);
+      NativeLibrary.deleteLeftovers(directory, Collections.emptySet());
       assertFalse(Files.exists(file), age.toString());
     }
+  }
+
+  @Test
+  void fileThatThisProcessHasMappedIsNotDeleted() throws IOException {
+    Path file = NativeLibrary.unpack(new ByteArrayInputStream(new byte[] {1}), directory, "sync2-");
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+    NativeLibrary.deleteLeftovers(
+        directory, Collections.singleton(file.toAbsolutePath().toString()));
+    assertTrue(Files.exists(file));
   }
 }

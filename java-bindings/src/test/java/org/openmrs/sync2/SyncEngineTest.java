@@ -11,11 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
-import java.lang.reflect.Method;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
@@ -34,7 +31,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -374,46 +370,6 @@ class SyncEngineTest {
     assertNotNull(reference.get(), "an open engine holds its host, or this test proves nothing");
     engine.close();
     assertCollected(reference);
-  }
-
-  /** What a module's stop needs: nothing native refers to the classes any more. */
-  @Test
-  void aClosedEngineLetsGoOfItsClassLoader() throws Exception {
-    assertCollected(new WeakReference<>(loaderThatOpenedAndClosedAnEngine()));
-  }
-
-  private ClassLoader loaderThatOpenedAndClosedAnEngine() throws Exception {
-    ClassLoader platform = ClassLoader.getSystemClassLoader().getParent();
-    URLClassLoader loader = new URLClassLoader(classPath(), platform);
-    Method run =
-        loader
-            .loadClass("org.openmrs.sync2.OpenAndClose")
-            .getMethod("run", String.class, DataSource.class);
-    // On a thread that ends: Jackson keeps buffers with the thread.
-    Thread thread = new Thread(() -> invoke(run, config(), TestDatabases.h2()));
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    thread.setUncaughtExceptionHandler((ended, thrown) -> failure.set(thrown));
-    thread.start();
-    thread.join();
-    assertNull(failure.get(), () -> String.valueOf(failure.get()));
-    loader.close();
-    return loader;
-  }
-
-  private static void invoke(Method method, Object... arguments) {
-    try {
-      method.invoke(null, arguments);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static URL[] classPath() throws IOException {
-    List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(java.io.File.pathSeparator)) {
-      urls.add(Paths.get(entry).toUri().toURL());
-    }
-    return urls.toArray(new URL[0]);
   }
 
   private static void assertCollected(WeakReference<?> reference) throws InterruptedException {
