@@ -139,22 +139,37 @@ final class Item {
   }
 
   private Standing standing() {
-    Map<String, Set<String>> values = new TreeMap<>();
-    kind.fields().forEach(field -> values.put(field, new LinkedHashSet<>()));
+    Map<String, Set<String>> values = perField();
+    // What somebody saw who removed it: it is not wanted again where an edit of it is taken back.
+    Map<String, Set<String>> removed = perField();
     int removals = 0;
     for (Write write : writes) {
+      boolean removes = write.deed() == Step.Deed.REMOVE;
       write.replaced().forEach((field, value) -> values.get(field).remove(value));
-      removals = write.bringsBack() ? 0 : removals + (write.deed() == Step.Deed.REMOVE ? 1 : 0);
+      if (removes) {
+        write.replaced().forEach((field, value) -> removed.get(field).add(value));
+      }
+      if (write.bringsBack()) {
+        removed.values().forEach(Set::clear);
+      }
+      removals = write.bringsBack() ? 0 : removals + (removes ? 1 : 0);
       write
           .written()
           .forEach(
               (field, value) -> {
-                if (!write.takesBack() || values.get(field).isEmpty()) {
+                boolean isDone = !values.get(field).isEmpty() || removed.get(field).contains(value);
+                if (!write.takesBack() || !isDone) {
                   values.get(field).add(value);
                 }
               });
     }
     return new Standing(values, removals);
+  }
+
+  private Map<String, Set<String>> perField() {
+    Map<String, Set<String>> values = new TreeMap<>();
+    kind.fields().forEach(field -> values.put(field, new LinkedHashSet<>()));
+    return values;
   }
 
   /**

@@ -122,6 +122,18 @@ class ItemTest {
     assertTrue(judged("second", "second").contains(Kind.LOST));
   }
 
+  /** Who removed it saw what the other went back to. */
+  @Test
+  void removalStandsWhereAnotherTookAnEditBack() {
+    write("P", Deed.REMOVE, "first", "");
+    write("A", Deed.EDIT, "first", "second");
+    write("A", Deed.UNDO, "second", "first");
+    assertEquals(List.of(), judged("", ""));
+    assertTrue(judged("first", "first").contains(Kind.RESURRECTED));
+    write("P", Deed.UNREMOVE, "", "first");
+    assertEquals(List.of(), judged("first", "first"));
+  }
+
   @Test
   void restoredObjectIsThere() {
     write("A", Deed.REMOVE, "first", "");
