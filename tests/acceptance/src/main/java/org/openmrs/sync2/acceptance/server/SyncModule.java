@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -137,22 +138,31 @@ public final class SyncModule {
     return aboutObject("parked", objectUuid);
   }
 
+  /** The uuids of the objects that are parked. */
+  public Set<String> parkedObjects() throws IOException {
+    Set<String> uuids = new TreeSet<>();
+    all("parked").forEach(record -> uuids.add(record.path("object").path("uuid").asText()));
+    return uuids;
+  }
+
   /** The conflicts of an object. */
   public List<JsonNode> conflicts(String objectUuid) throws IOException {
     return aboutObject("conflicts", objectUuid);
   }
 
-  /** Page after page: a child that has long been in use has many. */
   private List<JsonNode> aboutObject(String list, String uuid) throws IOException {
+    return all(list).stream()
+        .filter(record -> record.path("object").path("uuid").asText().equals(uuid))
+        .toList();
+  }
+
+  /** Page after page: a child that has long been in use has many. */
+  private List<JsonNode> all(String list) throws IOException {
     List<JsonNode> found = new ArrayList<>();
     List<JsonNode> page;
-    int offset = 0;
     do {
-      page = list(list + "?limit=" + LIST_LIMIT + "&offset=" + offset);
-      page.stream()
-          .filter(record -> record.path("object").path("uuid").asText().equals(uuid))
-          .forEach(found::add);
-      offset += LIST_LIMIT;
+      page = list(list + "?limit=" + LIST_LIMIT + "&offset=" + found.size());
+      found.addAll(page);
     } while (page.size() == LIST_LIMIT);
     return found;
   }
