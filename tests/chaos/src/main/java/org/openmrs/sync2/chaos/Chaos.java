@@ -66,7 +66,8 @@ public final class Chaos {
     return failed;
   }
 
-  private boolean isGood(long seed) throws Exception {
+  /** Carries out the schedule of a seed. Returns true if nothing is wrong; else it is printed. */
+  boolean isGood(long seed) throws Exception {
     Schedule schedule = Generator.schedule(seed);
     long begin = System.nanoTime();
     enterLab(schedule.topology().laboratory());
@@ -114,7 +115,8 @@ public final class Chaos {
     }
   }
 
-  private void leaveLab() throws Exception {
+  /** Stops the nodes of the last schedule. */
+  void leaveLab() throws Exception {
     if (lab != null) {
       lab.close();
       lab = null;
