@@ -291,6 +291,12 @@ impl Config {
         self.categories.iter().filter(|(_, category)| category.pull).map(|(name, _)| *name)
     }
 
+    /// The categories that are pulled and that a parent lists, in the order of dependence. What is a part of another object
+    /// comes with that.
+    pub fn listed_categories(&self) -> Vec<Category> {
+        self.pulled_categories().filter(|category| category.part_of().is_none()).collect()
+    }
+
     /// Returns true if objects of this category are pushed.
     pub fn pushes(&self, category: Category) -> bool {
         self.categories.get(&category).is_some_and(|category| category.push)

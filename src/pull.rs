@@ -249,6 +249,7 @@ impl<'a> SyncPullService<'a> {
         let dialect = self.choose_dialect(host)?;
         self.run.note_what_is_on(host, dialect)?;
         self.run.recall_from_the_future(host)?;
+        self.begin_with_what_is_on_late(host)?;
         self.go_on_with_backfill(host)?;
         self.release_what_is_here(host)?;
         self.retry_due(host)?;

@@ -85,6 +85,56 @@ fn subjects(config: &Config, direction: Direction) -> BTreeSet<String> {
     subjects
 }
 
+/// Returns what the parent has to list for what was switched on late for pulls, after that time: one category each, all for a
+/// location. A list cannot tell which actions brought an object about: these are left to a backfill that somebody asks for.
+pub(crate) fn to_list(known: &[SwitchedOn], config: &Config, after: Option<i64>) -> BTreeSet<Category> {
+    let is_new = |known: &&SwitchedOn| after.is_none_or(|after| known.since > after);
+    let of_subject = |known: &SwitchedOn| match concerned(&known.subject) {
+        Some(Concerned::Category(category)) => vec![category],
+        Some(Concerned::All) => config.listed_categories(),
+        None => Vec::new(),
+    };
+    late_pulls(known).filter(is_new).flat_map(of_subject).collect()
+}
+
+/// Returns the subjects that were late for pulls, and have come with a backfill of these categories, or of all, that began then.
+pub(crate) fn brought(
+    known: &[SwitchedOn],
+    config: &Config,
+    only: Option<&BTreeSet<Category>>,
+    begun_at: i64,
+) -> Vec<String> {
+    let is_listed = |subject: &str| match (only, concerned(subject)) {
+        (None, _) => true,
+        (Some(only), Some(Concerned::Category(category))) => only.contains(&category),
+        (Some(only), Some(Concerned::All)) => config.listed_categories().iter().all(|category| only.contains(category)),
+        (Some(_), None) => false,
+    };
+    let has_come = |known: &&SwitchedOn| known.since <= begun_at && is_listed(&known.subject);
+    late_pulls(known).filter(has_come).map(|known| known.subject.clone()).collect()
+}
+
+fn late_pulls(known: &[SwitchedOn]) -> impl Iterator<Item = &SwitchedOn> {
+    known.iter().filter(|known| known.late && known.direction == Direction::Pull)
+}
+
+/// What a subject is about as a whole.
+enum Concerned {
+    Category(Category),
+    All,
+}
+
+/// Returns what a subject is about; nothing where it is about some actions only.
+fn concerned(subject: &str) -> Option<Concerned> {
+    match subject.split(':').collect::<Vec<_>>().as_slice() {
+        [CATEGORY, name] => {
+            Category::parse(name).map(|category| category.part_of().unwrap_or(category)).map(Concerned::Category)
+        }
+        [LOCATION, ..] => Some(Concerned::All),
+        _ => None,
+    }
+}
+
 /// Returns notes of what people have to know of it: one for each time at which something was switched on late.
 pub(crate) fn notes(switched_on: &[SwitchedOn]) -> Vec<Failure> {
     let mut late: Vec<&SwitchedOn> = switched_on.iter().filter(|switched_on| switched_on.late).collect();

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::SyncPullService;
 use super::ahead::Answer;
 use super::item::{Item, Record, Source, Started, Work};
+use super::listed::beginning;
 use super::received::Received;
 use crate::backfill::{self, Compared};
 use crate::config::FirstRun;
@@ -23,7 +24,8 @@ use crate::store::backfills::{self, Backfill, Found, Phase};
 use crate::store::markers::Marker;
 use crate::store::object_states::ObjectState;
 use crate::store::runs::RunKind;
-use crate::store::{markers, object_states, transaction};
+use crate::store::{markers, object_states, switched_on, transaction};
+use crate::switched_on::{brought, to_list};
 
 /// The advice when a pull ends so.
 const REMEDY: &str =
@@ -64,7 +66,29 @@ impl SyncPullService<'_> {
             if let Some(marker) = &end {
                 markers::put(host, Direction::Pull, marker, PASSED_BY_LISTS)?;
             }
-            backfills::begin(host)
+            backfills::begin(host, None)
+        })
+    }
+
+    /// Begins to compare what was switched on when events that may have told of it had been passed already, where new children
+    /// begin with lists, too. What it leaves over, because another one has not ended, the next run begins.
+    pub(super) fn begin_with_what_is_on_late(&mut self, host: &mut dyn Host) -> Result<()> {
+        if self.config.first_run != FirstRun::Backfill || !self.config.may_exchange() {
+            return Ok(());
+        }
+        let (known, last) = transaction::read(host, |host| Ok((switched_on::list(host)?, backfills::last(host)?)))?;
+        if last.as_ref().is_some_and(|last| last.ended_at.is_none()) {
+            return Ok(());
+        }
+        let only = to_list(&known, self.config, last.map(|last| last.begun_at));
+        if only.is_empty() {
+            return Ok(());
+        }
+        let names = only.iter().map(|category| category.name()).collect::<Vec<_>>().join(", ");
+        info!("what the parent has of {names} is listed: it was switched on when events had been passed");
+        transaction::write(host, |host| {
+            self.run.renew_lease(host)?;
+            backfills::begin(host, Some(&only))
         })
     }
 
@@ -112,7 +136,7 @@ impl SyncPullService<'_> {
                 info!("the feed {} is read from the first of its events that the parent still has", feed.scope.name());
                 markers::start_epoch(host, Direction::Pull, feed.scope.name(), &feed.epoch)?;
             }
-            backfills::begin(host)
+            backfills::begin(host, None)
         })
     }
 
@@ -152,12 +176,12 @@ impl SyncPullService<'_> {
     /// Compares the next portion of what was agreed on with what the parent has.
     fn compare_agreed(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
         let most = self.config.transfer.batch_size as u32;
-        let agreed = transaction::read(host, |host| object_states::after(host, backfill.reached.as_ref(), most))?;
-        let Some((last, _)) = agreed.last().cloned() else {
-            return transaction::write(host, |host| backfills::enter(host, backfill.number, Phase::Listed));
-        };
+        let reached = backfill.reached.clone().or_else(|| first_about(backfill, ""));
+        let agreed = transaction::read(host, |host| object_states::after(host, reached.as_ref(), most))?;
+        let next = agreed.last().and_then(|(last, _)| goes_on_at(backfill, last));
         let wanted = |(object, state): &(ObjectId, ObjectState)| {
-            self.config.pulls(object.category) && !self.will_be_offered(object, state)
+            let is_about = backfill.is_about(object.category) && self.config.pulls(object.category);
+            is_about && !self.will_be_offered(object, state)
         };
         let pulled: HashMap<ObjectId, ObjectState> = agreed.into_iter().filter(wanted).collect();
         let compared = pulled.len() as u64;
@@ -170,7 +194,13 @@ impl SyncPullService<'_> {
         transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             object_states::unmark(host, &[same, same_after_all].concat())?;
-            backfills::reach(host, backfill.number, &last, found)
+            match &next {
+                Some(next) => backfills::reach(host, backfill.number, next, found),
+                None => {
+                    backfills::found(host, backfill.number, found)?;
+                    backfills::enter(host, backfill.number, Phase::Listed)
+                }
+            }
         })?;
         self.run.progressed();
         Ok(())
@@ -220,14 +250,20 @@ impl SyncPullService<'_> {
             beginnings.extend(self.first_left(host, feed)?);
         }
         let unread = beginnings.iter().map(|marker| marker.updated).max();
-        let unread = transaction::write(host, |host| {
+        let (unread, known) = transaction::write(host, |host| {
             self.run.renew_lease(host)?;
             for marker in &beginnings {
                 markers::put(host, Direction::Pull, marker, 0)?;
             }
-            backfills::end(host, backfill.number, unread)
+            if backfills::last(host)?.is_some_and(|last| !last.not_listed) {
+                let known = switched_on::list(host)?;
+                let come = brought(&known, self.config, backfill.only.as_ref(), backfill.begun_at);
+                switched_on::has_come(host, Direction::Pull, &come)?;
+            }
+            Ok((backfills::end(host, backfill.number, unread)?, switched_on::list(host)?))
         })?;
         self.parts.run.progress.unread(unread);
+        self.parts.run.progress.switched_on(known);
         Ok(())
     }
 
@@ -240,6 +276,18 @@ impl SyncPullService<'_> {
             left => left,
         }
     }
+}
+
+/// Returns the place before the agreements on the first category, in the order of their table, that a backfill of some categories
+/// is about and that has a greater name; nothing for a backfill of all, and behind the last.
+fn first_about(backfill: &Backfill, name: &str) -> Option<ObjectId> {
+    let categories = backfill.only.iter().flatten().copied().filter(|category| category.name() > name);
+    categories.min_by_key(|category| category.name()).map(beginning)
+}
+
+/// Returns the place where the agreements of a backfill go on after that one; nothing where no more of them can follow.
+fn goes_on_at(backfill: &Backfill, last: &ObjectId) -> Option<ObjectId> {
+    if backfill.is_about(last.category) { Some(last.clone()) } else { first_about(backfill, last.category.name()) }
 }
 
 /// Returns true if anything of the parent's feeds was passed, or compared, before.

@@ -135,19 +135,12 @@ fn agreed<'a>(host: &mut dyn Host, objects: impl Iterator<Item = &'a ObjectId>) 
     Ok(transaction::read(host, |host| object_states::get_all(host, &objects))?.into_keys().collect())
 }
 
-/// The categories of these that are listed, in their order. What is a part of another object comes with that.
-fn listed(pulled: impl Iterator<Item = Category>) -> Vec<Category> {
-    let mut categories: Vec<Category> = pulled.filter(|category| category.part_of().is_none()).collect();
-    categories.sort();
-    categories
-}
-
 fn category_after(categories: &[Category], category: Category) -> Option<Category> {
     categories.iter().copied().find(|other| *other > category)
 }
 
 /// The place before the first object of a category.
-fn beginning(category: Category) -> ObjectId {
+pub(super) fn beginning(category: Category) -> ObjectId {
     ObjectId { category, uuid: String::new() }
 }
 
@@ -155,9 +148,9 @@ impl SyncPullService<'_> {
     /// Compares the lists from where they were left, and ends the backfill. While a portion is compared, the documents of the next
     /// ones are on their way.
     pub(super) fn compare_lists(&mut self, host: &mut dyn Host, backfill: &Backfill) -> Result<()> {
-        let mut left = self.next_listed(backfill.reached.as_ref());
+        let mut left = self.next_listed(backfill);
         if let Some(first) = left.clone() {
-            let (mut portions, _reading) = self.lists().read_ahead(&self.parts.run.runtime, first);
+            let (mut portions, _reading) = self.lists(backfill).read_ahead(&self.parts.run.runtime, first);
             let mut coming = Coming::default();
             loop {
                 self.run.check_cancelled()?;
@@ -186,10 +179,10 @@ impl SyncPullService<'_> {
         }
     }
 
-    fn lists(&self) -> Lists {
+    fn lists(&self, backfill: &Backfill) -> Lists {
         Lists {
             fetching: self.fetching.clone(),
-            categories: self.listed_categories(),
+            categories: self.listed_categories(backfill),
             located: !self.config.filter.locations.is_empty(),
             so_far: ListingSoFar::default(),
         }
@@ -225,17 +218,19 @@ impl SyncPullService<'_> {
     }
 
     /// After what the next portion begins; nothing at the end.
-    fn next_listed(&self, reached: Option<&ObjectId>) -> Option<ObjectId> {
-        let categories = self.listed_categories();
-        match reached {
+    fn next_listed(&self, backfill: &Backfill) -> Option<ObjectId> {
+        let categories = self.listed_categories(backfill);
+        match backfill.reached.as_ref() {
             None => categories.first().copied().map(beginning),
             Some(reached) if categories.contains(&reached.category) => Some(reached.clone()),
             Some(reached) => category_after(&categories, reached.category).map(beginning),
         }
     }
 
-    fn listed_categories(&self) -> Vec<Category> {
-        listed(self.config.pulled_categories())
+    fn listed_categories(&self, backfill: &Backfill) -> Vec<Category> {
+        let mut categories = self.config.listed_categories();
+        categories.retain(|category| backfill.is_about(*category));
+        categories
     }
 
     /// Takes the next portion, and asks for those of it that both sides have never agreed on, unless they are here as they are there.
@@ -324,13 +319,6 @@ impl SyncPullService<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parts_of_other_objects_are_not_listed() {
-        let pulled = ["person_name", "encounter", "patient", "patient_identifier"].map(Category::parse);
-        let listed = listed(pulled.into_iter().flatten()).into_iter().map(Category::name);
-        assert_eq!(listed.collect::<Vec<_>>(), ["patient", "encounter"]);
-    }
 
     #[test]
     fn part_is_cut_into_portions_that_follow_each_other() {

@@ -1,5 +1,7 @@
 //! How far what the parent has is compared with what is here, object by object instead of event by event.
 
+use std::collections::BTreeSet;
+
 use strum::{EnumString, IntoStaticStr};
 
 use super::named::Named;
@@ -7,7 +9,7 @@ use super::row::read_first;
 use super::statement::name;
 use super::{Sql, SqlValue, now};
 use crate::error::Result;
-use crate::event::ObjectId;
+use crate::event::{Category, ObjectId};
 
 /// The phase of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -41,6 +43,8 @@ pub struct Backfill {
     pub number: i64,
     /// Milliseconds since 1970 by the database's clock.
     pub begun_at: i64,
+    /// The categories that it is about; nothing where it is about all.
+    pub only: Option<BTreeSet<Category>>,
     /// The phase that it is in, or ended in.
     pub phase: Phase,
     /// The last object that this phase has gone past; nothing at its beginning.
@@ -56,22 +60,32 @@ pub struct Backfill {
     pub ended_at: Option<i64>,
 }
 
+impl Backfill {
+    /// Returns true if it compares objects of that category.
+    pub fn is_about(&self, category: Category) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&category))
+    }
+}
+
 /// The last one.
 pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
     let statement = "SELECT backfill_no, begun_at, phase, reached_category, reached_uuid, compared_objects, \
-                     differing_objects, missing_objects, not_listed, unread_before, ended_at \
+                     differing_objects, missing_objects, not_listed, unread_before, ended_at, only_categories \
                      FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
     read_first(sql, statement, &[], |row| {
-        Ok(Backfill {
+        let mut backfill = Backfill {
             number: row.int()?,
             begun_at: row.int()?,
+            only: None,
             phase: row.named()?,
             reached: row.object_or_null()?,
             found: Found { compared: row.count()?, differing: row.count()?, missing: row.count()? },
             not_listed: row.int_or_null()?.is_some_and(|not_listed| not_listed > 0),
             unread_before: row.int_or_null()?,
             ended_at: row.int_or_null()?,
-        })
+        };
+        backfill.only = row.text_or_null()?.map(|names| names.split(' ').filter_map(Category::parse).collect());
+        Ok(backfill)
     })
 }
 
@@ -80,13 +94,14 @@ pub fn unfinished(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
     Ok(last(sql)?.filter(|last| last.ended_at.is_none()))
 }
 
-/// Begins one. It takes the place of one that has not ended.
-pub fn begin(sql: &mut dyn Sql) -> Result<()> {
+/// Begins one of these categories, or of all. It takes the place of one that has not ended.
+pub fn begin(sql: &mut dyn Sql, only: Option<&BTreeSet<Category>>) -> Result<()> {
     let number = last(sql)?.map_or(0, |last| last.number) + 1;
     let time = now(sql)?;
-    let statement = "INSERT INTO sync2_backfill (backfill_no, begun_at, phase, compared_objects, differing_objects, \
-                     missing_objects) VALUES (?, ?, ?, 0, 0, 0)";
-    sql.update(statement, &[number.into(), time.into(), name(Phase::Agreed)]).map(drop)
+    let only = only.map(|only| only.iter().map(|category| category.name()).collect::<Vec<_>>().join(" "));
+    let statement = "INSERT INTO sync2_backfill (backfill_no, begun_at, phase, only_categories, compared_objects, \
+                     differing_objects, missing_objects) VALUES (?, ?, ?, ?, 0, 0, 0)";
+    sql.update(statement, &[number.into(), time.into(), name(Phase::Agreed), only.into()]).map(drop)
 }
 
 /// It has gone past that object.

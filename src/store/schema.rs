@@ -46,6 +46,7 @@ const MIGRATIONS: &[&[Step]] = &[
     UNINDEXED,
     DIGESTS,
     NUMBERED_REQUESTS,
+    LIMITED_BACKFILLS,
 ];
 
 const FIRST_TABLES: &[Step] = &[
@@ -508,6 +509,9 @@ const DIGESTS: &[Step] = &[
     column("sync2_verification", "is_deep", "INT"),
     column("sync2_verified", "leaves_passed", "INT"),
 ];
+
+/// The categories that a backfill is about, with a blank between two names.
+const LIMITED_BACKFILLS: &[Step] = &[column("sync2_backfill", "only_categories", "{text}")];
 
 /// The order in which children sent what they brought. The row is there from the start, so that two who come at once count after each
 /// other.

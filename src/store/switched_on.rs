@@ -53,3 +53,9 @@ pub fn replace(
     let rows = rows.collect();
     insert_rows(sql, "sync2_switched_on (direction, subject, switched_on_at, is_late)", rows)
 }
+
+/// What was told of these subjects before they were switched on has come.
+pub fn has_come(sql: &mut dyn Sql, direction: Direction, subjects: &[String]) -> Result<()> {
+    let statement = "UPDATE sync2_switched_on SET is_late = 0 WHERE direction = ? AND subject = ?";
+    subjects.iter().try_for_each(|subject| sql.update(statement, &[name(direction), subject.as_str().into()]).map(drop))
+}

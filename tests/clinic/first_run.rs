@@ -1,6 +1,8 @@
 //! A new child that begins with all that its parent has (`pull.firstRun`: `backfill`), whatever the parent's feed tells of.
 
-use serde_json::json;
+use serde_json::{Value, json};
+
+use sync2::event::ObjectId;
 
 use crate::nodes::{Node, Pair, encounter, object_of, observation, patient};
 
@@ -16,12 +18,17 @@ fn pair(of_each: usize) -> Pair {
     parent.restart_with(|config| config["transfer"] = json!({"pageSize": 2}));
     let mut old: Vec<_> = (0..of_each).map(|number| patient(&format!("old{number}"), "Okello")).collect();
     old.extend([encounter("e", "old0"), observation("o", "old0", "e", "5.1")]);
-    let old: Vec<_> = old.iter().map(|one| (object_of(one), one.to_string().into_bytes())).collect();
+    let old: Vec<_> = old.iter().map(told).collect();
     parent.host.edit_untold(&old, &[]).unwrap();
     (0..of_each).for_each(|number| parent.edit(&patient(&format!("new{number}"), "Auma")));
     (0..4).for_each(|number| parent.edit(&patient("new0", &format!("Auma {number}"))));
     drop(parent);
     pair
+}
+
+/// As a host is told of it.
+fn told(document: &Value) -> (ObjectId, Vec<u8>) {
+    (object_of(document), document.to_string().into_bytes())
 }
 
 fn patients(node: &mut Node) -> i64 {
@@ -114,18 +121,117 @@ fn all_of_the_feed_is_read_where_the_parent_does_not_list() {
     assert_eq!(patients(&mut pair.child), 3, "those of which the feed tells");
 }
 
-#[test]
-fn category_switched_on_after_the_lists_needs_a_backfill() {
-    let mut pair = pair(2);
+/// A child that pulled all but observations before.
+fn without_observations(of_each: usize) -> Pair {
+    let mut pair = pair(of_each);
+    switch_observations(&mut pair, false);
+    pair.child.pull();
+    pair
+}
+
+fn switch_observations(pair: &mut Pair, is_on: bool) {
     pair.child.restart_with(|config| {
-        config["categories"].as_object_mut().unwrap().remove("observation");
+        let categories = config["categories"].as_object_mut().unwrap();
+        if is_on {
+            categories.insert("observation".to_string(), json!({}));
+        } else {
+            categories.remove("observation");
+        }
+    });
+}
+
+/// What the status says of what was switched on late.
+fn late(node: &Node) -> Vec<String> {
+    let notes = node.engine.status().unwrap().notes.into_iter().map(|note| note.message);
+    notes.filter(|note| note.contains("pulled since")).collect()
+}
+
+#[test]
+fn category_switched_on_later_is_listed_by_the_next_pull() {
+    let mut pair = without_observations(2);
+    switch_observations(&mut pair, true);
+    pair.child.pull();
+    assert_eq!(pair.child.count("SELECT COUNT(*) FROM sync2_backfill WHERE only_categories = 'observation'"), 1);
+    assert_eq!(late(&pair.child), Vec::<String>::new());
+    assert_level(&mut pair, 4);
+    assert_eq!(backfills(&mut pair.child), 2, "once");
+}
+
+#[test]
+fn edit_and_removal_while_a_category_was_off_come_when_it_is_on() {
+    let mut pair = pair(2);
+    pair.parent().edit(&observation("gone", "old0", "e", "7"));
+    pair.child.pull();
+    switch_observations(&mut pair, false);
+    pair.parent().edit(&observation("o", "old0", "e", "6.2"));
+    pair.parent().void("observation", "gone");
+    pair.child.pull();
+    assert_eq!(pair.child.live("observation", "o"), Some(observation("o", "old0", "e", "5.1")));
+    switch_observations(&mut pair, true);
+    pair.child.pull();
+    assert_eq!(pair.child.live("observation", "o"), Some(observation("o", "old0", "e", "6.2")));
+    assert!(!pair.child.is_live("observation", "gone"));
+    assert_level(&mut pair, 4);
+}
+
+#[test]
+fn location_switched_on_later_brings_what_belongs_to_it() {
+    let mut pair = pair(1);
+    let place = |uuid: &str| json!({"resourceType": "Location", "id": uuid, "name": uuid});
+    let old = [place("gulu"), place("arua"), at("gulu", "g"), at("arua", "a")];
+    pair.parent().host.edit_untold(&old.iter().map(told).collect::<Vec<_>>(), &[]).unwrap();
+    pair.child.restart_with(|config| {
+        config["filter"] = json!({"locations": ["arua"]});
+        config["categories"]["location"] = json!({});
     });
     pair.child.pull();
-    pair.child.restart_with(|config| config["categories"]["observation"] = json!({}));
+    assert!(pair.child.is_live("encounter", "a") && !pair.child.is_live("encounter", "g"));
+    pair.child.restart_with(|config| config["filter"] = json!({"locations": ["arua", "gulu"]}));
     pair.child.pull();
-    let notes = pair.child.engine.status().unwrap().notes;
-    assert!(notes.iter().any(|note| note.message.starts_with("observation: pulled since")), "{notes:?}");
+    assert!(pair.child.is_live("encounter", "g"));
+    assert_eq!(late(&pair.child), Vec::<String>::new());
+}
+
+fn at(location: &str, uuid: &str) -> Value {
+    let mut encounter = encounter(uuid, "old0");
+    encounter["location"] = json!([{"location": {"reference": format!("Location/{location}")}}]);
+    encounter
+}
+
+#[test]
+fn category_that_is_not_listed_stays_noted_and_is_asked_for_once() {
+    let mut pair = without_observations(2);
+    pair.parent().host.cannot_list();
+    switch_observations(&mut pair, true);
+    for _ in 0..3 {
+        pair.child.pull();
+        assert_eq!(backfills(&mut pair.child), 2);
+        assert_eq!(late(&pair.child).len(), 1);
+    }
+}
+
+#[test]
+fn category_switched_on_later_comes_though_the_child_is_killed() {
+    for calls in (10..200).step_by(10) {
+        let mut pair = without_observations(2);
+        switch_observations(&mut pair, true);
+        pair.child.die_in_pull_after(calls);
+        pair.child.pull();
+        assert_eq!(late(&pair.child), Vec::<String>::new(), "{calls}");
+        assert_level(&mut pair, 4);
+    }
+}
+
+/// Where a new child begins with the feed, what is switched on later waits for somebody who asks for it.
+#[test]
+fn backfill_of_all_settles_what_was_switched_on_late() {
+    let mut pair = without_observations(2);
+    switch_observations(&mut pair, true);
+    pair.child.restart_with(|config| config["pull"] = json!({"firstRun": "feed"}));
+    pair.child.pull();
+    assert_eq!(late(&pair.child).len(), 1);
     pair.child.backfill();
+    assert_eq!(late(&pair.child), Vec::<String>::new());
     assert_level(&mut pair, 4);
 }
 
@@ -137,8 +243,7 @@ fn list_of_several_parts_comes_whole() {
     let mut panel = observation(&uuid(0), "old0", "e", "1");
     panel["hasMember"] = json!([{"reference": format!("Observation/{}", uuid(149))}]);
     let others = (1..150).map(|number| observation(&uuid(number), "old0", "e", "2"));
-    let told: Vec<_> =
-        std::iter::once(panel).chain(others).map(|one| (object_of(&one), one.to_string().into_bytes())).collect();
+    let told: Vec<_> = std::iter::once(panel).chain(others).map(|one| told(&one)).collect();
     pair.parent().host.edit_untold(&told, &[]).unwrap();
     pair.child.pull();
     assert_eq!(pair.child.count("SELECT COUNT(*) FROM test_object WHERE category = 'observation'"), 151);
