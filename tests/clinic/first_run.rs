@@ -199,7 +199,7 @@ fn at(location: &str, uuid: &str) -> Value {
 }
 
 #[test]
-fn category_that_is_not_listed_stays_noted_and_is_asked_for_once() {
+fn category_that_is_not_listed_stays_noted_and_is_tried_once() {
     let mut pair = without_observations(2);
     pair.parent().host.cannot_list();
     switch_observations(&mut pair, true);

@@ -9,6 +9,7 @@ mod copied;
 mod crossed;
 mod digests;
 mod first_run;
+mod killed;
 mod levels;
 mod nodes;
 mod removals;

@@ -296,8 +296,13 @@ impl Pair {
 
 /// Serves the feed and the exchange of a node, on that runtime.
 pub fn serve(runtime: &Runtime, node: Arc<Mutex<Node>>) -> SocketAddr {
+    listen(runtime, feed_and_exchange(node))
+}
+
+/// The feed and the exchange of a node.
+pub fn feed_and_exchange(node: Arc<Mutex<Node>>) -> Router {
     let feed = Router::new().route("/openmrs/ws/rest/v1/sync2/feed/{page}", get(feed)).with_state(node.clone());
-    listen(runtime, feed.merge(exchange(node)))
+    feed.merge(exchange(node))
 }
 
 /// The exchange of a node.
