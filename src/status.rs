@@ -40,7 +40,7 @@ pub struct RunReport {
     /// The run as it is recorded.
     #[serde(flatten)]
     pub run: Run,
-    /// Events a second since the run began.
+    /// Events, or objects of which no event told, a second since the run began.
     pub rate_per_second: f64,
     /// When the schedule starts the next one, milliseconds since 1970; nothing while one is under way, and after one that
     /// is not on the schedule. Later than the interval says when the parent asked for it.
@@ -430,7 +430,7 @@ pub(crate) fn report(run: Run, retry_after: Option<Duration>, config: &Config) -
         _ if !schedule.enabled || run.kind != RunKind::Feed => None,
         _ => run.ended_at.map(|ended| ended + pause.as_millis() as i64),
     };
-    RunReport { rate_per_second: run.progress.events as f64 / seconds, next_run_at, run }
+    RunReport { rate_per_second: run.progress.done() as f64 / seconds, next_run_at, run }
 }
 
 /// One for each reason why categories were left, with their names, and one for each reason that stopped a run and waits for

@@ -141,6 +141,13 @@ pub struct RunProgress {
     pub remaining: Option<u64>,
 }
 
+impl RunProgress {
+    /// How much it has dealt with: events, or objects of which no event told, where these are more.
+    pub fn done(&self) -> u64 {
+        self.events.max(self.counts.values().sum())
+    }
+}
+
 fn serialize_counts<S: Serializer>(
     counts: &BTreeMap<AuditStatus, u64>,
     serializer: S,

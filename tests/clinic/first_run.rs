@@ -59,6 +59,7 @@ fn first_pull_brings_what_no_event_tells_of_and_no_history() {
     let mut pair = pair(3);
     let first = pair.child.pull();
     assert_eq!(first.run.progress.events, 0, "the feed goes on from where it ended");
+    assert!(first.rate_per_second > 0.0, "of objects");
     assert_eq!(pair.child.live("patient", "new0"), Some(patient("new0", "Auma 3")));
     assert_level(&mut pair, 6);
     assert_eq!(backfills(&mut pair.child), 1, "only the first one begins so");
