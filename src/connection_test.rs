@@ -107,7 +107,7 @@ pub(crate) async fn test_connection(
 }
 
 /// The same parent, asked once.
-fn without_patience(config: &Config) -> Config {
+pub(crate) fn without_patience(config: &Config) -> Config {
     let mut config = config.clone();
     config.retry.attempts = 1;
     config

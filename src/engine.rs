@@ -35,6 +35,7 @@ use crate::listening::{self, LeftToDo, ListeningStep};
 use crate::mapped_host::MappedHost;
 use crate::namesakes::{self, Pair};
 use crate::pace::Pace;
+use crate::preflight::{self, Preflight, Way};
 use crate::pull::{self, PullParts, backfill, pull, pull_object};
 use crate::push::{self, PushParts, push, push_object};
 use crate::resolution::{self, ConflictDetail, Decided, OneOfSeveral, Resolved, Which};
@@ -539,6 +540,21 @@ impl Engine {
         let dialect = self.progress.dialect();
         let RunParts { runtime, config, .. } = &parts.run;
         runtime.block_on(test_connection(config, dialect, &parts.environment, self.closing.child_token()))
+    }
+
+    /// Checks before the first sync what can be known of this server, the line and the parent. Blocks on the database, and then
+    /// on the network for four minutes at the most; changes nothing. Refused on a thread that has a transaction.
+    ///
+    /// Errors: as those of [`connection_test`](Engine::connection_test), and `Host`.
+    pub fn preflight(&self, host: &mut dyn Host) -> Result<Preflight> {
+        let _call = self.calls.enter()?;
+        let _only = self.one_connection_test()?;
+        let parts = self.pull_parts()?;
+        let RunParts { runtime, config, .. } = &parts.run;
+        let here = preflight::here(host, config)?;
+        let (dialect, cancel) = (self.progress.dialect(), self.closing.child_token());
+        let way = Way { config, environment: &parts.environment, dialect, cancel };
+        runtime.block_on(preflight::check(way, here))
     }
 
     fn one_connection_test(&self) -> Result<MutexGuard<'_, ()>> {

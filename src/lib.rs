@@ -38,6 +38,7 @@
 //! | [`introduction`] | what a child says of itself to its parent |
 //! | [`listening`] | when the host heard its own changes, and what it missed |
 //! | [`connection_test`] | whether a pull would work, step by step, for an administrator |
+//! | [`preflight`] | what stands in the way of the first sync, and what to do about it |
 //! | `jni` | the only module that knows of Java |
 //!
 //! Invariants, on which the guarantees of ARCHITECTURE.md stand:
@@ -104,6 +105,7 @@ mod naming;
 mod pace;
 mod passing;
 mod places;
+pub mod preflight;
 mod pull;
 mod push;
 mod reconciliation;

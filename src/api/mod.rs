@@ -114,7 +114,8 @@ impl Call<'_> {
 }
 
 /// Answers a request. Blocks on the database; no address waits for a run, but `POST config` for the batch of the run that it
-/// cancels, and only `connection-test` blocks on the network, for two minutes at the most.
+/// cancels, and only `connection-test` and `preflight` block on the network, for two
+/// and four minutes at the most.
 pub fn answer(node: &dyn Node, request: &Request) -> Answer {
     let answered = routes::find(request).and_then(|(route, places)| {
         request.require(route.privilege)?;

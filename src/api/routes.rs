@@ -87,6 +87,7 @@ pub const ROUTES: &[Route] = &[
     post("config", setup::save),
     post("config/check", setup::check),
     post("connection-test", setup::connection_test),
+    post("preflight", setup::preflight),
     post("node", setup::choose_node),
     feed("feed/{page}"),
     feed("feed/{category}/{page}"),

@@ -39,6 +39,12 @@ pub(super) fn connection_test(call: &Call<'_>) -> Refused<Answer> {
     Answer::ok(&call.ask(|engine, _| engine.connection_test())?)
 }
 
+/// Refused inside a callback of the host, as the connection test.
+pub(super) fn preflight(call: &Call<'_>) -> Refused<Answer> {
+    call.request.require_nothing()?;
+    Answer::ok(&call.ask(|engine, host| engine.preflight(host))?)
+}
+
 /// Returns the pairs that the map of uuids in the configuration could say to be one.
 pub(super) fn namesakes(call: &Call<'_>) -> Refused<Answer> {
     call.request.parameters(&[])?;

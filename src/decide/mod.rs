@@ -16,6 +16,7 @@ pub mod listing;
 pub mod loss;
 pub mod merge;
 pub mod naming;
+pub mod preflight;
 pub mod push;
 pub mod reconcile;
 pub mod references;

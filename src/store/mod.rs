@@ -23,6 +23,7 @@ pub mod digests;
 pub mod entry_rules;
 pub mod events;
 pub mod lease;
+pub mod limits;
 pub mod listening;
 pub mod lost_paths;
 pub mod markers;

@@ -4,9 +4,12 @@
 mod children;
 mod days;
 mod feed;
+#[path = "../common/intercepted.rs"]
+mod intercepted;
 mod namesakes;
 mod openapi;
 mod parked;
+mod preflight;
 mod program;
 mod refusals;
 mod runs;

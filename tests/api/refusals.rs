@@ -72,7 +72,7 @@ fn unknown_paths_methods_and_parameters_are_named() {
 #[test]
 fn command_without_details_refuses_them() {
     let program = Program::of(&MockParent::start());
-    for path in ["backfill", "cancel", "connection-test", "children/any/forget"] {
+    for path in ["backfill", "cancel", "connection-test", "preflight", "children/any/forget"] {
         assert_eq!(program.refused(&post(path, json!({"soon": true}))).0, 400, "{path}");
         let unreadable = Request { body: b"{".to_vec(), ..post(path, json!({})) };
         assert_eq!(program.refused(&unreadable).0, 400, "{path}");
