@@ -26,8 +26,8 @@ import java.util.function.Supplier;
  * what it answers is the native library's ({@code src/api}, {@code docs/openapi.yaml}).
  *
  * <p>Calls block on the database; none waits for a run, but a {@code POST config} for the batch of
- * the run that it cancels. Only {@code connection-test} blocks on the network, for two minutes at
- * the most.
+ * the run that it cancels. Only {@code connection-test} and {@code preflight} block on the network,
+ * for two and four minutes at the most.
  */
 public final class SyncApi {
 

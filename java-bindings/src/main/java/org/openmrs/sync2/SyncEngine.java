@@ -213,6 +213,17 @@ public final class SyncEngine implements AutoCloseable {
     return Json.read(test, SyncConnectionTest.class);
   }
 
+  /**
+   * Checks before the first sync this server, the line and the parent, and changes nothing. Blocks
+   * on the database, and then on the network for four minutes at the most, without a transaction.
+   *
+   * @throws SyncConfigurationException when there is no parent, or TLS cannot be set up
+   */
+  public SyncPreflight preflight() {
+    byte[] preflight = ask(Request.ofProgram("preflight", Json.MAPPER.createObjectNode())).value();
+    return Json.read(preflight, SyncPreflight.class);
+  }
+
   /** Returns what the engine is doing and how the last run ended. In memory; never blocks. */
   public SyncStatus status() {
     return Json.read(get("status", ""), SyncStatus.class);

@@ -8,6 +8,7 @@ import org.openmrs.sync2.AuditQuery;
 import org.openmrs.sync2.SyncConflictFilter;
 import org.openmrs.sync2.SyncConnectionTest;
 import org.openmrs.sync2.SyncDecision;
+import org.openmrs.sync2.SyncPreflight;
 import org.openmrs.sync2.SyncResolution;
 import org.openmrs.sync2.SyncRun;
 import org.openmrs.sync2.SyncStatus;
@@ -101,6 +102,13 @@ public interface Sync2Service {
    */
   @Authorized(Sync2Privileges.MANAGE)
   SyncConnectionTest testConnection();
+
+  /**
+   * Checks before the first sync this server, the line and the parent, and changes nothing. Blocks
+   * on the database, and then on the network for four minutes at the most.
+   */
+  @Authorized(Sync2Privileges.MANAGE)
+  SyncPreflight preflight();
 
   /**
    * Searches the audit messages of events.

@@ -11,6 +11,7 @@ import org.openmrs.sync2.SyncConflictFilter;
 import org.openmrs.sync2.SyncConnectionTest;
 import org.openmrs.sync2.SyncDecision;
 import org.openmrs.sync2.SyncEngine;
+import org.openmrs.sync2.SyncPreflight;
 import org.openmrs.sync2.SyncResolution;
 import org.openmrs.sync2.SyncRun;
 import org.openmrs.sync2.SyncStatus;
@@ -78,6 +79,11 @@ public class Sync2ServiceImpl implements Sync2Service {
   @Override
   public SyncConnectionTest testConnection() {
     return engine().connectionTest();
+  }
+
+  @Override
+  public SyncPreflight preflight() {
+    return engine().preflight();
   }
 
   @Override
