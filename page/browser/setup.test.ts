@@ -40,6 +40,10 @@ test("a server without any configuration gets its first patient without anybody 
   await page.getByLabel("Our password at the parent").fill(PASSWORD);
   await reader.testUntilGood(save);
 
+  await page.getByRole("heading", { name: "Checks before the first sync" }).waitFor();
+  // The two nodes are in one zone and share a clock; a node tells no modules.
+  await page.getByText(/^Nothing stands in the way|^The first sync works/).waitFor();
+  await page.getByRole("listitem").filter({ hasText: "Reach the parent answers" }).waitFor();
   await page.getByRole("heading", { name: "2. What travels" }).waitFor();
   expect(await page.getByLabel("Patients", { exact: true }).isChecked()).toBe(true);
   await reader.expectAccessible();
@@ -51,6 +55,9 @@ test("a server without any configuration gets its first patient without anybody 
 
   await page.getByRole("link", { name: "Go to the overview" }).click();
   await page.getByText("All well.").waitFor();
+  await page.getByRole("button", { name: "Check", exact: true }).click();
+  await page.getByText("the first pull has begun already").waitFor();
+  await reader.expectAccessible();
   await reader.close();
 });
 

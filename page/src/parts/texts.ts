@@ -18,6 +18,11 @@ export function categoryName(t: TFunction, category: string): string {
   return known(t, `categoryName.${category}`, "categoryName.other", { category });
 }
 
+/** What a check before the first sync is about. */
+export function checkName(t: TFunction, check: string): string {
+  return known(t, `preflight.check.${check}`, "preflight.check.other", { check });
+}
+
 /** Returns the meaning of a failure of that kind. */
 export function meaning(t: TFunction, kind: string): string {
   return known(t, `failure.${kind}`, "failure.other");

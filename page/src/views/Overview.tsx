@@ -9,6 +9,7 @@ import { isSetUp, onlyServing } from "../decide/setup";
 import { useLive } from "../live";
 import { ConnectionTest } from "../parts/ConnectionTest";
 import { LastDays } from "../parts/LastDays";
+import { Preflight } from "../parts/Preflight";
 import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
@@ -130,6 +131,7 @@ function Present({ status, runs, days, onChanged }: PresentProps) {
       )}
       {status.parent != null && days && <LastDays days={days} />}
       {status.parent != null && <ConnectionTest parent={status.parent} />}
+      {status.parent != null && <Preflight />}
       <p className="quiet">{status.version && t("overview.version", { version: status.version })}</p>
     </>
   );

@@ -11,6 +11,7 @@ import { TestResult, type Tested } from "../parts/ConnectionTest";
 import { Categories, PasswordField, TextField, useCheck, type FieldsProps } from "../parts/fields";
 import { KeptConfiguration } from "../parts/KeptConfiguration";
 import { Namesakes } from "../parts/Namesakes";
+import { PreflightStep } from "../parts/Preflight";
 import { RunProgress } from "../parts/RunProgress";
 import { advice, meaning } from "../parts/texts";
 import { Trouble } from "../parts/Trouble";
@@ -43,6 +44,7 @@ function Steps({ kept }: { kept: Document }) {
   return (
     <>
       <ParentStep kept={document} onReached={reach} onLeft={() => setReached(false)} />
+      {isReached && !begun && <PreflightStep />}
       {isReached && !begun && <ChoiceStep kept={document} onBegun={setBegun} />}
       {begun && <PullStep before={begun.before} />}
     </>

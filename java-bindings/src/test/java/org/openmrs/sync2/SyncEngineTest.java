@@ -136,6 +136,7 @@ class SyncEngineTest {
     calls.add(engine::pull);
     calls.add(() -> engine.pullObject("patient", "p"));
     calls.add(engine::connectionTest);
+    calls.add(engine::preflight);
     calls.add(engine::status);
     calls.add(engine::cancel);
     calls.add(() -> engine.audit(new AuditQuery()));
@@ -308,6 +309,19 @@ class SyncEngineTest {
               .anyMatch(
                   check -> check.name().equals("feed") && check.category().equals("patient")));
       assertNotNull(test.clockDifferenceMs());
+    }
+  }
+
+  @Test
+  void thePreflightSaysOfEachCheckWhatItFound() throws Exception {
+    try (OnePatientParent one = new OnePatientParent();
+        SyncEngine engine =
+            SyncEngine.open(TestConfig.forParent(one.url()), h2Host(), TestConfig.NATIVE)) {
+      SyncPreflight preflight = engine.preflight();
+      assertEquals("reach", preflight.checks().get(0).check());
+      assertEquals("ok", preflight.checks().get(0).result());
+      assertEquals("", preflight.checks().get(0).todo());
+      assertTrue(preflight.checks().stream().allMatch(check -> !check.what().isEmpty()));
     }
   }
 
