@@ -47,7 +47,7 @@ public final class UpdateCases {
   /** Uploaded where there is none, and uploaded over the one that runs: answered, and it works. */
   private static void uploaded(TwoServers servers) throws Exception {
     JsonNode markers = servers.module().markers();
-    action(servers.child(), "unload");
+    action(servers.child(), "unload", "unloaded");
     upload(servers, servers.child());
     upload(servers, servers.child());
     CaseFailure.unless(servers.module().markers().equals(markers), "a marker has moved");
@@ -65,25 +65,25 @@ public final class UpdateCases {
     awaitModule(server);
   }
 
-  private static void action(OpenMrsServer server, String action) throws IOException {
-    server.write("moduleaction", Map.of("action", action, "modules", List.of("sync2")));
-  }
-
   /**
    * OpenMRS may do it and answer with an error: its REST module reads the classes of all modules
-   * anew while others ask it for something, and fails at those of the one that is stopped. What
-   * counts is how the module is then.
+   * anew, and fails at those of the one that is stopped. What counts is how the module is then.
    */
-  private static void actionUnderLoad(OpenMrsServer server, String action, String started)
-      throws Exception {
+  private static void action(OpenMrsServer server, String action, String state) throws Exception {
     server.postRest("moduleaction", Map.of("action", action, "modules", List.of("sync2")));
     Await.until(
         "the " + action + " of the module at " + server.base(),
         STARTED_WITHIN,
-        () -> {
-          Answer answer = server.getRest("module/sync2?v=full");
-          return answer.ok() && answer.json().path("started").asText().equals(started);
-        });
+        () -> state(server).equals(state));
+  }
+
+  private static String state(OpenMrsServer server) throws IOException {
+    Answer answer = server.getRest("module/sync2?v=full");
+    if (answer.status() == 404) {
+      return "unloaded";
+    }
+    String started = answer.ok() ? answer.json().path("started").asText() : "";
+    return started.equals("true") ? "started" : started.equals("false") ? "stopped" : "unknown";
   }
 
   private static void awaitModule(OpenMrsServer server) throws Exception {
@@ -112,9 +112,9 @@ public final class UpdateCases {
         clerks.submit(() -> register(way.editor(), written, refused));
       }
       awaitMore(written);
-      actionUnderLoad(origin, "stop", "false");
+      action(origin, "stop", "stopped");
       awaitMore(written);
-      actionUnderLoad(origin, "start", "true");
+      action(origin, "start", "started");
       awaitMore(written);
       upload(servers, origin);
       awaitMore(written);
