@@ -24,8 +24,9 @@ use crate::json;
 use crate::resource::SyncResourceManager;
 use crate::store::{backfills, events, limits, markers, node, transaction};
 
-/// The longest time of each of the four parts that follow the connection test. So a preflight takes four minutes at the most.
-const LONGEST_PART: Duration = Duration::from_secs(30);
+/// The longest time of each of the five parts that follow the connection test, which takes two minutes at the most. So a preflight takes
+/// four.
+const LONGEST_PART: Duration = Duration::from_secs(24);
 
 /// The most objects of a kind of metadata that are compared by name, at each side.
 const MOST_NAMED: usize = 500;
@@ -86,7 +87,7 @@ pub(crate) fn here(host: &mut dyn Host, config: &Config) -> Result<Here> {
             names: BTreeMap::new(),
         })
     })?;
-    for category in whole(config) {
+    for category in config.listed_categories() {
         if let Err(error) = try_reading(host, category, config.representation(category)) {
             here.unreadable.insert(category.name(), error.message);
         }
@@ -135,14 +136,12 @@ fn steps(test: &ConnectionTest) -> (Vec<Step>, Vec<Step>) {
     (of(&["dns", "connect", "proxyDns", "proxyConnect", "http", "tls", "logIn"]), of(&["feed", "fhir", "rest"]))
 }
 
-/// The pulled categories that have objects of their own.
-fn whole(config: &Config) -> impl Iterator<Item = Category> + '_ {
-    config.pulled_categories().filter(|category| category.part_of().is_none())
-}
-
-/// Those whose objects sites make by hand, so that one may be under two uuids.
+/// The listed categories whose objects sites make by hand, so that one may be under two uuids.
 fn named(config: &Config) -> impl Iterator<Item = Category> + '_ {
-    whole(config).filter(|category| may_be_mapped(*category) && category.rest_resource().is_some())
+    config
+        .listed_categories()
+        .into_iter()
+        .filter(|category| may_be_mapped(*category) && category.rest_resource().is_some())
 }
 
 fn try_reading(host: &mut dyn Host, category: Category, representation: Representation) -> Result<()> {
@@ -185,7 +184,11 @@ impl Gatherer<'_> {
     async fn check(&self, test: &ConnectionTest, here: &Here) -> Vec<Check> {
         let epoch = within(feed::own_epoch(self.client.clone(), self.config.transfer.max_group_bytes())).await;
         let modules = within(self.modules()).await.unwrap_or_default();
-        let fhir = whole(self.config).any(|category| self.config.representation(category) == Representation::Fhir);
+        let fhir = self
+            .config
+            .listed_categories()
+            .into_iter()
+            .any(|category| self.config.representation(category) == Representation::Fhir);
         vec![
             decide::versions(&test.versions, env!("CARGO_PKG_VERSION")),
             decide::parent_modules(&modules, fhir),
@@ -272,7 +275,7 @@ impl Gatherer<'_> {
     async fn amount(&self) -> Check {
         let mut measured = Amount::default();
         let end = Instant::now() + LONGEST_PART;
-        for category in whole(self.config) {
+        for category in self.config.listed_categories() {
             let left = end.saturating_duration_since(Instant::now());
             match tokio::time::timeout(left, self.sample(category)).await {
                 Ok(Ok(Some(sample))) => {

@@ -69,23 +69,21 @@ impl Backfill {
 
 /// The last one.
 pub fn last(sql: &mut dyn Sql) -> Result<Option<Backfill>> {
-    let statement = "SELECT backfill_no, begun_at, phase, reached_category, reached_uuid, compared_objects, \
-                     differing_objects, missing_objects, not_listed, unread_before, ended_at, only_categories \
+    let statement = "SELECT backfill_no, begun_at, only_categories, phase, reached_category, reached_uuid, compared_objects, \
+                     differing_objects, missing_objects, not_listed, unread_before, ended_at \
                      FROM sync2_backfill ORDER BY backfill_no DESC LIMIT 1";
     read_first(sql, statement, &[], |row| {
-        let mut backfill = Backfill {
+        Ok(Backfill {
             number: row.int()?,
             begun_at: row.int()?,
-            only: None,
+            only: row.text_or_null()?.map(|names| names.split(' ').filter_map(Category::parse).collect()),
             phase: row.named()?,
             reached: row.object_or_null()?,
             found: Found { compared: row.count()?, differing: row.count()?, missing: row.count()? },
             not_listed: row.int_or_null()?.is_some_and(|not_listed| not_listed > 0),
             unread_before: row.int_or_null()?,
             ended_at: row.int_or_null()?,
-        };
-        backfill.only = row.text_or_null()?.map(|names| names.split(' ').filter_map(Category::parse).collect());
-        Ok(backfill)
+        })
     })
 }
 

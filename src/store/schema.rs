@@ -510,9 +510,6 @@ const DIGESTS: &[Step] = &[
     column("sync2_verified", "leaves_passed", "INT"),
 ];
 
-/// The categories that a backfill is about, with a blank between two names.
-const LIMITED_BACKFILLS: &[Step] = &[column("sync2_backfill", "only_categories", "{text}")];
-
 /// The order in which children sent what they brought. The row is there from the start, so that two who come at once count after each
 /// other.
 const NUMBERED_REQUESTS: &[Step] = &[
@@ -522,6 +519,9 @@ const NUMBERED_REQUESTS: &[Step] = &[
          AND NOT EXISTS (SELECT 1 FROM sync2_counter WHERE counter_name = 'request')",
     ),
 ];
+
+/// The categories that a backfill is about, with a blank between two names.
+const LIMITED_BACKFILLS: &[Step] = &[column("sync2_backfill", "only_categories", "{text}")];
 
 /// The version that this code works with.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
